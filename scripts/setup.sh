@@ -1,0 +1,10 @@
+#!/bin/sh
+# Installs the npm packages when they are missing or older than the lock file. Runs before `npm start` and
+# `npm test`, on whatever Node the machine has; everything after it runs on the Node in node_modules.
+set -eu
+cd "$(dirname "$0")/.."
+if [ -x node_modules/.bin/node ] && [ node_modules/.package-lock.json -nt package-lock.json ]; then
+  exit 0
+fi
+npm ci --no-audit --no-fund --loglevel=error
+touch node_modules/.package-lock.json

@@ -1,0 +1,63 @@
+import type { Probe, ProbeOutput } from './command.ts'
+import type { FirewallFacts } from './firewall.ts'
+import type { HostFacts } from './host.ts'
+import type { Reading } from './reading.ts'
+import type { Safe } from './safe.ts'
+import type { SecureLogFacts } from './securelog.ts'
+import type { SshdFacts } from './sshd.ts'
+import type { UnitsFacts } from './units.ts'
+
+/** Facts by area: adding an area starts here, and the compiler names what is missing. */
+export type FactsByArea = {
+  readonly sshd: SshdFacts
+  readonly firewall: FirewallFacts
+  readonly units: UnitsFacts
+  readonly securelog: SecureLogFacts
+}
+
+export type AreaId = keyof FactsByArea
+
+export type Severity = 'high' | 'medium' | 'low'
+export type Outcome = 'pass' | 'fail' | 'unknown' | 'notapplicable'
+
+/** What a check says of one host: outcome and what was seen. `expected` is already part of the check. */
+export type Verdict = { readonly outcome: Outcome; readonly observed: Safe }
+
+/** One thing worth checking. Ids are stable and documented (`SSH-PermitRootLogin`). */
+export type Check<F> = {
+  readonly id: string
+  readonly severity: Severity
+  readonly title: string
+  /** The value or state advised, as it is shown: `no`, `4`, `policy DROP`. */
+  readonly expected: string
+  readonly rationale: string
+  readonly references: readonly string[]
+  readonly judge: (facts: F, host: HostFacts) => Verdict
+}
+
+/** A check carried out. */
+export type Finding = Verdict & {
+  readonly checkId: string
+  readonly area: AreaId
+  readonly severity: Severity
+  readonly title: string
+  readonly expected: string
+  readonly rationale: string
+  readonly references: readonly string[]
+}
+
+/**
+ * One hardening area: constant probes, and pure functions from their outputs to facts and findings.
+ * `parse` is given null for a probe whose frame has not arrived.
+ */
+export type Area<Id extends AreaId> = {
+  readonly id: Id
+  readonly title: string
+  readonly probes: readonly Probe[]
+  readonly parse: (
+    outputs: (probeId: string) => ProbeOutput | null,
+    host: HostFacts,
+    readAt: number,
+  ) => Reading<FactsByArea[Id]>
+  readonly checks: readonly Check<FactsByArea[Id]>[]
+}

@@ -1,0 +1,73 @@
+import type { Safe } from './safe.ts'
+
+export type Family = 'v4' | 'v6'
+export const FAMILIES: readonly Family[] = ['v4', 'v6']
+
+/**
+ * One rule. `text` is what iptables-save(8) prints after `-A CHAIN `, verbatim: matches and targets this program
+ * does not know are kept byte for byte. It is hostile text: draw it through `safe`.
+ */
+export type Rule = {
+  /** Identity across refreshes: family, table, chain, text and, for equal rules of a chain, which of them. */
+  readonly id: string
+  readonly text: string
+  readonly packets: number
+  readonly bytes: number
+}
+
+/** A chain; `policy` is null for a user-defined one. */
+export type Chain = {
+  readonly name: string
+  readonly policy: string | null
+  readonly packets: number
+  readonly bytes: number
+  readonly rules: readonly Rule[]
+}
+
+export type Table = { readonly name: string; readonly chains: readonly Chain[] }
+
+/** All tables of one family, in the order iptables-save prints them. A host without rules has none. */
+export type RuleSet = { readonly family: Family; readonly tables: readonly Table[] }
+
+/** Where rules are loaded from at boot. */
+export type Persistence =
+  | { readonly kind: 'netfilter-persistent'; readonly v4: string; readonly v6: string }
+  | { readonly kind: 'sysconfig'; readonly v4: string; readonly v6: string }
+  | { readonly kind: 'none' }
+
+/** A rule set, or why there is none to show. */
+export type FamilyFacts =
+  | { readonly state: 'present'; readonly ruleSet: RuleSet }
+  | { readonly state: 'unreadable'; readonly reason: Safe }
+
+export type FirewallFacts = {
+  /** `iptables --version`'s backend. */
+  readonly backend: 'nft' | 'legacy' | 'unknown'
+  readonly version: Safe
+  readonly families: Readonly<Record<Family, FamilyFacts>>
+  readonly persistence: Persistence
+  /** Other programs that own rules here: firewalld, ufw, nftables (service), docker, fail2ban, … */
+  readonly managers: readonly Safe[]
+  /** Things that make iptables-save less than the truth: legacy tables beside nft ones, native nft tables. */
+  readonly warnings: readonly Safe[]
+}
+
+/** A place in a rule set. */
+export type ChainRef = { readonly family: Family; readonly table: string; readonly chain: string }
+
+/**
+ * One staged edit. Rules are named by id, so an edit keeps its meaning when counters or other rules move.
+ * `ruleId` of an `insert` is the id the new rule will have; `before` null means at the end.
+ */
+export type RuleEdit =
+  | {
+      readonly kind: 'insert'
+      readonly at: ChainRef
+      readonly before: string | null
+      readonly ruleId: string
+      readonly text: string
+    }
+  | { readonly kind: 'replace'; readonly at: ChainRef; readonly ruleId: string; readonly text: string }
+  | { readonly kind: 'delete'; readonly at: ChainRef; readonly ruleId: string }
+  | { readonly kind: 'move'; readonly at: ChainRef; readonly ruleId: string; readonly before: string | null }
+  | { readonly kind: 'policy'; readonly at: ChainRef; readonly policy: 'ACCEPT' | 'DROP' }

@@ -1,0 +1,131 @@
+import type { Command, Output, Probe, ProbeOutput } from './command.ts'
+import type { HostError, Result } from './errors.ts'
+import type { Safe } from './safe.ts'
+
+/** Where to connect: the command line's `user@host:port` after ssh_config. `host` may be a v6 address without brackets. */
+export type Target = {
+  /** What the operator typed; shown in the header and typed back to override a lock-out block. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly identityFiles: readonly string[]
+  /** Agent socket path, or null to use none. */
+  readonly agent: string | null
+  readonly knownHostsFiles: readonly string[]
+  /** The name known_hosts is searched for; HostKeyAlias of ssh_config(5), else the host. */
+  readonly hostKeyAlias: string
+}
+
+/** How root is reached from this login. `password` means sudo asks and the operator has not answered (yet). */
+export type Escalation = 'root' | 'sudo' | 'password' | 'none'
+
+/** The five-tuple of this very session, from `$SSH_CONNECTION`: what the guards protect. */
+export type Session = {
+  readonly clientAddress: string
+  readonly clientPort: number
+  readonly serverAddress: string
+  readonly serverPort: number
+}
+
+export type Init = 'systemd' | 'sysvinit' | 'other'
+
+/** What the console knows of a host after the first batch. All texts are safe to draw. */
+export type HostFacts = {
+  readonly hostname: Safe
+  readonly os: Safe
+  readonly kernel: Safe
+  readonly init: Init
+  readonly login: { readonly user: Safe; readonly uid: number; readonly escalation: Escalation }
+  /** Why root can't be had, when it can't (sudo's own words). */
+  readonly escalationReason: Safe | null
+  readonly session: Session
+  /** Interface that carries the session, when `ip route get` could tell. */
+  readonly sessionInterface: string | null
+  /** Tools found, by name, with their path. */
+  readonly tools: Readonly<Record<string, string>>
+  /** Seconds the server's clock is ahead of ours. */
+  readonly clockSkewSeconds: number
+  readonly openssh: Safe | null
+}
+
+/** The state of the wire. Times are epoch milliseconds of this machine. */
+export type Link =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'up'; readonly roundTripMs: number | null }
+  | { readonly state: 'lost'; readonly since: number; readonly reason: Safe; readonly nextTryAt: number | null }
+  | { readonly state: 'closed' }
+
+/** Something only the operator can answer while connecting. Prompts are the server's text, made safe. */
+export type Question =
+  | {
+      readonly kind: 'host-key'
+      readonly host: Safe
+      readonly keyType: Safe
+      /** `SHA256:…` as ssh-keygen -l prints it. */
+      readonly fingerprint: Safe
+      readonly file: Safe
+    }
+  | { readonly kind: 'password'; readonly user: Safe; readonly host: Safe; readonly attempt: number }
+  | { readonly kind: 'passphrase'; readonly file: Safe; readonly attempt: number }
+  | {
+      readonly kind: 'keyboard-interactive'
+      readonly name: Safe
+      readonly instructions: Safe
+      readonly prompts: readonly { readonly text: Safe; readonly echo: boolean }[]
+    }
+  | { readonly kind: 'sudo-password'; readonly user: Safe; readonly attempt: number }
+
+/**
+ * Puts a question to the operator. One answer per prompt (host-key: `yes` means trust); null when he cancels.
+ * Answers are secrets: they stay in memory and never reach a log, a record or an error text.
+ */
+export type Ask = (question: Question) => Promise<readonly string[] | null>
+
+/** A login of its own beside the console's connection: new TCP connection, key exchange, authentication, privilege. */
+export type FreshLogin = {
+  readonly exec: (command: Command) => Promise<Result<Output>>
+  readonly elapsedMs: number
+  /** How the server sees this connection; `$SSH_CONNECTION`'s four fields. */
+  readonly session: Session
+  readonly method: Safe
+  readonly close: () => void
+}
+
+/** A running follow (a log); `stop` ends it on the server too. */
+export type Follow = { readonly stop: () => void }
+
+/**
+ * One server. It outlives its connections: when the link is lost it says so, reconnects by itself with back-off,
+ * and calls made meanwhile fail at once with `disconnected`. An outcome is never inferred from silence: a command
+ * counts only with an integer exit status and our end mark, anything else is an error.
+ */
+export type Host = {
+  readonly target: Target
+  readonly link: () => Link
+  readonly onLink: (listener: (link: Link) => void) => () => void
+  /** The server's banner, made safe; empty before the connection is up. */
+  readonly banner: () => readonly Safe[]
+  /**
+   * Runs all probes in one batch over one channel, the host's own facts first. Facts and outputs are handed over as
+   * their frames arrive. Asks for the sudo password (once) where one is needed.
+   */
+  readonly probe: (
+    probes: readonly Probe[],
+    on: { readonly facts: (facts: HostFacts) => void; readonly output: (output: ProbeOutput) => void },
+  ) => Promise<Result<void>>
+  /** Runs one command. `onLine` sees each stdout line as it arrives. */
+  readonly exec: (command: Command, onLine?: (line: string) => void) => Promise<Result<Output>>
+  /** Follows a log: `onLines` gets whole lines in groups; `onEnd` when the server's side or the link ends. */
+  readonly follow: (
+    script: string,
+    onLines: (lines: readonly string[]) => void,
+    onEnd: (reason: Safe) => void,
+  ) => Follow
+  /** Logs in anew, beside the running connection, as the operator would: the proof that new logins work. */
+  readonly proveFreshLogin: (options?: { readonly port?: number }) => Promise<Result<FreshLogin>>
+  readonly close: () => void
+}
+
+/** Opens the first connection and authenticates. Reading facts is the first probe batch's business. */
+export type Connect = (target: Target, ask: Ask) => Promise<Result<Host, HostError>>

@@ -1,0 +1,74 @@
+import type { AreaId } from './area.ts'
+import type { ChainRef, Family, RuleEdit } from './firewall.ts'
+import type { Safe } from './safe.ts'
+
+/** What the operator (or a finding's remedy) wants changed. Grows by kind: set-keyword, set-unit, edit-access, … */
+export type ChangeIntent = { readonly kind: 'edit-rules'; readonly edit: RuleEdit }
+
+/** One staged change. `revision` names the reading it was made against. */
+export type StagedChange = {
+  readonly id: string
+  readonly area: AreaId
+  readonly intent: ChangeIntent
+  /** `v4 filter INPUT 4` */
+  readonly target: Safe
+  /** `+ -p tcp --dport 80 -j ACCEPT` */
+  readonly summary: Safe
+  readonly origin: 'operator' | 'finding'
+}
+
+/** One line of a difference. */
+export type DiffLine = { readonly mark: '+' | '-' | ' ' | '@'; readonly text: Safe }
+
+/** Why a plan must not be applied. A `lock-out` can be overridden by typing the host's name; nothing else can. */
+export type Blocker = {
+  readonly kind: 'conflict' | 'drift' | 'irreversible' | 'lock-out' | 'missing-tool' | 'no-privilege'
+  readonly message: Safe
+  readonly next: Safe
+}
+
+/** One answer of the lock-out guard: does this packet still pass after the change? */
+export type WhatIf = {
+  readonly answer: 'yes' | 'no' | 'unsure'
+  readonly question: Safe
+  /** The deciding rule or policy, or what it depends on. */
+  readonly because: Safe
+}
+
+/**
+ * The part of a plan that changes one family's rules. `delta` is one `iptables-restore --noflush` input; `base` is
+ * the exact text (`chainText`) of the touched chains it rests on, `planned` what they must be afterwards, both
+ * without counters.
+ */
+export type FirewallStep = {
+  readonly area: 'firewall'
+  readonly title: Safe
+  readonly family: Family
+  readonly touches: readonly ChainRef[]
+  readonly diff: readonly DiffLine[]
+  /** The commands that will run, for reading. */
+  readonly commands: readonly Safe[]
+  readonly delta: string
+  readonly base: string
+  readonly planned: string
+  readonly risk: 'none' | 'may-drop-session' | 'may-lock-out'
+}
+
+export type Step = FirewallStep
+
+/** All staged changes as one reviewable transaction. */
+export type ChangePlan = {
+  readonly changes: readonly StagedChange[]
+  readonly steps: readonly Step[]
+  readonly blockers: readonly Blocker[]
+  readonly whatIf: readonly WhatIf[]
+  /** What becomes of the change at the next boot, once confirmed. */
+  readonly persistence: PersistencePlan
+  readonly rollbackAfterSeconds: number
+}
+
+/** Where confirmed rules are kept over a reboot; `loader` writes rules files and a unit of our own that loads them. */
+export type PersistencePlan = {
+  readonly kind: 'netfilter-persistent' | 'sysconfig' | 'loader' | 'none'
+  readonly message: Safe
+}

@@ -1,0 +1,29 @@
+import type { Safe } from './safe.ts'
+
+/** What a line of the secure log says about a login; `other` is everything else. */
+export type LogKind = 'accepted' | 'failed' | 'invalid' | 'other'
+
+export type LogEntry = {
+  /** Unique within a run, in order of arrival. */
+  readonly id: number
+  /** Server time as it is shown, `HH:MM:SS`. */
+  readonly time: Safe
+  readonly day: Safe
+  readonly kind: LogKind
+  readonly user: Safe | null
+  readonly address: Safe | null
+  /** publickey, password, … */
+  readonly method: Safe | null
+  readonly program: Safe
+  readonly text: Safe
+  /** False where any local user could have written the line (a file, or a journal entry not from sshd itself). */
+  readonly trusted: boolean
+  /** True for the login of this very session. */
+  readonly own: boolean
+}
+
+/** Where the secure log is read from, and what it held when the console opened. */
+export type SecureLogFacts = {
+  readonly source: { readonly kind: 'journal' } | { readonly kind: 'file'; readonly path: string }
+  readonly entries: readonly LogEntry[]
+}

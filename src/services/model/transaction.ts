@@ -1,0 +1,131 @@
+import type { HostError, Result } from './errors.ts'
+import type { Family } from './firewall.ts'
+import type { ChangePlan } from './plan.ts'
+import type { Safe } from './safe.ts'
+
+/** An armed timer, as the server says it. The deadline is the server's own. */
+export type Timer = {
+  readonly id: string
+  readonly owner: Safe
+  /** Client address it was armed from. */
+  readonly from: Safe
+  /** Server's wall clock, `HH:MM:SS`. */
+  readonly armedAt: Safe
+  readonly deadlineAt: Safe
+  /** Epoch milliseconds of this machine's clock at which it fires, from the seconds left that the server reported. */
+  readonly firesAt: number
+  readonly windowSeconds: number
+  /** False when another operator or an earlier console armed it. */
+  readonly mine: boolean
+  /** What it changes, one line a change. */
+  readonly summary: readonly Safe[]
+}
+
+export type StageId = 'checked' | 'checkpoint' | 'armed' | 'applied' | 'verified' | 'proved'
+
+/** One line of the transaction screen. */
+export type StageLine = {
+  readonly id: StageId
+  readonly state: 'waiting' | 'running' | 'done' | 'failed'
+  readonly detail: Safe
+  readonly elapsedMs: number | null
+}
+
+/** Whether a new login works: the machine's half of confirming; a person does the other. */
+export type Proof =
+  | { readonly outcome: 'works'; readonly detail: Safe; readonly elapsedMs: number }
+  | { readonly outcome: 'fails'; readonly why: HostError }
+  | { readonly outcome: 'pending' }
+
+/** Who ended a transaction by rolling it back. */
+export type RollbackCause = 'operator' | 'timer' | 'boot' | 'failure' | 'unknown'
+
+/**
+ * A change on its way to the server. A union by phase, so that applying without an armed timer can't be written.
+ * `in-doubt`: the link went while something was under way; the truth is read from the server once it is back.
+ */
+export type Transaction =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'checking' | 'arming'; readonly stages: readonly StageLine[] }
+  | {
+      readonly phase: 'applying' | 'verifying' | 'proving'
+      readonly timer: Timer
+      readonly stages: readonly StageLine[]
+    }
+  | {
+      readonly phase: 'awaiting-confirm'
+      readonly timer: Timer
+      readonly stages: readonly StageLine[]
+      readonly proof: Proof
+      /** Why the last confirm, extend or rollback did not go through, until the next one is tried. */
+      readonly notice: Safe | null
+    }
+  | { readonly phase: 'confirming'; readonly timer: Timer; readonly stages: readonly StageLine[] }
+  | {
+      readonly phase: 'rolling-back'
+      readonly timer: Timer
+      readonly stages: readonly StageLine[]
+      readonly cause: RollbackCause
+    }
+  | {
+      readonly phase: 'in-doubt'
+      readonly timer: Timer | null
+      readonly stages: readonly StageLine[]
+      /** What is known and what is not. */
+      readonly doubt: Safe
+    }
+  | { readonly phase: 'confirmed'; readonly id: string; readonly notes: readonly Safe[] }
+  | {
+      readonly phase: 'rolled-back'
+      readonly id: string
+      readonly by: RollbackCause
+      /** What was restored and whether that was verified. */
+      readonly notes: readonly Safe[]
+      /** The changes, to be put back into staging; null when another console made them. */
+      readonly plan: ChangePlan | null
+    }
+  | {
+      readonly phase: 'aborted'
+      readonly reason: Safe
+      readonly next: Safe
+      readonly stages: readonly StageLine[]
+      readonly plan: ChangePlan | null
+    }
+
+/** Phases in which a timer runs on the server. */
+export const isPending = (transaction: Transaction): boolean => timerOf(transaction) !== null
+
+/** The running timer, or null. */
+export const timerOf = (transaction: Transaction): Timer | null => ('timer' in transaction ? transaction.timer : null)
+
+/**
+ * The one transaction of a host. Every method re-reads the server before it says anything, never infers an end from
+ * silence, and leaves its result in `state`; the promise resolves when it has come to rest.
+ */
+export type Transactions = {
+  readonly state: () => Transaction
+  readonly subscribe: (listener: (transaction: Transaction) => void) => () => void
+  /** Steps 1 to 6: check, checkpoint, arm, apply, verify, prove. Ends awaiting-confirm, rolled-back, aborted or in-doubt. */
+  readonly apply: (plan: ChangePlan) => Promise<void>
+  /** Reads whether a transaction is pending on the server, after connecting and after every reconnect. */
+  readonly look: () => Promise<void>
+  /** Proves a new login again. */
+  readonly prove: () => Promise<void>
+  /** Over a fresh login. `unproven` confirms without one; only after the operator typed the host's name. */
+  readonly confirm: (options?: { readonly unproven?: boolean }) => Promise<void>
+  /** One more window, over a fresh login. */
+  readonly extend: () => Promise<void>
+  readonly rollback: () => Promise<void>
+  /** Leaves an end (confirmed, rolled-back, aborted) behind. */
+  readonly dismiss: () => void
+}
+
+/**
+ * Tries a delta on the server in a network namespace of its own, over the rules live there now: nothing is changed.
+ * Gives the touched chains as the kernel prints them afterwards, or iptables' own reason for refusing.
+ */
+export type Rehearse = (
+  family: Family,
+  delta: string,
+  touches: readonly { readonly table: string; readonly chain: string }[],
+) => Promise<Result<{ readonly after: string }>>

@@ -1,0 +1,31 @@
+import type { Safe } from './safe.ts'
+
+/** An address a service listens on. `address` is as ss(8) prints it: `0.0.0.0`, `[::]`, `127.0.0.1`, `*`. */
+export type Listener = {
+  readonly protocol: 'tcp' | 'udp'
+  readonly address: Safe
+  readonly port: number
+  readonly process: Safe | null
+  readonly pid: number | null
+  /** Name of the unit (or script) it belongs to, when that is known. */
+  readonly unit: string | null
+}
+
+/** A systemd service or socket unit, or a sysvinit script. */
+export type Unit = {
+  readonly name: string
+  readonly description: Safe
+  /** systemd's active state (active, inactive, failed, …); for a script running or stopped. */
+  readonly active: Safe
+  readonly sub: Safe
+  /** Unit-file state (enabled, disabled, static, masked, …); for a script enabled or disabled. */
+  readonly boot: Safe
+  readonly listeners: readonly Listener[]
+}
+
+export type UnitsFacts = {
+  readonly manager: 'systemd' | 'sysvinit'
+  readonly units: readonly Unit[]
+  /** Listeners that belong to no unit known. */
+  readonly strayListeners: readonly Listener[]
+}
