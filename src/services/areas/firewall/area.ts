@@ -1,0 +1,81 @@
+import type { Area } from '../../model/area.ts'
+import type { FamilyFacts, FirewallFacts, Persistence } from '../../model/firewall.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
+import { withTable } from './builtin-chains.ts'
+import { firewallChecks } from './checks.ts'
+import { parseRuleSet } from './parse.ts'
+import probeScript from './probe.sh'
+
+const PLACES: Readonly<Record<string, Persistence>> = {
+  'netfilter-persistent': { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: '/etc/iptables/rules.v6' },
+  sysconfig: { kind: 'sysconfig', v4: '/etc/sysconfig/iptables', v6: '/etc/sysconfig/ip6tables' },
+}
+
+/** The packet filter as iptables(8) and ip6tables(8) show it: every table of both families, with counters. */
+export const firewall: Area<'firewall'> = {
+  id: 'firewall',
+  title: 'Firewall',
+  probes: [{ id: 'firewall', script: probeScript, timeoutSeconds: 20 }],
+  checks: firewallChecks,
+  parse: (outputs, host, readAt) => {
+    const output = outputs('firewall')
+    if (!output) return { state: 'unread' }
+    const part = splitParts(output.stdout)
+    if (part('iptables-status') === 'absent' && part('ip6tables-status') === 'absent')
+      return { state: 'absent', reason: say`iptables is not installed on this host` }
+    if (!part('iptables-status') && output.timedOut)
+      return { state: 'unreadable', reason: say`iptables-save did not answer in 20 s; press R to try again` }
+    const v4 = familyFacts('v4', part('iptables'), part('iptables-status'))
+    const v6 = familyFacts('v6', part('ip6tables'), part('ip6tables-status'))
+    if (v4.state === 'unreadable' && v6.state === 'unreadable')
+      return { state: 'unreadable', reason: host.login.escalation === 'root' ? v4.reason : withoutRoot(v4.reason) }
+    const version = part('version')
+    const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
+    const facts: FirewallFacts = {
+      backend,
+      version: safe(version.replace(/^ip6?tables v/, '')),
+      families: { v4, v6 },
+      persistence: PLACES[part('persistence')] ?? { kind: 'none' },
+      managers: part('managers')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => safe(line, 40)),
+      warnings: warnings(backend, part('legacy'), part('native')),
+    }
+    return { state: 'present', facts, readAt }
+  },
+}
+
+const withoutRoot = (reason: Safe): Safe => say`iptables needs root: ${reason}`
+
+/** Parts are framed by our own marks; the probe prints each once, so the first of a name counts. */
+function splitParts(text: string): (name: string) => string {
+  const parts = new Map<string, string>()
+  for (const chunk of text.split('\n@@').slice(1)) {
+    const end = chunk.indexOf('\n')
+    const name = end < 0 ? chunk : chunk.slice(0, end)
+    if (!parts.has(name)) parts.set(name, end < 0 ? '' : chunk.slice(end + 1).trim())
+  }
+  return (name) => parts.get(name) ?? ''
+}
+
+function familyFacts(family: 'v4' | 'v6', text: string, status: string): FamilyFacts {
+  if (status === '0') return { state: 'present', ruleSet: withTable(parseRuleSet(family, text), 'filter') }
+  if (status === 'absent') return { state: 'unreadable', reason: say`not installed` }
+  const lines = text.split('\n').filter((line) => line !== '')
+  return { state: 'unreadable', reason: safe(lines.at(-1) ?? 'iptables-save failed without a word') }
+}
+
+function warnings(backend: FirewallFacts['backend'], legacy: string, native: string): readonly Safe[] {
+  const found: Safe[] = []
+  if (backend === 'nft' && legacy !== '')
+    found.push(say`legacy iptables tables are loaded too; packets pass both, and only the nft ones are shown`)
+  const foreign = native
+    .split('\n')
+    .filter((line) => /^table /.test(line) && !/^table (ip|ip6) (filter|nat|mangle|raw|security)$/.test(line))
+  if (foreign.length > 0)
+    found.push(
+      say`native nftables tables filter too and are not shown: ${safe(foreign.map((line) => line.slice(6)).join(', '), 80)}`,
+    )
+  return found
+}

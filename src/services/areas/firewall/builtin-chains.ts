@@ -1,0 +1,30 @@
+import type { Chain, RuleSet, Table } from '../../model/firewall.ts'
+
+/** Tables and their built-in chains, in iptables-save(8)'s order. A chain listed here has a policy and can't be deleted. */
+export const BUILTIN_CHAINS: Readonly<Record<string, readonly string[]>> = {
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  raw: ['PREROUTING', 'OUTPUT'],
+  security: ['INPUT', 'FORWARD', 'OUTPUT'],
+}
+
+export const isBuiltin = (table: string, chain: string): boolean => BUILTIN_CHAINS[table]?.includes(chain) ?? false
+
+const emptyChain = (name: string): Chain => ({ name, policy: 'ACCEPT', packets: 0, bytes: 0, rules: [] })
+
+/**
+ * Adds what a table has in the kernel's eyes even when iptables-save does not print it: a host without rules prints
+ * nothing at all, yet its INPUT chain accepts everything.
+ */
+export function withTable(ruleSet: RuleSet, name: string): RuleSet {
+  const builtins = BUILTIN_CHAINS[name]
+  if (!builtins) return ruleSet
+  const found = ruleSet.tables.find((table) => table.name === name)
+  const chains = found?.chains ?? []
+  const missing = builtins.filter((chain) => !chains.some((one) => one.name === chain))
+  if (found && missing.length === 0) return ruleSet
+  const table: Table = { name, chains: [...missing.map(emptyChain), ...chains] }
+  const others = ruleSet.tables.filter((one) => one.name !== name)
+  return { ...ruleSet, tables: name === 'filter' ? [table, ...others] : [...others, table] }
+}

@@ -1,0 +1,99 @@
+import type { Chain, ChainRef, RuleSet } from '../../model/firewall.ts'
+import { withTable } from './builtin-chains.ts'
+import { findChain, ruleLine } from './chain-text.ts'
+
+/** The chains in which two rule sets of one family differ in policy or rules. */
+export function touchedChains(base: RuleSet, after: RuleSet): readonly ChainRef[] {
+  return after.tables.flatMap((table) =>
+    table.chains.flatMap((chain) => {
+      const old = findChain(withTable(base, table.name), { table: table.name, chain: chain.name })
+      return old === chain || (old && same(old, chain))
+        ? []
+        : [{ family: after.family, table: table.name, chain: chain.name }]
+    }),
+  )
+}
+
+const same = (a: Chain, b: Chain): boolean =>
+  a.policy === b.policy &&
+  a.rules.length === b.rules.length &&
+  a.rules.every((rule, i) => rule.text === b.rules[i]?.text)
+
+/**
+ * The smallest change from one rule set to another as one `iptables-restore --noflush` input: deletions from the
+ * bottom up, insertions from the top down, policies last in each table. What it does not name is not rewritten, so
+ * chains of Docker, fail2ban and others keep what they have. Each table commits atomically; '' when nothing differs.
+ */
+export function delta(base: RuleSet, after: RuleSet): string {
+  const touches = touchedChains(base, after)
+  const tables = [...new Set(touches.map((ref) => ref.table))]
+  return tables
+    .map((table) => {
+      const refs = touches.filter((ref) => ref.table === table)
+      const lines = refs.flatMap((ref) => chainLines(base, after, ref))
+      const policies = refs.flatMap((ref) => policyLine(base, after, ref))
+      return `*${table}\n${[...lines, ...policies].join('\n')}\nCOMMIT\n`
+    })
+    .join('')
+}
+
+function chainLines(base: RuleSet, after: RuleSet, ref: ChainRef): string[] {
+  const old = findChain(base, ref)?.rules ?? []
+  const now = findChain(after, ref)?.rules ?? []
+  const kept = longestCommon(
+    old.map((rule) => rule.text),
+    now.map((rule) => rule.text),
+  )
+  const keptOld = new Set(kept.map(([i]) => i))
+  const keptNow = new Set(kept.map(([, j]) => j))
+  const deletions = old.flatMap((_, i) => (keptOld.has(i) ? [] : [`-D ${ref.chain} ${i + 1}`])).reverse()
+  const insertions = now.flatMap((rule, j) =>
+    keptNow.has(j) ? [] : [ruleLine(ref.chain, rule.text).replace(/^-A \S+/, `-I ${ref.chain} ${j + 1}`)],
+  )
+  return [...deletions, ...insertions]
+}
+
+function policyLine(base: RuleSet, after: RuleSet, ref: ChainRef): string[] {
+  const old = findChain(withTable(base, ref.table), ref)?.policy ?? null
+  const now = findChain(after, ref)?.policy ?? null
+  return now !== null && now !== old ? [`-P ${ref.chain} ${now}`] : []
+}
+
+/** Index pairs of a longest common subsequence; equal ends are peeled off first, so long chains stay cheap. */
+export function longestCommon(a: readonly string[], b: readonly string[]): readonly (readonly [number, number])[] {
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  const head = Array.from({ length: start }, (_, i) => [i, i] as const)
+  const tail = Array.from({ length: end }, (_, i) => [a.length - end + i, b.length - end + i] as const)
+  return [...head, ...middle(a, b, start, a.length - end, b.length - end), ...tail]
+}
+
+function middle(
+  a: readonly string[],
+  b: readonly string[],
+  start: number,
+  endA: number,
+  endB: number,
+): [number, number][] {
+  const rows = endA - start
+  const columns = endB - start
+  // Two lists with this little in common are replaced as a whole: right, only not minimal.
+  if (rows * columns > 4_000_000) return []
+  const width = columns + 1
+  const length = new Uint32Array((rows + 1) * width)
+  for (let i = rows - 1; i >= 0; i--)
+    for (let j = columns - 1; j >= 0; j--)
+      length[i * width + j] =
+        a[start + i] === b[start + j]
+          ? (length[(i + 1) * width + j + 1] as number) + 1
+          : Math.max(length[(i + 1) * width + j] as number, length[i * width + j + 1] as number)
+  const pairs: [number, number][] = []
+  for (let i = 0, j = 0; i < rows && j < columns; ) {
+    if (a[start + i] === b[start + j]) pairs.push([start + i++, start + j++])
+    else if ((length[(i + 1) * width + j] as number) >= (length[i * width + j + 1] as number)) i++
+    else j++
+  }
+  return pairs
+}

@@ -1,0 +1,57 @@
+import type { Chain, Family, Rule, RuleSet } from '../../model/firewall.ts'
+
+type Building = { -readonly [K in keyof Chain]: K extends 'rules' ? Rule[] : Chain[K] }
+
+const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/
+const RULE = /^(?:\[(\d+):(\d+)\] )?-A (\S+) ?(.*)$/
+
+/**
+ * Reads what iptables-save(8) or ip6tables-save(8) prints, with or without counters (`-c`). Rules are kept verbatim.
+ * Lines it can't place (comments, unknown text) are skipped: this never throws, whatever the text.
+ */
+export function parseRuleSet(family: Family, text: string): RuleSet {
+  const tables: { name: string; chains: Building[] }[] = []
+  let chains: Map<string, Building> = new Map()
+  let seen = new Map<string, number>()
+  for (const line of text.split('\n')) {
+    const first = line[0]
+    if (first === '*') {
+      const table = { name: line.slice(1).trim(), chains: [] as Building[] }
+      tables.push(table)
+      chains = new Map()
+      seen = new Map()
+    } else if (first === ':') {
+      const chain = readChain(line)
+      if (!chain) continue
+      chains.set(chain.name, chain)
+      tables.at(-1)?.chains.push(chain)
+    } else if (first === '-' || first === '[') {
+      const match = RULE.exec(line)
+      const chain = match && chains.get(match[3] as string)
+      if (!match || !chain) continue
+      const body = match[4] as string
+      const key = `${family}/${tables.at(-1)?.name}/${chain.name}/${body}`
+      const copy = seen.get(key) ?? 0
+      seen.set(key, copy + 1)
+      chain.rules.push({
+        id: copy === 0 ? key : `${key}#${copy + 1}`,
+        text: body,
+        packets: Number(match[1] ?? 0),
+        bytes: Number(match[2] ?? 0),
+      })
+    }
+  }
+  return { family, tables }
+}
+
+function readChain(line: string): Building | null {
+  const match = CHAIN.exec(line)
+  if (!match) return null
+  return {
+    name: match[1] as string,
+    policy: match[2] === '-' ? null : (match[2] as string),
+    packets: Number(match[3] ?? 0),
+    bytes: Number(match[4] ?? 0),
+    rules: [],
+  }
+}

@@ -1,0 +1,118 @@
+import { fail, ok, type Result } from '../../model/errors.ts'
+import type { ChainRef, Family, Rule, RuleEdit, RuleSet } from '../../model/firewall.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
+import { withTable } from './builtin-chains.ts'
+import { findChain } from './chain-text.ts'
+import { quoteWord, splitWords } from './words.ts'
+
+/** Where the cursor stands: a bare rule goes here. `before` null means at the end of the chain. */
+export type Place = { readonly at: ChainRef; readonly before: string | null }
+
+/** What the editor shows for a rule that exists. */
+export const ruleInputText = (rule: Pick<Rule, 'text'>): string => rule.text
+
+const LONGEST_RULE = 4096
+const OTHER_COMMANDS: Readonly<Record<string, Safe>> = {
+  '-D': say`To delete a rule, put the cursor on it and press x.`,
+  '-R': say`To replace a rule, put the cursor on it and press e.`,
+  '-F': say`Flushing a chain is not offered: delete the rules you mean with x.`,
+  '-P': say`To change a policy, put the cursor on the chain and press P.`,
+  '-N': say`New chains can't be staged yet.`,
+  '-X': say`Deleting chains can't be staged yet.`,
+  '-E': say`Renaming chains can't be staged yet.`,
+}
+
+/**
+ * Reads a rule as a person types it: a bare rule (`-p tcp --dport 80 -j ACCEPT`) goes to `place`; a full
+ * `-A CHAIN …` or `-I CHAIN [n] …`, with or without `iptables`, `ip6tables` and `-t table` before it, goes where it
+ * says. iptables(8) itself has the last word on the rest of the syntax, on the server.
+ */
+export function readRuleInput(
+  line: string,
+  place: Place,
+  ruleSet: RuleSet,
+  newId: () => string,
+): Result<RuleEdit, Safe> {
+  if (/[\u0000-\u001f\u007f]/.test(line)) return fail(say`A rule is one line without control characters.`)
+  if (line.length > LONGEST_RULE) return fail(say`This rule is longer than ${LONGEST_RULE} characters.`)
+  const split = splitWords(line)
+  if (!split.ok) return split
+  const head = readHead(split.value, place.at)
+  if (!head.ok) return head
+  const { at, words, position } = head.value
+  if (at.family !== ruleSet.family)
+    return fail(say`This is a rule for ${safe(at.family)}; switch the pane to that family first.`)
+  const wrong = judgeBody(words)
+  if (wrong) return fail(wrong)
+  const chain = findChain(withTable(ruleSet, at.table), at)
+  if (!chain) return fail(say`There is no chain ${safe(at.chain)} in table ${safe(at.table)}.`)
+  const before = position === 'cursor' ? place.before : beforeAt(chain.rules, position)
+  if (before === undefined)
+    return fail(say`${safe(at.chain)} has ${chain.rules.length} rules: there is no place ${Number(position)}.`)
+  return ok({ kind: 'insert', at, before, ruleId: newId(), text: words.map(quoteWord).join(' ') })
+}
+
+type Head = { readonly at: ChainRef; readonly words: readonly string[]; readonly position: number | 'end' | 'cursor' }
+
+const LONG: Readonly<Record<string, string>> = {
+  '--append': '-A',
+  '--insert': '-I',
+  '--delete': '-D',
+  '--replace': '-R',
+  '--flush': '-F',
+  '--policy': '-P',
+  '--new-chain': '-N',
+  '--delete-chain': '-X',
+  '--rename-chain': '-E',
+  '--table': '-t',
+}
+
+function readHead(all: readonly string[], cursor: ChainRef): Result<Head, Safe> {
+  let at = cursor
+  let rest = all[0] === 'sudo' ? all.slice(1) : all
+  const program = rest[0]?.replace(/^.*\//, '')
+  if (program === 'iptables' || program === 'ip6tables') {
+    const family: Family = program === 'iptables' ? 'v4' : 'v6'
+    at = { ...at, family }
+    rest = rest.slice(1)
+  }
+  for (;;) {
+    const word = LONG[rest[0] ?? ''] ?? rest[0]
+    if (word === '-w' || word === '--wait') rest = rest.slice(/^\d+$/.test(rest[1] ?? '') ? 2 : 1)
+    else if (word === '-t') {
+      if (!rest[1]) return fail(say`-t needs the name of a table.`)
+      at = { ...at, table: rest[1] }
+      rest = rest.slice(2)
+    } else break
+  }
+  const command = LONG[rest[0] ?? ''] ?? rest[0] ?? ''
+  const refused = OTHER_COMMANDS[command]
+  if (refused) return fail(refused)
+  if (command !== '-A' && command !== '-I') return ok({ at, words: rest, position: 'cursor' })
+  const chain = rest[1]
+  if (!chain || chain.startsWith('-')) return fail(say`${safe(command)} needs the name of a chain.`)
+  at = { ...at, chain }
+  if (command === '-A') return ok({ at, words: rest.slice(2), position: 'end' })
+  const numbered = /^\d+$/.test(rest[2] ?? '')
+  return ok({ at, words: rest.slice(numbered ? 3 : 2), position: numbered ? Number(rest[2]) : 1 })
+}
+
+/** The id to insert before for a 1-based place; null at the end, undefined where there is no such place. */
+function beforeAt(rules: readonly Rule[], position: number | 'end'): string | null | undefined {
+  if (position === 'end' || position === rules.length + 1) return null
+  return position < 1 ? undefined : rules[position - 1]?.id
+}
+
+function judgeBody(words: readonly string[]): Safe | null {
+  const first = words[0]
+  if (first === undefined) return say`A rule needs at least a target, such as -j ACCEPT.`
+  if (first !== '!' && !first.startsWith('-'))
+    return say`“${safe(first, 40)}” is not a match or target: a rule starts with one, such as -p tcp or -j DROP.`
+  const jump = words.findIndex((word) => /^(-j|-g|--jump|--goto)$/.test(word))
+  if (jump >= 0 && words[jump + 1] === undefined) return say`${safe(words[jump] as string)} needs a target.`
+  if (words.some((word) => word === 'COMMIT')) return say`COMMIT is no part of a rule.`
+  const command = words.find((word) => OTHER_COMMANDS[word] || word === '-A' || word === '-I')
+  if (command && words.indexOf(command) > 0 && !words[words.indexOf(command) - 1]?.startsWith('--'))
+    return say`${safe(command)} comes before the rule, not inside it.`
+  return null
+}

@@ -1,0 +1,77 @@
+import { chainText, findChain } from '../areas/firewall/chain-text.ts'
+import { delta, longestCommon, touchedChains } from '../areas/firewall/delta.ts'
+import type { ChainRef, RuleSet } from '../model/firewall.ts'
+import type { DiffLine, FirewallStep } from '../model/plan.ts'
+import { LINE_CAP, safe, safeLines, say } from '../model/safe.ts'
+
+const CONTEXT = 2
+
+/** One family's part of a plan, or null where nothing changes. `base` is what was read, `after` what is staged. */
+export function firewallStep(base: RuleSet, after: RuleSet): FirewallStep | null {
+  const touches = touchedChains(base, after)
+  if (touches.length === 0) return null
+  const family = base.family
+  const input = delta(base, after)
+  const program = family === 'v4' ? 'iptables-restore' : 'ip6tables-restore'
+  return {
+    area: 'firewall',
+    title: say`firewall ${safe(family)}`,
+    family,
+    touches,
+    diff: touches.flatMap((ref) => chainDiff(base, after, ref)),
+    commands: [say`${safe(program)} --noflush -w 5 <<'RULES'`, ...safeLines(input), say`RULES`],
+    delta: input,
+    base: chainText(base, touches),
+    planned: chainText(after, touches),
+    risk: 'may-lock-out',
+  }
+}
+
+/** The difference of one chain as iptables-save would print it, with a little of what stands around each change. */
+function chainDiff(base: RuleSet, after: RuleSet, ref: ChainRef): readonly DiffLine[] {
+  const old = findChain(base, ref)
+  const now = findChain(after, ref)
+  const before = old?.rules.map((rule) => rule.text) ?? []
+  const then = now?.rules.map((rule) => rule.text) ?? []
+  const head: DiffLine[] = [{ mark: '@', text: say`${safe(ref.family)} ${safe(ref.table)} ${safe(ref.chain)}` }]
+  const oldPolicy = old?.policy ?? 'ACCEPT'
+  if (now?.policy && now.policy !== oldPolicy)
+    head.push(
+      { mark: '-', text: say`-P ${safe(ref.chain)} ${safe(oldPolicy)}` },
+      { mark: '+', text: say`-P ${safe(ref.chain)} ${safe(now.policy)}` },
+    )
+  const lines: DiffLine[] = []
+  const push = (mark: DiffLine['mark'], text: string): number =>
+    lines.push({ mark, text: say`-A ${safe(ref.chain)} ${safe(text, LINE_CAP)}` })
+  let i = 0
+  let j = 0
+  for (const [a, b] of [...longestCommon(before, then), [before.length, then.length] as const]) {
+    while (i < a) push('-', before[i++] as string)
+    while (j < b) push('+', then[j++] as string)
+    if (a < before.length) push(' ', before[a] as string)
+    i = a + 1
+    j = b + 1
+  }
+  return [...head, ...around(lines)]
+}
+
+/** Keeps changed lines and CONTEXT unchanged ones beside them; says how many were left out. */
+function around(lines: readonly DiffLine[]): readonly DiffLine[] {
+  const near = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some((line) => line.mark !== ' '),
+  )
+  const kept: DiffLine[] = []
+  let skipped = 0
+  const flush = (): void => {
+    if (skipped > 0) kept.push({ mark: '@', text: say`… ${skipped} unchanged` })
+    skipped = 0
+  }
+  for (const [at, line] of lines.entries()) {
+    if (near[at]) {
+      flush()
+      kept.push(line)
+    } else skipped++
+  }
+  flush()
+  return kept
+}

@@ -1,0 +1,81 @@
+import type { Packet } from '../areas/firewall/match.ts'
+import { type Walked, walk } from '../areas/firewall/walk.ts'
+import type { Family, FirewallFacts, RuleSet } from '../model/firewall.ts'
+import type { HostFacts } from '../model/host.ts'
+import type { Blocker, WhatIf } from '../model/plan.ts'
+import { type Safe, safe, say } from '../model/safe.ts'
+
+/** The family the operator's own session runs over. */
+export const sessionFamily = (host: HostFacts): Family => (host.session.clientAddress.includes(':') ? 'v6' : 'v4')
+
+type Question = { readonly title: Safe; readonly answer: Walked }
+
+/**
+ * Walks the operator's own five-tuple through a rule set: his next login (from any port of his) and the session he
+ * sits in, each there and back.
+ */
+export function askGuards(ruleSet: RuleSet, host: HostFacts): { login: Question; session: Question } {
+  const { clientAddress, clientPort, serverAddress, serverPort } = host.session
+  const there = (state: Packet['state'], port: number | null): Packet => ({
+    source: clientAddress,
+    sourcePort: port,
+    destination: serverAddress,
+    destinationPort: serverPort,
+    inInterface: host.sessionInterface,
+    outInterface: null,
+    state,
+  })
+  // The server's half of the handshake already belongs to an established connection, as conntrack sees it.
+  const back = (port: number | null): Packet => ({
+    source: serverAddress,
+    sourcePort: serverPort,
+    destination: clientAddress,
+    destinationPort: port,
+    inInterface: null,
+    outInterface: host.sessionInterface,
+    state: 'ESTABLISHED',
+  })
+  const both = (state: Packet['state'], port: number | null): Walked =>
+    worse(walk(ruleSet, 'in', there(state, port)), walk(ruleSet, 'out', back(port)))
+  const user = host.login.user
+  return {
+    login: {
+      title: say`your next login (${safe(clientAddress)} → :${serverPort}, ${user})`,
+      answer: both('NEW', null),
+    },
+    session: { title: say`your running session`, answer: both('ESTABLISHED', clientPort) },
+  }
+}
+
+const RANK = { yes: 0, unsure: 1, no: 2 } as const
+const worse = (a: Walked, b: Walked): Walked => (RANK[b.answer] > RANK[a.answer] ? b : a)
+
+/** What the operator is told before he arms, and whether it blocks him. */
+export function judgeLockOut(
+  host: HostFacts,
+  facts: FirewallFacts,
+  after: RuleSet,
+): { readonly whatIf: readonly WhatIf[]; readonly blockers: readonly Blocker[] } {
+  const { login, session } = askGuards(after, host)
+  const whatIf = [login, session].map(({ title, answer }) => ({
+    answer: answer.answer,
+    question: title,
+    because: answer.because,
+  }))
+  const warned = facts.warnings.map((warning) => ({
+    answer: 'unsure' as const,
+    question: say`rules this console does not show`,
+    because: warning,
+  }))
+  if (login.answer.answer !== 'no') return { whatIf: [...whatIf, ...warned], blockers: [] }
+  return {
+    whatIf: [...whatIf, ...warned],
+    blockers: [
+      {
+        kind: 'lock-out',
+        message: say`This locks you out: a new login from ${safe(host.session.clientAddress)} to port ${host.session.serverPort} would be dropped by ${login.answer.because}.`,
+        next: say`Stage a rule that accepts it first, or type the host's name when applying to go on regardless.`,
+      },
+    ],
+  }
+}

@@ -1,0 +1,117 @@
+import { applyEdits } from '../areas/firewall/edits.ts'
+import type { Family, FirewallFacts, RuleEdit } from '../model/firewall.ts'
+import { FAMILIES } from '../model/firewall.ts'
+import type { HostFacts } from '../model/host.ts'
+import type { Blocker, ChangePlan, PersistencePlan, StagedChange, Step, WhatIf } from '../model/plan.ts'
+import { safe, say } from '../model/safe.ts'
+import { firewallStep } from './firewall-step.ts'
+import { judgeLockOut, sessionFamily } from './guards.ts'
+
+/** Shortest and longest window, in seconds (`--timer 30s` to `2h`), and the default. */
+export const WINDOW = { least: 30, most: 7200, usual: 180 } as const
+
+export type PlanInput = {
+  readonly host: HostFacts
+  readonly firewall: FirewallFacts
+  readonly changes: readonly StagedChange[]
+  readonly windowSeconds: number
+  /** On a host that loads no rules at boot: `loader` writes rules files and a unit of ours; `none` leaves it so. */
+  readonly persistence?: 'loader' | 'none'
+}
+
+/** Turns everything staged into one reviewable plan. Pure: the same staging on the same reading gives the same plan. */
+export function makePlan(input: PlanInput): ChangePlan {
+  const edits = input.changes.map((change) => change.intent.edit)
+  const parts = FAMILIES.map((family) => familyPart(input, family, edits))
+  const steps = parts.flatMap((part) => part.steps)
+  return {
+    changes: input.changes,
+    steps,
+    blockers: [...hostBlockers(input.host), ...parts.flatMap((part) => part.blockers)],
+    whatIf: parts.flatMap((part) => part.whatIf),
+    persistence: persistencePlan(input.firewall, input.persistence ?? 'none'),
+    rollbackAfterSeconds: input.windowSeconds,
+  }
+}
+
+type Part = {
+  readonly steps: readonly Step[]
+  readonly blockers: readonly Blocker[]
+  readonly whatIf: readonly WhatIf[]
+}
+const NOTHING: Part = { steps: [], blockers: [], whatIf: [] }
+
+function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]): Part {
+  const facts = input.firewall.families[family]
+  const mine = edits.filter((edit) => edit.at.family === family)
+  if (mine.length === 0) return NOTHING
+  if (facts.state === 'unreadable') {
+    const blocker: Blocker = {
+      kind: 'missing-tool',
+      message: say`The ${safe(family)} rules can't be read: ${facts.reason}.`,
+      next: say`Unstage the changes to ${safe(family)}.`,
+    }
+    return { ...NOTHING, blockers: [blocker] }
+  }
+  const { after, conflicts } = applyEdits(facts.ruleSet, mine)
+  const step = firewallStep(facts.ruleSet, after)
+  const lockOut =
+    family === sessionFamily(input.host)
+      ? judgeLockOut(input.host, input.firewall, after)
+      : { whatIf: [], blockers: [] }
+  return {
+    steps: step ? [step] : [],
+    whatIf: lockOut.whatIf,
+    blockers: [
+      ...conflicts.map(
+        ({ edit, reason }): Blocker => ({
+          kind: 'conflict',
+          message: say`A staged change to ${safe(edit.at.chain)} no longer fits: ${reason}.`,
+          next: say`Unstage it with u and stage it again on the rules as they are now.`,
+        }),
+      ),
+      ...lockOut.blockers,
+    ],
+  }
+}
+
+const NEEDED_TOOLS = ['iptables-save', 'iptables-restore', 'unshare', 'timeout'] as const
+
+function hostBlockers(host: HostFacts): readonly Blocker[] {
+  const blockers: Blocker[] = []
+  if (host.login.escalation === 'none' || host.login.escalation === 'password')
+    blockers.push({
+      kind: 'no-privilege',
+      message: say`Changing rules needs root, and ${host.login.user} can't become root here.`,
+      next: say`Log in as root or as a user who may use sudo.`,
+    })
+  if (host.init !== 'systemd')
+    blockers.push({
+      kind: 'missing-tool',
+      message: say`This host does not run systemd, so no rollback timer that survives everything can be armed yet.`,
+      next: say`Press w to write the commands as a script and apply them by hand at the machine's console.`,
+    })
+  const missing = NEEDED_TOOLS.filter((tool) => !host.tools[tool])
+  if (missing.length > 0)
+    blockers.push({
+      kind: 'missing-tool',
+      message: say`The server lacks ${safe(missing.join(', '))}, which the rollback is built on.`,
+      next: say`Install it (Debian: packages iptables, util-linux and coreutils) and press R.`,
+    })
+  return blockers
+}
+
+function persistencePlan(firewall: FirewallFacts, wanted: 'loader' | 'none'): PersistencePlan {
+  const { persistence } = firewall
+  if (persistence.kind !== 'none')
+    return {
+      kind: persistence.kind,
+      message: say`at your confirm the rules are saved to ${safe(persistence.v4)} and ${safe(persistence.v6)}`,
+    }
+  if (wanted === 'loader')
+    return {
+      kind: 'loader',
+      message: say`at your confirm the rules are saved to /etc/hardtui/rules.v4 and .v6, and hardtui-rules.service loads them at boot`,
+    }
+  return { kind: 'none', message: say`this host loads no rules at boot: the change will not survive a reboot` }
+}

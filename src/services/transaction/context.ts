@@ -1,0 +1,77 @@
+import type { FreshLogin, Host, HostFacts } from '../model/host.ts'
+import type { ChangePlan } from '../model/plan.ts'
+import type { Safe } from '../model/safe.ts'
+import { type StageLine, type Transaction, timerOf } from '../model/transaction.ts'
+import { freshStages } from './stages.ts'
+
+/** Time as this machine sees it; tests bring their own. `after` gives back what cancels it. */
+export type Clock = { readonly now: () => number; readonly after: (ms: number, run: () => void) => () => void }
+
+export type TransactionDeps = {
+  readonly host: Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink'>
+  readonly facts: () => HostFacts | null
+  readonly clock: Clock
+  readonly newId: () => string
+  /** How long a change may take to show its harm before a new login is tried, in ms. */
+  readonly settleMs: number
+}
+
+/** What the phases of one transaction share. `set` is the only way on. */
+export type Context = TransactionDeps & {
+  readonly state: () => Transaction
+  readonly set: (next: Transaction) => void
+  readonly subscribe: (listener: (transaction: Transaction) => void) => () => void
+  readonly stages: () => readonly StageLine[]
+  /** The outcome of what was under way is not known; `words` say what is. */
+  readonly doubt: (words: Safe) => void
+  /** Plans of the transactions that this console began, by id: what goes back into staging after a rollback. */
+  readonly plans: Map<string, ChangePlan>
+  /** Id of the transaction last seen or begun: what the server is asked about. */
+  readonly lastId: () => string
+  readonly begin: (id: string, plan: ChangePlan) => void
+  /** The login that proved the change, kept for the confirm; closed with the transaction. */
+  readonly fresh: () => FreshLogin | null
+  readonly keepFresh: (login: FreshLogin | null) => void
+}
+
+export function createContext(deps: TransactionDeps): Context {
+  const listeners = new Set<(transaction: Transaction) => void>()
+  const plans = new Map<string, ChangePlan>()
+  let now: Transaction = { phase: 'idle' }
+  let fresh: FreshLogin | null = null
+  let lastId = ''
+
+  const keepFresh = (login: FreshLogin | null): void => {
+    if (fresh && fresh !== login) fresh.close()
+    fresh = login
+  }
+  const set = (next: Transaction): void => {
+    now = next
+    const timer = timerOf(next)
+    if (timer) lastId = timer.id
+    else if (next.phase !== 'in-doubt') keepFresh(null)
+    for (const listener of listeners) listener(next)
+  }
+  const stages = (): readonly StageLine[] => ('stages' in now ? now.stages : freshStages())
+  return {
+    ...deps,
+    state: () => now,
+    set,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    stages,
+    doubt: (words) => set({ phase: 'in-doubt', timer: timerOf(now), stages: stages(), doubt: words }),
+    plans,
+    lastId: () => lastId,
+    begin: (id, plan) => {
+      lastId = id
+      plans.set(id, plan)
+    },
+    fresh: () => fresh,
+    keepFresh,
+  }
+}

@@ -1,0 +1,68 @@
+import { type Safe, safe, say } from '../model/safe.ts'
+import { type Timer, timerOf } from '../model/transaction.ts'
+import type { Context } from './context.ts'
+import { readStatus, type ServerStatus } from './protocol.ts'
+import { statusCommand } from './scripts.ts'
+
+type Ending = NonNullable<ServerStatus['ended']>
+
+/** Reads the truth from the server and makes it the state. Silence leaves things as they are, or in doubt. */
+export async function look(context: Context): Promise<void> {
+  const result = await context.host.exec(statusCommand(context.lastId()))
+  if (!result.ok) return silence(context)
+  const status = readStatus(result.value.stdout, context.clock.now(), (id) => context.plans.has(id))
+  if (!status) return
+  const now = context.state()
+  const known = timerOf(now)
+  if (status.state === 'none') {
+    if (known || now.phase === 'in-doubt') ended(context, context.lastId(), status.ended, status.notes)
+    return
+  }
+  if (known && status.timer && known.id !== status.timer.id) ended(context, known.id, status.ended, status.notes)
+  if (status.timer) pending(context, status.timer, status)
+}
+
+function silence(context: Context): void {
+  const now = context.state()
+  const timer = timerOf(now)
+  if (!timer || now.phase === 'in-doubt' || context.clock.now() <= timer.firesAt) return
+  context.doubt(
+    say`The deadline has passed and the server can't be asked. It rolls back by itself; what it did is read once the link is back.`,
+  )
+}
+
+/** A transaction that is no longer pending: says how it ended, by the server's own record. */
+export function ended(context: Context, id: string, ending: Ending | null, notes: readonly Safe[]): void {
+  const plan = context.plans.get(id) ?? null
+  if (ending?.outcome === 'confirmed') return context.set({ phase: 'confirmed', id, notes })
+  if (ending?.outcome === 'rolled-back') return context.set({ phase: 'rolled-back', id, by: ending.cause, notes, plan })
+  context.set({
+    phase: 'aborted',
+    reason: say`The server knows of no change under way and keeps no record of this one: nothing was armed.`,
+    next: say`Press R to read the server as it is now.`,
+    stages: context.stages(),
+    plan,
+  })
+}
+
+/** Phases whose own answer is still to come: a reading beside them must not overtake it. */
+const BUSY = new Set(['applying', 'verifying', 'proving', 'confirming'])
+
+function pending(context: Context, timer: Timer, status: ServerStatus): void {
+  const now = context.state()
+  const stages = context.stages()
+  if (status.state === 'reverting' || status.state === 'reverted')
+    return context.set({ phase: 'rolling-back', timer, stages, cause: status.failed ? 'failure' : 'timer' })
+  if (BUSY.has(now.phase)) return
+  if (status.state !== 'armed') return context.doubt(say`The server is ending this change (${safe(status.state)}).`)
+  if (now.phase === 'awaiting-confirm') return context.set({ ...now, timer })
+  context.set({
+    phase: 'awaiting-confirm',
+    timer,
+    stages,
+    proof: { outcome: 'pending' },
+    notice: status.applied
+      ? null
+      : say`The timer is armed but nothing was applied: roll back with X, or let it run out.`,
+  })
+}

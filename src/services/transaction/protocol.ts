@@ -1,0 +1,90 @@
+import { type Safe, safe, safeLines, say } from '../model/safe.ts'
+import type { RollbackCause, Timer } from '../model/transaction.ts'
+
+/** One `@word rest` line of a server-side script; everything else it prints is noise. */
+export type Message = { readonly word: string; readonly rest: string }
+
+export const readMessage = (line: string): Message | null => {
+  const match = /^@([a-z-]+) ?(.*)$/.exec(line)
+  return match ? { word: match[1] as string, rest: match[2] as string } : null
+}
+
+export const readMessages = (text: string): readonly Message[] =>
+  text.split('\n').flatMap((line) => {
+    const message = readMessage(line)
+    return message ? [message] : []
+  })
+
+/** Finds a message by its word. */
+export const messageOf = (messages: readonly Message[], word: string): string | null =>
+  messages.find((message) => message.word === word)?.rest ?? null
+
+/** What the server says is pending; null where nothing is. */
+export type ServerStatus = {
+  readonly state: 'none' | 'preparing' | 'prepared' | 'armed' | 'confirmed' | 'reverting' | 'reverted'
+  readonly timer: Timer | null
+  readonly applied: boolean
+  readonly failed: Safe | null
+  /** Where the transaction that was asked about ended, once it is no longer pending. */
+  readonly ended: { readonly outcome: 'confirmed' | 'rolled-back' | 'unknown'; readonly cause: RollbackCause } | null
+  readonly notes: readonly Safe[]
+}
+
+const STATES = ['none', 'preparing', 'prepared', 'armed', 'confirmed', 'reverting', 'reverted'] as const
+
+/**
+ * Reads `guard.sh status raw`. `receivedAt` is this machine's clock (epoch ms) when the answer came: the server says
+ * how much time is left, so neither clock needs to be right. Null when the answer is not one.
+ */
+export function readStatus(stdout: string, receivedAt: number, mine: (id: string) => boolean): ServerStatus | null {
+  const messages = readMessages(stdout)
+  const state = STATES.find((one) => one === messageOf(messages, 'state'))
+  if (!state) return null
+  const ended = messageOf(messages, 'ended')
+  return {
+    state,
+    timer: state === 'none' ? null : readTimer(messages, receivedAt, mine),
+    applied: messageOf(messages, 'applied') === 'yes',
+    failed: messages.some((one) => one.word === 'failed') ? safe(messageOf(messages, 'failed') ?? '') : null,
+    ended: ended === null ? null : readEnding(ended),
+    notes: notesOf(messages),
+  }
+}
+
+export const notesOf = (messages: readonly Message[]): readonly Safe[] =>
+  messages.filter((one) => one.word === 'note').flatMap((one) => safeLines(one.rest))
+
+const CAUSES: readonly RollbackCause[] = ['operator', 'timer', 'boot', 'failure']
+
+/** `confirmed`, `rolled-back-timer`, `unknown` */
+export function readEnding(text: string): NonNullable<ServerStatus['ended']> {
+  if (text === 'confirmed') return { outcome: 'confirmed', cause: 'unknown' }
+  const cause = CAUSES.find((one) => text === `rolled-back-${one}`)
+  return text.startsWith('rolled-back')
+    ? { outcome: 'rolled-back', cause: cause ?? 'unknown' }
+    : { outcome: 'unknown', cause: 'unknown' }
+}
+
+function readTimer(messages: readonly Message[], receivedAt: number, mine: (id: string) => boolean): Timer {
+  const text = (word: string): string => messageOf(messages, word) ?? ''
+  const id = text('id')
+  return {
+    id,
+    owner: safe(text('owner') || '?'),
+    from: safe(text('from') || '?'),
+    armedAt: safe(text('since') || '?'),
+    deadlineAt: safe(text('deadline') || '?'),
+    firesAt: receivedAt + Math.max(0, number(text('left'))) * 10,
+    windowSeconds: number(text('window')),
+    mine: mine(id),
+    summary: messages.filter((one) => one.word === 'summary').map((one) => safe(one.rest)),
+  }
+}
+
+const number = (text: string): number => (/^-?\d+$/.test(text) ? Number(text) : 0)
+
+/** Who holds a pending transaction, from the arming script's `@busy ID CENTISECONDS OWNER FROM SINCE`. */
+export function busyWords(rest: string): Safe {
+  const [, seconds, owner, from, since] = rest.split(' ')
+  return say`${safe(owner || 'somebody')} (from ${safe(from || '?')}) has a change pending since ${safe(since || '?')}; it rolls back by itself in ${safe(seconds || '?')} s unless it is confirmed`
+}

@@ -1,0 +1,63 @@
+import type { Output } from '../model/command.ts'
+import { fail, type Result } from '../model/errors.ts'
+import type { FreshLogin } from '../model/host.ts'
+import { safe, say } from '../model/safe.ts'
+import { type Proof, timerOf } from '../model/transaction.ts'
+import type { Context } from './context.ts'
+import { mark } from './stages.ts'
+
+/** Logs in anew and becomes root: a login that can no longer do that can't mend anything. */
+async function login(context: Context): Promise<Result<FreshLogin>> {
+  context.keepFresh(null)
+  const made = await context.host.proveFreshLogin()
+  if (!made.ok) return made
+  const root = await made.value.exec({ argv: ['id', '-u'], privilege: 'root', effect: 'read', timeoutMs: 15_000 })
+  if (root.ok && root.value.stdout.trim() === '0') {
+    context.keepFresh(made.value)
+    return made
+  }
+  made.value.close()
+  if (!root.ok) return root
+  return fail({
+    kind: 'no-privilege',
+    message: say`A new login works, but it can't become root.`,
+    next: say`Roll back with X unless that is what you want.`,
+  })
+}
+
+/** Proves that a new login works, after giving the change time to show its harm. */
+export async function prove(context: Context): Promise<void> {
+  const timer = timerOf(context.state())
+  if (!timer) return
+  const running = mark(context.stages(), 'proved', 'running', say`logging in anew, as you would`)
+  context.set({ phase: 'proving', timer, stages: running })
+  await new Promise<void>((resolve) => void context.clock.after(context.settleMs, resolve))
+  const result = await login(context)
+  const now = context.state()
+  if (now.phase !== 'proving' || now.timer.id !== timer.id) return
+  const proof: Proof = result.ok
+    ? { outcome: 'works', detail: worksWords(result.value), elapsedMs: result.value.elapsedMs }
+    : { outcome: 'fails', why: result.error }
+  const stages =
+    proof.outcome === 'works'
+      ? mark(now.stages, 'proved', 'done', proof.detail, proof.elapsedMs)
+      : mark(now.stages, 'proved', 'failed', result.ok ? say`` : result.error.message)
+  context.set({ phase: 'awaiting-confirm', timer: now.timer, stages, proof, notice: null })
+}
+
+const worksWords = ({ session, method }: FreshLogin) =>
+  say`${safe(session.clientAddress)} → :${session.serverPort} by ${method}, root works`
+
+/** Runs something over a login newer than the change: the proof's own while it lives, else one made now. */
+export async function overFreshLogin(
+  context: Context,
+  run: (login: Pick<FreshLogin, 'exec'>) => Promise<Result<Output>>,
+): Promise<Result<Output>> {
+  const kept = context.fresh()
+  if (kept) {
+    const result = await run(kept)
+    if (result.ok || result.error.kind !== 'disconnected') return result
+  }
+  const made = await login(context)
+  return made.ok ? run(made.value) : made
+}

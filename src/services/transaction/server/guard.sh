@@ -1,0 +1,307 @@
+# The dead-man's switch. Installed as /var/lib/hardtui/guard.sh while a change is pending; a plain shell can finish
+# what a console began:   sh /var/lib/hardtui/guard.sh status | confirm ID | extend ID | rollback
+#
+# The timer never decides. One rename of one file does: state.armed becomes state.confirmed or state.reverting, and
+# who comes second finds nothing to rename. So any number of triggers may fire, at any moment, twice.
+
+mine() { [ "$(line_of "$CURRENT/meta/id")" = "$1" ]; }
+
+lock_within() { # SECONDS
+  exec 9>"$DIR/lock"
+  flock -w "$1" 9
+}
+
+# Where a transaction that is no longer current ended.
+ended_as() {
+  for one in "$DIR/history/$1".*; do
+    [ -d "$one" ] && { echo "${one##*.}"; return; }
+  done
+  echo unknown
+}
+
+archive() { # OUTCOME
+  id=$(line_of "$CURRENT/meta/id")
+  mkdir -p "$DIR/history"
+  date +%Y-%m-%dT%H:%M:%S%z >"$CURRENT/meta/ended"
+  remove_boot_guard
+  stop_triggers
+  # Moving the directory is what frees the host for the next transaction.
+  mv "$CURRENT" "$DIR/history/${id:-unknown}.$1" 2>/dev/null || rm -rf "$CURRENT"
+  durable "$DIR" "$DIR/history"
+}
+
+# --- roll back ---------------------------------------------------------------------------------------------------
+
+rollback() { # CAUSE
+  trap '' HUP INT TERM PIPE
+  id=$(line_of "$CURRENT/meta/id")
+  if become armed reverting; then
+    won=yes
+    printf '%s\n' "$1" >"$CURRENT/cause"
+    durable "$CURRENT/cause" "$CURRENT"
+  else
+    [ -e "$CURRENT/state.reverting" ] || return 3
+  fi
+  # An apply that is still at work must not write after us.
+  systemctl kill --signal=KILL "hardtui-apply-$id.service" >/dev/null 2>&1 || :
+  if ! lock_within 15; then
+    # Somebody is restoring already; only whoever won the token goes on without the lock.
+    [ -n "${won:-}" ] || return 3
+    log "rolling back $id although another process holds the lock"
+  fi
+  [ -e "$CURRENT/state.reverting" ] || return 0
+  worst=0
+  if [ "$1" != boot ]; then
+    for family in $(families); do restore_family "$family" || worst=4; done >"$CURRENT/result.new"
+  else
+    # The kernel's rules went with the boot, and the files they are loaded from were never touched.
+    echo "the server rebooted inside the window: what was saved before is loaded" >"$CURRENT/result.new"
+  fi
+  mv -f "$CURRENT/result.new" "$CURRENT/result"
+  become reverting reverted
+  log "rolled back $id ($(line_of "$CURRENT/cause")): $(tr '\n' ';' <"$CURRENT/result")"
+  archive "rolled-back-$(line_of "$CURRENT/cause")"
+  return "$worst"
+}
+
+# --- triggers ----------------------------------------------------------------------------------------------------
+
+# Under a lock of its own, because an extension moves the deadline: whoever holds it sees the last word.
+expired() {
+  (
+    exec 8>"$CURRENT/deadline.lock"
+    flock -w 2 8 || :
+    [ "$(seconds_left_cs)" -le 0 ] && become armed reverting && echo timer >"$CURRENT/cause"
+  ) 2>/dev/null
+}
+
+watch() {
+  trap '' HUP PIPE
+  while mine "$1"; do
+    case $(state) in
+    armed)
+      left=$(seconds_left_cs)
+      uptime_cs | put "$CURRENT/beat" 2>/dev/null
+      if [ "$left" -le 0 ]; then
+        if expired; then
+          won=yes
+          rollback timer
+        fi
+      elif [ "$left" -lt 150 ]; then pause
+      else sleep 1; fi
+      continue
+      ;;
+    reverting) rollback "$(line_of "$CURRENT/cause")" ;;
+    confirmed | reverted) finish ;;
+    esac
+    sleep 1
+  done
+  exit "$DONE"
+}
+
+drill() { # ID UPTIME
+  until [ "$(uptime_cs)" -ge "$2" ]; do pause; done
+  echo fired >"$DIR/drill.$1"
+  exit "$DONE"
+}
+
+boot() {
+  case $(state) in
+  armed | reverting)
+    become armed reverting && echo boot >"$CURRENT/cause"
+    rollback boot
+    ;;
+  confirmed | reverted) finish ;;
+  *)
+    rm -rf "$CURRENT"
+    remove_boot_guard
+    ;;
+  esac
+}
+
+# Completes what a crash cut short; safe at any time, any number of times.
+finish() {
+  lock_within 15 || return 1
+  case $(state) in
+  confirmed)
+    install_persisted
+    archive confirmed
+    ;;
+  reverted) archive "rolled-back-$(line_of "$CURRENT/cause")" ;;
+  reverting) rollback "$(line_of "$CURRENT/cause")" ;;
+  esac
+}
+
+# --- apply and verify ----------------------------------------------------------------------------------------------
+
+apply() { # runs as its own unit: whatever happens to the console, it ends in one of two known places
+  lock_within 5 || fail "another process holds the lock"
+  mine "$1" || exit 0
+  for family in $(families); do
+    [ -e "$CURRENT/state.armed" ] || exit 0
+    "$(save_tool "$family")" | chains_of "$CURRENT/plan/$family.touches" | cmp -s - "$CURRENT/save/$family.before" ||
+      fail "the $family rules changed after arming"
+    restore "$family" --noflush <"$CURRENT/plan/$family.delta" 2>"$CURRENT/applied/err" ||
+      fail "iptables refused the $family change: $(reason_of "$CURRENT/applied/err")"
+    echo "$family" >>"$CURRENT/applied/steps"
+  done
+  for family in $(families); do
+    "$(save_tool "$family")" | chains_of "$CURRENT/plan/$family.touches" | cmp -s - "$CURRENT/save/$family.after" ||
+      fail "the $family rules are not as planned"
+  done
+  uptime_cs | put "$CURRENT/applied/done"
+  log "applied $1"
+}
+
+fail() {
+  printf '%s\n' "$1" | put "$CURRENT/applied/failed"
+  log "applying failed: $1"
+  exec 9>&-
+  # In a unit of its own: the rollback kills the one that applies, which is this.
+  systemd-run --quiet --collect --unit="hardtui-undo-$(line_of "$CURRENT/meta/id")" \
+    /bin/sh "$DIR/guard.sh" rollback failure </dev/null >/dev/null 2>&1
+  exit 1
+}
+
+# Starts the apply and tells how it goes; dying here changes nothing.
+start_apply() {
+  if ! mine "$1" || [ ! -e "$CURRENT/state.armed" ]; then say "gone $(ended_as "$1")"; exit 1; fi
+  systemd-run --quiet --collect --unit="hardtui-apply-$1" --property=KillMode=control-group --property=TimeoutStartSec=infinity \
+    /bin/sh "$DIR/guard.sh" apply "$1" </dev/null >/dev/null 2>&1 || { say "failed the apply could not be started"; exit 1; }
+  tries=0
+  while [ "$tries" -lt 300 ]; do
+    [ -s "$CURRENT/applied/done" ] && { say "applied $(tr '\n' ' ' <"$CURRENT/applied/steps")"; return 0; }
+    [ -s "$CURRENT/applied/failed" ] && { say "failed $(line_of "$CURRENT/applied/failed")"; exit 1; }
+    [ -d "$CURRENT" ] || { say "gone $(ended_as "$1")"; exit 1; }
+    tries=$((tries + 1))
+    pause
+  done
+  say "failed the apply does not end"
+  exit 1
+}
+
+# --- confirm, extend -----------------------------------------------------------------------------------------------
+
+# When the login that runs this began, in centiseconds of uptime: its sshd's start, which nobody can forge.
+login_began() {
+  pid=$$
+  while [ "$pid" -gt 1 ] 2>/dev/null; do
+    read -r stat <"$PROC/$pid/stat" || return 1
+    name=${stat#*\(}
+    rest=${stat##*) }
+    # shellcheck disable=SC2086 # split into fields: state, parent, … , start time is the 20th
+    case ${name%%)*} in sshd*) set -- $rest && shift 19 && echo "$1" && return 0 ;; esac
+    # shellcheck disable=SC2086
+    set -- $rest
+    pid=$2
+  done
+  return 1
+}
+
+# A kept ESTABLISHED rule keeps the old session alive while new logins are locked out: only a newer login counts.
+newer_login() {
+  applied=$(line_of "$CURRENT/applied/done")
+  if began=$(login_began); then
+    ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
+    [ $((began * 100 / ticks)) -ge "$applied" ]
+  else
+    [ -n "${HARDTUI_CONNECTION:-}" ] && [ "$HARDTUI_CONNECTION" != "$(line_of "$CURRENT/meta/connection")" ]
+  fi
+}
+
+check_pending() { # ID
+  if ! mine "$1"; then say "gone $(ended_as "$1")"; exit 1; fi
+  [ -e "$CURRENT/state.armed" ] || { say "gone $(state)"; exit 1; }
+  [ -s "$CURRENT/applied/done" ] || { say "early the change is not applied yet"; exit 1; }
+}
+
+confirm() { # ID [unproven]
+  check_pending "$1"
+  if [ "${2:-}" != unproven ]; then
+    newer_login || { say "old this login is older than the change and proves nothing: log in anew and confirm from there"; exit 1; }
+  fi
+  write_aside || { say "failed the rules can't be saved for the next boot: is the disk full?"; exit 1; }
+  [ "${2:-}" = unproven ] && echo "confirmed without a proof, by name" >"$CURRENT/meta/unproven"
+  lock_within 15 || { say "failed another process holds the lock"; exit 1; }
+  trap '' HUP INT TERM PIPE
+  if [ "$(seconds_left_cs)" -le 0 ] || ! become armed confirmed; then say "gone $(state)"; exit 1; fi
+  durable "$CURRENT"
+  log "confirmed $1"
+  say "confirmed $1"
+  if install_persisted; then say "kept $(line_of "$CURRENT/plan/persist")"; else say "unkept the rules files could not be written"; fi
+  archive confirmed
+}
+
+extend() { # ID SECONDS
+  check_pending "$1"
+  newer_login || { say "old this login is older than the change: log in anew and extend from there"; exit 1; }
+  (
+    exec 8>"$CURRENT/deadline.lock"
+    flock -w 5 8 || exit 1
+    left=$(seconds_left_cs)
+    [ "$left" -gt 0 ] && [ -e "$CURRENT/state.armed" ] || exit 1
+    more=$((left + $2 * 100))
+    [ "$more" -le 720000 ] || more=720000
+    echo "$(($(uptime_cs) + more)) $(boot_id)" | put "$CURRENT/deadline"
+    durable "$CURRENT/deadline" "$CURRENT"
+  ) || { say "gone $(state)"; exit 1; }
+  second_trigger
+  log "extended $1 by $2 s"
+  say "extended $(seconds_left_cs)"
+}
+
+# --- status ----------------------------------------------------------------------------------------------------------
+
+status() { # [raw [ID]]
+  if [ "${1:-}" = raw ]; then raw_status "${2:-}"; return; fi
+  case $(state) in
+  none) echo "hardtui: nothing is pending on this host." ;;
+  armed)
+    echo "hardtui: a change by $(line_of "$CURRENT/meta/owner") from $(line_of "$CURRENT/meta/from") is pending since $(line_of "$CURRENT/meta/since")."
+    echo "It rolls back by itself in $(seconds_left) s. To keep it: log in anew, then sh $DIR/guard.sh confirm $(line_of "$CURRENT/meta/id")"
+    echo "To roll it back now: sh $DIR/guard.sh rollback"
+    ;;
+  *) echo "hardtui: a change by $(line_of "$CURRENT/meta/owner") is being ended ($(state))." ;;
+  esac
+}
+
+raw_status() { # [ID] : what became of ID, when it is not pending
+  now=$(state)
+  say "state $now"
+  if [ "$now" != none ]; then
+    for one in id owner from since window; do say "$one $(line_of "$CURRENT/meta/$one")"; done
+    say "left $(seconds_left_cs)"
+    say "deadline $(date -d "@$(($(date +%s) + $(seconds_left)))" +%H:%M:%S 2>/dev/null || echo -)"
+    if [ -s "$CURRENT/applied/done" ]; then say "applied yes"; else say "applied no"; fi
+    [ -s "$CURRENT/applied/failed" ] && say "failed $(line_of "$CURRENT/applied/failed")"
+    sed 's/^/@summary /' "$CURRENT/plan/summary" 2>/dev/null
+  fi
+  [ -n "$1" ] && ! mine "$1" || return 0
+  say "ended $(ended_as "$1")"
+  sed 's/^/@note /' "$DIR/history/$1".*/result 2>/dev/null
+  :
+}
+
+verb=${1:-status}
+[ $# -gt 0 ] && shift
+case $verb in
+status | watch | drill | boot | finish | apply | confirm | extend) "$verb" "$@" ;;
+start-apply) start_apply "$@" ;;
+rollback)
+  before=$(line_of "$CURRENT/meta/id")
+  rollback "${1:-operator}"
+  ended=$?
+  case $ended in
+  0 | 4)
+    say "rolled-back $before"
+    sed 's/^/@note /' "$DIR/history/$before".*/result 2>/dev/null
+    ;;
+  *) say "gone $(state)" ;;
+  esac
+  exit "$ended"
+  ;;
+*)
+  echo "usage: sh $DIR/guard.sh status | confirm ID | extend ID SECONDS | rollback" >&2
+  exit 2
+  ;;
+esac

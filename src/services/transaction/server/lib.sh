@@ -1,0 +1,126 @@
+# What every server-side script shares: places, clocks, durable writes, and reading rule sets.
+# POSIX sh. Runs as root, outside any login session where that matters, and trusts no environment but its own.
+set -u
+umask 077
+LC_ALL=C
+PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
+export LC_ALL PATH
+
+DIR=${HARDTUI_DIR:-/var/lib/hardtui}
+ETC=${HARDTUI_ETC:-/etc}
+PROC=${HARDTUI_PROC:-/proc}
+CURRENT=$DIR/current
+UNITS=$ETC/systemd/system
+BOOT_UNIT=hardtui-rollback.service
+# shellcheck disable=SC2034 # used by the parts that follow
+BOOT_LINK=$UNITS/sysinit.target.wants/$BOOT_UNIT
+# The watch ends for good with this status; any other end is restarted.
+# shellcheck disable=SC2034
+DONE=77
+
+say() { printf '@%s\n' "$*"; }
+
+log() { logger -t hardtui -- "$*" 2>/dev/null || :; }
+
+# Centiseconds since boot. Neither NTP nor anybody's `date -s` moves it.
+uptime_cs() {
+  read -r up rest <"$PROC/uptime" || return 1
+  : "$rest"
+  # Without leading zeros, which arithmetic would read as octal.
+  echo "$((${up%.*} * 100 + 1${up#*.} - 100))"
+}
+
+boot_id() { cat "$PROC/sys/kernel/random/boot_id" 2>/dev/null || echo none; }
+
+# One line of a small file; empty when it is not there.
+line_of() {
+  content=
+  { read -r content <"$1"; } 2>/dev/null
+  printf '%s\n' "$content"
+}
+
+# Replaces a file in one step: whoever reads it sees the old text or the new.
+put() { cat >"$1.new" && mv -f "$1.new" "$1"; }
+
+# To the disk, directories too: a power cut must not find an empty rollback. Old tools sync everything instead.
+durable() { sync "$@" 2>/dev/null || sync; }
+
+# A rename decides who wins. mv(1) may not copy or ask here, and a source that is gone is a race that was lost.
+become() { mv -f "$CURRENT/state.$1" "$CURRENT/state.$2" 2>/dev/null; }
+
+state() {
+  for one in prepared armed confirmed reverting reverted; do
+    [ -e "$CURRENT/state.$one" ] && { echo "$one"; return; }
+  done
+  [ -d "$CURRENT" ] && echo preparing || echo none
+}
+
+pause() { sleep 0.1 2>/dev/null || sleep 1; }
+
+restore_tool() { [ "$1" = v4 ] && echo iptables-restore || echo ip6tables-restore; }
+save_tool() { [ "$1" = v4 ] && echo iptables-save || echo ip6tables-save; }
+plain_tool() { [ "$1" = v4 ] && echo iptables || echo ip6tables; }
+nft_family() { [ "$1" = v4 ] && echo ip || echo ip6; }
+
+# iptables-restore older than 1.6.2 has no -w; the legacy one then fails at once when the lock is taken.
+restore() {
+  tool=$(restore_tool "$1")
+  shift
+  timeout 20 "$tool" -w 5 "$@"
+}
+
+# The families this transaction touches.
+families() {
+  for one in v4 v6; do [ -s "$CURRENT/plan/$one.touches" ] && echo "$one"; done
+}
+
+# Canonical text, without counters, of the chains listed in a touches file ("TABLE CHAIN" a line), from iptables-save
+# on stdin. The console makes the same text from what it read (chain-text.ts); drift is judged by comparing both.
+chains_of() { chains_in "$(cat "$1")"; }
+
+chains_in() {
+  touches=$1 awk '
+    BEGIN {
+      n = split(ENVIRON["touches"], order, "\n")
+      for (i = 1; i <= n; i++) wanted[order[i]] = 1
+      split("INPUT OUTPUT FORWARD PREROUTING POSTROUTING", names, " ")
+      for (i in names) builtin[names[i]] = 1
+      ORS = ""
+    }
+    /^\*/ { table = substr($0, 2) }
+    /^:/ { key = table " " substr($1, 2); if (key in wanted) head[key] = $2 }
+    /^(\[[0-9]+:[0-9]+\] )?-A / {
+      line = $0
+      sub(/^\[[0-9]+:[0-9]+\] /, "", line)
+      split(line, word, " ")
+      key = table " " word[2]
+      if (key in wanted) body[key] = body[key] line "\n"
+    }
+    END {
+      for (i = 1; i <= n; i++) {
+        key = order[i]
+        split(key, word, " ")
+        policy = (key in head) ? head[key] : ((word[2] in builtin) ? "ACCEPT" : "absent")
+        print "*" key " " policy "\n"
+        print body[key]
+      }
+    }'
+}
+
+# A whole save without comments and counters, for comparing: line by line within each table, tables in any order.
+comparable() {
+  sed -e '/^#/d' -e 's/^\[[0-9]*:[0-9]*\] //' -e 's/^\(:[^ ]* [^ ]*\) \[.*$/\1/' |
+    awk '/^\*/ { table = $0; n = 1000000 } { print table " " n++ " " $0 }' | sort
+}
+
+# What a rule set becomes: restores stdin (a save, then any deltas) in a network namespace of its own and prints the
+# save of the outcome. Nothing outside that namespace changes. --test would miss what only the kernel refuses.
+in_scratch() {
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  unshare -n sh -c '
+    reason=$("$1" --noflush -c 2>&1) || { printf "%s\n" "$reason" >&2; exit 92; }
+    exec "$2" -c' scratch "$(restore_tool "$1")" "$(save_tool "$1")"
+}
+
+# iptables says where in the input it stopped; the last words before that are the reason.
+reason_of() { grep -v -e '^Error occurred' -e '^Try `' -e '^$' "$1" | sed 's/^[a-z0-9-]*restore v[^:]*: //' | tail -n 1; }
