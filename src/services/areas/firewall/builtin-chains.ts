@@ -22,9 +22,10 @@ export function withTable(ruleSet: RuleSet, name: string): RuleSet {
   if (!builtins) return ruleSet
   const found = ruleSet.tables.find((table) => table.name === name)
   const chains = found?.chains ?? []
-  const missing = builtins.filter((chain) => !chains.some((one) => one.name === chain))
-  if (found && missing.length === 0) return ruleSet
-  const table: Table = { name, chains: [...missing.map(emptyChain), ...chains] }
+  if (found && builtins.every((chain) => chains.some((one) => one.name === chain))) return ruleSet
+  const own = chains.filter((chain) => !builtins.includes(chain.name))
+  const complete = builtins.map((chain) => chains.find((one) => one.name === chain) ?? emptyChain(chain))
+  const table: Table = { name, chains: [...complete, ...own] }
   const others = ruleSet.tables.filter((one) => one.name !== name)
   return { ...ruleSet, tables: name === 'filter' ? [table, ...others] : [...others, table] }
 }

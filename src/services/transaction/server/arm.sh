@@ -169,14 +169,21 @@ prove_by_kernel() { # FAMILY
   iptables --version 2>/dev/null | grep -q nf_tables || return 0
   cut -d ' ' -f 1 "$CURRENT/plan/$1.touches" | sort -u >"$work.tables"
   while read -r table; do
-    nft -s list table "$(nft_family "$1")" "$table" >"$work.live" 2>/dev/null || continue
+    nft -s list table "$(nft_family "$1")" "$table" 2>/dev/null | kernel_rules >"$work.live"
     # shellcheck disable=SC2016 # expanded by the inner shell
     unshare -n sh -c '"$1" --noflush <"$2" && nft -s list table "$3" "$4"' scratch \
-      "$(restore_tool "$1")" "$work.all" "$(nft_family "$1")" "$table" >"$work.scratch" 2>/dev/null
+      "$(restore_tool "$1")" "$work.all" "$(nft_family "$1")" "$table" 2>/dev/null | kernel_rules >"$work.scratch"
     cmp -s "$work.live" "$work.scratch" ||
       refuse checkpoint "table $table ($1) holds native nftables rules that iptables-save can't save truly"
   done <"$work.tables"
   rm -f "$work.live" "$work.scratch" "$work.tables"
+}
+
+# What a table does, whatever the order its chains were made in; a chain that is empty and accepts does nothing.
+kernel_rules() {
+  awk '
+    /^\t[a-z]+ .*{$/ { block = $1 " " $2; n = 1000000; next }
+    /^\t\t/ && !/ policy accept;$/ { print block " " n++ " " $0 }' | sort
 }
 
 # What was reviewed must be what is there, the change must give what was reviewed, and the undo must undo it.
@@ -184,7 +191,7 @@ rehearse() { # FAMILY
   plan=$CURRENT/plan/$1
   work=$CURRENT/save/$1
   if ! cmp -s "$work.before" "$plan.base"; then
-    diff "$plan.base" "$work.before" | sed -n 's/^\([<>].*\)/moved \1/p' | head -n 20 | while read -r line; do say "$line"; done
+    diff -u "$plan.base" "$work.before" | sed -n -e '1,2d' -e 's/^\([-+]\)/moved \1 /p' | head -n 20 | while read -r line; do say "$line"; done
     refuse drift "the $1 rules changed since they were read"
   fi
   cat "$work.all" "$plan.delta" | in_scratch "$1" >"$work.then" 2>"$work.err" ||

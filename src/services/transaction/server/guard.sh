@@ -163,6 +163,14 @@ fail() {
   exit 1
 }
 
+# An apply that failed may be rolled back before anybody looked: the record has its reason.
+tell_end() {
+  for one in "$DIR/history/$1".*; do
+    [ -s "$one/applied/failed" ] && { say "failed $(line_of "$one/applied/failed")"; return; }
+  done
+  say "gone $(ended_as "$1")"
+}
+
 # Starts the apply and tells how it goes; dying here changes nothing.
 start_apply() {
   if ! mine "$1" || [ ! -e "$CURRENT/state.armed" ]; then say "gone $(ended_as "$1")"; exit 1; fi
@@ -172,7 +180,7 @@ start_apply() {
   while [ "$tries" -lt 300 ]; do
     [ -s "$CURRENT/applied/done" ] && { say "applied $(tr '\n' ' ' <"$CURRENT/applied/steps")"; return 0; }
     [ -s "$CURRENT/applied/failed" ] && { say "failed $(line_of "$CURRENT/applied/failed")"; exit 1; }
-    [ -d "$CURRENT" ] || { say "gone $(ended_as "$1")"; exit 1; }
+    mine "$1" || { tell_end "$1"; exit 1; }
     tries=$((tries + 1))
     pause
   done

@@ -1,0 +1,194 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { RuleEdit } from '../../../src/services/model/firewall.ts'
+import {
+  applyCommand,
+  armCommand,
+  confirmCommand,
+  extendCommand,
+  rollbackCommand,
+  statusCommand,
+} from '../../../src/services/transaction/scripts.ts'
+import { type Bench, canRunGuard, openBench, until } from '../../support/guard-bench.ts'
+import { firewallFacts, INPUT, insertFirst, planOf } from '../../support/plans.ts'
+import { withoutCounters, withoutEmptyTables } from '../../support/rule-sets.ts'
+
+const owner = { name: 'ops', address: '198.51.100.20', connection: 'c 1 s 22' }
+const benches: Bench[] = []
+afterEach(() => {
+  for (const bench of benches.splice(0)) bench.close()
+})
+
+describe.runIf(canRunGuard).each([
+  ['dash', ['dash']],
+  ['busybox sh', ['busybox', 'sh']],
+])('the guard under %s', (_, shell) => {
+  const open = (): Bench => {
+    const bench = openBench(shell)
+    benches.push(bench)
+    return bench
+  }
+  const rules = async (bench: Bench): Promise<string> => withoutCounters((await bench.sh('iptables-save')).stdout)
+  const word = async (bench: Bench, name: string, id = 'tx1'): Promise<string | null> => {
+    const { stdout } = await bench.run(statusCommand(id))
+    return new RegExp(`^@${name} (.*)$`, 'm').exec(stdout)?.[1] ?? null
+  }
+  const begin = async (
+    bench: Bench,
+    edits: (facts: ReturnType<typeof firewallFacts>) => RuleEdit[],
+    seconds = 30,
+    id = 'tx1',
+  ) => {
+    const facts = firewallFacts(
+      (await bench.sh('iptables-save -c')).stdout,
+      (await bench.sh('ip6tables-save -c')).stdout,
+    )
+    return bench.run(armCommand(id, planOf(facts, edits(facts), { windowSeconds: seconds }), owner), owner.connection)
+  }
+  const drop = (facts: ReturnType<typeof firewallFacts>): RuleEdit[] => [
+    insertFirst(facts, '-p tcp -m tcp --dport 22 -j DROP'),
+    { kind: 'policy', at: INPUT, policy: 'DROP' },
+  ]
+
+  test('a change that nobody confirms is gone at the deadline, neither earlier nor a second later', async () => {
+    const bench = open()
+    await bench.sh('iptables -A INPUT -i lo -j ACCEPT; iptables -N f2b-sshd; iptables -A f2b-sshd -j RETURN')
+    const before = await rules(bench)
+    const armed = await begin(bench, drop, 4)
+    expect(armed.stdout).toMatch(/^@armed tx1 /m)
+    const [at] = readFileSync(join(bench.state, 'current/deadline'), 'utf8').split(' ').map(Number)
+    expect((await bench.run(applyCommand('tx1'))).stdout).toContain('@applied v4')
+    expect(await rules(bench)).toContain('--dport 22 -j DROP')
+    // A ban and a container's chain that come in the window survive the rollback.
+    await bench.sh('iptables -I f2b-sshd -s 203.0.113.9 -j REJECT; iptables -N DOCKER; iptables -A DOCKER -j RETURN')
+    const fired = await until(
+      async () => !(await rules(bench)).includes('--dport 22 -j DROP') && (await bench.sh('cat /proc/uptime')).stdout,
+      10,
+      'the rollback',
+    )
+    const late = Number(fired.split(' ')[0]) - (at as number) / 100
+    expect(late).toBeGreaterThanOrEqual(0)
+    expect(late).toBeLessThan(1.5)
+    await until(async () => (await word(bench, 'state')) === 'none', 5, 'the end')
+    expect(await word(bench, 'ended')).toBe('rolled-back-timer')
+    const after = await rules(bench)
+    expect(after).toContain('-A f2b-sshd -s 203.0.113.9/32 -j REJECT')
+    expect(after).toContain(':DOCKER -')
+    const ours = (text: string) => text.split('\n').filter((line) => /INPUT/.test(line))
+    expect(ours(after)).toEqual(ours(before))
+  })
+
+  test('confirmed over a newer login the change stays, and its traces are gone but for the record', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    expect((await bench.run(confirmCommand('tx1', false), owner.connection)).stdout).toContain('@old')
+    expect((await bench.run(confirmCommand('other', false))).stdout).toContain('@gone')
+    expect((await bench.run(confirmCommand('tx1', false))).stdout).toContain('@confirmed tx1')
+    expect(await rules(bench)).toContain(':INPUT DROP')
+    expect(readdirSync(join(bench.etc, 'systemd/system'))).toEqual(['sysinit.target.wants'])
+    expect(existsSync(join(bench.state, 'current'))).toBe(false)
+    expect(await word(bench, 'ended')).toBe('confirmed')
+    expect((await bench.run(confirmCommand('tx1', false))).stdout).toContain('@gone confirmed')
+    expect((await bench.run(rollbackCommand())).stdout).toContain('@gone none')
+  })
+
+  test('rolling back now restores at once and says what it took', async () => {
+    const bench = open()
+    const before = await rules(bench)
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    const { stdout } = await bench.run(rollbackCommand())
+    expect(stdout).toContain('@rolled-back tx1')
+    expect(stdout).toContain('@note v4 rules as they were (chains)')
+    expect(withoutEmptyTables(await rules(bench))).toEqual(withoutEmptyTables(before))
+  })
+
+  test('extending moves the deadline, over a newer login only', async () => {
+    const bench = open()
+    await begin(bench, drop, 30)
+    await bench.run(applyCommand('tx1'))
+    expect((await bench.run(extendCommand('tx1', 30), owner.connection)).stdout).toContain('@old')
+    const left = /@extended (\d+)/.exec((await bench.run(extendCommand('tx1', 30))).stdout)?.[1]
+    expect(Number(left)).toBeGreaterThan(5000)
+    expect(Number(left)).toBeLessThanOrEqual(6000)
+  })
+
+  test('a second operator is told who holds the pending change, and of two at once one wins', async () => {
+    const bench = open()
+    const both = await Promise.all([begin(bench, drop, 30, 'aaa'), begin(bench, drop, 30, 'bbb')])
+    expect(both.filter((one) => one.stdout.includes('@armed'))).toHaveLength(1)
+    expect(both.find((one) => !one.stdout.includes('@armed'))?.stdout).toMatch(
+      /^@busy (aaa|bbb) \d+ ops 198\.51\.100\.20 /m,
+    )
+  })
+
+  test('rules that changed since they were read are drift: nothing is armed', async () => {
+    const bench = open()
+    const facts = firewallFacts('')
+    await bench.sh('iptables -A INPUT -s 203.0.113.1 -j DROP')
+    const { stdout } = await bench.run(armCommand('tx1', planOf(facts, drop(facts)), owner))
+    expect(stdout).toMatch(/@moved .*203\.0\.113\.1/)
+    expect(stdout).toContain('@refused drift')
+    expect(existsSync(join(bench.state, 'current'))).toBe(false)
+    expect(await rules(bench)).not.toContain('dport 22')
+  })
+
+  test('a rule that only the kernel refuses is caught before anything is armed', async () => {
+    const bench = open()
+    const { stdout } = await begin(bench, (facts) => [insertFirst(facts, '-j MASQUERADE')])
+    expect(stdout).toMatch(/@refused rules iptables refuses the change: \S/)
+    expect(await word(bench, 'state')).toBe('none')
+  })
+
+  test('a change that is made under us between arming and applying is rolled back, not overwritten', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.sh('iptables -A INPUT -s 203.0.113.1 -j DROP')
+    expect((await bench.run(applyCommand('tx1'))).stdout).toContain('@failed the v4 rules changed after arming')
+    await until(async () => (await word(bench, 'ended')) === 'rolled-back-failure', 10, 'the rollback')
+    expect(await rules(bench)).not.toContain('dport 22')
+  })
+
+  test('what a console left that died while arming is cleared away by the next one', async () => {
+    const bench = open()
+    await bench.sh(`mkdir -p "${bench.state}/current/meta"; : > "${bench.state}/current/state.prepared"`)
+    expect((await begin(bench, drop)).stdout).toContain('@armed')
+  })
+
+  test('a reboot inside the window is a rollback, and after the confirm it is not', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    await bench.sh(`sh "${bench.state}/guard.sh" boot`)
+    expect(await word(bench, 'ended')).toBe('rolled-back-boot')
+    expect(existsSync(join(bench.etc, 'systemd/system/hardtui-rollback.service'))).toBe(false)
+  })
+
+  test('the watch that is killed is back and keeps the same deadline', async () => {
+    const bench = open()
+    await begin(bench, drop, 5)
+    await bench.run(applyCommand('tx1'))
+    await bench.sh('pkill -9 -f "^/bin/sh .*guard.sh watch tx1"')
+    await until(async () => (await word(bench, 'ended')) === 'rolled-back-timer', 10, 'the rollback')
+    expect(await rules(bench)).not.toContain(':INPUT DROP')
+  })
+
+  test('a table that did not exist before is empty again after the rollback', async () => {
+    const bench = open()
+    await begin(bench, () => [
+      {
+        kind: 'insert',
+        at: { family: 'v4', table: 'nat', chain: 'PREROUTING' },
+        before: null,
+        ruleId: 'n',
+        text: '-p tcp -m tcp --dport 22 -j REDIRECT --to-ports 9',
+      },
+    ])
+    expect((await bench.run(applyCommand('tx1'))).stdout).toContain('@applied')
+    expect(await rules(bench)).toContain('REDIRECT')
+    await bench.run(rollbackCommand())
+    expect(await rules(bench)).not.toContain('REDIRECT')
+  })
+})

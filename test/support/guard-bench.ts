@@ -1,0 +1,82 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from '../../src/services/model/command.ts'
+
+const FAKES = fileURLToPath(new URL('./fake-systemd', import.meta.url))
+
+/** Root, network namespaces and iptables: what running the real server-side scripts on this machine takes. */
+export const canRunGuard: boolean =
+  process.getuid?.() === 0 && spawnSync('unshare', ['-n', 'iptables-save']).status === 0
+
+export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+
+/**
+ * A bench for the server-side scripts: a network namespace with real iptables, a state directory of its own and a
+ * systemd that only starts what it is told to. `shell` is what runs them: `dash` or `busybox sh`.
+ */
+export type Bench = {
+  readonly state: string
+  readonly etc: string
+  /** Runs a command value as the server would, over a login whose `$SSH_CONNECTION` is `connection`. */
+  readonly run: (command: Command, connection?: string) => Promise<Ran>
+  readonly sh: (script: string) => Promise<Ran>
+  readonly close: () => void
+}
+
+export function openBench(shell: readonly string[]): Bench {
+  const root = mkdtempSync(join(tmpdir(), 'hardtui-bench-'))
+  const [state, etc, units] = ['state', 'etc', 'units'].map((name) => join(root, name)) as [string, string, string]
+  for (const dir of [etc, units, join(root, 'run/systemd/system')]) mkdirSync(dir, { recursive: true })
+  const bin = join(root, 'bin')
+  mkdirSync(bin)
+  // `sh` inside the scripts must be the shell under test as well.
+  spawnSync('sh', ['-c', `printf '#!/bin/sh\\nexec %s "$@"\\n' '${shell.join(' ')}' > sh && chmod +x sh`], { cwd: bin })
+  const namespace = `bench-${basename(root).slice(-6)}`
+  spawnSync('ip', ['netns', 'add', namespace])
+  const env = (connection: string) => ({
+    PATH: `${bin}:${FAKES}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    HARDTUI_DIR: state,
+    HARDTUI_ETC: etc,
+    HARDTUI_RUN: join(root, 'run'),
+    HARDTUI_CONNECTION: connection,
+    FAKE_SYSTEMD: units,
+  })
+  const inside = (argv: readonly string[], stdin: string, connection: string): Promise<Ran> =>
+    new Promise((resolve) => {
+      const args = [`--net=/run/netns/${namespace}`, ...argv]
+      const child = execFile('nsenter', args, { env: env(connection) }, (_, stdout, stderr) =>
+        resolve({ status: child.exitCode, stdout, stderr }),
+      )
+      child.stdin?.on('error', () => {})
+      child.stdin?.end(stdin)
+    })
+  return {
+    state,
+    etc,
+    run: (command, connection = 'c 2 s 22') => inside(command.argv, command.stdin ?? '', connection),
+    sh: (script) => inside([...shell, '-c', script], '', ''),
+    close: () => {
+      if (existsSync(units))
+        for (const unit of readdirSync(units)) {
+          const pid = Number(readFileSync(join(units, unit), 'utf8'))
+          if (pid > 1) spawnSync('kill', ['-9', '--', `-${pid}`])
+        }
+      spawnSync('ip', ['netns', 'del', namespace])
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until `check` gives something, for at most `seconds`. */
+export async function until<T>(check: () => Promise<T | null | false>, seconds: number, what: string): Promise<T> {
+  const end = Date.now() + seconds * 1000
+  for (;;) {
+    const found = await check()
+    if (found !== null && found !== false) return found
+    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
