@@ -1,0 +1,61 @@
+// Everything that must hold, in one command: types, lint, shell scripts, unit, scenario and lab tests, the bundle.
+// Ends with "N passed, N failed". HARDTUI_LAB=required makes a lab that can't run a failure (CI does).
+import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync, rmSync } from 'node:fs'
+
+const failures = []
+let passed = 0
+
+function step(title, run) {
+  process.stdout.write(`\n== ${title}\n`)
+  const started = Date.now()
+  const outcome = run()
+  process.stdout.write(`-- ${title}: ${outcome} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
+}
+
+function command(title, argv, env = {}) {
+  step(title, () => {
+    const { status } = spawnSync(argv[0], argv.slice(1), {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    })
+    if (status === 0) passed++
+    else failures.push(title)
+    return status === 0 ? 'ok' : `FAILED (${status})`
+  })
+}
+
+function vitest(project) {
+  step(`${project} tests`, () => {
+    const report = `node_modules/.${project}-report.json`
+    rmSync(report, { force: true })
+    const argv = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const { status } = spawnSync('vitest', argv, { stdio: ['ignore', 'inherit', 'inherit'] })
+    let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 }
+    try {
+      counts = JSON.parse(readFileSync(report, 'utf8'))
+    } catch {}
+    passed += counts.numPassedTests
+    for (let i = 0; i < counts.numFailedTests; i++) failures.push(`${project} test`)
+    if (status !== 0 && counts.numFailedTests === 0) failures.push(`${project} tests did not run to their end`)
+    if (counts.numPassedTests === 0) failures.push(`no ${project} test passed`)
+    return `${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped`
+  })
+}
+
+const canLab = process.platform === 'linux' && process.getuid?.() === 0
+if (canLab) command('system packages', ['sh', 'test/lab/install.sh'])
+command('types', ['tsc', '--noEmit'])
+command('lint', ['biome', 'check', '--error-on-warnings', '.'])
+const scripts = globSync('{scripts,test,src}/**/*.sh').filter((file) => !file.includes('transaction/server'))
+command('shellcheck', ['shellcheck', '-s', 'sh', ...scripts])
+command('bundle', ['node', 'scripts/build.mjs'])
+command('bundle starts', ['node', 'dist/hardtui.js', '--version'])
+vitest('unit')
+if (canLab) vitest('lab')
+else if (process.env.HARDTUI_LAB === 'required') failures.push('the lab needs Linux and root')
+else process.stdout.write('\nThe lab tests were skipped: they need Linux and root.\n')
+
+for (const failure of failures) process.stdout.write(`failed: ${failure}\n`)
+process.stdout.write(`\n${passed} passed, ${failures.length} failed\n`)
+process.exitCode = failures.length === 0 ? 0 : 1

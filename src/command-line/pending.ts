@@ -1,0 +1,78 @@
+import type { Host, HostFacts } from '../services/model/host.ts'
+import { type Transaction, type Transactions, timerOf } from '../services/model/transaction.ts'
+
+/** Exit statuses of `hardtui status|confirm|rollback`; documented in the README. */
+export const EXIT = { done: 0, failed: 1, usage: 2, pending: 3, nothingPending: 4 } as const
+
+export type PendingVerb = 'status' | 'confirm' | 'rollback'
+
+/**
+ * Finishes a pending change without the console: the same reading, proof and confirm, in plain lines.
+ * Gives the exit status; never says more than the server said.
+ */
+export async function finishPending(
+  verb: PendingVerb,
+  host: Host,
+  transactionsOf: (facts: () => HostFacts | null) => Transactions,
+  print: (line: string) => void,
+): Promise<number> {
+  let facts: HostFacts | null = null
+  const read = await host.probe([], {
+    facts: (seen) => {
+      facts = seen
+    },
+    output: () => {},
+  })
+  if (!read.ok) return failed(print, `${read.error.message} ${read.error.next}`)
+  const transactions = transactionsOf(() => facts)
+  const escalation = (facts as HostFacts | null)?.login.escalation
+  if (escalation !== 'root' && escalation !== 'sudo')
+    return failed(print, 'Only root can see a pending change: log in as root or as a user who may use sudo.')
+  await transactions.look()
+  const timer = timerOf(transactions.state())
+  if (!timer) {
+    print('Nothing is pending on this server.')
+    return verb === 'status' ? EXIT.done : EXIT.nothingPending
+  }
+  if (verb === 'status') {
+    print(`A change by ${timer.owner} from ${timer.from} is pending since ${timer.armedAt}.`)
+    for (const line of timer.summary) print(`  ${line}`)
+    print(
+      `It rolls back by itself in ${Math.max(0, Math.ceil((timer.firesAt - Date.now()) / 1000))} s, at ${timer.deadlineAt} by the server's clock.`,
+    )
+    return EXIT.pending
+  }
+  await (verb === 'confirm' ? confirmProven(transactions) : transactions.rollback())
+  return report(transactions.state(), print)
+}
+
+async function confirmProven(transactions: Transactions): Promise<void> {
+  await transactions.prove()
+  const now = transactions.state()
+  if (now.phase === 'awaiting-confirm' && now.proof.outcome === 'works') await transactions.confirm()
+}
+
+function report(state: Transaction, print: (line: string) => void): number {
+  if (state.phase === 'confirmed') {
+    print('Confirmed: the change is permanent.')
+    for (const note of state.notes) print(note)
+    return EXIT.done
+  }
+  if (state.phase === 'rolled-back') {
+    print(`Rolled back (${state.by}).`)
+    for (const note of state.notes) print(note)
+    return EXIT.done
+  }
+  if (state.phase === 'awaiting-confirm') {
+    const why =
+      state.proof.outcome === 'fails' ? state.proof.why.message : (state.notice ?? 'the server gave no reason')
+    return failed(print, `Not done: ${why} The timer goes on.`)
+  }
+  if (state.phase === 'in-doubt') return failed(print, state.doubt)
+  return failed(print, `Not done (${state.phase}). Look at it with hardtui status.`)
+}
+
+const failed = (print: (line: string) => void, line: string): number => {
+  print(line)
+  return EXIT.failed
+}
