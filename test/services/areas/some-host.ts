@@ -1,0 +1,29 @@
+import type { ProbeOutput } from '../../../src/services/model/command.ts'
+import type { HostFacts } from '../../../src/services/model/host.ts'
+import { safe } from '../../../src/services/model/safe.ts'
+
+/** Facts of a plausible host, with what a test wants different. */
+export const someHost = (login: Partial<HostFacts['login']> = {}): HostFacts => ({
+  hostname: safe('web1'),
+  os: safe('Debian GNU/Linux 12'),
+  kernel: safe('6.1.0'),
+  init: 'systemd',
+  login: { user: safe('ops'), uid: 1000, escalation: 'sudo', ...login },
+  escalationReason: null,
+  session: {
+    clientAddress: '198.51.100.20',
+    clientPort: 50022,
+    serverAddress: '203.0.113.10',
+    serverPort: 22,
+  },
+  sessionInterface: 'eth0',
+  tools: {},
+  clockSkewSeconds: 0,
+  openssh: null,
+})
+
+/** The one probe's output, as `parse` asks for it. */
+export const outputOf =
+  (id: string, stdout: string, more: Partial<ProbeOutput> = {}) =>
+  (probeId: string): ProbeOutput | null =>
+    probeId === id ? { id, status: 0, stdout, timedOut: false, ...more } : null

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import type { RuleEdit } from '../../../src/services/model/firewall.ts'
+import { makePlan } from '../../../src/services/planning/plan.ts'
+import { firewallFacts, hostFacts, INPUT, insertFirst, planOf, staged } from '../../support/plans.ts'
+
+const OPEN = firewallFacts('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n')
+const kinds = (plan: ReturnType<typeof planOf>) => plan.blockers.map((blocker) => blocker.kind)
+const answers = (plan: ReturnType<typeof planOf>) => plan.whatIf.map((one) => one.answer)
+
+test('a rule that drops the operator is called a lock-out, with the deciding rule named', () => {
+  const plan = planOf(OPEN, [insertFirst(OPEN, '-p tcp -m tcp --dport 22 -j DROP')])
+  expect(kinds(plan)).toEqual(['lock-out'])
+  expect(plan.blockers[0]?.message).toContain('filter INPUT rule 1: -p tcp -m tcp --dport 22 -j DROP')
+  expect(answers(plan)).toEqual(['no', 'no'])
+})
+
+test('a policy of DROP without an accept is a lock-out too, and with one it is not', () => {
+  const policy: RuleEdit = { kind: 'policy', at: INPUT, policy: 'DROP' }
+  expect(kinds(planOf(OPEN, [policy]))).toEqual(['lock-out'])
+  const accepted = planOf(OPEN, [policy, insertFirst(OPEN, '-p tcp -m tcp --dport 22 -j ACCEPT')])
+  expect(kinds(accepted)).toEqual([])
+  expect(answers(accepted)).toEqual(['yes', 'yes'])
+})
+
+test('a reply that could not leave is a lock-out as well', () => {
+  const plan = planOf(OPEN, [{ kind: 'policy', at: { ...INPUT, chain: 'OUTPUT' }, policy: 'DROP' }])
+  expect(kinds(plan)).toEqual(['lock-out'])
+  expect(plan.blockers[0]?.message).toContain('filter OUTPUT policy DROP')
+})
+
+test('a rule that depends on what cannot be seen is said, not blocked', () => {
+  const plan = planOf(OPEN, [insertFirst(OPEN, '-m recent --update --seconds 60 --name x -j DROP')])
+  expect(kinds(plan)).toEqual([])
+  expect(answers(plan)).toContain('unsure')
+})
+
+test('a change to the other family asks nothing of the session and blocks nothing', () => {
+  const plan = planOf(OPEN, [{ kind: 'policy', at: { ...INPUT, family: 'v6' }, policy: 'DROP' }])
+  expect(kinds(plan)).toEqual([])
+  expect(plan.steps.map((step) => step.family)).toEqual(['v6'])
+  expect(plan.steps[0]?.delta).toBe('*filter\n-P INPUT DROP\nCOMMIT\n')
+})
+
+test('the difference shows what iptables-save would, with what stands around it', () => {
+  const plan = planOf(OPEN, [insertFirst(OPEN, '-p tcp -m tcp --dport 80 -j ACCEPT')])
+  expect(plan.steps[0]?.diff.map((line) => `${line.mark} ${line.text}`)).toEqual([
+    '@ v4 filter INPUT',
+    '+ -A INPUT -p tcp -m tcp --dport 80 -j ACCEPT',
+    '  -A INPUT -i lo -j ACCEPT',
+  ])
+})
+
+test('an edit whose rule is gone is a conflict', () => {
+  expect(kinds(planOf(OPEN, [{ kind: 'delete', at: INPUT, ruleId: 'gone' }]))).toEqual(['conflict'])
+})
+
+test.each([
+  [{ ...hostFacts, init: 'sysvinit' as const }, 'missing-tool'],
+  [{ ...hostFacts, login: { ...hostFacts.login, escalation: 'none' as const } }, 'no-privilege'],
+  [{ ...hostFacts, tools: {} }, 'missing-tool'],
+])('a host that cannot keep the promise is refused (%#)', (host, kind) => {
+  const plan = makePlan({ host, firewall: OPEN, changes: [staged(insertFirst(OPEN, '-j LOG'))], windowSeconds: 180 })
+  expect(plan.blockers.map((blocker) => blocker.kind)).toContain(kind)
+})
+
+test('what becomes of the change at the next boot is said', () => {
+  const edit = insertFirst(OPEN, '-j LOG')
+  expect(planOf(OPEN, [edit]).persistence).toMatchObject({ kind: 'none' })
+  expect(planOf(OPEN, [edit], { persistence: 'loader' }).persistence.kind).toBe('loader')
+  const kept = {
+    ...OPEN,
+    persistence: { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: 'x' } as const,
+  }
+  expect(planOf(kept, [edit]).persistence.message).toContain('/etc/iptables/rules.v4')
+})
