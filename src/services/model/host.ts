@@ -15,6 +15,12 @@ export type Target = {
   readonly knownHostsFiles: readonly string[]
   /** The name known_hosts is searched for; HostKeyAlias of ssh_config(5), else the host. */
   readonly hostKeyAlias: string
+  /** IdentitiesOnly of ssh_config(5): agent keys count only where an identity file names them. Absent: no. */
+  readonly identitiesOnly?: boolean
+  /** HashKnownHosts of ssh_config(5): names are hashed in lines that are added. Absent: no. */
+  readonly hashKnownHosts?: boolean
+  /** ProxyCommand of ssh_config(5), tokens expanded, whose stdio carries the connection; absent: TCP. */
+  readonly proxyCommand?: string
 }
 
 /** How root is reached from this login. `password` means sudo asks and the operator has not answered (yet). */
@@ -127,5 +133,8 @@ export type Host = {
   readonly close: () => void
 }
 
-/** Opens the first connection and authenticates. Reading facts is the first probe batch's business. */
-export type Connect = (target: Target, ask: Ask) => Promise<Result<Host, HostError>>
+/**
+ * Opens the first connection and authenticates. Reading facts is the first probe batch's business. `signal` gives
+ * the attempt up (`cancelled`); it has no effect on a host that was handed out.
+ */
+export type Connect = (target: Target, ask: Ask, signal?: AbortSignal) => Promise<Result<Host, HostError>>

@@ -24,6 +24,12 @@ export type LogEntry = {
 
 /** Where the secure log is read from, and what it held when the console opened. */
 export type SecureLogFacts = {
-  readonly source: { readonly kind: 'journal' } | { readonly kind: 'file'; readonly path: string }
+  readonly source:
+    | {
+        readonly kind: 'journal'
+        /** The server's zone: entries carry no local time. */
+        readonly utcOffsetMinutes?: number
+      }
+    | { readonly kind: 'file'; readonly path: string }
   readonly entries: readonly LogEntry[]
 }

@@ -1,0 +1,210 @@
+import type { AnyAuthMethod, Prompt, SignCallback, SigningRequestOptions } from 'ssh2'
+import type { Ask, Target } from '../model/host.ts'
+import { type Safe, safe, say } from '../model/safe.ts'
+import { Cancelled, type Identity, type Unlocked } from './identities.ts'
+import type { Ssh2 } from './ssh2.ts'
+
+/** What one login taught us, kept in memory for the next one: nothing is asked twice unless it must be (a code). */
+export type Credentials = {
+  readonly unlocked: Unlocked
+  password: string | null
+  /** What let us in, in order: one entry, or several where the server wants more than one. */
+  succeeded: readonly string[]
+  /** Host keys accepted in this run of the program: the same server on another port shows one of them. */
+  readonly hostKeys: Buffer[]
+}
+
+export const noCredentials = (): Credentials => ({ unlocked: new Map(), password: null, succeeded: [], hostKeys: [] })
+
+/** The server's latest word: what it still accepts (null before it said anything), and whether the last one counted. */
+type Reply = { readonly methods: readonly string[] | null; readonly partial: boolean }
+
+type Attempt = {
+  readonly id: string
+  readonly label: Safe
+  readonly method: AnyAuthMethod
+  readonly succeeded?: () => void
+}
+
+/** The login in progress, driven by ssh2's authHandler. */
+export type Auth = {
+  /** The next method to try, or false when there is none left. */
+  readonly next: () => Promise<AnyAuthMethod | false>
+  /** The server's USERAUTH_FAILURE (RFC 4252, 5.1). */
+  readonly refused: (methods: readonly string[], partial: boolean) => void
+  /** The server let us in. */
+  readonly accepted: () => void
+  /** What let us in, for the header and the proof. */
+  readonly label: () => Safe
+  /** Methods the server said it accepts; null when it never said. */
+  readonly methods: () => readonly string[] | null
+  readonly tried: () => readonly Safe[]
+  readonly wasCancelled: () => boolean
+}
+
+export type AuthOptions = {
+  readonly ssh2: Ssh2
+  readonly target: Target
+  readonly ask: Ask
+  readonly credentials: Credentials
+  readonly identities: Promise<readonly Identity[]>
+  /** Try only what worked before: a proof must not collect failures, for the server counts them against our address. */
+  readonly onlyProven: boolean
+  readonly cancel: () => void
+}
+
+const PASSWORD_TRIES = 3
+const ASKS_PASSWORD = /password/i
+
+/** Ends in the same order as ssh(1): keys, then keyboard-interactive, then password; what worked last time first. */
+export function createAuth(options: AuthOptions): Auth {
+  const { target, credentials } = options
+  const tried: { id: string; label: Safe }[] = []
+  const entered: { id: string; label: Safe }[] = []
+  let reply: Reply = { methods: null, partial: false }
+  let current: Attempt | null = null
+  let cancelled = false
+  const count = (id: string): number => tried.filter((one) => one.id === id).length
+
+  const give = (attempt: Attempt): AnyAuthMethod => {
+    current = attempt
+    tried.push({ id: attempt.id, label: attempt.label })
+    return attempt.method
+  }
+  const cancel = (): void => {
+    cancelled = true
+    options.cancel()
+  }
+  const makers = { publicKey: keyAttempt(options, cancel), interactive: interactiveAttempt(options, cancel) }
+
+  const password = async (): Promise<Attempt | null> => {
+    const remembered = count('password') === 0 ? credentials.password : null
+    const attempt = count('password') + 1
+    const question = { kind: 'password', user: safe(target.user), host: safe(target.host), attempt } as const
+    const text = remembered ?? (await options.ask(question))?.[0]
+    if (text === undefined) {
+      cancel()
+      return null
+    }
+    credentials.password = null
+    const succeeded = (): void => {
+      credentials.password = text
+    }
+    const method = { type: 'password', username: target.user, password: text } as const
+    return { id: 'password', label: say`password`, method, succeeded }
+  }
+
+  const choose = async (): Promise<Attempt | null> => {
+    const identities = await options.identities
+    const can = (method: string): boolean => reply.methods?.includes(method) ?? false
+    const proven = credentials.succeeded[entered.length]
+    const fresh = identities.filter((identity) => count(identity.id) === 0)
+    const known = fresh.find((identity) => identity.id === proven)
+    // Before the server has said what it takes, only a key or what worked before is tried blindly.
+    const blind = reply.methods === null
+    if (known !== undefined && (blind || can('publickey'))) return makers.publicKey(known)
+    if (proven === 'password' && count('password') === 0 && (blind || can('password'))) return password()
+    if (proven === 'keyboard-interactive' && count(proven) === 0 && (blind || can(proven))) return makers.interactive(1)
+    if (options.onlyProven && proven !== undefined) return null
+    const [first] = fresh
+    if (first !== undefined && (blind || can('publickey'))) return makers.publicKey(first)
+    if (blind) return { id: 'none', label: say`none`, method: { type: 'none', username: target.user } }
+    const rounds = count('keyboard-interactive')
+    if (can('keyboard-interactive') && rounds < PASSWORD_TRIES) return makers.interactive(rounds + 1)
+    if (can('password') && count('password') < PASSWORD_TRIES) return password()
+    return null
+  }
+
+  return {
+    next: async () => {
+      if (cancelled) return false
+      const attempt = await choose()
+      return attempt === null || cancelled ? false : give(attempt)
+    },
+    refused: (methods, partial) => {
+      reply = { methods, partial }
+      if (partial && current !== null) {
+        entered.push(current)
+        current.succeeded?.()
+      }
+    },
+    accepted: () => {
+      if (current === null) return
+      entered.push(current)
+      current.succeeded?.()
+      credentials.succeeded = entered.map(({ id }) => id)
+    },
+    label: () => safe(entered.map(({ label }) => label).join(', then ')),
+    methods: () => reply.methods,
+    tried: () => tried.filter(({ id }) => id !== 'none').map(({ label }) => label),
+    wasCancelled: () => cancelled,
+  }
+}
+
+/**
+ * A key as an agent that holds just this one: the only form in which ssh2 signs asynchronously, and so the only one in
+ * which a passphrase can be asked for after the server has said that the key would do.
+ */
+const keyAttempt =
+  ({ ssh2, target }: AuthOptions, cancel: () => void) =>
+  (identity: Identity): Attempt => {
+    class OneKey extends ssh2.BaseAgent {
+      override getIdentities(callback: (error: undefined, keys: (typeof identity.publicKey)[]) => void): void {
+        callback(undefined, [identity.publicKey])
+      }
+      override sign(_key: unknown, data: Buffer, options: SigningRequestOptions | SignCallback, done?: SignCallback) {
+        const callback = typeof options === 'function' ? options : done
+        const hash = typeof options === 'function' ? undefined : options.hash
+        identity.sign(data, hash).then(
+          (signature) => callback?.(null, signature),
+          (error: Error) => {
+            if (error instanceof Cancelled) cancel()
+            else callback?.(error)
+          },
+        )
+      }
+    }
+    return {
+      id: identity.id,
+      label: identity.label,
+      method: { type: 'agent', username: target.user, agent: new OneKey() },
+    }
+  }
+
+/** RFC 4256: any number of rounds, each with any number of prompts. */
+const interactiveAttempt =
+  ({ target, ask, credentials }: AuthOptions, cancel: () => void) =>
+  (attempt: number): Attempt => {
+    let typed: string | null = null
+    const answer = async (name: string, instructions: string, prompts: readonly Prompt[]): Promise<string[] | null> => {
+      const [only] = prompts
+      const isPassword = prompts.length === 1 && only !== undefined && !only.echo && ASKS_PASSWORD.test(only.prompt)
+      if (isPassword && attempt === 1 && typed === null && credentials.password !== null) {
+        typed = credentials.password
+        return [typed]
+      }
+      const answers = await ask({
+        kind: 'keyboard-interactive',
+        name: safe(name),
+        instructions: safe(instructions, 1_024),
+        prompts: prompts.map(({ prompt, echo }) => ({ text: safe(prompt), echo: echo === true })),
+      })
+      if (answers === null) return null
+      if (isPassword) typed = answers[0] ?? null
+      return prompts.map((_, index) => answers[index] ?? '')
+    }
+    return {
+      id: 'keyboard-interactive',
+      label: say`keyboard-interactive`,
+      method: {
+        type: 'keyboard-interactive',
+        username: target.user,
+        prompt: (name, instructions, _lang, prompts, finish) => {
+          answer(name, instructions, prompts).then((answers) => (answers === null ? cancel() : finish(answers)), cancel)
+        },
+      },
+      succeeded: () => {
+        if (typed !== null) credentials.password = typed
+      },
+    }
+  }

@@ -1,0 +1,53 @@
+import type { Duplex } from 'node:stream'
+import type { Client } from 'ssh2'
+import { type Safe, safe, say } from '../model/safe.ts'
+import type { Auth } from './auth.ts'
+import type { Connection } from './connection.ts'
+import { pinger } from './ssh2-internals.ts'
+
+/** How long a goodbye may take, in milliseconds. */
+const GOODBYE = 500
+
+/** The connection that an authenticated client makes; from here on its errors end the link instead of the login. */
+export function established(client: Client, stream: Duplex, auth: Auth, banner: readonly Safe[]): Connection {
+  const listeners: ((reason: Safe) => void)[] = []
+  let reason: Safe | null = null
+  // The first reason is the true one: ending a connection makes errors of its own.
+  let why: Safe | null = null
+  const end = (): void => {
+    if (reason !== null) return
+    reason = why ?? say`The server closed the connection.`
+    for (const listener of listeners) listener(reason)
+  }
+  client.removeAllListeners('error')
+  client.removeAllListeners('close')
+  client.on('error', (error: Error & { level?: string }) => {
+    if (error.level === 'agent') return
+    const silent = error.level === 'client-timeout'
+    why ??= silent ? say`The server stopped answering.` : say`The connection broke: ${safe(error.message)}.`
+    // ssh2 would wait for the other side to say goodbye.
+    stream.destroy()
+  })
+  client.on('close', end)
+  stream.once('close', end)
+  return {
+    client,
+    method: auth.label(),
+    banner,
+    onEnd: (listener) => {
+      if (reason === null) listeners.push(listener)
+      else listener(reason)
+    },
+    ping: async () => (reason === null ? pinger(client)() : null),
+    gone: () => reason,
+    close: () => {
+      why ??= say`The connection was closed.`
+      client.end()
+      setTimeout(() => stream.destroy(), GOODBYE).unref()
+    },
+    destroy: () => {
+      why ??= say`The connection was closed.`
+      stream.destroy()
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import type { Duplex } from 'node:stream'
+import type { Client, ConnectConfig, NextAuthHandler } from 'ssh2'
+import { fail, type HostError, ok, type Result } from '../model/errors.ts'
+import { type Safe, safeLines, say } from '../model/safe.ts'
+import { ALGORITHMS } from './algorithms.ts'
+import { type Auth, createAuth } from './auth.ts'
+import type { Connection, Limits, OpenOptions } from './connection.ts'
+import { established } from './established.ts'
+import { cancelled, givenUp, notSsh, place } from './failures.ts'
+import type { HostKeys } from './host-key.ts'
+import { gatherIdentities } from './identities.ts'
+import { handshakeFailure, loginRefused } from './login-failures.ts'
+import type { Phase } from './phase.ts'
+import { listenBeforeHandshake, type Preamble } from './preamble.ts'
+import type { Ssh2 } from './ssh2.ts'
+import { onUserauthFailure } from './ssh2-internals.ts'
+
+/** All that a login needs, the stream open and the known host keys read. */
+export type LogIn = OpenOptions & {
+  readonly limits: Limits
+  readonly ssh2: Ssh2
+  readonly keys: HostKeys
+  readonly stream: Duplex
+  readonly phase: Phase
+  readonly giveUp: AbortController
+}
+
+/** The handshake and the login on an open stream. Closes the stream when they fail. */
+export const logIn = (given: LogIn): Promise<Result<Connection>> =>
+  new Promise((resolve) => {
+    const { ssh2, stream, target, phase, limits, keys, giveUp } = given
+    const client = new ssh2.Client()
+    const heard = listenBeforeHandshake(stream)
+    let settled = false
+
+    const settle = (result: Result<Connection>): void => {
+      if (settled) return
+      settled = true
+      phase.end()
+      giveUp.signal.removeEventListener('abort', onAbort)
+      if (!result.ok) stream.destroy()
+      resolve(result)
+    }
+    const refuse = (error: HostError): void => settle(fail(error))
+    const onAbort = (): void => refuse(givenUp(target))
+    giveUp.signal.addEventListener('abort', onAbort, { once: true })
+
+    const auth = createAuth({
+      ssh2,
+      target,
+      ask: given.ask,
+      credentials: given.credentials,
+      identities: gatherIdentities(ssh2, target, given.ask, given.credentials.unlocked, limits.agent),
+      onlyProven: given.onlyProven === true,
+      cancel: () => refuse(cancelled(say`The login to ${place(target)} was cancelled.`)),
+    })
+    const lateLogin = (): void => refuse(loginRefused(target, auth, 'the server stopped answering'))
+    const waitForLogin = (): void => phase.begin(limits.login, lateLogin)
+
+    const verify = (blob: Buffer, done: (valid: boolean) => void): void => {
+      keys.verify(blob).then(
+        (verdict) => {
+          if (!verdict.ok) refuse(verdict.error)
+          done(verdict.ok)
+        },
+        () => done(false),
+      )
+    }
+    listen(given, client, { auth, heard, refuse, settle, waitForLogin })
+    phase.begin(limits.handshake, () => refuse(heard.late(target)))
+    try {
+      client.connect(config(given, auth, verify, waitForLogin))
+      onUserauthFailure(client, auth.refused)
+      heard.start(() => refuse(notSsh(target, heard.text())))
+    } catch (error) {
+      refuse(handshakeFailure(target, keys, error as Error))
+    }
+  })
+
+/** What the events of a login in progress lead to. */
+type Course = {
+  readonly auth: Auth
+  readonly heard: Preamble
+  readonly refuse: (error: HostError) => void
+  readonly settle: (result: Result<Connection>) => void
+  readonly waitForLogin: () => void
+}
+
+function listen({ target, keys, stream }: LogIn, client: Client, course: Course): void {
+  const { auth, heard, refuse, settle, waitForLogin } = course
+  const banner: Safe[] = []
+  let stage: 'handshake' | 'login' = 'handshake'
+  client.on('error', (error: Error & { level?: string; code?: string }) => {
+    // ssh2 goes on to the next method by itself.
+    if (error.level === 'agent') return
+    if (stage === 'login') return refuse(loginRefused(target, auth, error.message))
+    refuse(heard.isSsh() ? handshakeFailure(target, keys, error) : heard.failure(target, error))
+  })
+  client.on('close', () =>
+    refuse(
+      stage === 'login'
+        ? loginRefused(target, auth, 'the server closed the connection')
+        : heard.failure(target, { message: '' }),
+    ),
+  )
+  client.on('banner', (text: string) => {
+    banner.push(...safeLines(text.replaceAll('\r', '').trimEnd().slice(0, 16_384)).slice(0, 100))
+  })
+  client.on('handshake', () => {
+    stage = 'login'
+    waitForLogin()
+  })
+  client.on('change password', () => refuse(loginRefused(target, auth, 'the server demands a new password')))
+  client.on('ready', () => {
+    auth.accepted()
+    settle(ok(established(client, stream, auth, banner)))
+  })
+}
+
+const config = (
+  { target, stream, keys, limits }: LogIn,
+  auth: Auth,
+  hostVerifier: (blob: Buffer, done: (valid: boolean) => void) => void,
+  onStep: () => void,
+): ConnectConfig =>
+  ({
+    sock: stream,
+    username: target.user,
+    ident: 'hardtui',
+    // Ours stop while a person is typing; ssh2's would not.
+    readyTimeout: 0,
+    keepaliveInterval: limits.keepalive,
+    keepaliveCountMax: limits.keepaliveCount,
+    algorithms: { ...ALGORITHMS, serverHostKey: keys.algorithms },
+    hostVerifier,
+    authHandler: (_methods: unknown, _partial: unknown, next: NextAuthHandler) => {
+      onStep()
+      auth.next().then(
+        (method) => next(method as Parameters<NextAuthHandler>[0]),
+        () => next(false as unknown as Parameters<NextAuthHandler>[0]),
+      )
+    },
+  }) as unknown as ConnectConfig

@@ -1,0 +1,38 @@
+/** A time limit that stands still while the operator is being asked something. */
+export type Phase = {
+  /** Begins a phase with its own limit in milliseconds; the one before is over. */
+  readonly begin: (limitMs: number, onLate: () => void) => void
+  /** Runs something that waits for a person; the limit starts anew afterwards. */
+  readonly paused: <T>(wait: () => Promise<T>) => Promise<T>
+  readonly end: () => void
+}
+
+export function createPhase(): Phase {
+  let timer: NodeJS.Timeout | undefined
+  let limit: { readonly ms: number; readonly onLate: () => void } | null = null
+  let prompts = 0
+  const start = (): void => {
+    clearTimeout(timer)
+    if (limit !== null && prompts === 0) timer = setTimeout(limit.onLate, limit.ms)
+  }
+  return {
+    begin: (ms, onLate) => {
+      limit = { ms, onLate }
+      start()
+    },
+    paused: async (wait) => {
+      prompts += 1
+      clearTimeout(timer)
+      try {
+        return await wait()
+      } finally {
+        prompts -= 1
+        start()
+      }
+    },
+    end: () => {
+      limit = null
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import type { Client } from 'ssh2'
+
+/**
+ * The two things ssh2 1.17 knows and does not tell. Its version is pinned; where a field is missing, what depends on
+ * it is left out instead of failing.
+ */
+type Internals = {
+  readonly _callbacks?: ((error?: unknown) => void)[]
+  readonly _protocol?: {
+    readonly ping?: () => void
+    readonly _handlers?: {
+      USERAUTH_FAILURE?: (protocol: unknown, methods: readonly string[], partial: boolean) => void
+    }
+  }
+}
+
+const internals = (client: Client): Internals => client as unknown as Internals
+
+/**
+ * Calls back on every USERAUTH_FAILURE, before ssh2 acts on it. ssh2 does not hand the server's list on while an agent
+ * is used, and so would not notice that a key counted and a second factor is wanted.
+ */
+export function onUserauthFailure(
+  client: Client,
+  listener: (methods: readonly string[], partial: boolean) => void,
+): void {
+  const handlers = internals(client)._protocol?._handlers
+  const original = handlers?.USERAUTH_FAILURE
+  if (handlers === undefined || original === undefined) return
+  handlers.USERAUTH_FAILURE = (protocol, methods, partial) => {
+    listener(methods, partial)
+    original(protocol, methods, partial)
+  }
+}
+
+/**
+ * Sends the keepalive request of ssh(1) now. `answered` is called with its reply, or with an Error when the link goes
+ * first. False when ssh2 has no such thing.
+ */
+export function sendPing(client: Client, answered: (outcome?: unknown) => void): boolean {
+  const { _callbacks: callbacks, _protocol: protocol } = internals(client)
+  if (callbacks === undefined || protocol?.ping === undefined) return false
+  callbacks.push(answered)
+  protocol.ping()
+  return true
+}
+
+/** Measures one round trip, in milliseconds; null when the link goes meanwhile. */
+export const pinger = (client: Client) => (): Promise<number | null> =>
+  new Promise((resolve) => {
+    const sent = performance.now()
+    const answered = (outcome?: unknown): void => {
+      // sshd answers with a failure, for it does not know the request; that is an answer.
+      resolve(outcome instanceof Error ? null : performance.now() - sent)
+    }
+    if (!sendPing(client, answered)) resolve(null)
+  })

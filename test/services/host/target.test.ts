@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { parseSshConfig, runSshConfig } from '../../../src/services/host/ssh-config.ts'
+import { parseDestination, parsePort, resolveTarget, type Surroundings } from '../../../src/services/host/target.ts'
+import { ok } from '../../../src/services/model/errors.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hardtui-target-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const hasSsh = spawnSync('ssh', ['-V']).error === undefined
+const bare: Surroundings = { home: '/home/ann', user: 'ann', agent: '/agent', sshConfig: async () => ok(null) }
+
+describe('a destination', () => {
+  it.each([
+    ['host', { user: null, host: 'host', port: null }],
+    ['pat@host', { user: 'pat', host: 'host', port: null }],
+    ['pat@host:2222', { user: 'pat', host: 'host', port: 2222 }],
+    ['pat@192.0.2.1:22', { user: 'pat', host: '192.0.2.1', port: 22 }],
+    ['pat@[2001:db8::1]:2222', { user: 'pat', host: '2001:db8::1', port: 2222 }],
+    ['[2001:db8::1]', { user: null, host: '2001:db8::1', port: null }],
+    ['2001:db8::1', { user: null, host: '2001:db8::1', port: null }],
+    ['fe80::1%eth0', { user: null, host: 'fe80::1%eth0', port: null }],
+    ['ad@domain@host', { user: 'ad@domain', host: 'host', port: null }],
+    ['ssh://pat@host:22/', { user: 'pat', host: 'host', port: 22 }],
+  ])('is read: %s', (text, value) => {
+    expect(parseDestination(text)).toEqual({ ok: true, value })
+  })
+
+  it.each(['', '@host', 'pat@', 'host:', 'host:0', 'host:65536', 'host:22x', '[host]:22', '-oProxyCommand=x', 'a b'])(
+    'is refused in one line: %s',
+    (text) => {
+      const parsed = parseDestination(text)
+      expect(parsed.ok).toBe(false)
+      if (!parsed.ok) expect(parsed.error).toMatch(/^[^\n]+\.$/)
+    },
+  )
+
+  it('never throws and never lets an option or a shell through', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+        const parsed = parseDestination(text)
+        if (parsed.ok) expect(parsed.value.host).not.toMatch(/^-|[\s'"`$;&|<>\\]/)
+      }),
+    )
+  })
+
+  it('has a port between 1 and 65535', () => {
+    expect([parsePort('1'), parsePort('65535'), parsePort('0'), parsePort('1e3'), parsePort('')]).toEqual([
+      1,
+      65_535,
+      null,
+      null,
+      null,
+    ])
+  })
+})
+
+describe('a target', () => {
+  it('has plain defaults where there is no ssh to ask', async () => {
+    expect(await resolveTarget('host', {}, bare)).toMatchObject({
+      ok: true,
+      value: { name: 'host', host: 'host', port: 22, user: 'ann', agent: '/agent', hostKeyAlias: 'host' },
+    })
+  })
+
+  it('lets the command line win over the destination and the configuration', async () => {
+    const sshConfig = async () =>
+      ok(parseSshConfig('host h\nhostname 192.0.2.9\nport 2200\nuser cfg\nidentityfile ~/.ssh/k\n', bare))
+    const read = await resolveTarget('h', { port: 2222, user: 'pat', identityFiles: ['/key'] }, { ...bare, sshConfig })
+    expect(read).toMatchObject({
+      ok: true,
+      value: { host: '192.0.2.9', port: 2222, user: 'pat', identityFiles: ['/key', '/home/ann/.ssh/k'] },
+    })
+  })
+
+  it.skipIf(!hasSsh)('follows ssh_config as ssh itself does', async () => {
+    const config = join(folder, 'config')
+    const included = join(folder, 'included')
+    writeFileSync(included, 'Host web*\n  HostName %h.example.org\n  Port 2200\n  User deploy\n')
+    writeFileSync(
+      config,
+      [
+        `Include ${included}`,
+        'Match host "*.example.org" exec "true"',
+        '  IdentityFile ~/.ssh/%r_key',
+        '  IdentitiesOnly yes',
+        '  UserKnownHostsFile /one /two',
+        '  HostKeyAlias the-web',
+        '  IdentityAgent none',
+        '  ProxyCommand nc %h %p',
+        '',
+      ].join('\n'),
+    )
+    const read = await resolveTarget('web1', { configFile: config }, { ...bare, sshConfig: runSshConfig })
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        name: 'web1',
+        host: 'web1.example.org',
+        port: 2200,
+        user: 'deploy',
+        agent: null,
+        identityFiles: ['/home/ann/.ssh/deploy_key'],
+        identitiesOnly: true,
+        hostKeyAlias: 'the-web',
+        proxyCommand: 'nc web1.example.org 2200',
+      },
+    })
+    if (read.ok) expect(read.value.knownHostsFiles.slice(0, 2)).toEqual(['/one', '/two'])
+  })
+
+  it.skipIf(!hasSsh)('tells a broken configuration in one line', async () => {
+    const config = join(folder, 'broken')
+    writeFileSync(config, 'NoSuchOption yes\n')
+    const read = await resolveTarget('web1', { configFile: config }, { ...bare, sshConfig: runSshConfig })
+    expect(read.ok).toBe(false)
+    if (!read.ok) expect(read.error).toMatch(/^ssh refuses its configuration for web1: .+$/)
+  })
+})

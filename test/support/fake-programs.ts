@@ -1,0 +1,44 @@
+/**
+ * Programs the test server puts first on PATH, so that commands can become somebody else without anybody being root.
+ * FAKE_UID says who one is; FAKE_SUDO, FAKE_PASSWORD and FAKE_FOLDER come from the server.
+ */
+export const FAKE_ID = `#!/bin/sh
+case $1 in
+  -u) printf '%s\\n' "$FAKE_UID" ;;
+  -un) if test "$FAKE_UID" = 0; then echo root; else echo "$LOGNAME"; fi ;;
+  *) exec /usr/bin/id "$@" ;;
+esac
+`
+
+/** sudo(8) as far as it matters: -n, -S, -k, -p; it reads a password bytewise and only when it needs one. */
+export const FAKE_SUDO = `#!/bin/sh
+printf '%s\\n' "$*" >>"$FAKE_FOLDER/sudo.log"
+ask=yes stdin=no
+while test $# -gt 0; do
+  case $1 in
+    -n) ask=no; shift ;;
+    -S) stdin=yes; shift ;;
+    -k) shift ;;
+    -p) shift 2 ;;
+    --) shift; break ;;
+    *) break ;;
+  esac
+done
+become() {
+  exec env -i PATH="$FAKE_FOLDER:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root LOGNAME=root SUDO_USER="$LOGNAME" \\
+    FAKE_UID=0 FAKE_SUDO="$FAKE_SUDO" FAKE_FOLDER="$FAKE_FOLDER" "$@"
+}
+if test "$FAKE_SUDO" = free; then become "$@"; fi
+if test $ask = no; then echo 'sudo: a password is required' >&2; exit 1; fi
+if test $stdin = no; then echo 'sudo: a terminal is required to read the password' >&2; exit 1; fi
+for try in 1 2 3; do
+  IFS= read -r typed || { echo "sudo: no password was provided" >&2; exit 1; }
+  if test "$typed" = "$FAKE_PASSWORD"; then
+    if test "$FAKE_SUDO" = never; then echo "$LOGNAME is not in the sudoers file." >&2; exit 1; fi
+    become "$@"
+  fi
+  echo 'Sorry, try again.' >&2
+done
+echo 'sudo: 3 incorrect password attempts' >&2
+exit 1
+`
