@@ -60,3 +60,4 @@ export const withoutEmptyTables = (save: string): string =>
     .split(/^(?=\*)/m)
     .filter((table) => /^-A /m.test(table) || /^:\S+ (?!ACCEPT)/m.test(table))
     .join('')
+    .trim()

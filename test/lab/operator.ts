@@ -1,0 +1,118 @@
+// An operator in the test's own process: the console's real rooms against a server of the lab, without a screen.
+import { randomBytes } from 'node:crypto'
+import { AREAS } from '../../src/services/areas/registry.ts'
+import type { Dial } from '../../src/services/host/dial.ts'
+import { createConnect } from '../../src/services/host/host.ts'
+import type { ProbeOutput } from '../../src/services/model/command.ts'
+import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
+import type { Ask, Host, HostFacts, Target } from '../../src/services/model/host.ts'
+import type { ChangePlan } from '../../src/services/model/plan.ts'
+import { factsOf } from '../../src/services/model/reading.ts'
+import type { Transaction, Transactions } from '../../src/services/model/transaction.ts'
+import { makePlan } from '../../src/services/planning/plan.ts'
+import { createTransactions } from '../../src/services/transaction/machine.ts'
+import { staged } from '../support/plans.ts'
+import { until } from './run.ts'
+import type { Server } from './server.ts'
+import { USERS, type User } from './users.ts'
+
+export type Operator = {
+  readonly host: Host
+  readonly transactions: Transactions
+  /** Reads the whole server anew in one batch. */
+  readonly read: () => Promise<{ readonly facts: HostFacts; readonly firewall: FirewallFacts }>
+  /** A plan of edits over the rules as they are now. */
+  readonly plan: (
+    edits: (firewall: FirewallFacts) => readonly RuleEdit[],
+    options?: { readonly windowSeconds?: number; readonly persistence?: 'loader' | 'none' },
+  ) => Promise<ChangePlan>
+  readonly close: () => void
+}
+
+/** The target of a user on a lab server, with the lab's key and known hosts. */
+export const targetOf = (server: Server, user: User): Target => ({
+  name: server.name,
+  host: server.address,
+  port: 22,
+  user,
+  identityFiles: [server.key],
+  agent: null,
+  knownHostsFiles: [server.knownHosts],
+  hostKeyAlias: server.address,
+})
+
+/** Answers whatever is asked with the user's password. */
+const answering =
+  (user: User): Ask =>
+  async (question) => {
+    const password = USERS[user].password
+    if (password === null) return null
+    return question.kind === 'keyboard-interactive' ? question.prompts.map(() => password) : [password]
+  }
+
+/** Logs in as the console does. */
+export async function logIn(server: Server, user: User = 'root', settleMs = 300): Promise<Operator> {
+  const dial: Dial = (_, signal) =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('given up')), { once: true })
+      server.client.connect().then(resolve, reject)
+    })
+  const connected = await createConnect({ dial })(targetOf(server, user), answering(user))
+  if (!connected.ok) throw new Error(`${connected.error.message} ${connected.error.next}`)
+  const host = connected.value
+  let facts: HostFacts | null = null
+  const read: Operator['read'] = async () => {
+    const outputs = new Map<string, ProbeOutput>()
+    const probes = Object.values(AREAS).flatMap((area) => area.probes)
+    const result = await host.probe(probes, {
+      facts: (seen) => {
+        facts = seen
+      },
+      output: (output) => outputs.set(output.id, output),
+    })
+    if (!result.ok || !facts) throw new Error(result.ok ? 'no facts came' : `${result.error.message}`)
+    const firewall = factsOf(AREAS.firewall.parse((id) => outputs.get(id) ?? null, facts, Date.now()))
+    if (!firewall) throw new Error('the firewall could not be read')
+    return { facts, firewall }
+  }
+  const transactions = createTransactions({
+    host,
+    facts: () => facts,
+    newId: () => randomBytes(4).toString('hex'),
+    settleMs,
+    clock: {
+      now: () => Date.now(),
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms)
+        return () => clearTimeout(timer)
+      },
+    },
+  })
+  return {
+    host,
+    transactions,
+    read,
+    plan: async (edits, options = {}) => {
+      const now = await read()
+      const { windowSeconds = 30, persistence = 'none' } = options
+      return makePlan({
+        host: now.facts,
+        firewall: now.firewall,
+        changes: edits(now.firewall).map(staged),
+        windowSeconds,
+        persistence,
+      })
+    },
+    close: () => host.close(),
+  }
+}
+
+/** Waits for a phase and gives the transaction in it. */
+export async function phase<P extends Transaction['phase']>(
+  { transactions }: Operator,
+  wanted: P,
+  timeoutMs = 20_000,
+): Promise<Extract<Transaction, { phase: P }>> {
+  await until(`phase ${wanted}`, async () => transactions.state().phase === wanted, { timeoutMs })
+  return transactions.state() as Extract<Transaction, { phase: P }>
+}
