@@ -14,12 +14,16 @@ export type Options = {
   readonly port: number | null
   readonly user: string | null
   readonly identityFiles: readonly string[]
+  readonly configFile: string | null
+  /** ssh_config options, `Name=value` each. */
+  readonly sshOptions: readonly string[]
   readonly windowSeconds: number
   readonly readOnly: boolean
   readonly color: boolean
 }
 
-export const USAGE = `usage: hardtui [-p PORT] [-l USER] [-i FILE] [--timer 3m] [--read-only] [--no-color] [user@]host[:port]
+export const USAGE = `usage: hardtui [-p PORT] [-l USER] [-i FILE] [-F CONFIG] [-o Option=value]
+               [--timer 3m] [--read-only] [--no-color] [user@]host[:port]
        hardtui demo                          the console on a practice server inside this program
        hardtui status|confirm|rollback HOST  a pending change, without the console
        hardtui --version | --help`
@@ -53,6 +57,8 @@ type Values = {
   readonly port?: string
   readonly login?: string
   readonly identity?: readonly string[]
+  readonly config?: string
+  readonly option?: readonly string[]
   readonly timer?: string
   readonly 'read-only'?: boolean
   readonly 'no-color'?: boolean
@@ -70,6 +76,8 @@ function parse(argv: readonly string[]): Result<{ values: Values; positionals: r
           port: { type: 'string', short: 'p' },
           login: { type: 'string', short: 'l' },
           identity: { type: 'string', short: 'i', multiple: true },
+          config: { type: 'string', short: 'F' },
+          option: { type: 'string', short: 'o', multiple: true },
           timer: { type: 'string' },
           'read-only': { type: 'boolean' },
           'no-color': { type: 'boolean' },
@@ -96,6 +104,8 @@ function readOptions(values: Values): Result<Options, string> {
     port,
     user: values.login ?? null,
     identityFiles: values.identity ?? [],
+    configFile: values.config ?? null,
+    sshOptions: values.option ?? [],
     windowSeconds,
     readOnly: values['read-only'] ?? false,
     color: !(values['no-color'] ?? false),

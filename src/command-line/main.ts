@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import { createConnect } from '../services/host/host.ts'
 import { resolveTarget } from '../services/host/target.ts'
-import type { Ask, Host, HostFacts, Target } from '../services/model/host.ts'
-import type { Transactions } from '../services/model/transaction.ts'
-import { createTransactions } from '../services/transaction/machine.ts'
+import type { Target } from '../services/model/host.ts'
 import { type Arguments, type Options, readArguments, USAGE } from './arguments.ts'
 import { createTerminalAsk } from './ask.ts'
 import { EXIT, finishPending, type PendingVerb } from './pending.ts'
+import { transactionsOf } from './wiring.ts'
+
+const version = typeof HARDTUI_VERSION === 'undefined' ? 'from source' : HARDTUI_VERSION
 
 /** Runs hardtui: argv (without node and script) in, exit status out. Bad usage is one line and status 2. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -18,18 +18,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   return run(parsed.value)
 }
 
-const version = typeof HARDTUI_VERSION === 'undefined' ? 'from source' : HARDTUI_VERSION
-
 async function run(args: Arguments): Promise<number> {
   if (args.verb === 'help' || args.verb === 'version') {
     process.stdout.write(args.verb === 'help' ? `${USAGE}\n` : `hardtui ${version}\n`)
     return EXIT.done
   }
-  if (args.verb === 'demo') return EXIT.failed
+  if (args.verb === 'demo') return demo(args.options)
   const target = await targetOf(args.destination, args.options)
   if (!target) return EXIT.usage
-  if (args.verb === 'console') return EXIT.failed
-  return pending(args.verb, target)
+  if (args.verb !== 'console') return pending(args.verb, target)
+  const { openConsole } = await import('./console.ts')
+  return openConsole(target, args.options, version)
 }
 
 async function targetOf(destination: string, options: Options): Promise<Target | null> {
@@ -37,39 +36,56 @@ async function targetOf(destination: string, options: Options): Promise<Target |
     ...(options.port === null ? {} : { port: options.port }),
     ...(options.user === null ? {} : { user: options.user }),
     identityFiles: options.identityFiles,
+    ...(options.configFile === null ? {} : { configFile: options.configFile }),
+    options: options.sshOptions,
   })
   if (target.ok) return target.value
   process.stderr.write(`hardtui: ${target.error}\n`)
   return null
 }
 
-/** The clock, ids and settling time of a real run. */
-const transactionsOf = (host: Host, facts: () => HostFacts | null, settleMs: number): Transactions =>
-  createTransactions({
-    host,
-    facts,
-    settleMs,
-    newId: () => randomBytes(4).toString('hex'),
-    clock: {
-      now: () => Date.now(),
-      after: (ms, then) => {
-        const timer = setTimeout(then, ms)
-        return () => clearTimeout(timer)
+/** The console on the practice server: everything but the server's tools is the real thing. */
+async function demo(options: Options): Promise<number> {
+  const [{ startPractice }, { openConsole }] = await Promise.all([
+    import('../services/practice/practice.ts'),
+    import('./console.ts'),
+  ])
+  const practice = await startPractice()
+  try {
+    return await openConsole(
+      {
+        name: 'practice',
+        host: practice.host,
+        port: practice.port,
+        user: practice.user,
+        identityFiles: [practice.identityFile],
+        agent: null,
+        knownHostsFiles: [practice.knownHostsFile],
+        hostKeyAlias: practice.host,
       },
-    },
-  })
+      options,
+      version,
+    )
+  } finally {
+    await practice.stop()
+  }
+}
 
 async function pending(verb: PendingVerb, target: Target): Promise<number> {
-  const print = (line: string): void => void process.stdout.write(`${line}\n`)
-  const ask: Ask = createTerminalAsk(process.stdin, process.stderr)
-  const connected = await createConnect()(target, ask)
+  const connected = await createConnect()(target, createTerminalAsk(process.stdin, process.stderr))
   if (!connected.ok) {
     process.stderr.write(`hardtui: ${connected.error.message} ${connected.error.next}\n`)
     return EXIT.failed
   }
   const host = connected.value
   try {
-    return await finishPending(verb, host, (facts) => transactionsOf(host, facts, 0), print)
+    // This login is itself newer than any change: there is nothing to wait for.
+    return await finishPending(
+      verb,
+      host,
+      (facts) => transactionsOf(host, facts, 0),
+      (line) => void process.stdout.write(`${line}\n`),
+    )
   } finally {
     host.close()
   }

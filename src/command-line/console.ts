@@ -1,0 +1,40 @@
+import { createClipboard } from '../screens/clipboard.ts'
+import { runConsole } from '../screens/run-console.tsx'
+import { AREAS } from '../services/areas/registry.ts'
+import { followScript } from '../services/areas/securelog/follow.ts'
+import { createLogReader } from '../services/areas/securelog/reader.ts'
+import { createConnect } from '../services/host/host.ts'
+import type { Target } from '../services/model/host.ts'
+import { createRehearse } from '../services/transaction/rehearse.ts'
+import { systemClock } from '../state/clock.ts'
+import { createConsole } from '../state/store.ts'
+import type { Options } from './arguments.ts'
+import { saveScript } from './script-file.ts'
+import { transactionsOf } from './wiring.ts'
+
+/** Opens the full-screen console on a server; gives the exit status once the operator has left. */
+export async function openConsole(target: Target, options: Options, version: string): Promise<number> {
+  const { stdin, stdout } = process
+  if (!stdin.isTTY || !stdout.isTTY) {
+    process.stderr.write('hardtui: the console needs a terminal; hardtui status HOST works without one.\n')
+    return 2
+  }
+  const env = options.color ? process.env : { ...process.env, NO_COLOR: '1' }
+  const connect = createConnect()
+  const console = createConsole({
+    target,
+    connect: (ask, signal) => connect(target, ask, signal),
+    createTransactions: (host, facts) => transactionsOf(host, facts),
+    createRehearse,
+    clock: systemClock,
+    windowSeconds: options.windowSeconds,
+    readOnly: options.readOnly,
+    version,
+    copy: createClipboard(stdout, env),
+    saveScript: (script) => saveScript(target.host, script),
+    areas: AREAS,
+    log: { script: followScript, reader: createLogReader },
+  })
+  void console.actions.connect()
+  return runConsole(console, { stdin, stdout, env })
+}
