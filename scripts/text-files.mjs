@@ -1,13 +1,49 @@
-// Server-side code lives in real .sh files. This makes `import text from './guard.sh'` give that file's text,
-// in the bundle (esbuild's own text loader) and under vitest (this plugin), so that both run the same bytes.
+// Files that run elsewhere are imported as text, in the bundle (esbuild) and under vitest, so that both run the same
+// bytes: `import text from './guard.sh'` gives that file's text, and `import text from './tool.ts?bundle'` a program
+// of our own, bundled into one module that a bare `node` can run.
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+
+const BUNDLE = /\?bundle$/
+
+async function bundled(path) {
+  const { build } = await import('esbuild')
+  const { outputFiles } = await build({
+    entryPoints: [path.replace(BUNDLE, '')],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  })
+  return outputFiles[0].text
+}
 
 export const textFiles = {
   esbuildLoader: { '.sh': 'text' },
+  esbuildPlugins: [
+    {
+      name: 'bundled-text',
+      setup(plugin) {
+        plugin.onResolve({ filter: BUNDLE }, ({ path, resolveDir }) => ({
+          path: resolve(resolveDir, path),
+          namespace: 'bundled-text',
+        }))
+        plugin.onLoad({ filter: BUNDLE, namespace: 'bundled-text' }, async ({ path }) => ({
+          contents: await bundled(path),
+          loader: 'text',
+        }))
+      },
+    },
+  ],
   vite: () => ({
     name: 'text-files',
     enforce: 'pre',
     async load(id) {
+      if (BUNDLE.test(id)) return `export default ${JSON.stringify(await bundled(id))}`
       if (!id.endsWith('.sh')) return null
       return `export default ${JSON.stringify(await readFile(id, 'utf8'))}`
     },

@@ -13,6 +13,7 @@ const KEEN_MS = 700
 export function followUp(context: Context): void {
   let cancel: (() => void) | null = null
   let asking = false
+  let closed = false
 
   const ask = async (): Promise<void> => {
     if (asking) return
@@ -23,11 +24,15 @@ export function followUp(context: Context): void {
   }
   const schedule = (): void => {
     cancel?.()
+    cancel = null
+    if (closed) return
     const wait = waitFor(context.state(), context.clock.now())
     cancel = wait === null ? null : context.clock.after(wait, () => void ask())
   }
   context.subscribe(schedule)
   context.host.onLink((link) => {
+    closed = link.state === 'closed'
+    if (closed) schedule()
     if (link.state === 'up' && waitFor(context.state(), context.clock.now()) !== null) void ask()
   })
 }

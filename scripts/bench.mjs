@@ -1,0 +1,26 @@
+// Prints the project's figures, measured on a lab server: `npm run bench`. Never part of the tests.
+import { rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { bundle } from './build.mjs'
+import { textFiles } from './text-files.mjs'
+
+await bundle('dist/hardtui.js')
+const outfile = resolve('test/lab/.bench.mjs')
+await build({
+  entryPoints: ['test/lab/bench.ts'],
+  outfile,
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  logLevel: 'warning',
+  loader: textFiles.esbuildLoader,
+  plugins: textFiles.esbuildPlugins ?? [],
+})
+try {
+  await import(pathToFileURL(outfile).href)
+} finally {
+  rmSync(outfile, { force: true })
+}

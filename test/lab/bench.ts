@@ -1,0 +1,126 @@
+// The figures: launch beside ssh(1) with the same probes, first frame, key to frame, and how late the timer is.
+import { AREAS } from '../../src/services/areas/registry.ts'
+import { INPUT } from '../support/plans.ts'
+import { up } from './lab.ts'
+import { logIn, phase } from './operator.ts'
+import { until } from './run.ts'
+import type { Server } from './server.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const share = (values: readonly number[], of: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * of))] ?? 0
+const line = (name: string, values: readonly number[], unit: string): void =>
+  console.log(
+    `${name.padEnd(46)} median ${median(values).toFixed(2)} ${unit}   ${share(values, 0).toFixed(2)} .. ${share(values, 1).toFixed(2)}   n=${values.length}`,
+  )
+
+const FILLED = [/PermitRootLogin/, /INPUT +policy/, /ssh +running/, /following/]
+
+async function launch(server: Server): Promise<{ first: number; filled: number }> {
+  const started = performance.now()
+  const terminal = openTerminal(server, 'root')
+  let first = 0
+  for (;;) {
+    const now = performance.now() - started
+    if (first === 0 && terminal.bytes().includes('hardtui')) first = now
+    const screen = terminal.screen()
+    if (FILLED.every((pattern) => pattern.test(screen))) {
+      terminal.kill()
+      await terminal.ended
+      return { first, filled: performance.now() - started }
+    }
+    if (now > 20_000) throw new Error(`the panes were not filled:\n${screen}`)
+    await new Promise((resolve) => setTimeout(resolve, 3))
+  }
+}
+
+/** The same probes through the system's ssh: what the console is measured against. */
+async function plainSsh(server: Server): Promise<number> {
+  const address = server.client.address
+  const head = `login_user=root client_address=${address} client_port=1 server_address=${server.address} server_port=22; export LC_ALL=C\n`
+  const probes = Object.values(AREAS).flatMap((area) => area.probes)
+  const script = head + probes.map((probe) => `( ${probe.script}\n) </dev/null 2>/dev/null\n`).join('')
+  const started = performance.now()
+  await server.client.ssh('sh -s', { input: script })
+  return performance.now() - started
+}
+
+async function keyToFrame(terminal: Terminal, keys: number): Promise<number[]> {
+  const times: number[] = []
+  for (let i = 0; i < keys; i++) {
+    const before = terminal.bytes().length
+    const started = performance.now()
+    terminal.press(i % 20 < 10 ? 'j' : 'k')
+    while (terminal.bytes().length === before && performance.now() - started < 1000)
+      await new Promise((resolve) => setImmediate(resolve))
+    times.push(performance.now() - started)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+  return times
+}
+
+async function lateness(server: Server, firings: number): Promise<number[]> {
+  const operator = await logIn(server, 'root', 0)
+  const times: number[] = []
+  for (let i = 0; i < firings; i++) {
+    const plan = await operator.plan(() => [{ kind: 'policy', at: { ...INPUT, chain: 'FORWARD' }, policy: 'DROP' }], {
+      windowSeconds: 3 + (i % 3),
+    })
+    const going = operator.transactions.apply(plan)
+    const armed = async (): Promise<boolean> =>
+      (await server.sh('test -e /var/lib/hardtui/current/state.armed')).status === 0
+    await until('the arming', armed, { timeoutMs: 20_000, everyMs: 20 })
+    const [deadline] = (await server.must('cat /var/lib/hardtui/current/deadline')).split(' ').map(Number)
+    await until(
+      'the rules to be back',
+      async () => !(await server.must('iptables-save')).includes(':FORWARD DROP') && !(await armed()),
+      {
+        timeoutMs: 20_000,
+        everyMs: 5,
+      },
+    )
+    times.push((await server.uptime()) - (deadline as number) / 100)
+    await going
+    await phase(operator, 'rolled-back')
+    operator.transactions.dismiss()
+  }
+  operator.close()
+  return times
+}
+
+const server = await up()
+try {
+  const [first, filled, ssh, ratios]: [number[], number[], number[], number[]] = [[], [], [], []]
+  for (let i = 0; i < 20; i++) {
+    const one = await launch(server)
+    const other = await plainSsh(server)
+    first.push(one.first)
+    filled.push(one.filled)
+    ssh.push(other)
+    ratios.push(one.filled / other)
+  }
+  line('launch to first frame', first, 'ms')
+  line('launch to four panes filled', filled, 'ms')
+  line('ssh HOST sh -s < the same probes', ssh, 'ms')
+  line('four panes filled / ssh with the same probes', ratios, '')
+  const many = Array.from(
+    { length: 10_000 },
+    (_, i) => `-A INPUT -s 198.18.${i >> 8}.${i & 255}/32 -p tcp -m tcp --dport 80 -j ACCEPT`,
+  )
+  const small = openTerminal(server, 'root')
+  await small.waitFor('following')
+  line('key to frame, 120x40', await keyToFrame(small, 200), 'ms')
+  small.kill()
+  await server.must('iptables-restore', { input: `*filter\n:INPUT ACCEPT [0:0]\n${many.join('\n')}\nCOMMIT\n` })
+  const large = openTerminal(server, 'root', { columns: 200, rows: 50 })
+  await large.waitFor(/10,?000 rules/)
+  large.press('2')
+  line('key to frame, 200x50, 10,000 rules', await keyToFrame(large, 200), 'ms')
+  large.kill()
+  await server.must('iptables -F')
+  line('rules back after the deadline', await lateness(server, 20), 's')
+} finally {
+  await server.down()
+}
