@@ -14,7 +14,7 @@ export const SHELLS: readonly (readonly [name: string, argv: readonly string[]])
   ] as const
 ).filter(([, [program]]) => existsSync(program))
 
-const PLAIN_TOOLS = ['sed', 'tr', 'sort', 'grep', 'cat', 'tail', 'date', 'readlink', 'id', 'dirname']
+const PLAIN_TOOLS = ['sed', 'tr', 'sort', 'grep', 'cat', 'tail', 'date', 'readlink', 'id', 'dirname', 'awk']
 
 /**
  * Runs a probe as the batch does, where only plain tools and the given stand-ins (name to sh text) exist.

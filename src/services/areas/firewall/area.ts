@@ -1,6 +1,7 @@
 import type { Area } from '../../model/area.ts'
 import type { FamilyFacts, FirewallFacts, Persistence } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
+import { linesOf, splitParts } from '../parts.ts'
 import { withTable } from './builtin-chains.ts'
 import { firewallChecks } from './checks.ts'
 import { parseRuleSet } from './parse.ts'
@@ -29,17 +30,14 @@ export const firewall: Area<'firewall'> = {
     const v6 = familyFacts('v6', part('ip6tables'), part('ip6tables-status'))
     if (v4.state === 'unreadable' && v6.state === 'unreadable')
       return { state: 'unreadable', reason: host.login.escalation === 'root' ? v4.reason : withoutRoot(v4.reason) }
-    const version = part('version')
+    const version = part('version').trim()
     const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
     const facts: FirewallFacts = {
       backend,
       version: safe(version.replace(/^ip6?tables v/, '')),
       families: { v4, v6 },
       persistence: PLACES[part('persistence')] ?? { kind: 'none' },
-      managers: part('managers')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => safe(line, 40)),
+      managers: linesOf(part('managers')).map((line) => safe(line, 40)),
       warnings: warnings(backend, part('legacy'), part('native')),
     }
     return { state: 'present', facts, readAt }
@@ -48,22 +46,10 @@ export const firewall: Area<'firewall'> = {
 
 const withoutRoot = (reason: Safe): Safe => say`iptables needs root: ${reason}`
 
-/** Parts are framed by our own marks; the probe prints each once, so the first of a name counts. */
-function splitParts(text: string): (name: string) => string {
-  const parts = new Map<string, string>()
-  for (const chunk of text.split('\n@@').slice(1)) {
-    const end = chunk.indexOf('\n')
-    const name = end < 0 ? chunk : chunk.slice(0, end)
-    if (!parts.has(name)) parts.set(name, end < 0 ? '' : chunk.slice(end + 1).trim())
-  }
-  return (name) => parts.get(name) ?? ''
-}
-
 function familyFacts(family: 'v4' | 'v6', text: string, status: string): FamilyFacts {
   if (status === '0') return { state: 'present', ruleSet: withTable(parseRuleSet(family, text), 'filter') }
   if (status === 'absent') return { state: 'unreadable', reason: say`not installed` }
-  const lines = text.split('\n').filter((line) => line !== '')
-  return { state: 'unreadable', reason: safe(lines.at(-1) ?? 'iptables-save failed without a word') }
+  return { state: 'unreadable', reason: safe(linesOf(text).at(-1) ?? 'iptables-save failed without a word') }
 }
 
 function warnings(backend: FirewallFacts['backend'], legacy: string, native: string): readonly Safe[] {

@@ -1,4 +1,6 @@
 # Prints what the firewall pane shows: version, both families with counters, who owns rules, where they are kept.
+# HARDTUI_ROOT stands before every path that is looked at; the practice server sets it, a real host never does.
+root=${HARDTUI_ROOT:-}
 mark() { printf '\n@@%s\n' "$1"; }
 
 mark version
@@ -24,15 +26,15 @@ if command -v systemctl >/dev/null 2>&1; then
 fi
 
 mark legacy
-cat /proc/net/ip_tables_names /proc/net/ip6_tables_names 2>/dev/null
+cat "$root/proc/net/ip_tables_names" "$root/proc/net/ip6_tables_names" 2>/dev/null
 
 mark native
 command -v nft >/dev/null 2>&1 && nft list tables 2>/dev/null
 
 mark persistence
-if [ -x /usr/sbin/netfilter-persistent ] && [ -d /usr/share/netfilter-persistent/plugins.d ]; then
+if [ -x "$root/usr/sbin/netfilter-persistent" ] && [ -d "$root/usr/share/netfilter-persistent/plugins.d" ]; then
   echo netfilter-persistent
-elif [ -e /usr/libexec/iptables/iptables.init ] || [ -e /etc/rc.d/init.d/iptables ]; then
+elif [ -e "$root/usr/libexec/iptables/iptables.init" ] || [ -e "$root/etc/rc.d/init.d/iptables" ]; then
   echo sysconfig
 else
   echo none

@@ -1,0 +1,72 @@
+import { type Safe, safe } from '../../model/safe.ts'
+import { linesOf } from '../parts.ts'
+
+/** A unit before its listeners are known. */
+export type UnitRow = {
+  readonly name: string
+  readonly description: Safe
+  readonly active: Safe
+  readonly sub: Safe
+  readonly boot: Safe
+}
+
+/** A unit name as systemd.unit(5) allows it, at most 255 characters; anything else is not a name and is skipped. */
+const NAME = /^[A-Za-z0-9:_.\\@-]{1,255}\.(?:service|socket)$/
+
+/** Older releases print a dot before failed units even with --plain. */
+const MARK = /^[^A-Za-z0-9:_.\\@-]+ /
+
+/**
+ * Joins `systemctl list-units --all --plain` (what is loaded) with `list-unit-files --plain` (what boot starts).
+ * Templates, aliases and units that are only named by others (not-found) are left out: none of them can be started.
+ */
+export function parseSystemd(units: string, files: string): readonly UnitRow[] {
+  const boot = new Map<string, string>()
+  for (const line of linesOf(files)) {
+    const [name, state] = line.trim().split(/\s+/)
+    if (name && state && NAME.test(name)) boot.set(name, state)
+  }
+  const rows = new Map<string, UnitRow>()
+  for (const line of linesOf(units)) {
+    const [name, load, active, sub, ...words] = line.trimStart().replace(MARK, '').trimStart().split(/\s+/)
+    if (!name || !load || !active || !sub || !NAME.test(name) || boot.get(name) === 'alias') continue
+    if (load === 'not-found' && active === 'inactive') continue
+    rows.set(name, {
+      name,
+      description: safe(words.join(' ')),
+      active: safe(active),
+      sub: safe(sub),
+      boot: safe(bootState(boot, name, load)),
+    })
+  }
+  for (const [name, state] of boot)
+    if (!rows.has(name) && state !== 'alias' && !isTemplate(name))
+      rows.set(name, { name, description: safe(''), active: safe('inactive'), sub: safe('dead'), boot: safe(state) })
+  return [...rows.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+const isTemplate = (name: string): boolean => /@\.(?:service|socket)$/.test(name)
+
+/** An instance without a file of its own takes its template's state; a loaded unit without any file was made at run time. */
+const bootState = (boot: ReadonlyMap<string, string>, name: string, load: string): string =>
+  boot.get(name) ??
+  boot.get(name.replace(/@.*\./, '@.')) ??
+  (load === 'masked' ? 'masked' : load === 'not-found' ? 'not-found' : 'transient')
+
+/** `systemctl list-sockets`: listening address to the socket unit that holds it. Paths and netlink are left out. */
+export function parseSockets(text: string): ReadonlyMap<string, string> {
+  const sockets = new Map<string, string>()
+  for (const line of linesOf(text)) {
+    const words = line.trim().split(/\s+/)
+    const unit = words.find((word) => word.endsWith('.socket') && NAME.test(word))
+    if (words[0] && unit && /:\d+$/.test(words[0])) sockets.set(words[0], unit)
+  }
+  return sockets
+}
+
+/**
+ * The unit a cgroup path belongs to: the first part that is one, because what follows is that unit's own business
+ * (a user's services live below `user@1000.service`).
+ */
+export const unitOfCgroup = (path: string): string | null =>
+  path.split('/').find((part) => /\.(?:service|socket|scope)$/.test(part)) ?? null

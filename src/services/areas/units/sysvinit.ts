@@ -1,0 +1,41 @@
+import { safe } from '../../model/safe.ts'
+import { linesOf } from '../parts.ts'
+import type { UnitRow } from './systemd.ts'
+
+/** An init script and the processes that are its own. */
+export type ScriptRow = UnitRow & { readonly pids: readonly number[] }
+
+/**
+ * Reads the probe's lines: script, boot, daemon, pid, description, by TAB; and `programs`, one `/proc/PID program` a
+ * line. A script runs when the process of its pid file lives or its daemon is among the programs; one that names
+ * neither (it sets something up and ends) is `unknown`.
+ */
+export function parseSysvinit(scripts: string, programs: string): readonly ScriptRow[] {
+  const running = new Map<string, number[]>()
+  for (const line of linesOf(programs)) {
+    const match = /^\/proc\/(\d+) (\/.*?)(?: \(deleted\))?$/.exec(line)
+    if (!match) continue
+    const program = withoutUsrMerge(match[2] as string)
+    running.set(program, [...(running.get(program) ?? []), Number(match[1])])
+  }
+  return linesOf(scripts).flatMap((line) => {
+    const [name, boot, daemon, pid, ...words] = line.split('\t')
+    if (!name || !/^[A-Za-z0-9_.+@:-]{1,255}$/.test(name) || (boot !== 'enabled' && boot !== 'disabled')) return []
+    const pids = new Set(daemon ? (running.get(withoutUsrMerge(daemon)) ?? []) : [])
+    if (/^[1-9]\d*$/.test(pid ?? '')) pids.add(Number(pid))
+    const active = pids.size > 0 ? 'running' : daemon || Number(pid) > 0 ? 'stopped' : 'unknown'
+    return [
+      {
+        name,
+        description: safe(words.join(' ')),
+        active: safe(active),
+        sub: safe(''),
+        boot: safe(boot),
+        pids: [...pids],
+      },
+    ]
+  })
+}
+
+/** /sbin/x and /usr/sbin/x are the same file where /sbin is a link to /usr/sbin. */
+const withoutUsrMerge = (path: string): string => path.replace(/^\/usr(?=\/s?bin\/)/, '')
