@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import program from './tool.ts?bundle'
+import df from './tools/df.sh'
+import flock from './tools/flock.sh'
+import id from './tools/id.sh'
+import ip from './tools/ip.sh'
+import journalctl from './tools/journalctl.sh'
+import logger from './tools/logger.sh'
+import nothing from './tools/nothing.sh'
+import sha256sum from './tools/sha256sum.sh'
+import ss from './tools/ss.sh'
+import sshd from './tools/sshd.sh'
+import sudo from './tools/sudo.sh'
+import systemctl from './tools/systemctl.sh'
+import timeout from './tools/timeout.sh'
+import uname from './tools/uname.sh'
+import unshare from './tools/unshare.sh'
+
+/** Stand-ins that are sh scripts, by name. */
+const SHELL_TOOLS: Readonly<Record<string, string>> = {
+  df,
+  flock,
+  hostname: '#!/bin/sh\necho practice\n',
+  id,
+  ip,
+  journalctl,
+  logger,
+  sha256sum,
+  ss,
+  sshd,
+  sudo,
+  sync: nothing,
+  systemctl,
+  timeout,
+  uname,
+  unshare,
+  wall: nothing,
+}
+
+/** Stand-ins that tool.ts plays, by name. */
+const NODE_TOOLS = [
+  'iptables',
+  'iptables-save',
+  'iptables-restore',
+  'ip6tables',
+  'ip6tables-save',
+  'ip6tables-restore',
+  'nft',
+  'systemd-run',
+]
+
+const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+
+/** The files of the practice server's bin folder, all executable, by name. */
+export function toolPrograms(root: string): Readonly<Record<string, string>> {
+  const node = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(join(root, 'bin', 'tool.mjs'))}`
+  return {
+    ...SHELL_TOOLS,
+    'tool.mjs': program,
+    tool: `${node} "$@"\n`,
+    ...Object.fromEntries(NODE_TOOLS.map((name) => [name, `${node} ${name} "$@"\n`])),
+  }
+}
