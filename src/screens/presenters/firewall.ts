@@ -1,0 +1,145 @@
+import { FAMILIES, type Family } from '../../services/model/firewall.ts'
+import { factsOf } from '../../services/model/reading.ts'
+import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
+import type { ConsoleState } from '../../state/console-state.ts'
+import type { ChainItem, RuleItem, StagedMark } from '../../state/lists/firewall-list.ts'
+import { ruleWords } from '../../state/lists/rule-words.ts'
+import type { Selectors } from '../../state/lists/selectors.ts'
+import { cells } from '../text/cells.ts'
+import { type Cell, columns, EMPTY, type Line, leftRight, lineCells, type Role, span } from '../text/line.ts'
+import { toFix } from './finding.ts'
+import { aboutFinding, findingRow } from './finding-row.ts'
+import { plural, shortCount } from './numbers.ts'
+import type { Presenter } from './presenter.ts'
+
+/** Sign and word of what is staged: the sign is that of a difference. */
+export const MARKS: Readonly<Record<StagedMark, { readonly sign: Safe; readonly word: Safe; readonly role: Role }>> = {
+  added: { sign: say`+`, word: say`staged`, role: 'staged' },
+  edited: { sign: say`~`, word: say`edit staged`, role: 'staged' },
+  moved: { sign: say`~`, word: say`move staged`, role: 'staged' },
+  deleted: { sign: say`-`, word: say`delete staged`, role: 'staged' },
+}
+
+const TARGETS: Readonly<Record<string, Role>> = { ACCEPT: 'good', DROP: 'bad', REJECT: 'bad' }
+
+export const policyRole = (policy: string): Role => (policy === 'ACCEPT' ? 'warn' : 'good')
+
+function chainRow(item: ChainItem, width: number): Line {
+  const { chain, owner, livePolicy } = item
+  const rules = plural(chain.rules.length, say`rule`, say`rules`)
+  if (owner) {
+    const left = [span(say` `), span(safe(chain.name), 'strong'), span(say`  of ${owner}`, 'dim')]
+    return leftRight(left, [span(say`${rules}, not listed`, 'dim')], width)
+  }
+  const name = span(safe(chain.name), 'strong')
+  if (chain.policy === null) return heading([span(say` `), name], rules, width)
+  const staged = livePolicy !== null && livePolicy !== chain.policy
+  const policy: Line = [
+    span(staged ? say`  policy ${safe(livePolicy)} → ` : say`  policy `, 'strong'),
+    span(safe(chain.policy), policyRole(chain.policy)),
+    ...(staged ? [span(say`  staged`, 'staged')] : []),
+  ]
+  const count = chain.packets > 0 && !staged ? say`${rules} · ${shortCount(chain.packets)} by policy` : rules
+  return heading([span(staged ? say`~` : say` `, 'staged'), name, ...policy], count, width)
+}
+
+/** A chain begins a section: a thin line leads from its name to its count. */
+function heading(left: Line, count: Safe, width: number): Line {
+  const gap = width - lineCells(left) - cells(count) - 2
+  if (gap < 1) return leftRight(left, [span(count, 'dim')], width)
+  return [...left, span(say` ${safe('─'.repeat(gap))} `, 'dim'), span(count, 'dim')]
+}
+
+/** What stands at the right of a rule: what is staged, whether it lets the operator in, else its counter. */
+function ruleTail(item: RuleItem): Line {
+  const { mark, you } = item
+  const staged: Line = mark ? [span(MARKS[mark].word, MARKS[mark].role)] : EMPTY
+  if (you) {
+    const words = you === 'yes' ? say`← you come in here` : say`← you may come in here`
+    return [...staged, span(mark ? say` ` : say``), span(words, 'you')]
+  }
+  if (mark) return staged
+  return [span(item.rule.packets === 0 ? say`never` : shortCount(item.rule.packets), 'dim')]
+}
+
+function ruleRow(item: RuleItem, width: number): Line {
+  const { target, protocol, rest } = ruleWords(item.rule.text)
+  const { mark } = item
+  const gone = mark === 'deleted'
+  const cells: readonly Cell[] = [
+    { text: mark ? MARKS[mark].sign : say` `, role: 'staged', width: 1 },
+    { text: item.number === null ? say`` : say`${item.number}`, role: 'dim', width: 5, right: true },
+    { text: target, role: gone ? 'dim' : (TARGETS[target] ?? 'plain'), width: width > 70 ? 12 : 10 },
+    { text: protocol, width: 5, role: gone ? 'dim' : 'plain' },
+    { text: rest, grow: true, role: gone ? 'dim' : 'plain' },
+  ]
+  const tail = ruleTail(item)
+  const size = tail.reduce((sum, part) => sum + part.text.length, 0)
+  return [...columns(cells, Math.max(0, width - size - 1)), span(say` `), ...tail]
+}
+
+const isOpen = (state: ConsoleState, family: Family): boolean =>
+  state.readings.findings.firewall.some(
+    (finding) => finding.checkId === `FW-default-deny-${family}` && finding.outcome === 'fail',
+  )
+
+function familySpans(state: ConsoleState, family: Family): Line {
+  const shown = state.view.firewall.family === family
+  const facts = factsOf(state.readings.byArea.firewall)?.families[family]
+  const word = facts?.state === 'unreadable' ? say`unreadable` : isOpen(state, family) ? say`open` : say`closed`
+  const role: Role = facts?.state === 'unreadable' ? 'warn' : isOpen(state, family) ? 'bad' : 'good'
+  const name = span(say`${safe(shown ? '[' : ' ')}${safe(family)} `, shown ? 'strong' : 'dim')
+  return [name, span(word, role), span(shown ? say`]` : say` `, 'strong')]
+}
+
+/** `[v4 closed]  v6 open    [filter] nat 3 mangle 0` */
+function head(state: ConsoleState, lists: Selectors, width: number): readonly Line[] {
+  const { family, table } = state.view.firewall
+  const rules = lists.staged(state, family)
+  const families = FAMILIES.flatMap((one) => [...familySpans(state, one), span(say` `)])
+  const tables = lists.tables(state, family).flatMap((name): Line => {
+    if (name === table) return [span(say` [${safe(name)}]`, 'strong')]
+    const chains = rules?.after.tables.find((one) => one.name === name)?.chains ?? []
+    const count = chains.reduce((sum, chain) => sum + chain.rules.length, 0)
+    return [span(say`  ${safe(name)} ${count}`, 'dim')]
+  })
+  return [leftRight(families, tables, width)]
+}
+
+function note(state: ConsoleState): Line {
+  const facts = factsOf(state.readings.byArea.firewall)
+  const warned = (facts?.warnings.length ?? 0) > 0
+  const managers = facts?.managers ?? []
+  return [
+    ...toFix(state.readings.findings.firewall),
+    ...(warned ? [span(say` · more rules than shown`, 'warn')] : []),
+    ...(managers.length > 0 ? [span(say` · with ${safe(managers.join(', '), 24)}`, 'warn')] : []),
+  ]
+}
+
+/** The firewall pane: one table of one family, chain by chain, as it is and as it is staged. */
+export const firewall: Presenter = {
+  area: 'firewall',
+  title: (state) => say`Firewall ─ ${safe(state.view.firewall.family)} ${safe(state.view.firewall.table)}`,
+  note,
+  head,
+  row: (item, width) => {
+    if (item.kind === 'finding') return findingRow(item.finding, width)
+    if (item.kind === 'chain') return chainRow(item, width)
+    return item.kind === 'rule' ? ruleRow(item, width) : EMPTY
+  },
+  about: (item) => {
+    if (item.kind === 'finding') return aboutFinding(item.finding)
+    if (item.kind === 'rule') return say`-A ${safe(item.at.chain)} ${safe(item.rule.text, LINE_CAP)}`
+    if (item.kind !== 'chain') return say``
+    if (item.owner)
+      return say`${safe(item.chain.name)} belongs to ${item.owner}, which rewrites it: it is left alone. Enter lists it.`
+    return item.chain.policy === null
+      ? say`A chain of your own: other chains jump into it.`
+      : say`What no rule of ${safe(item.chain.name)} decides gets policy ${safe(item.chain.policy)}. P changes it, a adds a rule at its end.`
+  },
+  empty: (state) => {
+    const facts = factsOf(state.readings.byArea.firewall)?.families[state.view.firewall.family]
+    return facts?.state === 'unreadable' ? facts.reason : say`No chain is in this table.`
+  },
+}

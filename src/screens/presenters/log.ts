@@ -1,0 +1,94 @@
+import { factsOf } from '../../services/model/reading.ts'
+import { type Safe, safe, say } from '../../services/model/safe.ts'
+import type { LogEntry, LogKind } from '../../services/model/securelog.ts'
+import type { ConsoleState } from '../../state/console-state.ts'
+import { columns, EMPTY, type Line, type Role, span } from '../text/line.ts'
+import { shortCount } from './numbers.ts'
+import type { Presenter } from './presenter.ts'
+
+/** The word of each kind: a login stands out in upper case. */
+export const KINDS: Readonly<Record<LogKind, { readonly word: Safe; readonly role: Role }>> = {
+  accepted: { word: say`ACCEPTED`, role: 'warn' },
+  failed: { word: say`failed`, role: 'plain' },
+  invalid: { word: say`invalid`, role: 'plain' },
+  other: { word: say``, role: 'dim' },
+}
+
+const METHODS: Readonly<Record<string, Safe>> = {
+  publickey: say`key`,
+  password: say`pass`,
+  'keyboard-interactive/pam': say`kbd`,
+  'keyboard-interactive': say`kbd`,
+  'gssapi-with-mic': say`gss`,
+}
+const methodWord = (entry: LogEntry): Safe => METHODS[entry.method ?? ''] ?? entry.method ?? say``
+
+function entryRow(entry: LogEntry, width: number): Line {
+  const { word, role } = KINDS[entry.kind]
+  const doubt = entry.trusted ? say` ` : say`?`
+  if (entry.kind === 'other')
+    return columns(
+      [
+        { text: entry.time, width: 8, role: 'dim' },
+        { text: doubt, width: 1, role: 'warn' },
+        { text: say`${entry.program}: ${entry.text}`, grow: true, role: 'dim' },
+      ],
+      width,
+    )
+  const accepted = entry.kind === 'accepted'
+  return columns(
+    [
+      { text: entry.time, width: 8, role: 'dim' },
+      { text: doubt, width: 1, role: 'warn' },
+      { text: word, width: 8, role: entry.own ? 'good' : role },
+      {
+        text: entry.user ?? say`?`,
+        width: Math.max(8, Math.min(20, Math.floor(width * 0.16))),
+        role: accepted ? 'strong' : 'plain',
+      },
+      { text: accepted ? methodWord(entry) : say``, width: 4, role: 'dim' },
+      { text: entry.address ?? say``, grow: true },
+      ...(entry.own ? [{ text: say`you`, role: 'you' as const }] : []),
+      ...(accepted && !entry.own ? [{ text: say`not yours`, role: 'warn' as const }] : []),
+    ],
+    width,
+  )
+}
+
+const FOLLOW: Readonly<Record<ConsoleState['log']['follow'], Safe>> = {
+  off: say`not followed`,
+  following: say`following`,
+  stopped: say`stopped`,
+}
+
+function title(state: ConsoleState): Safe {
+  const source = factsOf(state.readings.byArea.securelog)?.source
+  if (!source) return say`Secure log`
+  const name = source.kind === 'journal' ? say`journal` : safe(source.path.replace(/^.*\//, ''))
+  const moved = state.view.panes.securelog.cursor !== null && state.log.follow === 'following'
+  return say`Secure log ─ ${name} · ${moved ? say`held, G follows` : FOLLOW[state.log.follow]}`
+}
+
+/** The secure log: tries and logins as they come. */
+export const log: Presenter = {
+  area: 'securelog',
+  title,
+  note: (state, lists) => {
+    if (state.readings.byArea.securelog.state !== 'present') return EMPTY
+    const { failed, strangers } = lists.logCounts(state)
+    const file = factsOf(state.readings.byArea.securelog)?.source.kind === 'file'
+    return [
+      span(say`${shortCount(failed)} failed`, failed > 0 ? 'plain' : 'good'),
+      ...(strangers > 0 ? [span(say` · ${shortCount(strangers)} not yours`, 'warn')] : []),
+      ...(file ? [span(say` · ? unverified`, 'warn')] : []),
+    ]
+  },
+  row: (item, width) => (item.kind === 'log' ? entryRow(item.entry, width) : EMPTY),
+  about: (item) => {
+    if (item.kind !== 'log') return say``
+    const doubt = item.entry.trusted ? say`` : say` (any local user could have written this line)`
+    return say`${item.entry.text}${doubt}`
+  },
+  empty: (state) =>
+    state.log.reason ? say`No lines yet, and the log is no longer followed: ${state.log.reason}` : say`No lines yet.`,
+}

@@ -1,0 +1,94 @@
+import type { Host, Link } from '../../services/model/host.ts'
+import { say } from '../../services/model/safe.ts'
+import type { Kit } from '../kit.ts'
+import type { FollowActions } from './follow.ts'
+import type { QuestionActions } from './questions.ts'
+import type { ReadActions } from './read.ts'
+import type { TransactionActions } from './transaction.ts'
+
+export type ConnectActions = {
+  /** Opens the connection and reads everything; tried again with R when it fails. */
+  readonly connect: () => Promise<void>
+  /** R: reads again, or tries to connect again. */
+  readonly refreshOrConnect: () => void
+  readonly disconnect: () => void
+}
+
+type Others = {
+  readonly questions: QuestionActions
+  readonly read: ReadActions
+  readonly follow: FollowActions
+  readonly transaction: TransactionActions
+}
+
+/** Connecting, and what happens when the link comes and goes. */
+export function createConnectActions(kit: Kit, others: Others): ConnectActions {
+  let attempt: AbortController | null = null
+
+  function onLink(link: Link): void {
+    const before = kit.get().connection.link
+    kit.set(({ connection }) => ({ connection: { ...connection, link } }))
+    others.transaction.tick()
+    if (link.state === 'lost' && before.state === 'up')
+      kit.tell('bad', say`The connection is lost: ${link.reason}. Trying again by itself.`)
+    if (link.state !== 'up' || before.state !== 'lost') return
+    kit.tell('good', say`Connected again.`)
+    void readAll()
+  }
+
+  async function readAll(): Promise<void> {
+    await others.read.refresh()
+    await kit.server()?.transactions.look()
+  }
+
+  function open(host: Host): void {
+    const transactions = kit.deps.createTransactions(host, () => kit.get().connection.host)
+    kit.setServer({ host, transactions, rehearse: kit.deps.createRehearse(host) })
+    transactions.subscribe(others.transaction.changed)
+    host.onLink(onLink)
+    kit.set(({ connection }) => ({
+      connection: { ...connection, attempt: 'open', link: host.link(), banner: host.banner(), error: null },
+    }))
+  }
+
+  async function connect(): Promise<void> {
+    const { connection } = kit.get()
+    if (connection.attempt === 'open' || attempt) return
+    attempt = new AbortController()
+    kit.set((state) => ({
+      connection: { ...state.connection, attempt: 'connecting', link: { state: 'connecting' }, error: null },
+    }))
+    const result = await kit.deps.connect(others.questions.ask, attempt.signal)
+    const givenUp = attempt.signal.aborted
+    attempt = null
+    if (!result.ok) {
+      kit.set((state) => ({
+        connection: { ...state.connection, attempt: 'failed', link: { state: 'closed' }, error: result.error },
+      }))
+      return
+    }
+    if (givenUp) return result.value.close()
+    open(result.value)
+    await readAll()
+  }
+
+  return {
+    connect,
+    refreshOrConnect: () => {
+      const { connection } = kit.get()
+      if (connection.attempt === 'failed') void connect()
+      else if (connection.reading) kit.tell('info', say`Still reading.`)
+      else if (kit.server()) {
+        kit.tell('info', say`Reading the server again…`)
+        void others.read.refresh().then((done) => done && kit.tell('good', say`Read again just now.`))
+      }
+    },
+    disconnect: () => {
+      attempt?.abort()
+      others.questions.cancelAll()
+      others.follow.stopFollow()
+      kit.server()?.host.close()
+      kit.setServer(null)
+    },
+  }
+}

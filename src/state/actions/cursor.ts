@@ -1,0 +1,148 @@
+import type { AreaId } from '../../services/model/area.ts'
+import { say } from '../../services/model/safe.ts'
+import type { ConsoleState } from '../console-state.ts'
+import type { Kit } from '../kit.ts'
+import { windowTop } from '../layout.ts'
+import { type List, type ListItem, makeList } from '../lists/list.ts'
+import { followsEnd, placeOf } from '../lists/place.ts'
+import type { PaneItem } from '../lists/selectors.ts'
+import { type ListView, topScreen, withPane } from '../slices/view.ts'
+
+export type CursorActions = {
+  /** Moves the cursor (or scrolls a text) by so many rows. */
+  readonly move: (rows: number) => void
+  readonly toEnd: (end: 'first' | 'last') => void
+  /** Half a page; a text scrolls, a list moves its cursor. */
+  readonly page: (direction: 1 | -1) => void
+  /** Next match of the filter; without one, the next thing to fix or staged. */
+  readonly next: (direction: 1 | -1) => void
+  readonly putCursor: (pane: AreaId, id: string) => void
+  /** A screen says how long its text is and how much of it is seen. */
+  readonly measured: (lines: number, height: number) => void
+}
+
+/** The list that j and k move in, and where its cursor is kept. */
+type Moving = {
+  readonly list: List<ListItem>
+  readonly view: ListView
+  readonly height: number
+  readonly atEnd: boolean
+  readonly save: (change: Partial<ListView>) => void
+}
+
+/** Things of the staged screen that the cursor goes over. */
+export const stagedList = (state: ConsoleState): List<ListItem> =>
+  makeList(
+    state.staging.changes.map((change) => ({ id: change.id, search: () => change.summary })),
+    '',
+  )
+
+/** Rows of the staged screen given to the list of changes. */
+export const stagedHeight = (state: ConsoleState, bodyHeight: number): number =>
+  Math.max(1, Math.min(state.staging.changes.length, Math.floor(bodyHeight / 3)))
+
+const isNotable = (item: PaneItem): boolean => {
+  if (item.kind === 'finding') return item.finding.outcome === 'fail'
+  if (item.kind === 'rule') return item.mark !== null || item.you !== null
+  if (item.kind === 'unit') return item.finding !== null
+  return item.kind === 'log' && item.entry.kind === 'accepted'
+}
+
+/** The list of the screen on top; null where there is only text. */
+function movingIn({ get, set, lists }: Kit): Moving | null {
+  const state = get()
+  const screen = topScreen(state.view).kind
+  if (screen === 'staged')
+    return {
+      list: stagedList(state),
+      view: state.view.staged,
+      height: stagedHeight(state, lists.layout(state).body.height),
+      atEnd: false,
+      save: (change) => set(({ view }) => ({ view: { ...view, staged: { ...view.staged, ...change } } })),
+    }
+  if (screen !== 'dashboard') return null
+  const pane = state.view.focused
+  return {
+    list: lists.pane(state, pane),
+    view: state.view.panes[pane],
+    height: lists.paneHeight(state, pane),
+    atEnd: followsEnd(pane),
+    save: (change) => set(({ view }) => ({ view: withPane(view, pane, change) })),
+  }
+}
+
+function go(to: Moving, place: number): void {
+  const last = to.list.items.length - 1
+  const at = Math.max(0, Math.min(last, place))
+  const top = windowTop(to.view.top, at, to.list.items.length, to.height)
+  // At the newest entry of a log the cursor lets go, so that it follows what comes.
+  const cursor = to.atEnd && at === last ? null : (to.list.items[at]?.id ?? null)
+  to.save({ cursor, at, top })
+}
+
+/** The next place worth looking at; null when there is none. */
+function nextPlace(kit: Kit, to: Moving, direction: 1 | -1): number | null {
+  const state = kit.get()
+  const pane = state.view.focused
+  const { items } = kit.lists.pane(state, pane)
+  const filtered = state.view.panes[pane].filter !== ''
+  const start = placeOf(to.list, to.view, to.atEnd)
+  for (let step = 1; step <= items.length; step++) {
+    const at = (start + direction * step + items.length * 2) % items.length
+    const item = items[at]
+    if (item && (filtered || isNotable(item))) return at
+  }
+  return null
+}
+
+/** Moving the cursor of a list, or scrolling a text. */
+export function createCursorActions(kit: Kit): CursorActions {
+  const { get, set, lists } = kit
+  const scroll = (rows: number): void =>
+    set(({ view }) => ({ view: { ...view, scroll: Math.max(0, Math.min(view.scrollMax, view.scroll + rows)) } }))
+  const move = (rows: number): void => {
+    const to = movingIn(kit)
+    if (to) go(to, placeOf(to.list, to.view, to.atEnd) + rows)
+    else scroll(rows)
+  }
+  return {
+    move,
+    toEnd: (end) => {
+      const to = movingIn(kit)
+      if (to) go(to, end === 'first' ? 0 : to.list.items.length - 1)
+      else scroll(end === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
+    },
+    page: (direction) => {
+      const to = movingIn(kit)
+      if (to && topScreen(get().view).kind === 'dashboard') move(direction * Math.max(1, Math.floor(to.height / 2)))
+      else scroll(direction * Math.max(1, Math.floor(get().view.scrollPage / 2)))
+    },
+    next: (direction) => {
+      const to = movingIn(kit)
+      const place = to && nextPlace(kit, to, direction)
+      if (to && place !== null) go(to, place)
+      else kit.tell('info', say`Nothing here needs you: no match, nothing to fix, nothing staged.`)
+    },
+    putCursor: (pane, id) => {
+      const state = get()
+      const list = lists.pane(state, pane)
+      const at = list.indexOf(id)
+      if (at < 0) return
+      const top = windowTop(state.view.panes[pane].top, at, list.items.length, lists.paneHeight(state, pane))
+      set(({ view }) => ({ view: withPane(view, pane, { cursor: id, at, top }) }))
+    },
+    measured: (lines, height) =>
+      set(({ view }) => {
+        const scrollMax = Math.max(0, lines - height)
+        if (view.scrollMax === scrollMax && view.scrollPage === height && view.scroll <= scrollMax) return {}
+        return { view: { ...view, scrollMax, scrollPage: height, scroll: Math.min(view.scroll, scrollMax) } }
+      }),
+  }
+}
+
+/** The item of the focused pane that the cursor is on. */
+export function itemUnderCursor(kit: Pick<Kit, 'lists'>, state: ConsoleState): PaneItem | null {
+  const pane = state.view.focused
+  const list = kit.lists.pane(state, pane)
+  return list.items[placeOf(list, state.view.panes[pane], followsEnd(pane))] ?? null
+}

@@ -1,0 +1,105 @@
+import { type Safe, say } from '../../services/model/safe.ts'
+import type { Kit } from '../kit.ts'
+import { type Dialog, fieldOfDialog, withPane } from '../slices/view.ts'
+import { editField, emptyField, fieldOf, insertText, pastedLine, type TextField } from '../text-field.ts'
+import { itemUnderCursor } from './cursor.ts'
+import { ruleUnderCursor } from './stage.ts'
+import type { TransactionActions } from './transaction.ts'
+
+export type DialogActions = {
+  readonly openFilter: () => void
+  readonly openPalette: () => void
+  /** P: the policy of the chain under the cursor. */
+  readonly openPolicy: () => void
+  /** Esc: closes the dialog and puts back what it changed. */
+  readonly closeDialog: () => void
+  /** Closes the dialog, as what it asked for is done. */
+  readonly dropDialog: () => void
+  readonly keepFilter: () => void
+  readonly completePalette: (label: string) => void
+  /** A stroke in a dialog with a text field. */
+  readonly type: (stroke: string) => void
+  readonly paste: (text: string) => void
+  /** Enter where the host's name is asked for. */
+  readonly submitName: () => void
+  readonly selectInPalette: (rows: number, count: number) => void
+}
+
+/** Opening, typing in and closing the sheets at the foot of the screen. */
+export function createDialogActions(kit: Kit, transaction: TransactionActions): DialogActions {
+  const { get, set } = kit
+  const show = (dialog: Dialog | null): void => set(({ view }) => ({ view: { ...view, dialog } }))
+
+  function withField(field: TextField): void {
+    const { dialog } = get().view
+    if (!dialog || !('field' in dialog)) return
+    if (dialog.kind === 'rule' && dialog.checking !== null) return
+    if (dialog.kind === 'palette') show({ ...dialog, field, selected: 0 })
+    else if (dialog.kind === 'filter') {
+      set(({ view }) => ({
+        view: { ...withPane(view, dialog.pane, { filter: field.text, top: 0 }), dialog: { ...dialog, field } },
+      }))
+    } else show({ ...dialog, field, error: null })
+  }
+  const fieldNow = (): TextField | null => {
+    const { dialog } = get().view
+    return dialog && fieldOfDialog(dialog)
+  }
+  const isTyped = (kind: Dialog['kind']): kind is 'arm-typed' | 'confirm-typed' =>
+    kind === 'arm-typed' || kind === 'confirm-typed'
+
+  return {
+    openFilter: () => {
+      const { focused: pane, panes } = get().view
+      const { filter } = panes[pane]
+      show({ kind: 'filter', pane, field: fieldOf(filter), before: filter })
+    },
+    openPalette: () => show({ kind: 'palette', field: emptyField, selected: 0 }),
+    openPolicy: () => {
+      const item = itemUnderCursor(kit, get())
+      const at = ruleUnderCursor(kit, get())?.at ?? (item?.kind === 'chain' ? item.at : null)
+      const chain = at && kit.lists.staged(get(), at.family)?.after.tables.find((one) => one.name === at.table)
+      const policy = chain?.chains.find((one) => one.name === at?.chain)?.policy ?? null
+      if (!at) kit.tell('info', say`P changes the policy of a chain: put the cursor on it or on one of its rules.`)
+      else if (policy === null) kit.tell('info', say`Only built-in chains have a policy.`)
+      else show({ kind: 'policy', at, policy })
+    },
+    closeDialog: () => {
+      const { dialog } = get().view
+      if (dialog?.kind === 'filter')
+        set(({ view }) => ({ view: withPane(view, dialog.pane, { filter: dialog.before }) }))
+      show(null)
+    },
+    dropDialog: () => show(null),
+    keepFilter: () => show(null),
+    completePalette: (label) => withField(fieldOf(label)),
+    type: (stroke) => {
+      const field = fieldNow()
+      const edited = field && editField(field, stroke)
+      if (edited) withField(edited)
+    },
+    paste: (text) => {
+      const field = fieldNow()
+      if (!field) return kit.tell('info', IGNORED)
+      const { line, cut } = pastedLine(text)
+      withField(insertText(field, line))
+      if (cut) kit.tell('warn', say`Only the first line was pasted: this takes one line at a time.`)
+    },
+    submitName: () => {
+      const { dialog } = get().view
+      const { target } = get().connection
+      if (!dialog || !isTyped(dialog.kind) || !('error' in dialog)) return
+      if (dialog.field.text.trim() !== target.name)
+        show({ ...dialog, field: emptyField, error: say`That is not its name. Type it, or Esc to go back.` } as Dialog)
+      else if (dialog.kind === 'arm-typed') transaction.begin()
+      else transaction.confirmTyped()
+    },
+    selectInPalette: (rows, count) => {
+      const { dialog } = get().view
+      if (dialog?.kind !== 'palette') return
+      show({ ...dialog, selected: Math.max(0, Math.min(count - 1, dialog.selected + rows)) })
+    },
+  }
+}
+
+const IGNORED: Safe = say`Pasted text is taken only where a line is typed: a adds a rule, / filters.`

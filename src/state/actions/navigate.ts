@@ -1,0 +1,52 @@
+import type { AreaId } from '../../services/model/area.ts'
+import { say } from '../../services/model/safe.ts'
+import type { Kit } from '../kit.ts'
+import { PANES } from '../layout.ts'
+import { popScreen, pushScreen, type Screen, withPane } from '../slices/view.ts'
+import { itemUnderCursor } from './cursor.ts'
+
+export type NavigateActions = {
+  readonly focus: (pane: AreaId) => void
+  readonly focusNext: (direction: 1 | -1) => void
+  readonly zoom: () => void
+  readonly open: (screen: Screen) => void
+  readonly openDetail: () => void
+  readonly back: () => void
+  readonly resize: (columns: number, rows: number) => void
+}
+
+/** Going from pane to pane and from screen to screen. */
+export function createNavigateActions(kit: Kit): NavigateActions {
+  const { get, set } = kit
+  const focus = (pane: AreaId): void =>
+    set(({ view }) => ({
+      view: { ...view, focused: pane, screens: view.screens.filter((screen) => screen.kind === 'dashboard') },
+    }))
+  return {
+    focus,
+    focusNext: (direction) => {
+      const at = PANES.indexOf(get().view.focused)
+      focus(PANES[(at + direction + PANES.length) % PANES.length] as AreaId)
+    },
+    zoom: () => set(({ view }) => ({ view: { ...view, zoomed: !view.zoomed } })),
+    open: (screen) => set(({ view }) => ({ view: pushScreen(view, screen) })),
+    openDetail: () => {
+      const state = get()
+      const item = itemUnderCursor(kit, state)
+      if (item)
+        set(({ view }) => ({ view: pushScreen(view, { kind: 'detail', pane: state.view.focused, itemId: item.id }) }))
+      else kit.tell('info', say`There is nothing under the cursor.`)
+    },
+    back: () => goBack(kit),
+    resize: (columns, rows) => set(({ view }) => ({ view: { ...view, size: { columns, rows } } })),
+  }
+}
+
+/** Esc: leaves the top screen, else clears the filter, else the zoom. It never quits. */
+function goBack(kit: Kit): void {
+  const { view } = kit.get()
+  const pane = view.panes[view.focused]
+  if (view.screens.length > 1) kit.set(() => ({ view: popScreen(view) }))
+  else if (pane.filter !== '') kit.set(() => ({ view: withPane(view, view.focused, { filter: '', top: 0 }) }))
+  else if (view.zoomed) kit.set(() => ({ view: { ...view, zoomed: false } }))
+}

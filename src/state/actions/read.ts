@@ -1,0 +1,86 @@
+import type { AreaId, Check, FactsByArea, Finding } from '../../services/model/area.ts'
+import type { ProbeOutput } from '../../services/model/command.ts'
+import type { HostFacts } from '../../services/model/host.ts'
+import type { Reading } from '../../services/model/reading.ts'
+import { safe, say } from '../../services/model/safe.ts'
+import type { Kit } from '../kit.ts'
+import { PANES } from '../layout.ts'
+import { withReading } from '../slices/readings.ts'
+
+export type ReadActions = {
+  /** Reads every area again in one batch; panes fill as frames arrive. Resolves when the batch has ended: true when it was read to its end. */
+  readonly refresh: () => Promise<boolean>
+}
+
+/** Carries a check out. A check that throws is our own fault and says so instead of taking the screen down. */
+export function findingOf<F>(check: Check<F>, area: AreaId, facts: F, host: HostFacts): Finding {
+  const { id: checkId, severity, title, expected, rationale, references } = check
+  const about = { checkId, area, severity, title, expected, rationale, references }
+  try {
+    return { ...about, ...check.judge(facts, host) }
+  } catch (error) {
+    return { ...about, outcome: 'unknown', observed: say`this check failed: ${safe(String(error), 80)}` }
+  }
+}
+
+/** Reading the host. `onLog` is told when the secure log was read. */
+export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
+  const { deps } = kit
+
+  function take<Id extends AreaId>(id: Id, outputs: ReadonlyMap<string, ProbeOutput>): boolean {
+    const { host } = kit.get().connection
+    if (!host) return false
+    const reading = parseSafely(id, outputs, host)
+    if (reading.state === 'unread') return false
+    const findings =
+      reading.state === 'present' ? deps.areas[id].checks.map((check) => findingOf(check, id, reading.facts, host)) : []
+    kit.set(({ readings }) => ({ readings: withReading(readings, id, reading, findings) }))
+    if (id === 'securelog') onLog()
+    return true
+  }
+
+  function parseSafely<Id extends AreaId>(
+    id: Id,
+    outputs: ReadonlyMap<string, ProbeOutput>,
+    host: HostFacts,
+  ): Reading<FactsByArea[Id]> {
+    try {
+      return deps.areas[id].parse((probe) => outputs.get(probe) ?? null, host, deps.clock.now())
+    } catch (error) {
+      return { state: 'unreadable', reason: say`hardtui can't make sense of it: ${safe(String(error), 80)}` }
+    }
+  }
+
+  async function refresh(): Promise<boolean> {
+    const server = kit.server()
+    if (!server || kit.get().connection.reading) return false
+    const outputs = new Map<string, ProbeOutput>()
+    const open = new Set<AreaId>(PANES)
+    const complete = (id: AreaId): boolean => deps.areas[id].probes.every((probe) => outputs.has(probe.id))
+    const takeComplete = (): void => {
+      for (const id of open) if (complete(id) && take(id, outputs)) open.delete(id)
+    }
+    kit.set(({ connection }) => ({ connection: { ...connection, reading: true } }))
+    const result = await server.host.probe(
+      PANES.flatMap((id) => deps.areas[id].probes),
+      {
+        facts: (host) => {
+          kit.set(({ connection }) => ({ connection: { ...connection, host } }))
+          takeComplete()
+        },
+        output: (output) => {
+          outputs.set(output.id, output)
+          takeComplete()
+        },
+      },
+    )
+    kit.set(({ connection }) => ({ connection: { ...connection, reading: false } }))
+    const reason = result.ok ? say`the server sent nothing for it; press R to read again` : result.error.message
+    for (const id of open)
+      if (kit.get().readings.byArea[id].state === 'unread' && !(result.ok && take(id, outputs)))
+        kit.set(({ readings }) => ({ readings: withReading(readings, id, { state: 'unreadable', reason }, []) }))
+    if (!result.ok) kit.tell('bad', say`Reading the server failed: ${result.error.message} ${result.error.next}`)
+    return result.ok
+  }
+  return { refresh }
+}

@@ -1,0 +1,149 @@
+import { findChain, rulesInChainText } from '../../services/areas/firewall/chain-text.ts'
+import { delta, touchedChains } from '../../services/areas/firewall/delta.ts'
+import { applyEdits } from '../../services/areas/firewall/edits.ts'
+import { readRuleInput, ruleInputText } from '../../services/areas/firewall/rule-input.ts'
+import { fail, ok, type Result } from '../../services/model/errors.ts'
+import type { ChainRef, RuleEdit, RuleSet } from '../../services/model/firewall.ts'
+import { type Safe, safe, say } from '../../services/model/safe.ts'
+import type { Kit } from '../kit.ts'
+import type { Dialog } from '../slices/view.ts'
+import { emptyField, fieldOf } from '../text-field.ts'
+import { type CursorActions, itemUnderCursor } from './cursor.ts'
+import { numberOf, placeWords } from './describe.ts'
+import { ruleUnderCursor, type StageActions } from './stage.ts'
+
+type RuleDialog = Extract<Dialog, { kind: 'rule' }>
+
+export type RuleEditorActions = {
+  /** a: a new rule before the one under the cursor, or at the end of the chain under it. */
+  readonly addRule: () => void
+  readonly editRule: () => void
+  /** Enter in the editor: reads the line, lets the server's iptables try it, and stages it. */
+  readonly submitRule: () => Promise<void>
+}
+
+/** The one-line rule editor. */
+export function createRuleEditorActions(
+  kit: Kit,
+  stage: StageActions,
+  navigate: Pick<CursorActions, 'putCursor'>,
+): RuleEditorActions {
+  const { get, set, lists } = kit
+
+  const show = (dialog: Dialog | null): void => set(({ view }) => ({ view: { ...view, dialog } }))
+  const current = (): RuleDialog | null => {
+    const { dialog } = get().view
+    return dialog?.kind === 'rule' ? dialog : null
+  }
+  const patch = (change: Partial<RuleDialog>): void => {
+    const dialog = current()
+    if (dialog) show({ ...dialog, ...change })
+  }
+
+  async function submitRule(): Promise<void> {
+    const dialog = current()
+    const server = kit.server()
+    const rules = dialog && lists.staged(get(), dialog.at.family)
+    if (!dialog || dialog.checking !== null || !rules || !server) return
+    const read = readEdit(dialog, rules.after, () => `new-${kit.nextNumber()}`)
+    if (!read.ok) return patch({ error: read.error })
+    const { after, conflicts } = applyEdits(rules.after, [read.value])
+    if (conflicts[0]) return patch({ error: say`This does not fit: ${conflicts[0].reason}.` })
+    const input = delta(rules.base, after)
+    if (delta(rules.after, after) === '') return patch({ error: say`That is the rule as it is.` })
+    const checking = kit.nextNumber()
+    patch({ error: null, checking })
+    const touches = touchedChains(rules.base, after)
+    const tried = input === '' ? ok({ after: '' }) : await server.rehearse(dialog.at.family, input, touches)
+    if (current()?.checking !== checking) return
+    if (!tried.ok) return patch({ checking: null, error: say`${tried.error.message} ${tried.error.next}` })
+    show(null)
+    const edit = asKernelPrints(read.value, after, tried.value.after)
+    stage.stageEdit(edit)
+    if (edit.kind !== 'policy') showRule(kit, edit.at, edit.ruleId, navigate)
+  }
+  return {
+    addRule: () => {
+      const dialog = newRuleDialog(kit)
+      if (dialog) show(dialog)
+    },
+    editRule: () => {
+      const dialog = editRuleDialog(kit)
+      if (dialog) show(dialog)
+    },
+    submitRule,
+  }
+}
+
+const EMPTY_EDITOR = { kind: 'rule', error: null, checking: null } as const
+
+/** The editor for a new rule at the cursor, its place named. */
+function newRuleDialog(kit: Kit): RuleDialog | null {
+  const state = kit.get()
+  const { family, table } = state.view.firewall
+  const rules = kit.lists.staged(state, family)
+  if (!rules) return null
+  const item = itemUnderCursor(kit, state)
+  const at: ChainRef =
+    item && (item.kind === 'rule' || item.kind === 'chain') ? item.at : { family, table, chain: 'INPUT' }
+  const before = item?.kind === 'rule' ? standing(rules.base, rules.after, at, item.id) : null
+  const number = before === null ? null : numberOf(rules.after, at, before)
+  const length = findChain(rules.after, at)?.rules.length ?? 0
+  const title =
+    number === null
+      ? say`new rule in ${placeWords(at)} at ${length + 1}, the end`
+      : say`new rule in ${placeWords(at)} at ${number}, before what is rule ${number} now`
+  return { ...EMPTY_EDITOR, at, task: { kind: 'add', before }, title, field: emptyField }
+}
+
+/** The editor for the rule under the cursor. */
+function editRuleDialog(kit: Kit): RuleDialog | null {
+  const item = ruleUnderCursor(kit, kit.get())
+  if (!item || item.mark === 'deleted') {
+    kit.tell(
+      'info',
+      item ? say`This rule is staged for deletion; x keeps it.` : say`Put the cursor on a rule to edit it.`,
+    )
+    return null
+  }
+  const title = say`rule ${item.number ?? 0} of ${placeWords(item.at)}`
+  const field = fieldOf(ruleInputText(item.rule))
+  return { ...EMPTY_EDITOR, at: item.at, task: { kind: 'edit', ruleId: item.id }, title, field }
+}
+
+/** Turns the pane to where a rule went and puts the cursor on it. */
+function showRule(kit: Kit, at: ChainRef, ruleId: string, navigate: Pick<CursorActions, 'putCursor'>): void {
+  kit.set(({ view }) => ({ view: { ...view, firewall: { family: at.family, table: at.table } } }))
+  navigate.putCursor('firewall', ruleId)
+}
+
+/** The rule a new one goes before: the one under the cursor or, when that one is to be deleted, the next that stays. */
+function standing(base: RuleSet, after: RuleSet, at: ChainRef, ruleId: string): string | null {
+  const now = new Set(findChain(after, at)?.rules.map((rule) => rule.id))
+  if (now.has(ruleId)) return ruleId
+  const old = findChain(base, at)?.rules ?? []
+  const place = old.findIndex((rule) => rule.id === ruleId)
+  return old.slice(place + 1).find((rule) => now.has(rule.id))?.id ?? null
+}
+
+/** Reads the line: an edit keeps its rule and place, so a line that names another place is refused. */
+function readEdit(dialog: RuleDialog, after: RuleSet, newId: () => string): Result<RuleEdit, Safe> {
+  const { at, task } = dialog
+  const before = task.kind === 'add' ? task.before : task.ruleId
+  const read = readRuleInput(dialog.field.text.trim(), { at, before }, after, newId)
+  if (!read.ok || task.kind === 'add') return read
+  const edit = read.value
+  if (edit.kind !== 'insert') return read
+  if (edit.before !== task.ruleId || edit.at.chain !== at.chain || edit.at.table !== at.table)
+    return fail(say`This edits one rule where it stands. J and K move it; a adds one elsewhere.`)
+  return ok({ kind: 'replace', at, ruleId: task.ruleId, text: edit.text })
+}
+
+/** The kernel prints some rules in other words than they were typed in; what is staged is what it will print. */
+function asKernelPrints(edit: RuleEdit, after: RuleSet, printed: string): RuleEdit {
+  if (edit.kind !== 'insert' && edit.kind !== 'replace') return edit
+  const rules = findChain(after, edit.at)?.rules ?? []
+  const texts = rulesInChainText(printed, edit.at)
+  const text = texts[rules.findIndex((rule) => rule.id === edit.ruleId)]
+  return texts.length === rules.length && text !== undefined && safe(text) !== '' ? { ...edit, text } : edit
+}

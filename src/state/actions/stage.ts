@@ -1,0 +1,178 @@
+import { findChain } from '../../services/areas/firewall/chain-text.ts'
+import { applyEdits } from '../../services/areas/firewall/edits.ts'
+import type { ChainRef, Family, RuleEdit, RuleSet } from '../../services/model/firewall.ts'
+import type { StagedChange } from '../../services/model/plan.ts'
+import { type Safe, say } from '../../services/model/safe.ts'
+import type { ConsoleState } from '../console-state.ts'
+import type { Kit } from '../kit.ts'
+import type { ChainItem, RuleItem } from '../lists/firewall-list.ts'
+import type { PaneItem } from '../lists/selectors.ts'
+import { changesOf, policyChangeOf, redone, stageChange, undone, unstage, withChanges } from '../slices/staging.ts'
+import { itemUnderCursor } from './cursor.ts'
+import { changeOf } from './describe.ts'
+
+export type StageActions = {
+  /** Space: stages the fix under the cursor, or takes back what is staged there. */
+  readonly toggleFix: () => void
+  /** Why Space does nothing here; null when it does something. */
+  readonly whyNoFix: () => Safe | null
+  readonly deleteRule: () => void
+  readonly moveRule: (direction: 1 | -1) => void
+  readonly setPolicy: (at: ChainRef, policy: 'ACCEPT' | 'DROP') => void
+  readonly unstage: (changeId: string) => void
+  readonly undo: () => void
+  readonly redo: () => void
+  readonly switchPersistence: () => void
+  /** Stages an edit that was checked. */
+  readonly stageEdit: (edit: RuleEdit, origin?: StagedChange['origin']) => void
+}
+
+/** The rule or chain under the cursor of the firewall pane. */
+export function ruleUnderCursor(kit: Pick<Kit, 'lists'>, state: ConsoleState): RuleItem | null {
+  const item = state.view.focused === 'firewall' ? itemUnderCursor(kit, state) : null
+  return item?.kind === 'rule' ? item : null
+}
+
+/** The chain that a default-deny finding is about, when the finding can be fixed by its policy. */
+const deniedFamily = (item: PaneItem): Family | null => {
+  if (item.kind !== 'finding' || item.finding.outcome !== 'fail') return null
+  if (item.finding.checkId === 'FW-default-deny-v4') return 'v4'
+  return item.finding.checkId === 'FW-default-deny-v6' ? 'v6' : null
+}
+
+const inputOf = (family: Family): ChainRef => ({ family, table: 'filter', chain: 'INPUT' })
+
+/** The policy that Space would set under the cursor. */
+function policyFix(item: PaneItem): { readonly at: ChainRef; readonly origin: StagedChange['origin'] } | null {
+  const family = deniedFamily(item)
+  if (family) return { at: inputOf(family), origin: 'finding' }
+  if (item.kind !== 'chain' || item.chain.policy === null || item.at.table !== 'filter') return null
+  return item.livePolicy === 'ACCEPT' ? { at: item.at, origin: 'operator' } : null
+}
+
+/** Staging: nothing here reaches the server. */
+export function createStageActions(kit: Kit): StageActions {
+  const { get, set, lists } = kit
+
+  const commit = (changes: readonly StagedChange[]): void =>
+    set(({ staging }) => ({ staging: withChanges(staging, changes) }))
+
+  function stageEdit(edit: RuleEdit, origin: StagedChange['origin'] = 'operator'): void {
+    const state = get()
+    const rules = lists.staged(state, edit.at.family)
+    if (!rules) return
+    const { after } = applyEdits(rules.after, [edit])
+    const change = changeOf(`change-${kit.nextNumber()}`, edit, origin, rules.after, after)
+    const changes = stageChange(state.staging.changes, change)
+    const needed = withoutIdle(rules.base, changes, edit)
+    commit(needed)
+    if (needed === changes) kit.tell('good', say`Staged: ${change.target} ${change.summary}`)
+    else kit.tell('info', say`The rule is as the server has it again: nothing is staged for it.`)
+  }
+
+  const drop = (changes: readonly StagedChange[], words: Safe): void => {
+    let left = get().staging.changes
+    for (const change of changes) left = unstage(left, change.id)
+    commit(left)
+    kit.tell('info', words)
+  }
+
+  function setPolicy(at: ChainRef, policy: 'ACCEPT' | 'DROP', origin: StagedChange['origin'] = 'operator'): void {
+    const rules = lists.staged(get(), at.family)
+    const live = rules ? (findChain(rules.base, at)?.policy ?? 'ACCEPT') : null
+    const staged = policyChangeOf(get().staging.changes, at)
+    if (policy !== live) stageEdit({ kind: 'policy', at, policy }, origin)
+    else if (staged) drop([staged], say`The policy stays as it is.`)
+    else kit.tell('info', say`That is the policy already.`)
+  }
+
+  function deleteRule(): void {
+    const item = ruleUnderCursor(kit, get())
+    if (!item) return
+    if (item.mark === 'deleted') drop(changesOf(get().staging.changes, item.id), say`The rule stays.`)
+    else stageEdit({ kind: 'delete', at: item.at, ruleId: item.id })
+  }
+
+  function toggleFix(): void {
+    const item = itemUnderCursor(kit, get())
+    if (!item) return
+    if (item.kind === 'rule') return drop(changesOf(get().staging.changes, item.id), say`Unstaged.`)
+    const fix = policyFix(item)
+    const at = fix?.at ?? (item.kind === 'chain' ? item.at : null)
+    const staged = at && policyChangeOf(get().staging.changes, at)
+    if (staged) drop([staged], say`Unstaged: the policy stays as it is.`)
+    else if (fix) setPolicy(fix.at, 'DROP', fix.origin)
+  }
+
+  return {
+    toggleFix,
+    whyNoFix: () => whyNoFix(itemUnderCursor(kit, get())),
+    deleteRule,
+    moveRule: (direction) => moveRule(kit, direction, stageEdit),
+    setPolicy: (at, policy) => setPolicy(at, policy),
+    unstage: (id) => {
+      commit(unstage(get().staging.changes, id))
+      kit.tell('info', say`Unstaged; u undoes that.`)
+    },
+    undo: () => {
+      set(({ staging }) => ({ staging: undone(staging) }))
+      kit.tell('info', say`Undone; Ctrl-r does it again.`)
+    },
+    redo: () => {
+      set(({ staging }) => ({ staging: redone(staging) }))
+      kit.tell('info', say`Done again.`)
+    },
+    switchPersistence: () =>
+      set(({ staging }) => ({
+        staging: { ...staging, persistence: staging.persistence === 'none' ? 'loader' : 'none' },
+      })),
+    stageEdit,
+  }
+}
+
+/** Changes without those of one rule that, all together, leave its chain as it is on the server without them. */
+function withoutIdle(base: RuleSet, changes: readonly StagedChange[], edit: RuleEdit): readonly StagedChange[] {
+  if (edit.kind !== 'move' && edit.kind !== 'replace') return changes
+  const others = changes.filter((change) => !changesOf([change], edit.ruleId).length)
+  const inserted = changesOf(changes, edit.ruleId).some((change) => change.intent.edit.kind === 'insert')
+  if (inserted || others.length === changes.length) return changes
+  const rulesAfter = (some: readonly StagedChange[]): string => {
+    const edits = some.map((change) => change.intent.edit)
+    const rules = findChain(applyEdits(base, edits).after, edit.at)?.rules ?? []
+    return JSON.stringify(rules.map((rule) => [rule.id, rule.text]))
+  }
+  return rulesAfter(others) === rulesAfter(changes) ? others : changes
+}
+
+function whyNoFix(item: PaneItem | null): Safe | null {
+  if (!item) return say`there is nothing under the cursor`
+  if (item.kind === 'rule')
+    return item.mark ? null : say`a rule has no fix to stage: e edits it, x deletes it, a adds one before it`
+  if (policyFix(item) || item.kind === 'chain') return policyFix(item) ? null : chainReason(item as ChainItem)
+  return say`no fix can be staged for this yet; Enter says what to do`
+}
+
+const chainReason = (item: ChainItem): Safe | null =>
+  item.chain.policy === null
+    ? say`only built-in chains have a policy`
+    : item.chain.policy === item.livePolicy
+      ? say`its policy is as it should be; P changes it`
+      : null
+
+function moveRule(kit: Kit, direction: 1 | -1, stageEdit: (edit: RuleEdit) => void): void {
+  const state = kit.get()
+  const item = ruleUnderCursor(kit, state)
+  const rules = item && findChain(kit.lists.staged(state, item.at.family)?.after ?? NO_RULES, item.at)?.rules
+  if (!item || !rules) return
+  const at = rules.findIndex((rule) => rule.id === item.id)
+  if (at < 0) return kit.tell('info', say`This rule is staged for deletion; x keeps it.`)
+  const to = at + direction
+  if (to < 0 || to >= rules.length)
+    return kit.tell('info', say`The rule is at the ${direction < 0 ? TOP : END} of its chain.`)
+  const before = direction < 0 ? rules[to]?.id : (rules[to + 1]?.id ?? null)
+  stageEdit({ kind: 'move', at: item.at, ruleId: item.id, before: before ?? null })
+}
+
+const TOP = say`top`
+const END = say`end`
+const NO_RULES = { family: 'v4', tables: [] } as const

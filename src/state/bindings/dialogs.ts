@@ -1,0 +1,135 @@
+import type { Dialog } from '../slices/view.ts'
+import type { Binding } from './binding.ts'
+
+const closing = (kind: Dialog['kind'], help: string): Binding => ({
+  id: `${kind}.close`,
+  keys: ['Esc', 'Ctrl-c'],
+  context: `dialog.${kind}`,
+  label: 'back',
+  help,
+  footer: 2,
+  run: ({ actions }) => actions.closeDialog(),
+})
+
+const name = (kind: 'arm-typed' | 'confirm-typed', label: string, help: string): Binding => ({
+  id: `${kind}.submit`,
+  keys: ['Enter'],
+  context: `dialog.${kind}`,
+  label,
+  help,
+  footer: 1,
+  danger: true,
+  run: ({ actions }) => actions.submitName(),
+})
+
+/** Keys of the sheets at the foot of the screen. What agrees to harm is upper case, and never Enter. */
+export const DIALOGS: readonly Binding[] = [
+  {
+    id: 'rule.submit',
+    keys: ['Enter'],
+    context: 'dialog.rule',
+    label: 'check and stage',
+    help: "Let the server's iptables try the rule, and stage it when it is accepted.",
+    footer: 1,
+    run: ({ actions }) => void actions.submitRule(),
+  },
+  closing('rule', 'Leave the rule as it was.'),
+  {
+    id: 'filter.keep',
+    keys: ['Enter'],
+    context: 'dialog.filter',
+    label: 'keep filter',
+    help: 'Keep the filter and go back to the rows.',
+    footer: 1,
+    run: ({ actions }) => actions.keepFilter(),
+  },
+  closing('filter', 'Put the filter back as it was.'),
+  closing('palette', 'Run nothing.'),
+  {
+    id: 'policy.accept',
+    keys: ['A'],
+    context: 'dialog.policy',
+    label: 'ACCEPT',
+    help: 'Stage policy ACCEPT: what no rule decides comes in.',
+    footer: 3,
+    run: ({ actions, get }) => choosePolicy(get().view.dialog, 'ACCEPT', actions),
+  },
+  {
+    id: 'policy.drop',
+    keys: ['D'],
+    context: 'dialog.policy',
+    label: 'DROP',
+    help: 'Stage policy DROP: what no rule decides is dropped.',
+    footer: 1,
+    run: ({ actions, get }) => choosePolicy(get().view.dialog, 'DROP', actions),
+  },
+  closing('policy', 'Leave the policy as it is.'),
+  {
+    id: 'arm.yes',
+    keys: ['Y'],
+    context: 'dialog.arm',
+    label: 'yes, arm and apply',
+    help: 'Arm the timer on the server and apply.',
+    footer: 1,
+    danger: true,
+    run: ({ actions }) => actions.begin(),
+  },
+  closing('arm', 'Do nothing.'),
+  name('arm-typed', 'apply regardless', 'Apply although it may lock you out, after typing the name of the host.'),
+  closing('arm-typed', 'Do nothing.'),
+  name('confirm-typed', 'confirm regardless', 'Confirm without a proven login, after typing the name of the host.'),
+  closing('confirm-typed', 'Confirm nothing.'),
+  {
+    id: 'rollback.yes',
+    keys: ['Y'],
+    context: 'dialog.rollback',
+    label: 'yes, roll it back',
+    help: "Roll back the other operator's change.",
+    footer: 1,
+    danger: true,
+    run: ({ actions }) => actions.rollback(),
+  },
+  closing('rollback', 'Leave it alone.'),
+  {
+    id: 'quit.yes',
+    keys: ['Y'],
+    context: 'dialog.quit',
+    label: 'yes, leave',
+    help: 'Leave the console.',
+    footer: 1,
+    run: ({ actions }) => actions.leave(0),
+  },
+  closing('quit', 'Stay.'),
+]
+
+function choosePolicy(
+  dialog: Dialog | null,
+  policy: 'ACCEPT' | 'DROP',
+  actions: Parameters<Binding['run']>[0]['actions'],
+): void {
+  if (dialog?.kind !== 'policy') return
+  actions.dropDialog()
+  actions.setPolicy(dialog.at, policy)
+}
+
+/** Keys while the host asks something. */
+export const QUESTION: readonly Binding[] = [
+  {
+    id: 'question.answer',
+    keys: ['Enter'],
+    context: 'question',
+    label: 'answer',
+    help: 'Give what was typed as the answer.',
+    footer: 1,
+    run: ({ actions }) => actions.submitAnswer(),
+  },
+  {
+    id: 'question.cancel',
+    keys: ['Esc', 'Ctrl-c'],
+    context: 'question',
+    label: 'cancel',
+    help: 'Give no answer; the connection is given up.',
+    footer: 2,
+    run: ({ actions }) => actions.cancelQuestion(),
+  },
+]

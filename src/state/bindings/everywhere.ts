@@ -1,0 +1,198 @@
+import { say } from '../../services/model/safe.ts'
+import { canGoBack, topScreen } from '../slices/view.ts'
+import { whyNotApply, whyNotFinish, whyNotRollback, whyNotStage } from '../why-not.ts'
+import type { Binding } from './binding.ts'
+
+/** Keys that mean the same on every screen. */
+export const EVERYWHERE: readonly Binding[] = [
+  {
+    id: 'transaction.confirm',
+    keys: ['C'],
+    context: 'everywhere',
+    label: 'confirm for good',
+    help: 'Confirm the change that waits on the server: it lasts. Without a proven new login it asks for the name of the host.',
+    footer: 1,
+    danger: true,
+    disabled: ({ get }) => whyNotFinish(get()),
+    run: ({ actions }) => actions.confirm(),
+  },
+  {
+    id: 'transaction.extend',
+    keys: ['+'],
+    context: 'everywhere',
+    label: 'one more window',
+    help: 'Give the change that waits on the server one more window before it rolls back.',
+    footer: 3,
+    danger: true,
+    disabled: ({ get }) => whyNotFinish(get()),
+    run: ({ actions }) => actions.extend(),
+  },
+  {
+    id: 'transaction.rollback',
+    keys: ['X'],
+    context: 'everywhere',
+    label: 'roll back now',
+    help: 'Roll back the change that waits on the server, now.',
+    footer: 2,
+    urgent: ({ get }) => {
+      const { transaction } = get()
+      return transaction.phase === 'awaiting-confirm' && transaction.proof.outcome === 'fails'
+    },
+    danger: true,
+    disabled: ({ get }) => whyNotRollback(get()),
+    run: ({ actions }) => actions.askToRollback(),
+  },
+  {
+    id: 'apply.ask',
+    keys: ['A'],
+    context: 'everywhere',
+    label: 'arm and apply',
+    help: 'Arm the rollback timer on the server and apply everything staged. Asks first.',
+    footer: 20,
+    danger: true,
+    disabled: ({ get, lists }) => whyNotApply(get(), lists),
+    run: ({ actions }) => actions.askToApply(),
+  },
+  {
+    id: 'staged.open',
+    keys: ['s'],
+    context: 'everywhere',
+    label: 'staged',
+    help: 'Show the staged changes: the difference, what it means for your login, the commands.',
+    footer: 21,
+    disabled: ({ get }) => {
+      if (topScreen(get().view).kind === 'staged') return say`this is the screen`
+      return get().staging.changes.length === 0 ? say`nothing is staged yet` : null
+    },
+    run: ({ actions }) => actions.open({ kind: 'staged' }),
+  },
+  {
+    id: 'transaction.open',
+    keys: ['T'],
+    context: 'everywhere',
+    label: 'the change',
+    help: 'Show the change that is on its way to the server or waits there.',
+    footer: 4,
+    disabled: ({ get }) => {
+      if (topScreen(get().view).kind === 'transaction') return say`this is the screen`
+      return get().transaction.phase === 'idle' ? say`no change is under way` : null
+    },
+    run: ({ actions }) => actions.open({ kind: 'transaction' }),
+  },
+  {
+    id: 'staging.undo',
+    keys: ['u'],
+    context: 'everywhere',
+    label: 'undo',
+    help: 'Undo the last step of staging.',
+    footer: 30,
+    disabled: ({ get }) => (get().staging.past.length === 0 ? say`there is nothing to undo` : whyNotStage(get())),
+    run: ({ actions }) => actions.undo(),
+  },
+  {
+    id: 'staging.redo',
+    keys: ['Ctrl-r'],
+    context: 'everywhere',
+    label: 'redo',
+    help: 'Do again what was undone.',
+    disabled: ({ get }) => (get().staging.future.length === 0 ? say`there is nothing to redo` : whyNotStage(get())),
+    run: ({ actions }) => actions.redo(),
+  },
+  {
+    id: 'host.refresh',
+    keys: ['R'],
+    context: 'everywhere',
+    label: 'read again',
+    help: 'Read the server again; after a failed connection, try again.',
+    footer: 60,
+    run: ({ actions }) => actions.refreshOrConnect(),
+  },
+  {
+    id: 'palette.open',
+    keys: [':'],
+    context: 'everywhere',
+    label: 'commands',
+    help: 'Find any command by its name.',
+    run: ({ actions }) => actions.openPalette(),
+  },
+  {
+    id: 'help.open',
+    keys: ['?'],
+    context: 'everywhere',
+    label: 'help',
+    help: 'Show what every key does here, and why some do nothing now.',
+    footer: 90,
+    run: ({ actions }) => actions.open({ kind: 'help' }),
+  },
+  {
+    id: 'back',
+    keys: ['Esc'],
+    context: 'everywhere',
+    label: 'back',
+    help: 'Go back: close what is on top, clear the filter, leave the zoom. Never quits.',
+    footer: 80,
+    disabled: ({ get }) => (canGoBack(get().view) ? null : say`this is the top: q quits, ? shows every key`),
+    run: ({ actions }) => actions.back(),
+  },
+  {
+    id: 'quit',
+    keys: ['q', 'Ctrl-c'],
+    context: 'everywhere',
+    label: 'quit',
+    help: 'Leave. Asks when something is staged or waits on the server.',
+    footer: 91,
+    run: ({ actions }) => actions.quit(),
+  },
+]
+
+/** Keys that move in whatever is listed or written. */
+export const MOVING: readonly Binding[] = [
+  {
+    id: 'move.down',
+    keys: ['j', 'Down'],
+    context: 'list',
+    label: 'down',
+    help: 'One row down.',
+    run: ({ actions }) => actions.move(1),
+  },
+  {
+    id: 'move.up',
+    keys: ['k', 'Up'],
+    context: 'list',
+    label: 'up',
+    help: 'One row up.',
+    run: ({ actions }) => actions.move(-1),
+  },
+  {
+    id: 'move.page-down',
+    keys: ['Ctrl-d', 'PageDown'],
+    context: 'list',
+    label: 'half a page down',
+    help: 'Half a page down.',
+    run: ({ actions }) => actions.page(1),
+  },
+  {
+    id: 'move.page-up',
+    keys: ['Ctrl-u', 'PageUp'],
+    context: 'list',
+    label: 'half a page up',
+    help: 'Half a page up.',
+    run: ({ actions }) => actions.page(-1),
+  },
+  {
+    id: 'move.first',
+    keys: ['g', 'Home'],
+    context: 'list',
+    label: 'to the top',
+    help: 'To the first row.',
+    run: ({ actions }) => actions.toEnd('first'),
+  },
+  {
+    id: 'move.last',
+    keys: ['G', 'End'],
+    context: 'list',
+    label: 'to the end',
+    help: 'To the last row; in the log, follow what comes.',
+    run: ({ actions }) => actions.toEnd('last'),
+  },
+]

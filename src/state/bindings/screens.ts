@@ -1,0 +1,108 @@
+import { factsOf } from '../../services/model/reading.ts'
+import { type Safe, safe, say } from '../../services/model/safe.ts'
+import { stagedList } from '../actions/cursor.ts'
+import { placeOf } from '../lists/place.ts'
+import { whyNotFinish, whyNotStage } from '../why-not.ts'
+import type { Binding, Scope } from './binding.ts'
+
+/** The staged change under the cursor of the staged screen. */
+const changeUnderCursor = ({ get }: Scope): string | null => {
+  const list = stagedList(get())
+  return list.items[placeOf(list, get().view.staged, false)]?.id ?? null
+}
+
+const unstageHere = (scope: Scope): void => {
+  const id = changeUnderCursor(scope)
+  if (id) scope.actions.unstage(id)
+}
+
+const whyNotUnstage = (scope: Scope): Safe | null =>
+  whyNotStage(scope.get()) ?? (changeUnderCursor(scope) ? null : say`nothing is staged`)
+
+/** Keys of the staged screen. */
+export const STAGED: readonly Binding[] = [
+  {
+    id: 'staged.unstage',
+    keys: ['x', 'Space'],
+    context: 'staged',
+    label: 'unstage',
+    help: 'Take the change under the cursor out of what is staged.',
+    footer: 22,
+    disabled: whyNotUnstage,
+    run: unstageHere,
+  },
+  {
+    id: 'staged.persistence',
+    keys: ['p'],
+    context: 'staged',
+    label: 'keep over reboot',
+    help: 'On a host that loads no rules at boot: choose whether a unit of hardtui loads these.',
+    footer: 23,
+    disabled: ({ get }) => {
+      const facts = factsOf(get().readings.byArea.firewall)
+      if (!facts) return say`the rules have not been read`
+      const { kind } = facts.persistence
+      return kind === 'none' ? null : say`this host loads its rules by itself: ${safe(kind)}`
+    },
+    run: ({ actions }) => actions.switchPersistence(),
+  },
+  {
+    id: 'staged.write',
+    keys: ['w'],
+    context: 'staged',
+    label: 'write script',
+    help: 'Write the commands to a script on this machine, to read or to run by hand. It has no rollback timer.',
+    footer: 24,
+    disabled: ({ get, canSaveScript }) =>
+      get().staging.changes.length === 0
+        ? say`nothing is staged`
+        : canSaveScript
+          ? null
+          : say`this console may not write files here`,
+    run: ({ actions }) => actions.writeScript(),
+  },
+  {
+    id: 'staged.leave',
+    keys: ['Enter'],
+    context: 'staged',
+    label: 'back',
+    help: 'Back to the panes.',
+    run: ({ actions }) => actions.back(),
+  },
+]
+
+const ENDS: ReadonlySet<string> = new Set(['confirmed', 'rolled-back', 'aborted'])
+
+/** Keys of the transaction screen. */
+export const TRANSACTION: readonly Binding[] = [
+  {
+    id: 'transaction.prove',
+    keys: ['p'],
+    context: 'transaction',
+    label: 'prove login again',
+    help: 'Log in anew once more, to see whether a new login works now.',
+    footer: 4,
+    disabled: ({ get }) => whyNotFinish(get()),
+    run: ({ actions }) => actions.proveAgain(),
+  },
+  {
+    id: 'transaction.done',
+    keys: ['Enter'],
+    context: 'transaction',
+    label: 'done',
+    help: 'Leave the result behind and go back to the panes.',
+    footer: 5,
+    disabled: ({ get }) =>
+      ENDS.has(get().transaction.phase) ? null : say`it has not ended yet; Esc leaves the screen, the change goes on`,
+    run: ({ actions }) => actions.dismiss(),
+  },
+  {
+    id: 'transaction.back',
+    keys: ['Esc'],
+    context: 'transaction',
+    label: 'back',
+    help: 'Back to where you came from. A change that has not ended goes on; one that has is left behind.',
+    footer: 6,
+    run: ({ actions, get }) => (ENDS.has(get().transaction.phase) ? actions.dismiss() : actions.back()),
+  },
+]

@@ -1,0 +1,52 @@
+import type { Area, AreaId } from '../services/model/area.ts'
+import type { Result } from '../services/model/errors.ts'
+import type { Ask, Host, HostFacts } from '../services/model/host.ts'
+import type { Safe } from '../services/model/safe.ts'
+import type { LogEntry, SecureLogFacts } from '../services/model/securelog.ts'
+import type { Rehearse, Transactions } from '../services/model/transaction.ts'
+import type { Clock } from './clock.ts'
+import type { ConsoleState } from './console-state.ts'
+import type { Selectors } from './lists/selectors.ts'
+import type { Destination } from './slices/connection.ts'
+import type { Tone } from './slices/messages.ts'
+
+/** What the console is given from outside: the wire, time, and the two things it does to this machine. */
+export type ConsoleDeps = {
+  readonly target: Destination
+  /** Opens the connection; `signal` gives the attempt up. */
+  readonly connect: (ask: Ask, signal: AbortSignal) => Promise<Result<Host>>
+  readonly createTransactions: (host: Host, facts: () => HostFacts | null) => Transactions
+  readonly createRehearse: (host: Host) => Rehearse
+  readonly clock: Clock
+  /** Seconds that a change waits for its confirm. */
+  readonly windowSeconds: number
+  readonly readOnly: boolean
+  readonly version: string
+  /** Puts text on the operator's clipboard. */
+  readonly copy: (text: Safe) => void
+  /** Writes the staged commands to a new file on this machine and gives its name; absent where that is not offered. */
+  readonly saveScript?: (script: string) => Promise<Result<Safe, Safe>>
+  readonly areas: Areas
+  readonly log: {
+    readonly script: (facts: SecureLogFacts) => string
+    readonly reader: (facts: SecureLogFacts, host: HostFacts) => (line: string) => LogEntry | null
+  }
+}
+
+export type Areas = { readonly [Id in AreaId]: Area<Id> }
+
+/** The server once the first connection is open. */
+export type Server = { readonly host: Host; readonly transactions: Transactions; readonly rehearse: Rehearse }
+
+/** What actions share. Each group of actions is made from it and keeps nothing else. */
+export type Kit = {
+  readonly deps: ConsoleDeps
+  readonly lists: Selectors
+  readonly get: () => ConsoleState
+  readonly set: (change: (state: ConsoleState) => Partial<ConsoleState>) => void
+  /** Says something on the status line. */
+  readonly tell: (tone: Tone, text: Safe) => void
+  readonly server: () => Server | null
+  readonly setServer: (server: Server | null) => void
+  readonly nextNumber: () => number
+}

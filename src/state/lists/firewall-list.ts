@@ -1,0 +1,159 @@
+import { withTable } from '../../services/areas/firewall/builtin-chains.ts'
+import { findChain } from '../../services/areas/firewall/chain-text.ts'
+import { applyEdits, type Conflict } from '../../services/areas/firewall/edits.ts'
+import type { Finding } from '../../services/model/area.ts'
+import type { Chain, ChainRef, Family, FirewallFacts, Rule, RuleSet } from '../../services/model/firewall.ts'
+import type { HostFacts } from '../../services/model/host.ts'
+import type { StagedChange } from '../../services/model/plan.ts'
+import type { Safe } from '../../services/model/safe.ts'
+import { type FindingItem, failedItems } from './finding-list.ts'
+import { ownerOfChain } from './foreign-chains.ts'
+import { type WayIn, yourWayIn } from './your-way-in.ts'
+
+/** How a row differs from what the server has now. */
+export type StagedMark = 'added' | 'edited' | 'moved' | 'deleted'
+
+export type ChainItem = {
+  readonly kind: 'chain'
+  readonly id: string
+  readonly search: () => string
+  readonly at: ChainRef
+  readonly chain: Chain
+  /** The policy the server has now. */
+  readonly livePolicy: string | null
+  /** The program that owns the chain; its rules are counted, not listed. */
+  readonly owner: Safe | null
+}
+
+export type RuleItem = {
+  readonly kind: 'rule'
+  readonly id: string
+  readonly search: () => string
+  readonly at: ChainRef
+  readonly rule: Rule
+  /** Its place as iptables counts, from 1; null for a rule staged for deletion. */
+  readonly number: number | null
+  readonly mark: StagedMark | null
+  /** What the server has in its place. */
+  readonly was: Rule | null
+  readonly you: 'yes' | 'maybe' | null
+}
+
+export type FirewallItem = FindingItem | ChainItem | RuleItem
+
+/** The rule set of one family with the staged edits in it. */
+export type StagedRules = {
+  readonly base: RuleSet
+  readonly after: RuleSet
+  readonly conflicts: readonly Conflict[]
+  readonly marks: ReadonlyMap<string, StagedMark>
+}
+
+/** Lays the staged edits over the rules as they were read last. */
+export function stagedRules(
+  facts: FirewallFacts,
+  family: Family,
+  changes: readonly StagedChange[],
+): StagedRules | null {
+  const one = facts.families[family]
+  if (one.state !== 'present') return null
+  const edits = changes.map((change) => change.intent.edit).filter((edit) => edit.at.family === family)
+  const { after, conflicts } = applyEdits(one.ruleSet, edits)
+  const marks = new Map<string, StagedMark>()
+  for (const edit of edits) {
+    if (edit.kind === 'policy' || conflicts.some((conflict) => conflict.edit === edit)) continue
+    const old = marks.get(edit.ruleId)
+    if (edit.kind === 'insert') marks.set(edit.ruleId, 'added')
+    else if (edit.kind === 'delete') marks.set(edit.ruleId, 'deleted')
+    else if (old !== 'added' && old !== 'edited') marks.set(edit.ruleId, edit.kind === 'move' ? 'moved' : 'edited')
+  }
+  return { base: one.ruleSet, after, conflicts, marks }
+}
+
+/** Everything the firewall pane lists for one table: findings, then each chain with its rules. */
+export function firewallItems(
+  staged: StagedRules,
+  table: string,
+  findings: readonly Finding[],
+  host: HostFacts | null,
+): readonly FirewallItem[] {
+  const base = withTable(staged.base, table)
+  const after = withTable(staged.after, table)
+  const you = host && table === 'filter' ? yourWayIn(after, host) : null
+  const chains = after.tables.find((one) => one.name === table)?.chains ?? []
+  const items: FirewallItem[] = [...failedItems(findings)]
+  const foreign: FirewallItem[] = []
+  for (const chain of chains) {
+    const at = { family: after.family, table, chain: chain.name }
+    const old = findChain(base, at)
+    const owner = chain.policy === null ? ownerOfChain(chain.name) : null
+    const head = chainItem(at, chain, old?.policy ?? chain.policy, owner)
+    if (owner) foreign.push(head)
+    else {
+      items.push(head)
+      pushRules(items, at, old, chain, staged.marks, you)
+    }
+  }
+  return [...items, ...foreign]
+}
+
+const chainItem = (at: ChainRef, chain: Chain, livePolicy: string | null, owner: Safe | null): ChainItem => ({
+  kind: 'chain',
+  id: chainId(at),
+  search: () => `${chain.name} ${chain.policy ?? ''} ${owner ?? ''}`,
+  at,
+  chain,
+  livePolicy,
+  owner,
+})
+
+/** The row id of a chain. */
+export const chainId = (at: ChainRef): string => `chain:${at.family}:${at.table}:${at.chain}`
+
+/** Rules as they will be, each deleted one after the rule it follows now. */
+function pushRules(
+  items: FirewallItem[],
+  at: ChainRef,
+  old: Chain | null,
+  now: Chain,
+  marks: ReadonlyMap<string, StagedMark>,
+  you: WayIn | null,
+): void {
+  const was = new Map<string, Rule>()
+  const deletedAfter = new Map<string | null, Rule[]>()
+  let anchor: string | null = null
+  for (const rule of marks.size > 0 ? (old?.rules ?? []) : []) {
+    const mark = marks.get(rule.id)
+    was.set(rule.id, rule)
+    if (mark === 'deleted') deletedAfter.set(anchor, [...(deletedAfter.get(anchor) ?? []), rule])
+    else if (mark !== 'moved') anchor = rule.id
+  }
+  const pushDeleted = (after: string | null): void => {
+    for (const rule of deletedAfter.get(after) ?? []) items.push(ruleItem(at, rule, null, 'deleted', rule, null))
+  }
+  pushDeleted(null)
+  for (const [index, rule] of now.rules.entries()) {
+    const yours = you?.ruleId === rule.id ? (you.sure ? 'yes' : 'maybe') : null
+    items.push(ruleItem(at, rule, index + 1, marks.get(rule.id) ?? null, was.get(rule.id) ?? null, yours))
+    if (deletedAfter.size > 0) pushDeleted(rule.id)
+  }
+}
+
+const ruleItem = (
+  at: ChainRef,
+  rule: Rule,
+  number: number | null,
+  mark: StagedMark | null,
+  was: Rule | null,
+  you: RuleItem['you'],
+): RuleItem => ({
+  kind: 'rule',
+  id: rule.id,
+  search: () => `${at.chain} ${rule.text}`,
+  at,
+  rule,
+  number,
+  mark,
+  was,
+  you,
+})

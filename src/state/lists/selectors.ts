@@ -1,0 +1,113 @@
+import { withTable } from '../../services/areas/firewall/builtin-chains.ts'
+import type { AreaId } from '../../services/model/area.ts'
+import type { Family, FirewallFacts } from '../../services/model/firewall.ts'
+import type { ChangePlan } from '../../services/model/plan.ts'
+import { factsOf } from '../../services/model/reading.ts'
+import { makePlan } from '../../services/planning/plan.ts'
+import type { ConsoleState } from '../console-state.ts'
+import { type Layout, layoutOf, listHeight } from '../layout.ts'
+import { sheetRows } from '../sheet-rows.ts'
+import { type FindingItem, findingItems } from './finding-list.ts'
+import { type FirewallItem, firewallItems, type StagedRules, stagedRules } from './firewall-list.ts'
+import { type List, makeList, rememberLast } from './list.ts'
+import { countLog, createLogItems, type LogCounts, type LogItem } from './log-list.ts'
+import { type UnitListItem, unitItems } from './unit-list.ts'
+
+export type PaneItem = FindingItem | FirewallItem | UnitListItem | LogItem
+
+/** What is computed from the state, each remembered until what it rests on changes. One set a console. */
+export type Selectors = {
+  readonly pane: (state: ConsoleState, pane: AreaId) => List<PaneItem>
+  readonly staged: (state: ConsoleState, family: Family) => StagedRules | null
+  readonly tables: (state: ConsoleState, family: Family) => readonly string[]
+  /** Everything staged as one plan; null when nothing is, or the host is not read. */
+  readonly plan: (state: ConsoleState) => ChangePlan | null
+  readonly layout: (state: ConsoleState) => Layout
+  /** Rows of a pane that hold its items. */
+  readonly paneHeight: (state: ConsoleState, pane: AreaId) => number
+  readonly logCounts: (state: ConsoleState) => LogCounts
+}
+
+/** Lines a pane draws above its list. */
+export const HEAD_ROWS: Readonly<Record<AreaId, number>> = { sshd: 0, firewall: 1, units: 0, securelog: 0 }
+
+const NONE: readonly PaneItem[] = []
+
+export function createSelectors(): Selectors {
+  const staged: Readonly<Record<Family, typeof stagedRules>> = {
+    v4: rememberLast(stagedRules),
+    v6: rememberLast(stagedRules),
+  }
+  const stagedOf: Selectors['staged'] = (state, family) => {
+    const facts = factsOf(state.readings.byArea.firewall)
+    return facts && staged[family](facts, family, state.staging.changes)
+  }
+  const firewall = rememberLast(firewallItems)
+  const units = rememberLast(unitItems)
+  const findings = rememberLast(findingItems)
+  const log = rememberLast(createLogItems())
+  const itemsOf: Readonly<Record<AreaId, (state: ConsoleState) => readonly PaneItem[]>> = {
+    sshd: (state) => findings(state.readings.findings.sshd),
+    firewall: (state) => {
+      const { family, table } = state.view.firewall
+      const rules = stagedOf(state, family)
+      return rules ? firewall(rules, table, state.readings.findings.firewall, state.connection.host) : NONE
+    },
+    units: (state) => {
+      const facts = factsOf(state.readings.byArea.units)
+      return facts ? units(facts, state.readings.findings.units) : NONE
+    },
+    securelog: (state) => log(state.log.entries),
+  }
+  const lists: Readonly<Record<AreaId, typeof makeList<PaneItem>>> = {
+    sshd: rememberLast(makeList<PaneItem>),
+    firewall: rememberLast(makeList<PaneItem>),
+    units: rememberLast(makeList<PaneItem>),
+    securelog: rememberLast(makeList<PaneItem>),
+  }
+  const layout = rememberLast(layoutOf)
+  const layoutNow = (state: ConsoleState): Layout =>
+    layout(state.view.size, state.view.focused, state.view.zoomed, sheetRows(state))
+  const plan = rememberLast(planOf)
+  const tables = rememberLast(tablesOf)
+  return {
+    pane: (state, pane) => lists[pane](itemsOf[pane](state), state.view.panes[pane].filter),
+    staged: stagedOf,
+    tables: (state, family) => tables(stagedOf(state, family)),
+    plan: (state) =>
+      plan(
+        state.connection.host,
+        factsOf(state.readings.byArea.firewall),
+        state.staging.changes,
+        state.staging.persistence,
+        state.windowSeconds,
+      ),
+    layout: layoutNow,
+    paneHeight: (state, pane) => listHeight(layoutNow(state).panes[pane], HEAD_ROWS[pane]),
+    logCounts: rememberByEntries(),
+  }
+}
+
+function planOf(
+  host: ConsoleState['connection']['host'],
+  firewall: FirewallFacts | null,
+  changes: ConsoleState['staging']['changes'],
+  persistence: 'loader' | 'none',
+  windowSeconds: number,
+): ChangePlan | null {
+  if (!host || !firewall || changes.length === 0) return null
+  return makePlan({ host, firewall, changes, windowSeconds, persistence })
+}
+
+/** Tables worth showing: those the server printed, filter always first. */
+function tablesOf(rules: StagedRules | null): readonly string[] {
+  if (!rules) return ['filter']
+  return withTable(rules.after, 'filter')
+    .tables.map((table) => table.name)
+    .toSorted((a, b) => Number(b === 'filter') - Number(a === 'filter'))
+}
+
+const rememberByEntries = (): Selectors['logCounts'] => {
+  const count = rememberLast(countLog)
+  return (state) => count(state.log.entries)
+}

@@ -1,0 +1,34 @@
+import { findChain } from '../../services/areas/firewall/chain-text.ts'
+import { matchRule, type Packet } from '../../services/areas/firewall/match.ts'
+import type { RuleSet } from '../../services/model/firewall.ts'
+import type { HostFacts } from '../../services/model/host.ts'
+
+/** The rule of INPUT that lets the operator's next login in, as far as its text tells. */
+export type WayIn = { readonly ruleId: string; readonly sure: boolean }
+
+/**
+ * Looks for the first rule of INPUT that accepts a new connection from the operator's address to the port he came in
+ * by. A pointer for the eye, not the lock-out guard: jumps into other chains are not followed, and a rule whose
+ * matches can't all be seen from here makes the answer unsure.
+ */
+export function yourWayIn(ruleSet: RuleSet, host: HostFacts): WayIn | null {
+  const chain = findChain(ruleSet, { table: 'filter', chain: 'INPUT' })
+  const { clientAddress, serverAddress, serverPort } = host.session
+  if (!chain || clientAddress.includes(':') !== (ruleSet.family === 'v6')) return null
+  const packet: Packet = {
+    source: clientAddress,
+    sourcePort: null,
+    destination: serverAddress,
+    destinationPort: serverPort,
+    inInterface: host.sessionInterface,
+    outInterface: null,
+    state: 'NEW',
+  }
+  for (const rule of chain.rules) {
+    const { matches, target } = matchRule(rule.text, packet)
+    if (matches === 'no' || target === null) continue
+    if (target === 'ACCEPT') return { ruleId: rule.id, sure: matches === 'yes' }
+    if (matches === 'yes' && (target === 'DROP' || target === 'REJECT')) return null
+  }
+  return null
+}

@@ -1,0 +1,31 @@
+import type { Question } from '../services/model/host.ts'
+import type { ConsoleState } from './console-state.ts'
+import type { Dialog } from './slices/view.ts'
+
+/** Heights of the sheets at the foot of the screen, borders and all. The filter is typed on the status line. */
+const ROWS: Readonly<Record<Dialog['kind'], number>> = {
+  rule: 6,
+  filter: 0,
+  palette: 12,
+  policy: 6,
+  arm: 9,
+  'arm-typed': 9,
+  'confirm-typed': 9,
+  rollback: 6,
+  quit: 7,
+}
+
+const QUESTION_ROWS: Readonly<Record<Question['kind'], number>> = {
+  'host-key': 11,
+  password: 7,
+  passphrase: 7,
+  'keyboard-interactive': 10,
+  'sudo-password': 7,
+}
+
+/** Rows that the open dialog or question takes from the screen. */
+export function sheetRows(state: ConsoleState): number {
+  const question = state.questions.queue[0]
+  if (question) return QUESTION_ROWS[question.question.kind]
+  return state.view.dialog ? ROWS[state.view.dialog.kind] : 0
+}

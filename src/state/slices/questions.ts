@@ -1,0 +1,36 @@
+import type { Question } from '../../services/model/host.ts'
+import type { Safe } from '../../services/model/safe.ts'
+import { emptyField, type TextField } from '../text-field.ts'
+
+/** A question waiting for the operator. Answers typed so far are secrets and leave with the question. */
+export type OpenQuestion = {
+  readonly id: number
+  readonly question: Question
+  readonly answers: readonly string[]
+  readonly field: TextField
+  /** Why the last answer was not taken. */
+  readonly error: Safe | null
+}
+
+/** Questions in the order they were asked; the first is shown. */
+export type QuestionsSlice = { readonly queue: readonly OpenQuestion[] }
+
+export const initialQuestions: QuestionsSlice = { queue: [] }
+
+export const openQuestion = (id: number, question: Question): OpenQuestion => ({
+  id,
+  question,
+  answers: [],
+  field: emptyField,
+  error: null,
+})
+
+/** How many answers a question takes: one a prompt. */
+export const promptCount = (question: Question): number =>
+  question.kind === 'keyboard-interactive' ? question.prompts.length : 1
+
+/** Whether what is typed now may be seen. */
+export function echoes({ question, answers }: OpenQuestion): boolean {
+  if (question.kind === 'host-key') return true
+  return question.kind === 'keyboard-interactive' && (question.prompts[answers.length]?.echo ?? false)
+}

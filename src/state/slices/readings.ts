@@ -1,0 +1,26 @@
+import type { AreaId, FactsByArea, Finding } from '../../services/model/area.ts'
+import type { Reading } from '../../services/model/reading.ts'
+
+/** What is known of each area, and what its checks found. */
+export type ReadingsSlice = {
+  readonly byArea: { readonly [Id in AreaId]: Reading<FactsByArea[Id]> }
+  readonly findings: { readonly [Id in AreaId]: readonly Finding[] }
+}
+
+const UNREAD = { state: 'unread' } as const
+
+export const initialReadings: ReadingsSlice = {
+  byArea: { sshd: UNREAD, firewall: UNREAD, units: UNREAD, securelog: UNREAD },
+  findings: { sshd: [], firewall: [], units: [], securelog: [] },
+}
+
+/** Puts a new reading of one area in its place, with its findings. */
+export const withReading = <Id extends AreaId>(
+  slice: ReadingsSlice,
+  id: Id,
+  reading: Reading<FactsByArea[Id]>,
+  findings: readonly Finding[],
+): ReadingsSlice => ({
+  byArea: { ...slice.byArea, [id]: reading },
+  findings: { ...slice.findings, [id]: findings },
+})

@@ -1,0 +1,115 @@
+import type { RuleEdit } from '../../services/model/firewall.ts'
+import type { StagedChange } from '../../services/model/plan.ts'
+
+/** Staged changes, oldest first, with what undo and redo go through. */
+export type StagingSlice = {
+  readonly changes: readonly StagedChange[]
+  readonly past: readonly (readonly StagedChange[])[]
+  readonly future: readonly (readonly StagedChange[])[]
+  /** What becomes of the rules at boot, on a host that loads none. */
+  readonly persistence: 'loader' | 'none'
+}
+
+const KEPT = 200
+
+export const initialStaging: StagingSlice = { changes: [], past: [], future: [], persistence: 'none' }
+
+/** The staging after a step that undo can take back. */
+export const withChanges = (slice: StagingSlice, changes: readonly StagedChange[]): StagingSlice => ({
+  ...slice,
+  changes,
+  past: [...slice.past, slice.changes].slice(-KEPT),
+  future: [],
+})
+
+export function undone(slice: StagingSlice): StagingSlice {
+  const changes = slice.past.at(-1)
+  if (!changes) return slice
+  return { ...slice, changes, past: slice.past.slice(0, -1), future: [slice.changes, ...slice.future] }
+}
+
+export function redone(slice: StagingSlice): StagingSlice {
+  const [changes, ...future] = slice.future
+  if (!changes) return slice
+  return { ...slice, changes, past: [...slice.past, slice.changes], future }
+}
+
+const editOf = (change: StagedChange): RuleEdit => change.intent.edit
+const concerns = (change: StagedChange, ruleId: string): boolean => {
+  const edit = editOf(change)
+  return edit.kind !== 'policy' && edit.ruleId === ruleId
+}
+const withEdit = (change: StagedChange, edit: RuleEdit, like: StagedChange): StagedChange => ({
+  ...like,
+  id: change.id,
+  intent: { kind: 'edit-rules', edit },
+})
+
+/**
+ * Adds one change to those staged, folding it into what is already staged for the same rule: a rule that was only
+ * staged and is deleted again leaves nothing behind, a second edit of a rule replaces the first.
+ */
+export function stageChange(changes: readonly StagedChange[], added: StagedChange): readonly StagedChange[] {
+  const edit = editOf(added)
+  if (edit.kind === 'policy') {
+    return [...changes.filter((one) => editOf(one).kind !== 'policy' || !sameChain(editOf(one), edit)), added]
+  }
+  if (edit.kind === 'insert') return [...changes, added]
+  const inserted = changes.find((one) => concerns(one, edit.ruleId) && editOf(one).kind === 'insert')
+  if (edit.kind === 'delete') {
+    const others = changes.filter((one) => !concerns(one, edit.ruleId))
+    return inserted ? withoutPlace(others, editOf(inserted)) : [...others, added]
+  }
+  if (edit.kind === 'replace') {
+    const same = changes.find((one) => concerns(one, edit.ruleId) && ['insert', 'replace'].includes(editOf(one).kind))
+    if (!same) return [...changes, added]
+    const old = editOf(same)
+    const now: RuleEdit = old.kind === 'insert' ? { ...old, text: edit.text } : edit
+    const like = old.kind === 'insert' ? { ...same, summary: added.summary } : added
+    return changes.map((one) => (one === same ? withEdit(same, now, like) : one))
+  }
+  const last = changes.at(-1)
+  const moved = last && concerns(last, edit.ruleId) && editOf(last).kind === 'move'
+  return [...(moved ? changes.slice(0, -1) : changes), added]
+}
+
+const sameChain = (a: RuleEdit, b: RuleEdit): boolean =>
+  a.at.family === b.at.family && a.at.table === b.at.table && a.at.chain === b.at.chain
+
+/** Edits that were to stand before an inserted rule that is gone now stand where it stood. */
+function withoutPlace(changes: readonly StagedChange[], gone: RuleEdit): readonly StagedChange[] {
+  if (gone.kind !== 'insert') return changes
+  return changes.map((change) => {
+    const edit = editOf(change)
+    if ((edit.kind !== 'insert' && edit.kind !== 'move') || edit.before !== gone.ruleId) return change
+    return { ...change, intent: { kind: 'edit-rules', edit: { ...edit, before: gone.before } } }
+  })
+}
+
+/** The changes without one of them; what was staged on top of an inserted rule goes with it. */
+export function unstage(changes: readonly StagedChange[], id: string): readonly StagedChange[] {
+  const gone = changes.find((one) => one.id === id)
+  if (!gone) return changes
+  const edit = editOf(gone)
+  if (edit.kind !== 'insert') return changes.filter((one) => one !== gone)
+  return withoutPlace(
+    changes.filter((one) => !concerns(one, edit.ruleId)),
+    edit,
+  )
+}
+
+/** Every staged change to one rule. */
+export const changesOf = (changes: readonly StagedChange[], ruleId: string): readonly StagedChange[] =>
+  changes.filter((one) => concerns(one, ruleId))
+
+/** The staged policy of a chain. */
+export const policyChangeOf = (
+  changes: readonly StagedChange[],
+  at: { family: string; table: string; chain: string },
+): StagedChange | null =>
+  changes.find((one) => {
+    const edit = editOf(one)
+    return (
+      edit.kind === 'policy' && edit.at.family === at.family && edit.at.table === at.table && edit.at.chain === at.chain
+    )
+  }) ?? null

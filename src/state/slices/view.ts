@@ -1,0 +1,117 @@
+import type { AreaId } from '../../services/model/area.ts'
+import type { ChainRef, Family } from '../../services/model/firewall.ts'
+import type { Safe } from '../../services/model/safe.ts'
+import type { Size } from '../layout.ts'
+import { emptyField, type TextField } from '../text-field.ts'
+
+/** What fills the body; the last of the stack is drawn. */
+export type Screen =
+  | { readonly kind: 'dashboard' }
+  | { readonly kind: 'staged' }
+  | { readonly kind: 'transaction' }
+  | { readonly kind: 'detail'; readonly pane: AreaId; readonly itemId: string }
+  | { readonly kind: 'help' }
+
+/** What the rule editor does when Enter is pressed. */
+export type RuleTask =
+  | { readonly kind: 'add'; readonly before: string | null }
+  | { readonly kind: 'edit'; readonly ruleId: string }
+
+/** A sheet over the foot of the screen. It gets every key before anything else. */
+export type Dialog =
+  | {
+      readonly kind: 'rule'
+      readonly at: ChainRef
+      readonly task: RuleTask
+      /** `new rule in v4 filter INPUT at 3` */
+      readonly title: Safe
+      readonly field: TextField
+      readonly error: Safe | null
+      /** Set while the server's iptables looks at it; a late answer to an older try is dropped. */
+      readonly checking: number | null
+    }
+  | { readonly kind: 'filter'; readonly pane: AreaId; readonly field: TextField; readonly before: string }
+  | { readonly kind: 'palette'; readonly field: TextField; readonly selected: number }
+  | { readonly kind: 'policy'; readonly at: ChainRef; readonly policy: string }
+  | { readonly kind: 'arm' }
+  | { readonly kind: 'arm-typed'; readonly field: TextField; readonly error: Safe | null }
+  | { readonly kind: 'confirm-typed'; readonly field: TextField; readonly error: Safe | null }
+  | { readonly kind: 'rollback' }
+  | { readonly kind: 'quit' }
+
+/** Where the operator stands in one list. `cursor` null: at the first item (in the log: at the newest, following). */
+export type ListView = {
+  readonly cursor: string | null
+  /** Where the cursor stood when it moved last: its place when the item it is on has gone. */
+  readonly at: number
+  readonly top: number
+  readonly filter: string
+}
+
+export type ViewSlice = {
+  readonly size: Size
+  readonly screens: readonly Screen[]
+  readonly focused: AreaId
+  readonly zoomed: boolean
+  readonly panes: Readonly<Record<AreaId, ListView>>
+  readonly staged: ListView
+  readonly firewall: { readonly family: Family; readonly table: string }
+  readonly dialog: Dialog | null
+  /** First line drawn of the top screen's text, and how far it can go (the screen reports it after drawing). */
+  readonly scroll: number
+  readonly scrollMax: number
+  readonly scrollPage: number
+  /** Exit status once the operator has left. */
+  readonly exitCode: number | null
+}
+
+const START: ListView = { cursor: null, at: 0, top: 0, filter: '' }
+
+export const initialView: ViewSlice = {
+  size: { columns: 80, rows: 24 },
+  screens: [{ kind: 'dashboard' }],
+  focused: 'sshd',
+  zoomed: false,
+  panes: { sshd: START, firewall: START, units: START, securelog: START },
+  staged: START,
+  firewall: { family: 'v4', table: 'filter' },
+  dialog: null,
+  scroll: 0,
+  scrollMax: 0,
+  scrollPage: 10,
+  exitCode: null,
+}
+
+const DASHBOARD: Screen = { kind: 'dashboard' }
+
+export const topScreen = (view: ViewSlice): Screen => view.screens.at(-1) ?? DASHBOARD
+
+/** Puts a screen on top; one of the same kind already open is not opened twice. */
+export const pushScreen = (view: ViewSlice, screen: Screen): ViewSlice => ({
+  ...view,
+  screens: [...view.screens.filter((one) => one.kind !== screen.kind), screen],
+  scroll: 0,
+})
+
+/** Back to the panes, whatever is open. */
+export const withoutScreens = (view: ViewSlice): ViewSlice => ({ ...view, screens: [DASHBOARD], scroll: 0 })
+
+export const popScreen = (view: ViewSlice): ViewSlice => ({
+  ...view,
+  screens: view.screens.length > 1 ? view.screens.slice(0, -1) : view.screens,
+  scroll: 0,
+})
+
+export const withPane = (view: ViewSlice, pane: AreaId, change: Partial<ListView>): ViewSlice => ({
+  ...view,
+  panes: { ...view.panes, [pane]: { ...view.panes[pane], ...change } },
+})
+
+/** Whether Esc has something to leave: a screen, a filter, the zoom. */
+export const canGoBack = (view: ViewSlice): boolean =>
+  view.screens.length > 1 || view.zoomed || view.panes[view.focused].filter !== ''
+
+/** The text field of a dialog, or null for one that is answered with a single key. */
+export const fieldOfDialog = (dialog: Dialog): TextField | null => ('field' in dialog ? dialog.field : null)
+
+export const typedDialog = (kind: 'arm-typed' | 'confirm-typed'): Dialog => ({ kind, field: emptyField, error: null })

@@ -1,0 +1,67 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { type Actions, createActions } from './actions/actions.ts'
+import type { Scope } from './bindings/binding.ts'
+import { type ConsoleState, initialState } from './console-state.ts'
+import { resolve, runBinding, strokeInPalette } from './keymap.ts'
+import type { ConsoleDeps, Kit, Server } from './kit.ts'
+import { createSelectors, type Selectors } from './lists/selectors.ts'
+import { withMessage } from './slices/messages.ts'
+
+/** The console without a screen: state, actions, and the keys that set them going. */
+export type Console = {
+  readonly store: StoreApi<ConsoleState>
+  readonly lists: Selectors
+  readonly actions: Actions
+  /** What bindings look at, for footer, help and palette. */
+  readonly scope: Scope
+  /** Takes what was typed, stroke by stroke. */
+  readonly press: (strokes: readonly string[]) => void
+  /** Takes text that was pasted. */
+  readonly paste: (text: string) => void
+}
+
+/** Makes one console. Nothing happens until `actions.connect()` is called. */
+export function createConsole(deps: ConsoleDeps): Console {
+  const { target, readOnly, windowSeconds, clock } = deps
+  const store = createStore<ConsoleState>(() => initialState({ target, readOnly, windowSeconds, now: clock.now() }))
+  const lists = createSelectors()
+  let server: Server | null = null
+  let number = 0
+  const kit: Kit = {
+    deps,
+    lists,
+    get: store.getState,
+    set: (change) => store.setState(change(store.getState())),
+    tell: (tone, text) =>
+      store.setState(({ messages }) => ({ messages: withMessage(messages, { tone, text, at: clock.now() }) })),
+    server: () => server,
+    setServer: (next) => {
+      server = next
+    },
+    nextNumber: () => ++number,
+  }
+  const actions = createActions(kit)
+  const scope: Scope = { get: store.getState, lists, actions, canSaveScript: deps.saveScript !== undefined }
+
+  function pressOne(stroke: string): void {
+    const state = store.getState()
+    if (state.view.exitCode !== null) return
+    if (state.messages.shown) store.setState({ messages: { ...state.messages, shown: null } })
+    const warn: Parameters<typeof runBinding>[3] = (reason) => kit.tell('warn', reason)
+    if (state.questions.queue.length === 0 && strokeInPalette(scope, stroke, warn)) return
+    const binding = resolve(state, stroke)
+    if (binding) runBinding(scope, binding, stroke, warn)
+    else if (state.questions.queue.length > 0) actions.typeAnswer(stroke)
+    else if (state.view.dialog) actions.type(stroke)
+  }
+  return {
+    store,
+    lists,
+    actions,
+    scope,
+    press: (strokes) => {
+      for (const stroke of strokes) pressOne(stroke)
+    },
+    paste: (text) => (store.getState().questions.queue.length > 0 ? actions.pasteAnswer(text) : actions.paste(text)),
+  }
+}

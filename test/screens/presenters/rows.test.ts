@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+import { settingRow } from '../../../src/screens/presenters/finding-row.ts'
+import { firewall } from '../../../src/screens/presenters/firewall.ts'
+import { log } from '../../../src/screens/presenters/log.ts'
+import { clockWords, shortCount, tookWords } from '../../../src/screens/presenters/numbers.ts'
+import { listenerWords } from '../../../src/screens/presenters/services.ts'
+import { type Line, lineCells } from '../../../src/screens/text/line.ts'
+import type { Finding } from '../../../src/services/model/area.ts'
+import { safe, say } from '../../../src/services/model/safe.ts'
+import type { LogEntry } from '../../../src/services/model/securelog.ts'
+import type { Listener } from '../../../src/services/model/units.ts'
+import { firewallItems, stagedRules } from '../../../src/state/lists/firewall-list.ts'
+import { ruleWords } from '../../../src/state/lists/rule-words.ts'
+import type { PaneItem } from '../../../src/state/lists/selectors.ts'
+import { someConsole } from '../../state/some-console.ts'
+import { firewallFacts, hostFacts, insertFirst, staged } from '../../support/plans.ts'
+
+const textOf = (line: Line): string =>
+  line
+    .map((part) => part.text)
+    .join('')
+    .trimEnd()
+const state = someConsole().store.getState()
+
+describe('numbers', () => {
+  test('counters are short', () => {
+    expect([7, 999, 1_000, 98_211, 1_234_567, 5e12].map(shortCount)).toEqual([
+      '7',
+      '999',
+      '1.0 k',
+      '98 k',
+      '1.2 M',
+      '5.0 T',
+    ])
+  })
+
+  test('a countdown shows the second that has begun, and never goes below nothing', () => {
+    expect([161, 160.2, 59.01, 0, -5, 3723].map(clockWords)).toEqual([
+      '2:41',
+      '2:41',
+      '1:00',
+      '0:00',
+      '0:00',
+      '1:02:03',
+    ])
+  })
+
+  test('times taken', () => {
+    expect([48, 400, 1234].map(tookWords)).toEqual(['48 ms', '0.4 s', '1.2 s'])
+  })
+})
+
+describe('a rule in short words', () => {
+  test.each([
+    ['-i lo -j ACCEPT', 'ACCEPT all in lo'],
+    ['-p tcp -m tcp --dport 22 -j ACCEPT', 'ACCEPT tcp dport 22'],
+    ['-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT', 'ACCEPT all RELATED,ESTABLISHED'],
+    ['! -s 10.0.0.0/8 -p udp -j DROP', 'DROP udp ! from 10.0.0.0/8'],
+    ['! -p tcp -j DROP', 'DROP all ! -p tcp'],
+    ['-g elsewhere', '→ elsewhere all'],
+    ['-p tcp -m recent --set --name x', '(no target) tcp -m recent --set --name x'],
+    ['-m comment --comment "a \\"b\\"" -j LOG', 'LOG all # a "b"'],
+    ['-m comment --comment "open', '?  -m comment --comment "open'],
+  ])('%s', (text, expected) => {
+    const { target, protocol, rest } = ruleWords(text)
+    expect(`${target} ${protocol} ${rest}`.trimEnd()).toBe(expected)
+  })
+})
+
+describe('rows of the firewall pane', () => {
+  const facts = firewallFacts(
+    '*filter\n:INPUT ACCEPT [12034:1]\n[98211:1] -A INPUT -i lo -j ACCEPT\n[2:1] -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -j DROP\nCOMMIT\n',
+  )
+  const rows = (changes: Parameters<typeof stagedRules>[2]) => {
+    const rules = stagedRules(facts, 'v4', changes)
+    const items: readonly PaneItem[] = rules ? firewallItems(rules, 'filter', [], hostFacts) : []
+    return items.slice(0, 5).map((item) => textOf(firewall.row(item, 60, state)).replace(/[ ─]+/g, ' '))
+  }
+
+  test('say chain, policy, number, words and counter, and where you come in', () => {
+    expect(rows([])).toEqual([
+      ' INPUT policy ACCEPT 3 rules · 12 k by policy',
+      ' 1 ACCEPT all in lo 98 k',
+      ' 2 ACCEPT tcp dport 22 ← you come in here',
+      ' 3 DROP all never',
+      ' FORWARD policy ACCEPT 0 rules',
+    ])
+  })
+
+  test('say what is staged in a sign and in words', () => {
+    const change = staged(insertFirst(facts, '-p tcp --dport 443 -j ACCEPT'))
+    expect(rows([change])).toContain('+ 1 ACCEPT tcp dport 443 staged')
+  })
+})
+
+describe('rows of the other panes', () => {
+  const finding: Finding = {
+    checkId: 'SSH-PermitRootLogin',
+    area: 'sshd',
+    severity: 'high',
+    title: 'Root can log in directly',
+    expected: 'no (or so)',
+    rationale: 'Because.',
+    references: [],
+    outcome: 'fail',
+    observed: say`yes`,
+  }
+
+  test('a setting says what is seen and what is expected', () => {
+    expect(textOf(settingRow(finding, 60)).replace(/ +/g, ' ')).toBe('✗ PermitRootLogin yes → no')
+    expect(textOf(settingRow({ ...finding, outcome: 'pass', observed: say`no` }, 60)).replace(/ +/g, ' ')).toBe(
+      '✓ PermitRootLogin no',
+    )
+  })
+
+  const listener = (protocol: 'tcp' | 'udp', address: string, port: number): Listener => ({
+    protocol,
+    address: safe(address),
+    port,
+    process: null,
+    pid: null,
+    unit: null,
+  })
+
+  test.each([
+    ['both families', [listener('tcp', '0.0.0.0', 22), listener('tcp', '[::]', 22)], ':22 v4 v6'],
+    ['a wildcard of both', [listener('tcp', '*', 80)], ':80 v4 v6'],
+    ['itself alone', [listener('tcp', '127.0.0.1', 25), listener('tcp', '[::1]', 25)], ':25 local'],
+    ['udp', [listener('udp', '0.0.0.0', 5353)], ':5353 udp v4'],
+    ['nothing', [], ''],
+  ])('a service that listens on %s', (_name, listeners, expected) => {
+    expect(listenerWords(listeners)).toBe(expected)
+  })
+
+  const entry: LogEntry = {
+    id: 1,
+    time: say`09:14:31`,
+    day: say`Nov 23`,
+    kind: 'accepted',
+    user: say`deploy`,
+    address: say`192.0.2.99`,
+    method: say`password`,
+    program: say`sshd`,
+    text: say`Accepted password for deploy`,
+    trusted: true,
+    own: false,
+  }
+  const row = (change: Partial<LogEntry>, width = 70) => {
+    const item: PaneItem = { kind: 'log', id: 'log:1', search: () => '', entry: { ...entry, ...change } }
+    const line = log.row(item, width, state)
+    expect(lineCells(line)).toBe(width)
+    return textOf(line).replace(/ +/g, ' ')
+  }
+
+  test('a login says in words whether it is yours', () => {
+    expect(row({})).toBe('09:14:31 ACCEPTED deploy pass 192.0.2.99 not yours')
+    expect(row({ own: true, method: say`publickey` })).toBe('09:14:31 ACCEPTED deploy key 192.0.2.99 you')
+  })
+
+  test('a line that anybody could have written is marked', () => {
+    expect(row({ kind: 'failed', trusted: false })).toBe('09:14:31 ? failed deploy 192.0.2.99')
+  })
+
+  test('another line shows its text', () => {
+    expect(row({ kind: 'other', user: null, text: say`session opened` })).toBe('09:14:31 sshd: session opened')
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import type { RuleEdit } from '../../src/services/model/firewall.ts'
+import { initialStaging, redone, stageChange, undone, unstage, withChanges } from '../../src/state/slices/staging.ts'
+import { INPUT, staged } from '../support/plans.ts'
+
+const insert = (ruleId: string, before: string | null = null, text = '-j ACCEPT'): RuleEdit => ({
+  kind: 'insert',
+  at: INPUT,
+  before,
+  ruleId,
+  text,
+})
+const remove = (ruleId: string): RuleEdit => ({ kind: 'delete', at: INPUT, ruleId })
+const replace = (ruleId: string, text: string): RuleEdit => ({ kind: 'replace', at: INPUT, ruleId, text })
+const move = (ruleId: string, before: string | null): RuleEdit => ({ kind: 'move', at: INPUT, ruleId, before })
+const policy = (to: 'ACCEPT' | 'DROP'): RuleEdit => ({ kind: 'policy', at: INPUT, policy: to })
+
+/** The edits left after staging these one after the other. */
+const stagedTogether = (...edits: readonly RuleEdit[]) =>
+  edits.reduce<ReturnType<typeof stageChange>>((changes, edit) => stageChange(changes, staged(edit)), [])
+const editsOf = (changes: ReturnType<typeof stageChange>) => changes.map((change) => change.intent.edit)
+
+describe('staging one change on top of another', () => {
+  test('a rule that was only staged and is deleted again leaves nothing behind', () => {
+    expect(editsOf(stagedTogether(insert('new'), remove('new')))).toEqual([])
+  })
+
+  test('what was to stand before it then stands where it stood', () => {
+    expect(editsOf(stagedTogether(insert('new', 'r1'), insert('other', 'new'), remove('new')))).toEqual([
+      insert('other', 'r1'),
+    ])
+  })
+
+  test('editing a staged rule changes what is inserted', () => {
+    expect(editsOf(stagedTogether(insert('new'), replace('new', '-j DROP')))).toEqual([insert('new', null, '-j DROP')])
+  })
+
+  test('a second edit of a rule replaces the first', () => {
+    expect(editsOf(stagedTogether(replace('r1', '-j A'), replace('r1', '-j B')))).toEqual([replace('r1', '-j B')])
+  })
+
+  test('deleting a rule makes its other changes pointless', () => {
+    expect(editsOf(stagedTogether(replace('r1', '-j A'), move('r1', null), remove('r1')))).toEqual([remove('r1')])
+  })
+
+  test('moving on moves once', () => {
+    expect(editsOf(stagedTogether(move('r1', 'r3'), move('r1', 'r4')))).toEqual([move('r1', 'r4')])
+  })
+
+  test('a chain has one policy', () => {
+    expect(editsOf(stagedTogether(policy('DROP'), policy('ACCEPT')))).toEqual([policy('ACCEPT')])
+  })
+})
+
+describe('taking back', () => {
+  test('an inserted rule goes with everything staged on top of it', () => {
+    const changes = stagedTogether(insert('new'), move('new', 'r1'), remove('r2'))
+    expect(editsOf(unstage(changes, changes[0]?.id ?? ''))).toEqual([remove('r2')])
+  })
+
+  test('undo and redo go through every step', () => {
+    const one = [staged(remove('r1'))]
+    const two = [...one, staged(remove('r2'))]
+    const after = withChanges(withChanges(initialStaging, one), two)
+    expect(undone(after).changes).toBe(one)
+    expect(undone(undone(after)).changes).toEqual([])
+    expect(redone(undone(after)).changes).toBe(two)
+  })
+
+  test('a new step forgets what was undone', () => {
+    const one = [staged(remove('r1'))]
+    const undoneOnce = undone(withChanges(initialStaging, one))
+    expect(withChanges(undoneOnce, []).future).toEqual([])
+    expect(undone(initialStaging)).toBe(initialStaging)
+    expect(redone(initialStaging)).toBe(initialStaging)
+  })
+})

@@ -1,0 +1,88 @@
+import type { ChangePlan } from '../../src/services/model/plan.ts'
+import { say } from '../../src/services/model/safe.ts'
+import type { StageId, StageLine, Timer, Transaction, Transactions } from '../../src/services/model/transaction.ts'
+
+/** Transactions that a test moves by hand; what the console asked for is kept in `calls`. */
+export type FakeTransactions = Transactions & {
+  readonly set: (next: Transaction) => void
+  readonly calls: string[]
+  readonly plan: () => ChangePlan | null
+}
+
+export function fakeTransactions(): FakeTransactions {
+  let now: Transaction = { phase: 'idle' }
+  let last: ChangePlan | null = null
+  const listeners = new Set<(transaction: Transaction) => void>()
+  const calls: string[] = []
+  const called = (name: string) => async (): Promise<void> => void calls.push(name)
+  const set = (next: Transaction): void => {
+    now = next
+    for (const listener of listeners) listener(next)
+  }
+  return {
+    state: () => now,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    apply: async (plan) => {
+      last = plan
+      calls.push('apply')
+    },
+    look: called('look'),
+    prove: called('prove'),
+    confirm: async (options) => void calls.push(options?.unproven ? 'confirm unproven' : 'confirm'),
+    extend: called('extend'),
+    rollback: called('rollback'),
+    dismiss: () => {
+      calls.push('dismiss')
+      set({ phase: 'idle' })
+    },
+    set,
+    calls,
+    plan: () => last,
+  }
+}
+
+const ORDER: readonly StageId[] = ['checked', 'checkpoint', 'armed', 'applied', 'verified', 'proved']
+
+/** Stages of which the first `done` are done and the next one is under way. */
+export const stagesUpTo = (done: number): readonly StageLine[] =>
+  ORDER.map((id, at) => ({
+    id,
+    state: at < done ? 'done' : at === done ? 'running' : 'waiting',
+    detail: at < done ? say`as it should be` : say``,
+    elapsedMs: at < done ? 400 : null,
+  }))
+
+/** A timer that fires at `firesAt`; mine unless told otherwise. */
+export const someTimer = (firesAt: number, more: Partial<Timer> = {}): Timer => ({
+  id: '7f3a',
+  owner: say`ops`,
+  from: say`198.51.100.20`,
+  armedAt: say`09:18:07`,
+  deadlineAt: say`09:21:07`,
+  firesAt,
+  windowSeconds: 180,
+  mine: true,
+  summary: [say`v4 filter INPUT 5 - -p tcp -m tcp --dport 3306 -j DROP`],
+  ...more,
+})
+
+/** The change waits; the new login worked. */
+export const awaiting = (
+  timer: Timer,
+  proof: Extract<Transaction, { phase: 'awaiting-confirm' }>['proof'] = {
+    outcome: 'works',
+    detail: say`198.51.100.20 → :22 by publickey, root works`,
+    elapsedMs: 400,
+  },
+): Transaction => ({
+  phase: 'awaiting-confirm',
+  timer,
+  proof,
+  notice: null,
+  stages: stagesUpTo(6).map((line) =>
+    line.id === 'proved' && proof.outcome === 'fails' ? { ...line, state: 'failed', detail: proof.why.message } : line,
+  ),
+})
