@@ -89,7 +89,7 @@ function hostBlockers(host: HostFacts): readonly Blocker[] {
     blockers.push({
       kind: 'missing-tool',
       message: say`This host does not run systemd, so no rollback timer that survives everything can be armed yet.`,
-      next: say`Press w to write the commands as a script and apply them by hand at the machine's console.`,
+      next: say`Look here, and change its rules by hand at the machine's own console.`,
     })
   const missing = NEEDED_TOOLS.filter((tool) => !host.tools[tool])
   if (missing.length > 0)
