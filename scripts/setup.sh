@@ -6,5 +6,6 @@ cd "$(dirname "$0")/.."
 if [ -x node_modules/.bin/node ] && [ node_modules/.package-lock.json -nt package-lock.json ]; then
   exit 0
 fi
-npm ci --no-audit --no-fund --loglevel=error
+# Not `npm ci`: it refuses a lock file without the packages of other platforms, which not every registry carries.
+npm install --no-save --no-audit --no-fund --loglevel=error
 touch node_modules/.package-lock.json
