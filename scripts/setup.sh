@@ -3,9 +3,10 @@
 # `npm test`, on whatever Node the machine has; everything after it runs on the Node in node_modules.
 set -eu
 cd "$(dirname "$0")/.."
-if [ -x node_modules/.bin/node ] && [ node_modules/.package-lock.json -nt package-lock.json ]; then
+installed=node_modules/.package-lock.json
+if [ -x node_modules/.bin/node ] && [ -e "$installed" ] && [ -z "$(find package-lock.json -newer "$installed")" ]; then
   exit 0
 fi
 # Not `npm ci`: it refuses a lock file without the packages of other platforms, which not every registry carries.
 npm install --no-save --no-audit --no-fund --loglevel=error
-touch node_modules/.package-lock.json
+touch "$installed"
