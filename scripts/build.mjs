@@ -33,6 +33,27 @@ const yogaWithoutFetch = {
   },
 }
 
+// Ink splits every string of the screen into cells again for each frame. Most of a frame is the last one: keeping what
+// was split halves the time from a key to its frame. The strings are bounded by the screen; old ones are dropped whole.
+const inkKeepsCells = {
+  name: 'ink-keeps-cells',
+  setup(plugin) {
+    plugin.onLoad({ filter: /ink[/\\]build[/\\]output\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      const once = 'caches = new OutputCaches();'
+      if (!source.includes(once)) throw new Error('Ink has changed: look at output.js and at this patch again')
+      const shared = `
+let kept = new OutputCaches()
+const keptCaches = () => {
+  if (kept.styledChars.size > 4000 || kept.widths.size > 20000) kept = new OutputCaches()
+  return kept
+}
+`
+      return { contents: `${source.replace(once, 'caches = keptCaches();')}${shared}`, loader: 'js' }
+    })
+  },
+}
+
 export async function bundle(outfile) {
   const { version } = require('../package.json')
   await build({
@@ -43,7 +64,7 @@ export async function bundle(outfile) {
     format: 'esm',
     target: 'node22',
     jsx: 'automatic',
-    minifySyntax: true,
+    minify: true,
     legalComments: 'none',
     logLevel: 'warning',
     loader: textFiles.esbuildLoader,
@@ -54,16 +75,15 @@ export async function bundle(outfile) {
     },
     banner: {
       js: [
-        `import { createRequire as __createRequire, enableCompileCache as __cache } from 'node:module'`,
+        `import * as __module from 'node:module'`,
         `import { fileURLToPath as __toPath } from 'node:url'`,
         `import { dirname as __dir } from 'node:path'`,
-        'const require = __createRequire(import.meta.url)',
+        'const require = __module.createRequire(import.meta.url)',
         'const __filename = __toPath(import.meta.url)',
         'const __dirname = __dir(__filename)',
-        '__cache?.()',
       ].join('\n'),
     },
-    plugins: [absent, yogaWithoutFetch, ...(textFiles.esbuildPlugins ?? [])],
+    plugins: [absent, yogaWithoutFetch, inkKeepsCells, ...(textFiles.esbuildPlugins ?? [])],
   })
   await chmod(outfile, 0o755)
 }

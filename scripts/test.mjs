@@ -1,7 +1,7 @@
 // Everything that must hold, in one command: types, lint, shell scripts, unit, scenario and lab tests, the bundle.
 // Ends with "N passed, N failed". HARDTUI_LAB=required makes a lab that can't run a failure (CI does).
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 
 const failures = []
 let passed = 0
@@ -43,6 +43,21 @@ function vitest(project) {
   })
 }
 
+/** Where the machine has a Node of its own that is too old, the bundle must say so in one line. */
+function refusesOldNode() {
+  const paths = (process.env.PATH ?? '').split(':').filter((path) => !path.includes('node_modules'))
+  const node = paths.map((path) => `${path}/node`).find((path) => existsSync(path))
+  const version = node ? spawnSync(node, ['--version']).stdout.toString().trim() : ''
+  if (!node || Number(/^v(\d+)/.exec(version)?.[1] ?? 22) >= 22) return
+  step(`bundle on ${version}`, () => {
+    const { status, stderr } = spawnSync(node, ['dist/hardtui.js', '--version'])
+    const refused = status === 1 && /^hardtui needs Node\.js 22 or later[^\n]*\n$/.test(stderr.toString())
+    if (refused) passed++
+    else failures.push(`an old Node is not refused in one line: ${stderr}`)
+    return refused ? 'refused in one line' : 'FAILED'
+  })
+}
+
 const canLab = process.platform === 'linux' && process.getuid?.() === 0
 if (canLab) command('system packages', ['sh', 'test/lab/install.sh'])
 command('types', ['tsc', '--noEmit'])
@@ -51,6 +66,7 @@ const scripts = globSync('{scripts,test,src}/**/*.sh').filter((file) => !file.in
 command('shellcheck', ['shellcheck', '-s', 'sh', ...scripts])
 command('bundle', ['node', 'scripts/build.mjs'])
 command('bundle starts', ['node', 'dist/hardtui.js', '--version'])
+refusesOldNode()
 vitest('unit')
 if (canLab) vitest('lab')
 else if (process.env.HARDTUI_LAB === 'required') failures.push('the lab needs Linux and root')

@@ -24,10 +24,13 @@ async function run(args: Arguments): Promise<number> {
     return EXIT.done
   }
   if (args.verb === 'demo') return demo(args.options)
-  const target = await targetOf(args.destination, args.options)
+  // ssh -G takes its time in another process: what draws the console is loaded meanwhile.
+  const asked = targetOf(args.destination, args.options)
+  const drawn = import('./console.ts')
+  const target = await asked
   if (!target) return EXIT.usage
   if (args.verb !== 'console') return pending(args.verb, target)
-  const { openConsole } = await import('./console.ts')
+  const { openConsole } = await drawn
   return openConsole(target, args.options, version)
 }
 
