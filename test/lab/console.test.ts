@@ -113,7 +113,7 @@ describe.skipIf(whyNoLab() !== null)('the console at 120x40 on a real server', (
 
   test('lets no hostile byte of the server reach the terminal', async () => {
     await server.must(`
-      printf 'hostile\\033]0;pwned\\007\\033[2J' >/tmp/name
+      perl -e 'my $n = "evil\\033]0;pwned\\007\\033[2J"; syscall(170, $n, length $n) == 0'
       iptables -A INPUT -m comment --comment "$(printf 'rule\\033[31m\\033]52;c;cHduZWQ=\\007\\302\\233')" -j ACCEPT
       mkdir -p /etc/systemd/system
       printf '[Unit]\\nDescription=unit \\033]0;pwned\\007\\033[2J\\342\\200\\256evil\\n[Service]\\nExecStart=/bin/sleep 1000\\n' >/etc/systemd/system/hostile.service

@@ -81,4 +81,25 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('a 
     expect(await server.canLogin()).toBe(true)
     operator.close()
   })
+
+  test('over IPv6 is guarded by the IPv6 rules, and a lock-out there is called so', async () => {
+    await server.must('iptables -F; ip6tables -F')
+    const operator = await logIn(server, 'root', 300, server.address6)
+    const v6 = { family: 'v6', table: 'filter', chain: 'INPUT' } as const
+    const plan = await operator.plan(() => [{ kind: 'policy', at: v6, policy: 'DROP' }])
+    expect(plan.blockers.map((blocker) => blocker.kind)).toEqual(['lock-out'])
+    await operator.transactions.apply(
+      await operator.plan(() => [
+        { kind: 'policy', at: v6, policy: 'DROP' },
+        ...['-p ipv6-icmp -j ACCEPT', '-p tcp -m tcp --dport 22 -j ACCEPT'].map(
+          (text): RuleEdit => ({ kind: 'insert', at: v6, before: null, ruleId: text, text }),
+        ),
+      ]),
+    )
+    expect((await phase(operator, 'awaiting-confirm')).proof.outcome).toBe('works')
+    await operator.transactions.rollback()
+    await phase(operator, 'rolled-back')
+    expect(await server.must('ip6tables-save')).not.toContain('INPUT DROP')
+    operator.close()
+  })
 })

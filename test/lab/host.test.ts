@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createConnect } from '../../src/services/host/host.ts'
 import type { Command, ProbeOutput } from '../../src/services/model/command.ts'
-import type { Host, HostFacts, Question, Target } from '../../src/services/model/host.ts'
+import type { Host, HostFacts, Question } from '../../src/services/model/host.ts'
 import { up, whyNoLab } from './lab.ts'
+import { targetOf } from './operator.ts'
 import type { Flavour } from './recipe.ts'
 import type { Server } from './server.ts'
 import { USERS, type User } from './users.ts'
@@ -34,21 +35,10 @@ for (const flavour of ['debian12', 'debian13', 'sysvinit'] as const satisfies re
       await server?.down()
     })
 
-    const targetFor = (user: User): Target => ({
-      name: `${user}@${server.address}`,
-      host: server.address,
-      port: 22,
-      user,
-      identityFiles: [server.key],
-      agent: null,
-      knownHostsFiles: [server.knownHosts],
-      hostKeyAlias: server.address,
-    })
-
     const login = async (user: User): Promise<{ host: Host; asked: Question[] }> => {
       const asked: Question[] = []
       const connect = createConnect({ dial: ({ port }) => server.client.connect({ port }) })
-      const connected = await connect(targetFor(user), async (question) => {
+      const connected = await connect(targetOf(server, user), async (question) => {
         asked.push(question)
         return question.kind === 'sudo-password' ? [USERS[user].password ?? ''] : null
       })

@@ -30,15 +30,15 @@ export type Operator = {
 }
 
 /** The target of a user on a lab server, with the lab's key and known hosts. */
-export const targetOf = (server: Server, user: User): Target => ({
+export const targetOf = (server: Server, user: User, address: string = server.address): Target => ({
   name: server.name,
-  host: server.address,
+  host: address,
   port: 22,
   user,
   identityFiles: [server.key],
   agent: null,
   knownHostsFiles: [server.knownHosts],
-  hostKeyAlias: server.address,
+  hostKeyAlias: address,
 })
 
 /** Answers whatever is asked with the user's password. */
@@ -50,14 +50,19 @@ const answering =
     return question.kind === 'keyboard-interactive' ? question.prompts.map(() => password) : [password]
   }
 
-/** Logs in as the console does. */
-export async function logIn(server: Server, user: User = 'root', settleMs = 300): Promise<Operator> {
+/** Logs in as the console does, over IPv4 unless another of the server's addresses is given. */
+export async function logIn(
+  server: Server,
+  user: User = 'root',
+  settleMs = 300,
+  address: string = server.address,
+): Promise<Operator> {
   const dial: Dial = (_, signal) =>
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('given up')), { once: true })
-      server.client.connect().then(resolve, reject)
+      server.client.connect({ host: address }).then(resolve, reject)
     })
-  const connected = await createConnect({ dial })(targetOf(server, user), answering(user))
+  const connected = await createConnect({ dial })(targetOf(server, user, address), answering(user))
   if (!connected.ok) throw new Error(`${connected.error.message} ${connected.error.next}`)
   const host = connected.value
   let facts: HostFacts | null = null

@@ -50,6 +50,9 @@ export function askGuards(ruleSet: RuleSet, host: HostFacts): { login: Question;
 const RANK = { yes: 0, unsure: 1, no: 2 } as const
 const worse = (a: Walked, b: Walked): Walked => (RANK[b.answer] > RANK[a.answer] ? b : a)
 
+/** Programs that write the whole rule set from a configuration of their own. */
+const OWNERS: ReadonlySet<string> = new Set(['firewalld', 'ufw', 'shorewall', 'ferm', 'nftables'])
+
 /** What the operator is told before he arms, and whether it blocks him. */
 export function judgeLockOut(
   host: HostFacts,
@@ -62,14 +65,20 @@ export function judgeLockOut(
     question: title,
     because: answer.because,
   }))
+  const owners = facts.managers.filter((name) => OWNERS.has(name))
+  const owned = owners.map((name) => ({
+    answer: 'unsure' as const,
+    question: say`who owns these rules`,
+    because: say`${name} does, and puts its own back when it next reloads: change them with it`,
+  }))
   const warned = facts.warnings.map((warning) => ({
     answer: 'unsure' as const,
     question: say`rules this console does not show`,
     because: warning,
   }))
-  if (login.answer.answer !== 'no') return { whatIf: [...whatIf, ...warned], blockers: [] }
+  if (login.answer.answer !== 'no') return { whatIf: [...whatIf, ...owned, ...warned], blockers: [] }
   return {
-    whatIf: [...whatIf, ...warned],
+    whatIf: [...whatIf, ...owned, ...warned],
     blockers: [
       {
         kind: 'lock-out',

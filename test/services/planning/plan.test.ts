@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RuleEdit } from '../../../src/services/model/firewall.ts'
+import { safe } from '../../../src/services/model/safe.ts'
 import { makePlan } from '../../../src/services/planning/plan.ts'
 import { firewallFacts, hostFacts, INPUT, insertFirst, planOf, staged } from '../../support/plans.ts'
 
@@ -72,4 +73,11 @@ test('what becomes of the change at the next boot is said', () => {
     persistence: { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: 'x' } as const,
   }
   expect(planOf(kept, [edit]).persistence.message).toContain('/etc/iptables/rules.v4')
+})
+
+test('rules that another program owns are said to be its own', () => {
+  const owned = { ...OPEN, managers: [safe('firewalld')] }
+  expect(planOf(owned, [insertFirst(OPEN, '-j LOG')]).whatIf.map((one) => one.because)).toContain(
+    'firewalld does, and puts its own back when it next reloads: change them with it',
+  )
 })
