@@ -45,8 +45,8 @@ export async function rollback(context: Context): Promise<void> {
   const timer = timerOf(before)
   if (!timer || before.phase === 'rolling-back') return
   context.set({ phase: 'rolling-back', timer, stages: context.stages(), cause: 'operator' })
-  const first = await context.host.exec(rollbackCommand())
-  const result = first.ok ? first : await overFreshLogin(context, (login) => login.exec(rollbackCommand()))
+  const first = await context.host.exec(rollbackCommand(timer.id))
+  const result = first.ok ? first : await overFreshLogin(context, (login) => login.exec(rollbackCommand(timer.id)))
   if (!result.ok) return unanswered(context, before, result.error, say`rolling back`)
   const messages = readMessages(result.value.stdout)
   if (messageOf(messages, 'rolled-back') === null) return look(context)

@@ -57,7 +57,7 @@ export const confirmCommand = (id: string, unproven: boolean): Command =>
   guardVerb('write', unproven ? ['confirm', id, 'unproven'] : ['confirm', id], 60_000)
 export const extendCommand = (id: string, seconds: number): Command =>
   guardVerb('write', ['extend', id, String(seconds)], 20_000)
-export const rollbackCommand = (): Command => guardVerb('write', ['rollback', 'operator'], 90_000)
+export const rollbackCommand = (id: string): Command => guardVerb('write', ['rollback', 'operator', id], 90_000)
 
 /** Reads what is pending, and what became of `id`. A host that never saw this program has no guard: nothing is pending. */
 export const statusCommand = (id: string): Command =>

@@ -91,7 +91,8 @@ describe.runIf(canRunGuard).each([
     expect(existsSync(join(bench.state, 'current'))).toBe(false)
     expect(await word(bench, 'ended')).toBe('confirmed')
     expect((await bench.run(confirmCommand('tx1', false))).stdout).toContain('@gone confirmed')
-    expect((await bench.run(rollbackCommand())).stdout).toContain('@gone none')
+    expect((await bench.run(rollbackCommand('tx1'))).stdout).toContain('@gone confirmed')
+    expect((await bench.sh(`sh "${bench.state}/guard.sh" rollback`)).stdout).toContain('@gone none')
   })
 
   test('rolling back now restores at once and says what it took', async () => {
@@ -99,10 +100,35 @@ describe.runIf(canRunGuard).each([
     const before = await rules(bench)
     await begin(bench, drop)
     await bench.run(applyCommand('tx1'))
-    const { stdout } = await bench.run(rollbackCommand())
+    const { stdout } = await bench.run(rollbackCommand('tx1'))
     expect(stdout).toContain('@rolled-back tx1')
     expect(stdout).toContain('@note v4 rules as they were (chains)')
     expect(withoutEmptyTables(await rules(bench))).toEqual(withoutEmptyTables(before))
+  })
+
+  test('rolling back by id leaves a newer change of somebody else alone', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    expect((await bench.run(rollbackCommand('older'))).stdout).toContain('@gone unknown')
+    expect(await rules(bench)).toContain('--dport 22 -j DROP')
+  })
+
+  test('confirmed rules are saved without what other programs fill at run time', async () => {
+    const bench = open()
+    await bench.sh('iptables -N f2b-sshd; iptables -A f2b-sshd -j RETURN; iptables -A INPUT -p tcp -j f2b-sshd')
+    const facts = firewallFacts(
+      (await bench.sh('iptables-save -c')).stdout,
+      (await bench.sh('ip6tables-save -c')).stdout,
+    )
+    const plan = planOf(facts, [insertFirst(facts, '-p tcp -m tcp --dport 80 -j ACCEPT')], { persistence: 'loader' })
+    await bench.run(armCommand('tx1', plan, owner), owner.connection)
+    await bench.run(applyCommand('tx1'))
+    expect((await bench.run(confirmCommand('tx1', false))).stdout).toContain('@kept loader')
+    const saved = readFileSync(join(bench.etc, 'hardtui/rules.v4'), 'utf8')
+    expect(saved).toContain('-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT')
+    expect(saved).not.toContain('f2b')
+    expect(existsSync(join(bench.etc, 'systemd/system/hardtui-rules.service'))).toBe(true)
   })
 
   test('extending moves the deadline, over a newer login only', async () => {
@@ -188,7 +214,7 @@ describe.runIf(canRunGuard).each([
     ])
     expect((await bench.run(applyCommand('tx1'))).stdout).toContain('@applied')
     expect(await rules(bench)).toContain('REDIRECT')
-    await bench.run(rollbackCommand())
+    await bench.run(rollbackCommand('tx1'))
     expect(await rules(bench)).not.toContain('REDIRECT')
   })
 })

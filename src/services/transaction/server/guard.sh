@@ -295,7 +295,11 @@ verb=${1:-status}
 case $verb in
 status | watch | drill | boot | finish | apply | confirm | extend) "$verb" "$@" ;;
 start-apply) start_apply "$@" ;;
-rollback)
+rollback) # CAUSE [ID]: with an id, only that one; somebody else's newer change is not ours to end
+  if [ -n "${2:-}" ] && ! mine "$2"; then
+    say "gone $(ended_as "$2")"
+    exit 3
+  fi
   before=$(line_of "$CURRENT/meta/id")
   rollback "${1:-operator}"
   ended=$?

@@ -73,8 +73,15 @@ write_aside() {
   mkdir -p "$CURRENT/persist"
   for family in v4 v6; do
     command -v "$(save_tool "$family")" >/dev/null 2>&1 || continue
-    "$(save_tool "$family")" | own_rules >"$CURRENT/persist/$family" || return 1
-    [ "$family" = v4 ] && echo "${place%:*}" >"$CURRENT/persist/v4.place" || echo "${place#*:}" >"$CURRENT/persist/$family.place"
+    if ! "$(save_tool "$family")" >"$CURRENT/persist/$family.live" 2>/dev/null; then
+      # A host without IPv6 has nothing to save there; a family that was changed must be saved.
+      [ ! -s "$CURRENT/plan/$family.touches" ] && continue
+      return 1
+    fi
+    own_rules <"$CURRENT/persist/$family.live" >"$CURRENT/persist/$family" || return 1
+    rm -f "$CURRENT/persist/$family.live"
+    if [ "$family" = v4 ]; then one=${place%:*}; else one=${place#*:}; fi
+    echo "$one" >"$CURRENT/persist/$family.place" || return 1
   done
   durable "$CURRENT"/persist/* "$CURRENT/persist"
 }
