@@ -33,9 +33,12 @@ function linkLine(link: Link, now: number): Line {
   if (link.state === 'connecting') return [span(say`connecting…`, 'warn')]
   if (link.state === 'closed') return [span(say`not connected`, 'bad')]
   const since = clockWords((now - link.since) / 1000)
-  const next =
-    link.nextTryAt === null ? say`` : say`, next try in ${Math.max(0, Math.ceil((link.nextTryAt - now) / 1000))} s`
-  return [span(say`LINK LOST ${since}${next}`, 'alarm')]
+  return [span(say`LINK LOST ${since}${nextTry(link.nextTryAt, now)}`, 'alarm')]
+}
+
+function nextTry(at: number | null, now: number): Safe {
+  if (at === null) return say``
+  return at <= now ? say`, trying now` : say`, next try in ${Math.ceil((at - now) / 1000)} s`
 }
 
 /** `Debian 12` of `Debian GNU/Linux 12 (bookworm)`. */

@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts'
 /** Milliseconds to wait before each try; the last one repeats. */
 export type BackOff = readonly number[]
 
-export const BACK_OFF: BackOff = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
+export const BACK_OFF: BackOff = [1_000, 2_000, 4_000, 8_000, 10_000]
 
 /** What each wait is spread by: several consoles must not knock in step on a server that comes back. */
 const JITTER = 0.2
