@@ -19,9 +19,21 @@ async function stage(terminal: Terminal, rule: string): Promise<void> {
   await terminal.waitFor('1 staged')
 }
 
-/** Stages a rule that locks the operator out and goes on regardless. */
-async function lockOut(terminal: Terminal, server: Server): Promise<void> {
-  await stage(terminal, LOCK_OUT)
+/** Stages the fix of the first finding: INPUT drops what no rule accepts, and no rule accepts anything. */
+async function stageDefaultDeny(terminal: Terminal): Promise<void> {
+  await terminal.waitFor('following')
+  terminal.press('2')
+  terminal.press(' ')
+  await terminal.waitFor('1 staged')
+}
+
+/** Stages what locks the operator out and goes on regardless. */
+async function lockOut(
+  terminal: Terminal,
+  server: Server,
+  prepare = (to: Terminal): Promise<void> => stage(to, LOCK_OUT),
+): Promise<void> {
+  await prepare(terminal)
   terminal.press('s')
   await terminal.waitFor('locks you out')
   terminal.press('A')
@@ -85,18 +97,25 @@ describe.skipIf(whyNoLab() !== null)('the console at 120x40 on a real server', (
     terminal.kill()
   })
 
-  test('warns of a lock-out, goes on when told, shows that the proof fails, and is let in again at the deadline', async () => {
-    const terminal = openTerminal(server, 'root', { args: ['--timer', '30s'] })
-    await lockOut(terminal, server)
-    await terminal.waitFor('✗ new login', 30_000)
-    expect(await server.canLogin({ timeoutMs: 1500 })).toBe(false)
-    const late = await rolledBack(server)
-    expect(late).toBeGreaterThanOrEqual(0)
-    expect(late).toBeLessThan(2)
-    await terminal.waitFor(/rolled back/i, 40_000)
-    expect(await save(server)).not.toContain('--dport 22 -j DROP')
-    terminal.kill()
-  })
+  test.each([
+    ['a rule', (to: Terminal) => stage(to, LOCK_OUT)],
+    ['the policy DROP', stageDefaultDeny],
+  ])(
+    'warns that %s locks out, goes on when told, shows that no login works, and is let in again at the deadline',
+    async (_, prepare) => {
+      await server.must('iptables -F')
+      const terminal = openTerminal(server, 'root', { args: ['--timer', '30s'] })
+      await lockOut(terminal, server, prepare)
+      await terminal.waitFor('✗ new login', 30_000)
+      expect(await server.canLogin({ timeoutMs: 1500 })).toBe(false)
+      const late = await rolledBack(server)
+      expect(late).toBeGreaterThanOrEqual(0)
+      expect(late).toBeLessThan(2)
+      await terminal.waitFor(/rolled back by the timer/i, 40_000)
+      expect(await save(server)).not.toMatch(/--dport 22 -j DROP|INPUT DROP/)
+      terminal.kill()
+    },
+  )
 
   test.each([
     ['the terminal is closed', (terminal: Terminal) => terminal.hangUp()],
