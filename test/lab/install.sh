@@ -14,6 +14,7 @@ ssh:openssh-client
 mkfs.ext4:e2fsprogs
 losetup:mount
 nsenter:util-linux
+pgrep:procps
 flock:util-linux
 /usr/bin/python3:python3-minimal
 tmux:tmux

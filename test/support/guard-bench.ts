@@ -1,6 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from '../../src/services/model/command.ts'
@@ -27,7 +26,8 @@ export type Bench = {
 }
 
 export function openBench(shell: readonly string[]): Bench {
-  const root = mkdtempSync(join(tmpdir(), 'hardtui-bench-'))
+  // Not /tmp, which may be in memory: the guard refuses to keep a checkpoint there.
+  const root = mkdtempSync('/var/tmp/hardtui-bench-')
   const [state, etc, units] = ['state', 'etc', 'units'].map((name) => join(root, name)) as [string, string, string]
   for (const dir of [etc, units, join(root, 'run/systemd/system')]) mkdirSync(dir, { recursive: true })
   const bin = join(root, 'bin')
