@@ -184,11 +184,11 @@ describe('a login that is not what we think', () => {
     expect(value(await host.exec(sh('id -u', { privilege: 'root' }))).stdout).toBe('0\n')
   })
 
-  it.each([['csh'], ['tcsh'], ['fish'], ['zsh'], ['bash'], ['dash']])('may have %s for its shell', async (shell) => {
-    if (spawnSync(shell, ['-c', 'true']).status !== 0) return
-    await up({ shell: [shell, '-c'] })
-    expect(value(await host.exec(sh('echo "$0 fine!"'))).stdout).toBe('sh fine!\n')
-  })
+  for (const shell of ['csh', 'tcsh', 'fish', 'zsh', 'bash', 'dash'])
+    it.skipIf(spawnSync(shell, ['-c', 'true']).status !== 0)(`may have ${shell} for its shell`, async () => {
+      await up({ shell: [shell, '-c'] })
+      expect(value(await host.exec(sh('echo "$0 fine!"'))).stdout).toBe('sh fine!\n')
+    })
 
   it.each([
     ['a forced command', 'echo "only git here"; exit 0', 'only git here'],
