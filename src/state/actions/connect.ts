@@ -30,7 +30,7 @@ export function createConnectActions(kit: Kit, others: Others): ConnectActions {
     kit.set(({ connection }) => ({ connection: { ...connection, link } }))
     others.transaction.tick()
     if (link.state === 'lost' && before.state === 'up')
-      kit.tell('bad', say`The connection is lost: ${link.reason}. Trying again by itself.`)
+      kit.tell('bad', say`The connection is lost: ${link.reason} Trying again by itself.`)
     if (link.state !== 'up' || before.state !== 'lost') return
     kit.tell('good', say`Connected again.`)
     void readAll()

@@ -131,6 +131,16 @@ describe.runIf(canRunGuard).each([
     expect(existsSync(join(bench.etc, 'systemd/system/hardtui-rules.service'))).toBe(true)
   })
 
+  test('the deadline shown is the same each time it is asked for', async () => {
+    const bench = open()
+    const armed = await begin(bench, drop)
+    const [, shown] = /^@armed tx1 \d+ (\S+)/m.exec(armed.stdout) ?? []
+    for (let i = 0; i < 12; i++) {
+      expect(await word(bench, 'deadline')).toBe(shown)
+      await bench.sh('sleep 0.13')
+    }
+  })
+
   test('extending moves the deadline, over a newer login only', async () => {
     const bench = open()
     await begin(bench, drop, 30)

@@ -267,4 +267,4 @@ await_drill
 arm_timer
 start_watch
 log "armed $id by $owner from $from: rolls back in $window s unless confirmed"
-say "armed $id $(seconds_left_cs) $(date -d "@$(($(date +%s) + $(seconds_left)))" +%H:%M:%S 2>/dev/null || echo -) $(line_of "$CURRENT/meta/since")"
+say "armed $id $(seconds_left_cs) $(deadline_clock) $(line_of "$CURRENT/meta/since")"

@@ -279,7 +279,7 @@ raw_status() { # [ID] : what became of ID, when it is not pending
   if [ "$now" != none ]; then
     for one in id owner from since window; do say "$one $(line_of "$CURRENT/meta/$one")"; done
     say "left $(seconds_left_cs)"
-    say "deadline $(date -d "@$(($(date +%s) + $(seconds_left)))" +%H:%M:%S 2>/dev/null || echo -)"
+    say "deadline $(deadline_clock)"
     if [ -s "$CURRENT/applied/done" ]; then say "applied yes"; else say "applied no"; fi
     [ -s "$CURRENT/applied/failed" ] && say "failed $(line_of "$CURRENT/applied/failed")"
     sed 's/^/@summary /' "$CURRENT/plan/summary" 2>/dev/null

@@ -14,6 +14,19 @@ seconds_left() {
   [ "$cs" -gt 0 ] && echo "$(((cs + 99) / 100))" || echo "$((cs / 100))"
 }
 
+# The deadline on the server's wall clock, for people. Uptime and wall clock tick at different moments, so what was
+# said first is said again, unless the clock was set or the deadline moved.
+deadline_clock() {
+  due=$(($(date +%s) + $(seconds_left)))
+  said=$(line_of "$CURRENT/deadline.said")
+  case $said in '' | *[!0-9]*) said=0 ;; esac
+  if [ $((due - said)) -lt -1 ] || [ $((due - said)) -gt 1 ]; then
+    said=$due
+    { echo "$said" >"$CURRENT/deadline.said"; } 2>/dev/null || :
+  fi
+  date -d "@$said" +%H:%M:%S 2>/dev/null || echo -
+}
+
 # A service of the system manager, outside any login session, restarted whatever kills it. Not a timer unit: a
 # daemon-reload restarts the count of those, and they are up to a minute late unless told otherwise.
 watch_service() { # UNIT VERB ARGUMENTS
