@@ -139,7 +139,9 @@ export class Client {
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject })
       this.agent?.channel?.ref()
-      this.agent?.send({ ...request, id } satisfies AgentRequest)
+      this.agent?.send({ ...request, id } satisfies AgentRequest, (error) => {
+        if (error) reject(new LabError(`the server's network is gone: ${error.message}`))
+      })
     })
   }
 

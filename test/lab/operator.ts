@@ -6,7 +6,7 @@ import { createConnect } from '../../src/services/host/host.ts'
 import type { ProbeOutput } from '../../src/services/model/command.ts'
 import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
 import type { Ask, Host, HostFacts, Target } from '../../src/services/model/host.ts'
-import type { ChangePlan } from '../../src/services/model/plan.ts'
+import type { ChangePlan, StagedChange } from '../../src/services/model/plan.ts'
 import { factsOf } from '../../src/services/model/reading.ts'
 import type { Transaction, Transactions } from '../../src/services/model/transaction.ts'
 import { makePlan } from '../../src/services/planning/plan.ts'
@@ -24,7 +24,12 @@ export type Operator = {
   /** A plan of edits over the rules as they are now. */
   readonly plan: (
     edits: (firewall: FirewallFacts) => readonly RuleEdit[],
-    options?: { readonly windowSeconds?: number; readonly persistence?: 'loader' | 'none' },
+    options?: {
+      readonly windowSeconds?: number
+      readonly persistence?: 'loader' | 'none'
+      /** Changes to files and units beside those to the rules. */
+      readonly also?: readonly StagedChange[]
+    },
   ) => Promise<ChangePlan>
   readonly close: () => void
 }
@@ -50,6 +55,14 @@ const answering =
     return question.kind === 'keyboard-interactive' ? question.prompts.map(() => password) : [password]
   }
 
+const open = new Set<Operator>()
+
+/** Closes whoever is still logged in; for `afterEach`, so that a test that failed leaves nobody knocking. */
+export function closeOperators(): void {
+  for (const operator of open) operator.close()
+  open.clear()
+}
+
 /** Logs in as the console does, over IPv4 unless another of the server's addresses is given. */
 export async function logIn(
   server: Server,
@@ -62,7 +75,12 @@ export async function logIn(
       signal.addEventListener('abort', () => reject(new Error('given up')), { once: true })
       server.client.connect({ host: address }).then(resolve, reject)
     })
-  const connected = await createConnect({ dial })(targetOf(server, user, address), answering(user))
+  return operate(targetOf(server, user, address), answering(user), dial, settleMs)
+}
+
+/** Logs in as the console does, wherever the target is. */
+export async function operate(target: Target, ask: Ask, dial: Dial, settleMs: number): Promise<Operator> {
+  const connected = await createConnect({ dial })(target, ask)
   if (!connected.ok) throw new Error(`${connected.error.message} ${connected.error.next}`)
   const host = connected.value
   let facts: HostFacts | null = null
@@ -93,23 +111,28 @@ export async function logIn(
       },
     },
   })
-  return {
+  const operator: Operator = {
     host,
     transactions,
     read,
     plan: async (edits, options = {}) => {
       const now = await read()
-      const { windowSeconds = 30, persistence = 'none' } = options
+      const { windowSeconds = 30, persistence = 'none', also = [] } = options
       return makePlan({
         host: now.facts,
         firewall: now.firewall,
-        changes: edits(now.firewall).map(staged),
+        changes: [...edits(now.firewall).map(staged), ...also],
         windowSeconds,
         persistence,
       })
     },
-    close: () => host.close(),
+    close: () => {
+      open.delete(operator)
+      host.close()
+    },
   }
+  open.add(operator)
+  return operator
 }
 
 /** Waits for a phase and gives the transaction in it. */

@@ -2,7 +2,7 @@ import { withTable } from '../../src/services/areas/firewall/builtin-chains.ts'
 import { parseRuleSet } from '../../src/services/areas/firewall/parse.ts'
 import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
 import type { HostFacts } from '../../src/services/model/host.ts'
-import type { ChangePlan, StagedChange } from '../../src/services/model/plan.ts'
+import type { ChangeIntent, ChangePlan, FileChange, StagedChange, UnitChange } from '../../src/services/model/plan.ts'
 import { safe, say } from '../../src/services/model/safe.ts'
 import { makePlan } from '../../src/services/planning/plan.ts'
 
@@ -56,6 +56,21 @@ export const staged = (edit: RuleEdit): StagedChange => ({
   summary: safe('text' in edit ? edit.text : edit.kind),
   origin: 'operator',
 })
+
+const stagedIntent = (intent: ChangeIntent, target: string): StagedChange => ({
+  id: `change ${target}`,
+  area: 'sshd',
+  intent,
+  target: safe(target),
+  summary: safe(intent.kind),
+  origin: 'operator',
+})
+
+/** A file that is written, or removed where `text` is null; `was` is what stands there now, null for nothing. */
+export const stagedFile = (change: FileChange): StagedChange =>
+  stagedIntent({ kind: 'put-file', ...change }, change.path)
+export const stagedUnit = (change: UnitChange): StagedChange =>
+  stagedIntent({ kind: 'set-unit', ...change }, change.unit)
 
 /** The plan of some edits over a save, as the console makes it. */
 export const planOf = (

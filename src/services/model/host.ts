@@ -84,9 +84,10 @@ export type Question =
 
 /**
  * Puts a question to the operator. One answer per prompt (host-key: `yes` means trust); null when he cancels.
- * Answers are secrets: they stay in memory and never reach a log, a record or an error text.
+ * Answers are secrets: they stay in memory and never reach a log, a record or an error text. `over` fires when the answer
+ * has become useless, for the connection that wanted it is gone: the question is taken back, as if cancelled.
  */
-export type Ask = (question: Question) => Promise<readonly string[] | null>
+export type Ask = (question: Question, over?: AbortSignal) => Promise<readonly string[] | null>
 
 /** A login of its own beside the console's connection: new TCP connection, key exchange, authentication, privilege. */
 export type FreshLogin = {

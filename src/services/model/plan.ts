@@ -2,8 +2,26 @@ import type { AreaId } from './area.ts'
 import type { ChainRef, Family, RuleEdit } from './firewall.ts'
 import type { Safe } from './safe.ts'
 
-/** What the operator (or a finding's remedy) wants changed. Grows by kind: set-keyword, set-unit, edit-access, … */
-export type ChangeIntent = { readonly kind: 'edit-rules'; readonly edit: RuleEdit }
+/** What the operator (or a finding's remedy) wants changed. Grows by kind: set-keyword, edit-access, … */
+export type ChangeIntent =
+  | { readonly kind: 'edit-rules'; readonly edit: RuleEdit }
+  | ({ readonly kind: 'put-file' } & FileChange)
+  | ({ readonly kind: 'set-unit' } & UnitChange)
+
+/**
+ * A file's whole new text, or null to remove it. `was` is the text that was read, null where there was no file: what
+ * the change rests on, and what its rollback puts back. `path` is absolute, without white space.
+ */
+export type FileChange = { readonly path: string; readonly text: string | null; readonly was: string | null }
+
+/** What systemd calls active state and unit-file state, as far as a change may set them; null is left alone. */
+export type UnitChange = {
+  readonly unit: string
+  readonly run: 'start' | 'stop' | 'restart' | 'reload' | null
+  readonly boot: 'enable' | 'disable' | 'mask' | 'unmask' | null
+  /** As `systemctl is-active` and `is-enabled` said when it was read. */
+  readonly was: { readonly run: string; readonly boot: string }
+}
 
 /** One staged change. `revision` names the reading it was made against. */
 export type StagedChange = {
@@ -35,26 +53,34 @@ export type WhatIf = {
   readonly because: Safe
 }
 
+type StepBase = {
+  readonly area: AreaId
+  readonly title: Safe
+  readonly diff: readonly DiffLine[]
+  /** The commands that will run, for reading. */
+  readonly commands: readonly Safe[]
+  readonly risk: 'none' | 'may-drop-session' | 'may-lock-out'
+}
+
 /**
  * The part of a plan that changes one family's rules. `delta` is one `iptables-restore --noflush` input; `base` is
  * the exact text (`chainText`) of the touched chains it rests on, `planned` what they must be afterwards, both
  * without counters.
  */
-export type FirewallStep = {
-  readonly area: 'firewall'
-  readonly title: Safe
+export type FirewallStep = StepBase & {
+  readonly kind: 'rules'
   readonly family: Family
   readonly touches: readonly ChainRef[]
-  readonly diff: readonly DiffLine[]
-  /** The commands that will run, for reading. */
-  readonly commands: readonly Safe[]
   readonly delta: string
   readonly base: string
   readonly planned: string
-  readonly risk: 'none' | 'may-drop-session' | 'may-lock-out'
 }
 
-export type Step = FirewallStep
+/** Writes or removes one file; what there was lends its owner, mode and attributes. */
+export type FileStep = StepBase & FileChange & { readonly kind: 'file' }
+export type UnitStep = StepBase & UnitChange & { readonly kind: 'unit' }
+
+export type Step = FirewallStep | FileStep | UnitStep
 
 /** All staged changes as one reviewable transaction. */
 export type ChangePlan = {
@@ -65,6 +91,8 @@ export type ChangePlan = {
   /** What becomes of the change at the next boot, once confirmed. */
   readonly persistence: PersistencePlan
   readonly rollbackAfterSeconds: number
+  /** How sshd takes up files of its own that change; null where none does. */
+  readonly sshd: 'reload' | 'restart' | null
 }
 
 /** Where confirmed rules are kept over a reboot; `loader` writes rules files and a unit of our own that loads them. */

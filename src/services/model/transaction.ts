@@ -1,6 +1,6 @@
 import type { HostError, Result } from './errors.ts'
-import type { Family } from './firewall.ts'
-import type { ChangePlan } from './plan.ts'
+import type { ChainRef, Family } from './firewall.ts'
+import type { ChangePlan, FileChange, UnitChange } from './plan.ts'
 import type { Safe } from './safe.ts'
 
 /** An armed timer, as the server says it. The deadline is the server's own. */
@@ -15,8 +15,10 @@ export type Timer = {
   /** Epoch milliseconds of this machine's clock at which it fires, from the seconds left that the server reported. */
   readonly firesAt: number
   readonly windowSeconds: number
-  /** False when another operator or an earlier console armed it. */
+  /** Whether this console holds it: false when another operator or an earlier console armed it, or took it over. */
   readonly mine: boolean
+  /** Who took it over from whom and when, in the server's words; null when nobody did. */
+  readonly taken: { readonly at: Safe; readonly from: Safe } | null
   /** What it changes, one line a change. */
   readonly summary: readonly Safe[]
 }
@@ -98,6 +100,34 @@ export const isPending = (transaction: Transaction): boolean => timerOf(transact
 /** The running timer, or null. */
 export const timerOf = (transaction: Transaction): Timer | null => ('timer' in transaction ? transaction.timer : null)
 
+/** One line of the server's history. Times are the server's wall clock. */
+export type PastTransaction = {
+  readonly id: string
+  readonly outcome: 'confirmed' | 'rolled-back' | 'unknown'
+  readonly cause: RollbackCause
+  readonly armedAt: Safe
+  readonly endedAt: Safe
+  readonly owner: Safe
+  readonly from: Safe
+  readonly summary: readonly Safe[]
+  readonly notes: readonly Safe[]
+  /** Whether the server still has what it takes to undo it. */
+  readonly undoable: boolean
+}
+
+/** What a transaction changed: the touched chains before and after as canonical text, files, units. */
+export type TransactionRecord = {
+  readonly id: string
+  readonly rules: readonly {
+    readonly family: Family
+    readonly touches: readonly ChainRef[]
+    readonly before: string
+    readonly after: string
+  }[]
+  readonly files: readonly FileChange[]
+  readonly units: readonly UnitChange[]
+}
+
 /**
  * The one transaction of a host. Every method re-reads the server before it says anything, never infers an end from
  * silence, and leaves its result in `state`; the promise resolves when it has come to rest.
@@ -116,6 +146,12 @@ export type Transactions = {
   /** One more window, over a fresh login. */
   readonly extend: () => Promise<void>
   readonly rollback: () => Promise<void>
+  /** Answers from now on for a change that another console armed; that one is told. */
+  readonly takeOver: () => Promise<void>
+  /** Every transaction that ended on this server, newest first. */
+  readonly history: () => Promise<Result<readonly PastTransaction[]>>
+  /** What one of them changed, for looking at and for undoing it. */
+  readonly record: (id: string) => Promise<Result<TransactionRecord>>
   /** Leaves an end (confirmed, rolled-back, aborted) behind. */
   readonly dismiss: () => void
 }

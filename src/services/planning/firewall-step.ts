@@ -1,10 +1,9 @@
 import { chainText, findChain } from '../areas/firewall/chain-text.ts'
-import { delta, longestCommon, touchedChains } from '../areas/firewall/delta.ts'
+import { delta, touchedChains } from '../areas/firewall/delta.ts'
 import type { ChainRef, RuleSet } from '../model/firewall.ts'
 import type { DiffLine, FirewallStep } from '../model/plan.ts'
 import { LINE_CAP, safe, safeLines, say } from '../model/safe.ts'
-
-const CONTEXT = 2
+import { diffOf } from './text-diff.ts'
 
 /** One family's part of a plan, or null where nothing changes. `base` is what was read, `after` what is staged. */
 export function firewallStep(base: RuleSet, after: RuleSet): FirewallStep | null {
@@ -14,6 +13,7 @@ export function firewallStep(base: RuleSet, after: RuleSet): FirewallStep | null
   const input = delta(base, after)
   const program = family === 'v4' ? 'iptables-restore' : 'ip6tables-restore'
   return {
+    kind: 'rules',
     area: 'firewall',
     title: say`firewall ${safe(family)}`,
     family,
@@ -40,38 +40,5 @@ function chainDiff(base: RuleSet, after: RuleSet, ref: ChainRef): readonly DiffL
       { mark: '-', text: say`-P ${safe(ref.chain)} ${safe(oldPolicy)}` },
       { mark: '+', text: say`-P ${safe(ref.chain)} ${safe(now.policy)}` },
     )
-  const lines: DiffLine[] = []
-  const push = (mark: DiffLine['mark'], text: string): number =>
-    lines.push({ mark, text: say`-A ${safe(ref.chain)} ${safe(text, LINE_CAP)}` })
-  let i = 0
-  let j = 0
-  for (const [a, b] of [...longestCommon(before, then), [before.length, then.length] as const]) {
-    while (i < a) push('-', before[i++] as string)
-    while (j < b) push('+', then[j++] as string)
-    if (a < before.length) push(' ', before[a] as string)
-    i = a + 1
-    j = b + 1
-  }
-  return [...head, ...around(lines)]
-}
-
-/** Keeps changed lines and CONTEXT unchanged ones beside them; says how many were left out. */
-function around(lines: readonly DiffLine[]): readonly DiffLine[] {
-  const near = lines.map((_, at) =>
-    lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some((line) => line.mark !== ' '),
-  )
-  const kept: DiffLine[] = []
-  let skipped = 0
-  const flush = (): void => {
-    if (skipped > 0) kept.push({ mark: '@', text: say`… ${skipped} unchanged` })
-    skipped = 0
-  }
-  for (const [at, line] of lines.entries()) {
-    if (near[at]) {
-      flush()
-      kept.push(line)
-    } else skipped++
-  }
-  flush()
-  return kept
+  return [...head, ...diffOf(before, then, (text) => say`-A ${safe(ref.chain)} ${safe(text, LINE_CAP)}`)]
 }

@@ -4,8 +4,10 @@ import { FAMILIES } from '../model/firewall.ts'
 import type { HostFacts } from '../model/host.ts'
 import type { Blocker, ChangePlan, PersistencePlan, StagedChange, Step, WhatIf } from '../model/plan.ts'
 import { safe, say } from '../model/safe.ts'
+import { fileBlockers, fileStep, isSshdFile } from './file-step.ts'
 import { firewallStep } from './firewall-step.ts'
 import { judgeLockOut, sessionFamily } from './guards.ts'
+import { unitStep } from './unit-step.ts'
 
 /** Shortest and longest window, in seconds (`--timer 30s` to `2h`), and the default. */
 export const WINDOW = { least: 30, most: 7200, usual: 180 } as const
@@ -21,8 +23,9 @@ export type PlanInput = {
 
 /** Turns everything staged into one reviewable plan. Pure: the same staging on the same reading gives the same plan. */
 export function makePlan(input: PlanInput): ChangePlan {
-  const edits = input.changes.map((change) => change.intent.edit)
-  const parts = FAMILIES.map((family) => familyPart(input, family, edits))
+  const edits = input.changes.flatMap(({ intent }) => (intent.kind === 'edit-rules' ? [intent.edit] : []))
+  // Rules first: a port is opened before anything listens on it.
+  const parts = [...FAMILIES.map((family) => familyPart(input, family, edits)), ...input.changes.map(otherPart)]
   const steps = parts.flatMap((part) => part.steps)
   return {
     changes: input.changes,
@@ -31,6 +34,7 @@ export function makePlan(input: PlanInput): ChangePlan {
     whatIf: parts.flatMap((part) => part.whatIf),
     persistence: persistencePlan(input.firewall, input.persistence ?? 'none'),
     rollbackAfterSeconds: input.windowSeconds,
+    sshd: steps.some((step) => step.kind === 'file' && isSshdFile(step.path)) ? 'reload' : null,
   }
 }
 
@@ -40,6 +44,13 @@ type Part = {
   readonly whatIf: readonly WhatIf[]
 }
 const NOTHING: Part = { steps: [], blockers: [], whatIf: [] }
+
+function otherPart({ intent, area }: StagedChange): Part {
+  if (intent.kind === 'edit-rules') return NOTHING
+  const step = intent.kind === 'put-file' ? fileStep(area, intent) : unitStep(area, intent)
+  const blockers = intent.kind === 'put-file' ? fileBlockers(intent) : []
+  return { ...NOTHING, steps: step ? [step] : [], blockers }
+}
 
 function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]): Part {
   const facts = input.firewall.families[family]
@@ -84,12 +95,6 @@ function hostBlockers(host: HostFacts): readonly Blocker[] {
       kind: 'no-privilege',
       message: say`Changing rules needs root, and ${host.login.user} can't become root here.`,
       next: say`Log in as root or as a user who may use sudo.`,
-    })
-  if (host.init !== 'systemd')
-    blockers.push({
-      kind: 'missing-tool',
-      message: say`This host does not run systemd, so no rollback timer that survives everything can be armed yet.`,
-      next: say`Look here, and change its rules by hand at the machine's own console.`,
     })
   const missing = NEEDED_TOOLS.filter((tool) => !host.tools[tool])
   if (missing.length > 0)

@@ -9,7 +9,7 @@ import { look } from './look.ts'
 import { messageOf, readMessage, readMessages } from './protocol.ts'
 import { prove } from './prove.ts'
 import { refusalOf } from './refusals.ts'
-import { applyCommand, armCommand } from './scripts.ts'
+import { applyCommand, armCommand, type Owner } from './scripts.ts'
 import { freshStages, mark, markFailure } from './stages.ts'
 
 /** Check, checkpoint, arm, apply, verify, prove: in this order, none skipped. */
@@ -24,14 +24,20 @@ export async function apply(context: Context, plan: ChangePlan): Promise<void> {
   if (timer && (await applyArmed(context, timer))) await prove(context)
 }
 
+/** How this console names itself to the server when it arms or takes over. */
+export const ownerOf = (context: Context, { session, login }: HostFacts): Owner => ({
+  name: login.user,
+  address: session.clientAddress,
+  connection: `${session.clientAddress} ${session.clientPort} ${session.serverAddress} ${session.serverPort}`,
+  holder: context.holder,
+})
+
 const abort = (context: Context, plan: ChangePlan, reason: Safe, next: Safe): void =>
   context.set({ phase: 'aborted', reason, next, stages: markFailure(context.stages(), reason), plan })
 
 async function arm(context: Context, id: string, plan: ChangePlan, facts: HostFacts): Promise<Timer | null> {
   const began = context.clock.now()
-  const { session, login } = facts
-  const connection = `${session.clientAddress} ${session.clientPort} ${session.serverAddress} ${session.serverPort}`
-  const owner = { name: login.user, address: session.clientAddress, connection }
+  const owner = ownerOf(context, facts)
   let lines = mark(freshStages(), 'checked', 'running', say`rehearsing the change and its rollback on the server`)
   context.set({ phase: 'checking', stages: lines })
   const result = await context.host.exec(armCommand(id, plan, owner), (line) => {
@@ -49,21 +55,14 @@ async function arm(context: Context, id: string, plan: ChangePlan, facts: HostFa
     return null
   }
   const timer = timerFrom(armed, id, plan, facts, context.clock.now())
-  lines = mark(
-    lines,
-    'armed',
-    'done',
-    say`watch service beating, second trigger, boot guard`,
-    context.clock.now() - began,
-  )
+  lines = mark(lines, 'armed', 'done', safe(messageOf(messages, 'triggers') ?? ''), context.clock.now() - began)
   context.set({ phase: 'applying', timer, stages: mark(lines, 'applied', 'running') })
   return timer
 }
 
 function progress(lines: readonly StageLine[], line: string, elapsedMs: number): readonly StageLine[] {
   const message = readMessage(line)
-  if (message?.word === 'checkpoint')
-    return mark(lines, 'checkpoint', 'done', say`rules of ${safe(message.rest.trim())}; proved`)
+  if (message?.word === 'checkpoint') return mark(lines, 'checkpoint', 'done', safe(message.rest.trim()))
   if (message?.word !== 'checked') return lines
   const checked = say`tried in a scratch namespace, rollback too; nothing moved since review`
   return mark(
@@ -93,6 +92,7 @@ function timerFrom(armed: string, id: string, plan: ChangePlan, facts: HostFacts
     firesAt: now + Number(left) * 10,
     windowSeconds: plan.rollbackAfterSeconds,
     mine: true,
+    taken: null,
     summary: plan.changes.map((change) => say`${change.target} ${change.summary}`),
   }
 }
@@ -105,7 +105,7 @@ async function applyArmed(context: Context, timer: Timer): Promise<boolean> {
   const failed = messageOf(messages, 'failed')
   if (applied !== null) {
     const took = context.clock.now() - began
-    const lines = mark(context.stages(), 'applied', 'done', say`firewall ${safe(applied.trim())}`, took)
+    const lines = mark(context.stages(), 'applied', 'done', safe(applied.trim()), took)
     context.set({ phase: 'verifying', timer, stages: mark(lines, 'verified', 'done', say`server is as planned`) })
     return true
   }

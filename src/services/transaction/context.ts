@@ -26,6 +26,8 @@ export type Context = TransactionDeps & {
   readonly doubt: (words: Safe) => void
   /** Plans of the transactions that this console began, by id: what goes back into staging after a rollback. */
   readonly plans: Map<string, ChangePlan>
+  /** Names this console on the server: whoever holds the pending change may confirm and extend it. */
+  readonly holder: string
   /** Id of the transaction last seen or begun: what the server is asked about. */
   readonly lastId: () => string
   readonly begin: (id: string, plan: ChangePlan) => void
@@ -41,6 +43,7 @@ export function createContext(deps: TransactionDeps): Context {
   let fresh: FreshLogin | null = null
   let lastId = ''
 
+  const holder = deps.newId()
   const keepFresh = (login: FreshLogin | null): void => {
     if (fresh && fresh !== login) fresh.close()
     fresh = login
@@ -66,6 +69,7 @@ export function createContext(deps: TransactionDeps): Context {
     stages,
     doubt: (words) => set({ phase: 'in-doubt', timer: timerOf(now), stages: stages(), doubt: words }),
     plans,
+    holder,
     lastId: () => lastId,
     begin: (id, plan) => {
       lastId = id

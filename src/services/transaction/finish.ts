@@ -1,11 +1,12 @@
 import type { HostError } from '../model/errors.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import { type Transaction, timerOf } from '../model/transaction.ts'
+import { ownerOf } from './begin.ts'
 import type { Context } from './context.ts'
 import { ended, look } from './look.ts'
 import { type Message, messageOf, notesOf, readMessages } from './protocol.ts'
 import { overFreshLogin } from './prove.ts'
-import { confirmCommand, extendCommand, rollbackCommand } from './scripts.ts'
+import { confirmCommand, extendCommand, rollbackCommand, takeOverCommand } from './scripts.ts'
 
 /** Makes the change last, over a login newer than it. */
 export async function confirm(context: Context, unproven: boolean): Promise<void> {
@@ -13,7 +14,7 @@ export async function confirm(context: Context, unproven: boolean): Promise<void
   if (before.phase !== 'awaiting-confirm') return
   const { timer, stages } = before
   context.set({ phase: 'confirming', timer, stages })
-  const command = confirmCommand(timer.id, unproven)
+  const command = confirmCommand(timer.id, unproven, context.holder)
   const result = unproven
     ? await context.host.exec(command)
     : await overFreshLogin(context, (login) => login.exec(command))
@@ -30,7 +31,7 @@ export async function extend(context: Context): Promise<void> {
   if (before.phase !== 'awaiting-confirm') return
   const { timer } = before
   const result = await overFreshLogin(context, (login) =>
-    login.exec(extendCommand(timer.id, timer.windowSeconds || 180)),
+    login.exec(extendCommand(timer.id, timer.windowSeconds || 180, context.holder)),
   )
   if (!result.ok) return context.set({ ...before, notice: say`Not extended: ${result.error.message}` })
   const messages = readMessages(result.value.stdout)
@@ -53,6 +54,19 @@ export async function rollback(context: Context): Promise<void> {
   ended(context, timer.id, { outcome: 'rolled-back', cause: 'operator' }, notesOf(messages))
 }
 
+/** Makes this console the holder of a change that another one armed; who held it reads so on the server. */
+export async function takeOver(context: Context): Promise<void> {
+  const before = context.state()
+  const timer = timerOf(before)
+  const facts = context.facts()
+  if (!timer || !facts || before.phase !== 'awaiting-confirm') return
+  const result = await context.host.exec(takeOverCommand(timer.id, ownerOf(context, facts)))
+  if (!result.ok) return unanswered(context, before, result.error, say`taking over`)
+  const messages = readMessages(result.value.stdout)
+  if (messageOf(messages, 'took') === null) return refusedOr(context, before, messages)
+  await look(context)
+}
+
 /** No answer: what happened is not known, and is said so, until the server has been asked. */
 async function unanswered(context: Context, before: Transaction, error: HostError, doing: Safe): Promise<void> {
   const lost = error.kind === 'disconnected' || error.kind === 'timeout' || error.kind === 'unreachable'
@@ -65,6 +79,13 @@ async function unanswered(context: Context, before: Transaction, error: HostErro
 }
 
 async function refusedOr(context: Context, before: Transaction, messages: readonly Message[]): Promise<void> {
+  const taken = messageOf(messages, 'taken')
+  if (taken !== null && before.phase === 'awaiting-confirm') {
+    const [owner, from, at] = taken.split(' ')
+    const notice = say`${safe(owner ?? '?')} (from ${safe(from ?? '?')}) took this change over at ${safe(at ?? '?')}: it is his to end, or take it back.`
+    context.set({ ...before, timer: { ...before.timer, mine: false }, notice })
+    return look(context)
+  }
   const said = messageOf(messages, 'old') ?? messageOf(messages, 'early') ?? messageOf(messages, 'failed')
   if (said !== null && before.phase === 'awaiting-confirm') return context.set({ ...before, notice: safe(said) })
   // Back to what it was, so that the reading decides what it is now.

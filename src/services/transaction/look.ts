@@ -10,7 +10,7 @@ type Ending = NonNullable<ServerStatus['ended']>
 export async function look(context: Context): Promise<void> {
   const result = await context.host.exec(statusCommand(context.lastId()))
   if (!result.ok) return silence(context)
-  const status = readStatus(result.value.stdout, context.clock.now(), (id) => context.plans.has(id))
+  const status = readStatus(result.value.stdout, context.clock.now(), (holder) => holder === context.holder)
   if (!status) return
   const now = context.state()
   const known = timerOf(now)

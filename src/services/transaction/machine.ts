@@ -1,8 +1,9 @@
 import { type Transactions, timerOf } from '../model/transaction.ts'
 import { apply } from './begin.ts'
 import { createContext, type TransactionDeps } from './context.ts'
-import { confirm, extend, rollback } from './finish.ts'
+import { confirm, extend, rollback, takeOver } from './finish.ts'
 import { followUp } from './follow-up.ts'
+import { readHistory, readRecord } from './history.ts'
 import { look } from './look.ts'
 import { prove } from './prove.ts'
 
@@ -22,6 +23,9 @@ export function createTransactions(deps: TransactionDeps): Transactions {
     confirm: (options) => confirm(context, options?.unproven ?? false),
     extend: () => extend(context),
     rollback: () => rollback(context),
+    takeOver: () => takeOver(context),
+    history: () => readHistory(context.host),
+    record: (id) => readRecord(context.host, id),
     dismiss: () => {
       if (!timerOf(context.state()) && context.state().phase !== 'in-doubt') context.set({ phase: 'idle' })
     },

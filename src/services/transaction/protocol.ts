@@ -5,7 +5,7 @@ import type { RollbackCause, Timer } from '../model/transaction.ts'
 export type Message = { readonly word: string; readonly rest: string }
 
 export const readMessage = (line: string): Message | null => {
-  const match = /^@([a-z-]+) ?(.*)$/.exec(line)
+  const match = /^@([a-z-]+) ?(.*)$/s.exec(line)
   return match ? { word: match[1] as string, rest: match[2] as string } : null
 }
 
@@ -36,14 +36,18 @@ const STATES = ['none', 'preparing', 'prepared', 'armed', 'confirmed', 'revertin
  * Reads `guard.sh status raw`. `receivedAt` is this machine's clock (epoch ms) when the answer came: the server says
  * how much time is left, so neither clock needs to be right. Null when the answer is not one.
  */
-export function readStatus(stdout: string, receivedAt: number, mine: (id: string) => boolean): ServerStatus | null {
+export function readStatus(
+  stdout: string,
+  receivedAt: number,
+  holds: (holder: string) => boolean,
+): ServerStatus | null {
   const messages = readMessages(stdout)
   const state = STATES.find((one) => one === messageOf(messages, 'state'))
   if (!state) return null
   const ended = messageOf(messages, 'ended')
   return {
     state,
-    timer: state === 'none' ? null : readTimer(messages, receivedAt, mine),
+    timer: state === 'none' ? null : readTimer(messages, receivedAt, holds),
     applied: messageOf(messages, 'applied') === 'yes',
     failed: messages.some((one) => one.word === 'failed') ? safe(messageOf(messages, 'failed') ?? '') : null,
     ended: ended === null ? null : readEnding(ended),
@@ -65,7 +69,8 @@ export function readEnding(text: string): NonNullable<ServerStatus['ended']> {
     : { outcome: 'unknown', cause: 'unknown' }
 }
 
-function readTimer(messages: readonly Message[], receivedAt: number, mine: (id: string) => boolean): Timer {
+function readTimer(messages: readonly Message[], receivedAt: number, holds: (holder: string) => boolean): Timer {
+  const [at, by, address] = (messageOf(messages, 'taken') ?? '').split(' ')
   const text = (word: string): string => messageOf(messages, word) ?? ''
   const id = text('id')
   return {
@@ -76,7 +81,8 @@ function readTimer(messages: readonly Message[], receivedAt: number, mine: (id: 
     deadlineAt: safe(text('deadline') || '?'),
     firesAt: receivedAt + Math.max(0, number(text('left'))) * 10,
     windowSeconds: number(text('window')),
-    mine: mine(id),
+    mine: holds(text('holder')),
+    taken: at ? { at: safe(at), from: say`${safe(by ?? '?')} (from ${safe(address ?? '?')})` } : null,
     summary: messages.filter((one) => one.word === 'summary').map((one) => safe(one.rest)),
   }
 }

@@ -1,20 +1,26 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../model/command.ts'
-import type { ChangePlan, FirewallStep } from '../model/plan.ts'
+import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan.ts'
 import arm from './server/arm.sh'
+import checkpoint from './server/checkpoint.sh'
+import files from './server/files.sh'
 import guard from './server/guard.sh'
 import lib from './server/lib.sh'
+import persist from './server/persist.sh'
+import record from './server/record.sh'
 import rehearse from './server/rehearse.sh'
-import restore from './server/restore.sh'
+import rules from './server/rules.sh'
+import system from './server/system.sh'
 import triggers from './server/triggers.sh'
+import units from './server/units.sh'
 
 /** Where the guard lives on the server while a change is pending; `HARDTUI_DIR` moves it for practice and tests. */
 const GUARD = `"\${HARDTUI_DIR:-/var/lib/hardtui}/guard.sh"`
 
 /** The guard as it is installed: one self-contained script. */
-export const guardScript = [lib, triggers, restore, guard].join('\n')
+export const guardScript = [lib, system, triggers, rules, persist, files, units, record, guard].join('\n')
 /** The script that arms; it installs the guard. */
-export const armScript = [lib, triggers, arm].join('\n')
+export const armScript = [lib, system, triggers, files, units, checkpoint, arm].join('\n')
 /** The script that tries a delta in a scratch namespace. */
 export const rehearseScript = [lib, rehearse].join('\n')
 
@@ -30,7 +36,13 @@ const guardVerb = (effect: Command['effect'], words: readonly string[], timeoutM
   root(effect, ['sh', '-c', `exec sh ${GUARD} "$@"`, 'hardtui', ...words], timeoutMs)
 
 /** Who arms, from where; kept on the server so that a second operator sees it. */
-export type Owner = { readonly name: string; readonly address: string; readonly connection: string }
+export type Owner = {
+  readonly name: string
+  readonly address: string
+  readonly connection: string
+  /** Names the console that holds the change, so that it can be told when another one takes it over. */
+  readonly holder: string
+}
 
 /** Proves the host, takes the checkpoint and starts the timer; prints a line a step (see protocol.ts). */
 export const armCommand = (id: string, plan: ChangePlan, owner: Owner): Command =>
@@ -47,16 +59,19 @@ export const armCommand = (id: string, plan: ChangePlan, owner: Owner): Command 
       oneWord(owner.name),
       oneWord(owner.address),
       owner.connection,
+      owner.holder,
     ],
     90_000,
     payload(planFiles(plan)),
   )
 
-export const applyCommand = (id: string): Command => guardVerb('write', ['start-apply', id], 60_000)
-export const confirmCommand = (id: string, unproven: boolean): Command =>
-  guardVerb('write', unproven ? ['confirm', id, 'unproven'] : ['confirm', id], 60_000)
-export const extendCommand = (id: string, seconds: number): Command =>
-  guardVerb('write', ['extend', id, String(seconds)], 20_000)
+export const applyCommand = (id: string): Command => guardVerb('write', ['start-apply', id], 90_000)
+export const confirmCommand = (id: string, unproven: boolean, holder: string): Command =>
+  guardVerb('write', ['confirm', id, unproven ? 'unproven' : '-', holder], 60_000)
+export const extendCommand = (id: string, seconds: number, holder: string): Command =>
+  guardVerb('write', ['extend', id, String(seconds), holder], 20_000)
+export const takeOverCommand = (id: string, owner: Owner): Command =>
+  guardVerb('write', ['takeover', id, oneWord(owner.name), oneWord(owner.address), owner.holder], 20_000)
 export const rollbackCommand = (id: string): Command => guardVerb('write', ['rollback', 'operator', id], 90_000)
 
 /** Reads what is pending, and what became of `id`. A host that never saw this program has no guard: nothing is pending. */
@@ -72,6 +87,13 @@ export const statusCommand = (id: string): Command =>
     ],
     15_000,
   )
+
+export const historyCommand = (): Command => askGuard('history')
+export const recordCommand = (id: string): Command => askGuard('record', id)
+
+/** Without a guard there is nothing to ask. */
+const askGuard = (...words: readonly string[]): Command =>
+  root('read', ['sh', '-c', `[ ! -r ${GUARD} ] || exec sh ${GUARD} "$@"`, 'hardtui', ...words], 20_000)
 
 export const rehearseCommand = (
   family: string,
@@ -89,19 +111,35 @@ const oneWord = (text: string): string => text.replace(/\s+/g, '_') || '-'
 
 type PlanFile = { readonly name: string; readonly text: string }
 
-const planFiles = (plan: ChangePlan): readonly PlanFile[] => [
-  { name: 'guard.sh', text: guardScript },
-  { name: 'plan/persist', text: `${plan.persistence.kind}\n` },
-  { name: 'plan/summary', text: plan.changes.map((change) => `${change.target} ${change.summary}\n`).join('') },
-  ...plan.steps.flatMap(stepFiles),
-]
+function planFiles(plan: ChangePlan): readonly PlanFile[] {
+  const files = plan.steps.filter((step) => step.kind === 'file')
+  const units = plan.steps.filter((step) => step.kind === 'unit')
+  return [
+    { name: 'guard.sh', text: guardScript },
+    { name: 'plan/persist', text: `${plan.persistence.kind}\n` },
+    { name: 'plan/summary', text: plan.changes.map((change) => `${change.target} ${change.summary}\n`).join('') },
+    ...plan.steps.flatMap((step) => (step.kind === 'rules' ? rulesFiles(step) : [])),
+    { name: 'plan/files', text: files.map(fileLine).join('') },
+    ...files.flatMap((file, at) => (file.text === null ? [] : [{ name: `plan/file.${at}`, text: file.text }])),
+    { name: 'plan/units', text: units.map(unitLine).join('') },
+    ...(plan.sshd ? [{ name: 'plan/sshd', text: `${plan.sshd}\n` }] : []),
+  ]
+}
 
-const stepFiles = (step: FirewallStep): readonly PlanFile[] => [
+const rulesFiles = (step: FirewallStep): readonly PlanFile[] => [
   { name: `plan/${step.family}.touches`, text: step.touches.map((ref) => `${ref.table} ${ref.chain}\n`).join('') },
   { name: `plan/${step.family}.delta`, text: step.delta },
   { name: `plan/${step.family}.base`, text: step.base },
   { name: `plan/${step.family}.planned`, text: step.planned },
 ]
+
+const fileLine = ({ path, text, was }: FileStep, at: number): string => {
+  const base = was === null ? 'absent' : createHash('sha256').update(was).digest('hex')
+  return `${at} ${text === null ? 'remove' : 'write'} ${base} ${path}\n`
+}
+
+const unitLine = ({ unit, run, boot, was }: UnitStep): string =>
+  `${unit} ${run ?? '-'} ${boot ?? '-'} ${was.run} ${was.boot || '-'}\n`
 
 /** Files as the arming script unpacks them: a head with the number of lines, the lines, and an end that proves it whole. */
 function payload(files: readonly PlanFile[]): string {

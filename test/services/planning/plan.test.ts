@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import type { RuleEdit } from '../../../src/services/model/firewall.ts'
 import { safe } from '../../../src/services/model/safe.ts'
 import { makePlan } from '../../../src/services/planning/plan.ts'
-import { firewallFacts, hostFacts, INPUT, insertFirst, planOf, staged } from '../../support/plans.ts'
+import {
+  firewallFacts,
+  hostFacts,
+  INPUT,
+  insertFirst,
+  planOf,
+  staged,
+  stagedFile,
+  stagedUnit,
+} from '../../support/plans.ts'
 
 const OPEN = firewallFacts('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n')
 const kinds = (plan: ReturnType<typeof planOf>) => plan.blockers.map((blocker) => blocker.kind)
@@ -38,8 +47,7 @@ test('a rule that depends on what cannot be seen is said, not blocked', () => {
 test('a change to the other family asks nothing of the session and blocks nothing', () => {
   const plan = planOf(OPEN, [{ kind: 'policy', at: { ...INPUT, family: 'v6' }, policy: 'DROP' }])
   expect(kinds(plan)).toEqual([])
-  expect(plan.steps.map((step) => step.family)).toEqual(['v6'])
-  expect(plan.steps[0]?.delta).toBe('*filter\n-P INPUT DROP\nCOMMIT\n')
+  expect(plan.steps).toMatchObject([{ family: 'v6', delta: '*filter\n-P INPUT DROP\nCOMMIT\n' }])
 })
 
 test('the difference shows what iptables-save would, with what stands around it', () => {
@@ -56,7 +64,6 @@ test('an edit whose rule is gone is a conflict', () => {
 })
 
 test.each([
-  [{ ...hostFacts, init: 'sysvinit' as const }, 'missing-tool'],
   [{ ...hostFacts, login: { ...hostFacts.login, escalation: 'none' as const } }, 'no-privilege'],
   [{ ...hostFacts, tools: {} }, 'missing-tool'],
 ])('a host that cannot keep the promise is refused (%#)', (host, kind) => {
@@ -80,4 +87,36 @@ test('rules that another program owns are said to be its own', () => {
   expect(planOf(owned, [insertFirst(OPEN, '-j LOG')]).whatIf.map((one) => one.because)).toContain(
     'firewalld does, and puts its own back when it next reloads: change them with it',
   )
+})
+
+test('files and units become steps of the same plan, after the rules, and sshd reads its own files again', () => {
+  const plan = makePlan({
+    host: hostFacts,
+    firewall: OPEN,
+    windowSeconds: 180,
+    changes: [
+      stagedFile({ path: '/etc/ssh/sshd_config.d/00-hardtui.conf', text: 'Port 10022\n', was: null }),
+      stagedUnit({ unit: 'rpcbind.service', run: 'stop', boot: 'disable', was: { run: 'active', boot: 'enabled' } }),
+      staged(insertFirst(OPEN, '-j LOG')),
+    ],
+  })
+  expect(plan.steps.map((step) => step.kind)).toEqual(['rules', 'file', 'unit'])
+  expect(plan.sshd).toBe('reload')
+  expect(plan.steps[1]?.diff.map((line) => `${line.mark} ${line.text}`)).toEqual([
+    '@ /etc/ssh/sshd_config.d/00-hardtui.conf (new)',
+    '+ Port 10022',
+  ])
+  expect(plan.steps[2]?.commands).toEqual(['systemctl disable rpcbind.service', 'systemctl stop rpcbind.service'])
+})
+
+test.each([
+  ['/etc/two words', 'x\n'],
+  ['etc/relative', 'x\n'],
+  ['/etc/../etc/shadow', 'x\n'],
+  ['/etc/no-newline', 'x'],
+  ['/etc/binary', '\0\n'],
+])('the file %s with the text %j cannot be changed from here', (path, text) => {
+  const changes = [stagedFile({ path, text, was: null })]
+  const plan = makePlan({ host: hostFacts, firewall: OPEN, changes, windowSeconds: 180 })
+  expect(kinds(plan)).toEqual(['irreversible'])
 })

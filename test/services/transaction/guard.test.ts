@@ -14,7 +14,7 @@ import { type Bench, canRunGuard, openBench, until } from '../../support/guard-b
 import { firewallFacts, INPUT, insertFirst, planOf } from '../../support/plans.ts'
 import { withoutCounters, withoutEmptyTables } from '../../support/rule-sets.ts'
 
-const owner = { name: 'ops', address: '198.51.100.20', connection: 'c 1 s 22' }
+const owner = { name: 'ops', address: '198.51.100.20', connection: 'c 1 s 22', holder: 'h1' }
 const benches: Bench[] = []
 afterEach(() => {
   for (const bench of benches.splice(0)) bench.close()
@@ -83,14 +83,14 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await begin(bench, drop)
     await bench.run(applyCommand('tx1'))
-    expect((await bench.run(confirmCommand('tx1', false), owner.connection)).stdout).toContain('@old')
-    expect((await bench.run(confirmCommand('other', false))).stdout).toContain('@gone')
-    expect((await bench.run(confirmCommand('tx1', false))).stdout).toContain('@confirmed tx1')
+    expect((await bench.run(confirmCommand('tx1', false, 'h1'), owner.connection)).stdout).toContain('@old')
+    expect((await bench.run(confirmCommand('other', false, 'h1'))).stdout).toContain('@gone')
+    expect((await bench.run(confirmCommand('tx1', false, 'h1'))).stdout).toContain('@confirmed tx1')
     expect(await rules(bench)).toContain(':INPUT DROP')
     expect(readdirSync(join(bench.etc, 'systemd/system'))).toEqual(['sysinit.target.wants'])
     expect(existsSync(join(bench.state, 'current'))).toBe(false)
     expect(await word(bench, 'ended')).toBe('confirmed')
-    expect((await bench.run(confirmCommand('tx1', false))).stdout).toContain('@gone confirmed')
+    expect((await bench.run(confirmCommand('tx1', false, 'h1'))).stdout).toContain('@gone confirmed')
     expect((await bench.run(rollbackCommand('tx1'))).stdout).toContain('@gone confirmed')
     expect((await bench.sh(`sh "${bench.state}/guard.sh" rollback`)).stdout).toContain('@gone none')
   })
@@ -124,7 +124,7 @@ describe.runIf(canRunGuard).each([
     const plan = planOf(facts, [insertFirst(facts, '-p tcp -m tcp --dport 80 -j ACCEPT')], { persistence: 'loader' })
     await bench.run(armCommand('tx1', plan, owner), owner.connection)
     await bench.run(applyCommand('tx1'))
-    expect((await bench.run(confirmCommand('tx1', false))).stdout).toContain('@kept loader')
+    expect((await bench.run(confirmCommand('tx1', false, 'h1'))).stdout).toContain('@kept loader')
     const saved = readFileSync(join(bench.etc, 'hardtui/rules.v4'), 'utf8')
     expect(saved).toContain('-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT')
     expect(saved).not.toContain('f2b')
@@ -145,8 +145,8 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await begin(bench, drop, 30)
     await bench.run(applyCommand('tx1'))
-    expect((await bench.run(extendCommand('tx1', 30), owner.connection)).stdout).toContain('@old')
-    const left = /@extended (\d+)/.exec((await bench.run(extendCommand('tx1', 30))).stdout)?.[1]
+    expect((await bench.run(extendCommand('tx1', 30, 'h1'), owner.connection)).stdout).toContain('@old')
+    const left = /@extended (\d+)/.exec((await bench.run(extendCommand('tx1', 30, 'h1'))).stdout)?.[1]
     expect(Number(left)).toBeGreaterThan(5000)
     expect(Number(left)).toBeLessThanOrEqual(6000)
   })

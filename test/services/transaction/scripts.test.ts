@@ -35,6 +35,7 @@ test('plans travel as counted data, and what names their owner is one word', () 
     name: 'two words; rm -rf /',
     address: '198.51.100.20',
     connection: 'a b c d',
+    holder: 'h1',
   })
   expect(command.argv).toContain('two_words;_rm_-rf_/')
   expect(command.stdin).toMatch(/^@@ guard\.sh \d+\n/)
@@ -43,6 +44,6 @@ test('plans travel as counted data, and what names their owner is one word', () 
 })
 
 test('a confirm without a proof says so to the server', () => {
-  expect(confirmCommand('tx', true).argv).toContain('unproven')
-  expect(confirmCommand('tx', false).argv).not.toContain('unproven')
+  expect(confirmCommand('tx', true, 'h1').argv).toContain('unproven')
+  expect(confirmCommand('tx', false, 'h1').argv).not.toContain('unproven')
 })

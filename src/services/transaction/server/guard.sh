@@ -11,25 +11,6 @@ lock_within() { # SECONDS
   flock -w "$1" 9
 }
 
-# Where a transaction that is no longer current ended.
-ended_as() {
-  for one in "$DIR/history/$1".*; do
-    [ -d "$one" ] && { echo "${one##*.}"; return; }
-  done
-  echo unknown
-}
-
-archive() { # OUTCOME
-  id=$(line_of "$CURRENT/meta/id")
-  mkdir -p "$DIR/history"
-  date +%Y-%m-%dT%H:%M:%S%z >"$CURRENT/meta/ended"
-  remove_boot_guard
-  stop_triggers
-  # Moving the directory is what frees the host for the next transaction.
-  mv "$CURRENT" "$DIR/history/${id:-unknown}.$1" 2>/dev/null || rm -rf "$CURRENT"
-  durable "$DIR" "$DIR/history"
-}
-
 # --- roll back ---------------------------------------------------------------------------------------------------
 
 rollback() { # CAUSE
@@ -43,25 +24,42 @@ rollback() { # CAUSE
     [ -e "$CURRENT/state.reverting" ] || return 3
   fi
   # An apply that is still at work must not write after us.
-  systemctl kill --signal=KILL "hardtui-apply-$id.service" >/dev/null 2>&1 || :
+  kill_job "hardtui-apply-$id"
   if ! lock_within 15; then
     # Somebody is restoring already; only whoever won the token goes on without the lock.
     [ -n "${won:-}" ] || return 3
     log "rolling back $id although another process holds the lock"
   fi
   [ -e "$CURRENT/state.reverting" ] || return 0
-  worst=0
-  if [ "$1" != boot ]; then
-    for family in $(families); do restore_family "$family" || worst=4; done >"$CURRENT/result.new"
-  else
-    # The kernel's rules went with the boot, and the files they are loaded from were never touched.
-    echo "the server rebooted inside the window: what was saved before is loaded" >"$CURRENT/result.new"
-  fi
+  put_back "$1" >"$CURRENT/result.new" 2>/dev/null
+  worst=$?
   mv -f "$CURRENT/result.new" "$CURRENT/result"
   become reverting reverted
-  log "rolled back $id ($(line_of "$CURRENT/cause")): $(tr '\n' ';' <"$CURRENT/result")"
-  archive "rolled-back-$(line_of "$CURRENT/cause")"
+  cause=$(cause_of)
+  log "rolled back $id ($cause): $(tr '\n' ';' <"$CURRENT/result")"
+  tell_users "the change by $(line_of "$CURRENT/meta/owner") was rolled back ($cause): $(tr '\n' ';' <"$CURRENT/result")"
+  archive "rolled-back-$cause"
   return "$worst"
+}
+
+# On a full disk the cause could not be written down.
+cause_of() { cause=$(line_of "$CURRENT/cause") && echo "${cause:-timer}"; }
+
+# Prints what was put back; fails with 4 when something was not.
+put_back() { # CAUSE
+  bad_end=0
+  if [ "$1" = boot ]; then
+    # The kernel's rules went with the boot, and the files they are loaded from were never touched.
+    echo "the server rebooted inside the window: what was saved before is loaded"
+    when=boot
+  else
+    for family in $(families); do restore_family "$family" || bad_end=4; done
+    when=now
+  fi
+  restore_files || bad_end=4
+  [ "$when" = boot ] || restore_sshd || bad_end=4
+  restore_units "$when" || bad_end=4
+  return "$bad_end"
 }
 
 # --- triggers ----------------------------------------------------------------------------------------------------
@@ -82,6 +80,7 @@ watch() {
     armed)
       left=$(seconds_left_cs)
       uptime_cs | put "$CURRENT/beat" 2>/dev/null
+      [ "$left" -gt 6000 ] || [ -e "$CURRENT/meta/warned" ] || warn_users
       if [ "$left" -le 0 ]; then
         if expired; then
           won=yes
@@ -91,12 +90,23 @@ watch() {
       else sleep 1; fi
       continue
       ;;
-    reverting) rollback "$(line_of "$CURRENT/cause")" ;;
+    reverting) rollback "$(cause_of)" ;;
     confirmed | reverted) finish ;;
     esac
     sleep 1
   done
   exit "$DONE"
+}
+
+warn_users() {
+  : >"$CURRENT/meta/warned" || return
+  tell_users "a change by $(line_of "$CURRENT/meta/owner") rolls back in one minute unless it is confirmed"
+}
+
+# Starts a watch where none is alive: for cron, once a minute.
+tick() { # ID
+  mine "$1" || { rm -f "$ETC/cron.d/hardtui"; exit 0; }
+  job_lives "hardtui-watch-$1" || start_job "hardtui-watch-$1" kept watch "$1"
 }
 
 drill() { # ID UPTIME
@@ -127,8 +137,8 @@ finish() {
     install_persisted
     archive confirmed
     ;;
-  reverted) archive "rolled-back-$(line_of "$CURRENT/cause")" ;;
-  reverting) rollback "$(line_of "$CURRENT/cause")" ;;
+  reverted) archive "rolled-back-$(cause_of)" ;;
+  reverting) rollback "$(cause_of)" ;;
   esac
 }
 
@@ -139,15 +149,16 @@ apply() { # runs as its own unit: whatever happens to the console, it ends in on
   mine "$1" || exit 0
   for family in $(families); do
     [ -e "$CURRENT/state.armed" ] || exit 0
-    "$(save_tool "$family")" | chains_of "$CURRENT/plan/$family.touches" | cmp -s - "$CURRENT/save/$family.before" ||
-      fail "the $family rules changed after arming"
+    live_chains "$family" | cmp -s - "$CURRENT/save/$family.before" || fail "the $family rules changed after arming"
     restore "$family" --noflush <"$CURRENT/plan/$family.delta" 2>"$CURRENT/applied/err" ||
       fail "iptables refused the $family change: $(reason_of "$CURRENT/applied/err")"
     echo "$family" >>"$CURRENT/applied/steps"
   done
+  each_file apply_file
+  apply_sshd
+  each_unit apply_unit
   for family in $(families); do
-    "$(save_tool "$family")" | chains_of "$CURRENT/plan/$family.touches" | cmp -s - "$CURRENT/save/$family.after" ||
-      fail "the $family rules are not as planned"
+    live_chains "$family" | cmp -s - "$CURRENT/save/$family.after" || fail "the $family rules are not as planned"
   done
   uptime_cs | put "$CURRENT/applied/done"
   log "applied $1"
@@ -157,9 +168,8 @@ fail() {
   printf '%s\n' "$1" | put "$CURRENT/applied/failed"
   log "applying failed: $1"
   exec 9>&-
-  # In a unit of its own: the rollback kills the one that applies, which is this.
-  systemd-run --quiet --collect --unit="hardtui-undo-$(line_of "$CURRENT/meta/id")" \
-    /bin/sh "$DIR/guard.sh" rollback failure </dev/null >/dev/null 2>&1
+  # In a job of its own: the rollback kills the one that applies, which is this.
+  start_job "hardtui-undo-$(line_of "$CURRENT/meta/id")" once rollback failure
   exit 1
 }
 
@@ -174,10 +184,9 @@ tell_end() {
 # Starts the apply and tells how it goes; dying here changes nothing.
 start_apply() {
   if ! mine "$1" || [ ! -e "$CURRENT/state.armed" ]; then say "gone $(ended_as "$1")"; exit 1; fi
-  systemd-run --quiet --collect --unit="hardtui-apply-$1" --property=KillMode=control-group --property=TimeoutStartSec=infinity \
-    /bin/sh "$DIR/guard.sh" apply "$1" </dev/null >/dev/null 2>&1 || { say "failed the apply could not be started"; exit 1; }
+  start_job "hardtui-apply-$1" once apply "$1" || { say "failed the apply could not be started"; exit 1; }
   tries=0
-  while [ "$tries" -lt 300 ]; do
+  while [ "$tries" -lt 600 ]; do
     [ -s "$CURRENT/applied/done" ] && { say "applied $(tr '\n' ' ' <"$CURRENT/applied/steps")"; return 0; }
     [ -s "$CURRENT/applied/failed" ] && { say "failed $(line_of "$CURRENT/applied/failed")"; exit 1; }
     mine "$1" || { tell_end "$1"; exit 1; }
@@ -223,14 +232,22 @@ check_pending() { # ID
   [ -s "$CURRENT/applied/done" ] || { say "early the change is not applied yet"; exit 1; }
 }
 
-confirm() { # ID [unproven]
+# A console that holds the change says so; one that lost it to another operator must not end it unawares. A plain shell
+# says nothing, and may.
+still_holds() { # HOLDER
+  [ -z "${1:-}" ] || [ "$1" = "$(line_of "$CURRENT/meta/holder")" ] ||
+    { say "taken $(line_of "$CURRENT/meta/owner") $(line_of "$CURRENT/meta/from") $(line_of "$CURRENT/meta/taken.at")"; exit 1; }
+}
+
+confirm() { # ID [unproven|-] [HOLDER]
   check_pending "$1"
   if [ "${2:-}" != unproven ]; then
     newer_login || { say "old this login is older than the change and proves nothing: log in anew and confirm from there"; exit 1; }
   fi
+  lock_within 15 || { say "failed another process holds the lock"; exit 1; }
+  still_holds "${3:-}"
   write_aside || { say "failed the rules can't be saved for the next boot: is the disk full?"; exit 1; }
   [ "${2:-}" = unproven ] && echo "confirmed without a proof, by name" >"$CURRENT/meta/unproven"
-  lock_within 15 || { say "failed another process holds the lock"; exit 1; }
   trap '' HUP INT TERM PIPE
   if [ "$(seconds_left_cs)" -le 0 ] || ! become armed confirmed; then say "gone $(state)"; exit 1; fi
   durable "$CURRENT"
@@ -240,9 +257,10 @@ confirm() { # ID [unproven]
   archive confirmed
 }
 
-extend() { # ID SECONDS
+extend() { # ID SECONDS [HOLDER]
   check_pending "$1"
   newer_login || { say "old this login is older than the change: log in anew and extend from there"; exit 1; }
+  still_holds "${3:-}"
   (
     exec 8>"$CURRENT/deadline.lock"
     flock -w 5 8 || exit 1
@@ -253,9 +271,26 @@ extend() { # ID SECONDS
     echo "$(($(uptime_cs) + more)) $(boot_id)" | put "$CURRENT/deadline"
     durable "$CURRENT/deadline" "$CURRENT"
   ) || { say "gone $(state)"; exit 1; }
-  second_trigger
+  rm -f "$CURRENT/meta/warned"
+  second_trigger >/dev/null
   log "extended $1 by $2 s"
   say "extended $(seconds_left_cs)"
+}
+
+# Another operator answers for the change from now on; whoever did so far is told by the next reading.
+takeover() { # ID OWNER FROM HOLDER
+  if ! mine "$1" || [ ! -e "$CURRENT/state.armed" ]; then say "gone $(ended_as "$1")"; exit 1; fi
+  lock_within 5 || { say "failed another process holds the lock"; exit 1; }
+  before="$(line_of "$CURRENT/meta/owner") $(line_of "$CURRENT/meta/from")"
+  echo "$before" >>"$CURRENT/meta/taken"
+  date +%H:%M:%S | put "$CURRENT/meta/taken.at"
+  echo "$4" | put "$CURRENT/meta/holder"
+  echo "$2" | put "$CURRENT/meta/owner"
+  echo "$3" | put "$CURRENT/meta/from"
+  durable "$CURRENT/meta"
+  log "$2 from $3 took $1 over from $before"
+  tell_users "$2 from $3 took the pending change over from $before"
+  say "took $1"
 }
 
 # --- status ----------------------------------------------------------------------------------------------------------
@@ -277,7 +312,8 @@ raw_status() { # [ID] : what became of ID, when it is not pending
   now=$(state)
   say "state $now"
   if [ "$now" != none ]; then
-    for one in id owner from since window; do say "$one $(line_of "$CURRENT/meta/$one")"; done
+    for one in id owner from since window holder; do say "$one $(line_of "$CURRENT/meta/$one")"; done
+    [ ! -s "$CURRENT/meta/taken" ] || say "taken $(line_of "$CURRENT/meta/taken.at") $(tail -n 1 "$CURRENT/meta/taken")"
     say "left $(seconds_left_cs)"
     say "deadline $(deadline_clock)"
     if [ -s "$CURRENT/applied/done" ]; then say "applied yes"; else say "applied no"; fi
@@ -293,8 +329,10 @@ raw_status() { # [ID] : what became of ID, when it is not pending
 verb=${1:-status}
 [ $# -gt 0 ] && shift
 case $verb in
-status | watch | drill | boot | finish | apply | confirm | extend) "$verb" "$@" ;;
+status | watch | tick | drill | boot | finish | apply | confirm | extend | takeover) "$verb" "$@" ;;
 start-apply) start_apply "$@" ;;
+history) list_history ;;
+record) show_record "$@" ;;
 rollback) # CAUSE [ID]: with an id, only that one; somebody else's newer change is not ours to end
   if [ -n "${2:-}" ] && ! mine "$2"; then
     say "gone $(ended_as "$2")"
@@ -313,7 +351,7 @@ rollback) # CAUSE [ID]: with an id, only that one; somebody else's newer change 
   exit "$ended"
   ;;
 *)
-  echo "usage: sh $DIR/guard.sh status | confirm ID | extend ID SECONDS | rollback" >&2
+  echo "usage: sh $DIR/guard.sh status | confirm ID | extend ID SECONDS | rollback | history" >&2
   exit 2
   ;;
 esac

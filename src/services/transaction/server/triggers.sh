@@ -1,5 +1,5 @@
-# What may fire the rollback: a watch that systemd keeps alive, a second trigger beside it, and the boot guard.
-# None of them decides; the rename of the token does (see `become`).
+# What may fire the rollback: a watch that is kept alive, a second trigger beside it, and the boot guard. None of them
+# decides; the rename of the token does (see `become`).
 
 # Centiseconds until the deadline, negative when it has passed. A boot since arming means that it has.
 seconds_left_cs() {
@@ -27,39 +27,133 @@ deadline_clock() {
   date -d "@$said" +%H:%M:%S 2>/dev/null || echo -
 }
 
-# A service of the system manager, outside any login session, restarted whatever kills it. Not a timer unit: a
-# daemon-reload restarts the count of those, and they are up to a minute late unless told otherwise.
-watch_service() { # UNIT VERB ARGUMENTS
-  unit=$1
-  shift
-  systemd-run --quiet --collect --unit="$unit" \
-    --property=Restart=always --property=RestartSec=200ms --property=StartLimitIntervalSec=0 \
-    --property="RestartPreventExitStatus=$DONE" --property="SuccessExitStatus=$DONE" \
-    --property=OOMScoreAdjust=-1000 --property=Description="hardtui rollback timer" \
-    /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1 9>&-
-}
-
-# Ten seconds after the deadline, by systemd's own clock: OnStartupSec counts from the manager's start and, unlike
-# OnActiveSec, is not moved by a daemon-reload. It only fires what the watch should have done.
+# A little later than the deadline, by another clock and another daemon; it only fires what the watch should have
+# done. Prints what it is; fails when there is none.
 second_trigger() {
   id=$(line_of "$CURRENT/meta/id")
-  started=$(systemctl show --property=UserspaceTimestampMonotonic --value)
-  case $started in '' | *[!0-9]*) return 1 ;; esac
   read -r at rest <"$CURRENT/deadline"
   : "$rest"
+  if systemd_runs; then second_by_systemd; else second_by_at || second_by_cron; fi
+}
+
+# OnStartupSec counts from the manager's start and, unlike OnActiveSec, is not moved by a daemon-reload.
+second_by_systemd() {
+  started=$(systemctl show --property=UserspaceTimestampMonotonic --value)
+  case $started in '' | *[!0-9]*) return 1 ;; esac
   systemctl stop "hardtui-second-$id.timer" 2>/dev/null
-  systemd-run --quiet --collect --unit="hardtui-second-$id" --timer-property=AccuracySec=1s \
+  unlocked systemd-run --quiet --collect --unit="hardtui-second-$id" --timer-property=AccuracySec=1s \
     --on-startup="$((at / 100 + 10 - started / 1000000))" \
-    /bin/sh "$DIR/guard.sh" watch "$id" </dev/null >/dev/null 2>&1 9>&-
+    /bin/sh "$DIR/guard.sh" watch "$id" </dev/null >/dev/null 2>&1 && echo "systemd timer"
+}
+
+# at(1) counts whole minutes and is up to one early; the watch that it starts waits for the deadline. It takes jobs
+# without complaint when its daemon is not there to run them.
+second_by_at() {
+  command -v at >/dev/null 2>&1 && daemon_lives atd || return 1
+  said=$(echo "exec /bin/sh $DIR/guard.sh watch $id" |
+    unlocked at "now + $((($(seconds_left) + 59) / 60 + 2)) minutes" 2>&1) || return 1
+  job=$(printf '%s\n' "$said" | sed -n 's/^job \([0-9]*\) at.*/\1/p')
+  [ -n "$job" ] && echo "$job" >"$CURRENT/meta/at" && echo at
+}
+
+# A line a minute that starts a watch where none is alive.
+second_by_cron() {
+  [ -d "$ETC/cron.d" ] && { daemon_lives cron || daemon_lives crond; } || return 1
+  echo "* * * * * root /bin/sh $DIR/guard.sh tick $id" | put "$ETC/cron.d/hardtui" && echo cron
+}
+
+daemon_lives() { # NAME
+  for comm in "$PROC"/[0-9]*/comm; do
+    [ "$(line_of "$comm")" = "$1" ] && return 0
+  done
+  return 1
 }
 
 # The watch ends by itself within a second of losing its transaction; stopping it here could stop the one who calls.
-stop_triggers() {
-  # shellcheck disable=SC2154 # id is set by whoever calls
-  systemctl stop --no-block "hardtui-second-$id.timer" "hardtui-drill-$id.service" >/dev/null 2>&1 || :
+stop_triggers() { # ID
+  if systemd_runs; then
+    systemctl stop --no-block "hardtui-second-$1.timer" "hardtui-drill-$1.service" >/dev/null 2>&1
+    return 0
+  fi
+  job=$(line_of "$CURRENT/meta/at")
+  [ -z "$job" ] || atrm "$job" >/dev/null 2>&1
+  rm -f "$ETC/cron.d/hardtui"
+}
+
+# --- the boot guard: a boot inside the window is a rollback, before sshd answers ----------------------------------
+
+# Prints what it is; fails when this host has no way to run something at boot.
+install_boot_guard() {
+  if systemd_runs; then
+    boot_by_systemd && echo "boot unit"
+  elif command -v update-rc.d >/dev/null 2>&1; then
+    boot_by_init && echo "init script"
+  else
+    boot_by_cron && echo "cron @reboot"
+  fi
+}
+
+boot_by_systemd() {
+  mkdir -p "$UNITS/sysinit.target.wants" && put "$UNITS/$BOOT_UNIT" <<UNIT && ln -sf "../$BOOT_UNIT" "$BOOT_LINK" || return 1
+[Unit]
+Description=hardtui: roll back a change that nobody confirmed
+DefaultDependencies=no
+RequiresMountsFor=$DIR
+ConditionPathExists=$CURRENT
+After=local-fs.target
+Before=sysinit.target network-pre.target ssh.service sshd.service ssh.socket sshd.socket
+Before=netfilter-persistent.service iptables.service ip6tables.service nftables.service firewalld.service ufw.service
+Before=hardtui-rules.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+TimeoutStartSec=90
+ExecStart=/bin/sh $DIR/guard.sh boot
+UNIT
+  # systemd remarks on units that not everybody may read.
+  chmod 644 "$UNITS/$BOOT_UNIT"
+  durable "$UNITS/$BOOT_UNIT" "$UNITS" "$UNITS/sysinit.target.wants"
+}
+
+# In rcS, which is over before runlevel 2 starts sshd.
+boot_by_init() {
+  put "$ETC/init.d/hardtui-rollback" <<SCRIPT || return 1
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          hardtui-rollback
+# Required-Start:    \$local_fs
+# Required-Stop:
+# X-Start-Before:    networking netfilter-persistent iptables ip6tables
+# Default-Start:     S
+# Default-Stop:
+# Short-Description: hardtui: roll back a change that nobody confirmed
+### END INIT INFO
+case \${1:-start} in start) [ ! -d $CURRENT ] || exec /bin/sh $DIR/guard.sh boot ;; esac
+SCRIPT
+  chmod 755 "$ETC/init.d/hardtui-rollback"
+  unlocked update-rc.d hardtui-rollback defaults >/dev/null 2>&1
+  # Its links are what counts, not what update-rc.d said.
+  for link in "$ETC"/rcS.d/S[0-9][0-9]hardtui-rollback; do [ -L "$link" ] || return 1; done
+  sync
+}
+
+# The last choice: cron starts after sshd on some hosts.
+boot_by_cron() {
+  [ -d "$ETC/cron.d" ] && { daemon_lives cron || daemon_lives crond; } || return 1
+  echo "@reboot root /bin/sh $DIR/guard.sh boot" | put "$ETC/cron.d/hardtui-boot" || return 1
+  durable "$ETC/cron.d/hardtui-boot" "$ETC/cron.d"
 }
 
 remove_boot_guard() {
-  rm -f "$BOOT_LINK" "$UNITS/$BOOT_UNIT"
-  durable "$UNITS" "$UNITS/sysinit.target.wants" 2>/dev/null
+  if [ -L "$BOOT_LINK" ] || [ -e "$UNITS/$BOOT_UNIT" ]; then
+    rm -f "$BOOT_LINK" "$UNITS/$BOOT_UNIT"
+    durable "$UNITS" "$UNITS/sysinit.target.wants" 2>/dev/null
+  fi
+  if [ -e "$ETC/init.d/hardtui-rollback" ]; then
+    rm -f "$ETC/init.d/hardtui-rollback"
+    unlocked update-rc.d hardtui-rollback remove >/dev/null 2>&1
+    rm -f "$ETC"/rc?.d/[SK][0-9][0-9]hardtui-rollback
+  fi
+  rm -f "$ETC/cron.d/hardtui-boot"
 }

@@ -1,64 +1,4 @@
-# Puts back what a transaction touched. Each way is tried only when the one before did not verify: the touched chains,
-# whole tables, the whole rule set, and at last policies that let everybody in. Towards reachable, always.
-
-chains_are_back() { # FAMILY
-  "$(save_tool "$1")" 2>/dev/null | chains_of "$CURRENT/plan/$1.touches" | cmp -s - "$CURRENT/save/$1.before"
-}
-
-restore_chains() { restore "$1" --noflush -c <"$CURRENT/save/$1.undo"; }
-
-restore_tables() {
-  tables=$(cut -d ' ' -f 1 "$CURRENT/plan/$1.touches" | sort -u) awk '
-    BEGIN { n = split(ENVIRON["tables"], names, "\n"); for (i = 1; i <= n; i++) wanted[names[i]] = 1 }
-    /^\*/ { keep = (substr($0, 2) in wanted) }
-    keep' "$CURRENT/save/$1.all" | restore "$1" -c
-}
-
-restore_everything() {
-  restore "$1" -c <"$CURRENT/save/$1.all"
-  # Restoring a save leaves tables alone that it does not name.
-  "$(save_tool "$1")" | sed -n 's/^\*//p' | while read -r table; do
-    grep -qx "\\*$table" "$CURRENT/save/$1.all" || open_table "$1" "$table"
-  done
-}
-
-open_table() { # FAMILY TABLE
-  tool=$(plain_tool "$1")
-  for chain in INPUT FORWARD OUTPUT PREROUTING POSTROUTING; do
-    timeout 10 "$tool" -w 5 -t "$2" -P "$chain" ACCEPT 2>/dev/null
-  done
-  timeout 10 "$tool" -w 5 -t "$2" -F 2>/dev/null
-}
-
-# A table that this transaction brought into being is taken away again, unless somebody else has put rules into it.
-drop_new_tables() { # FAMILY
-  [ -s "$CURRENT/save/$1.absent" ] && command -v nft >/dev/null 2>&1 || return 0
-  while read -r table; do
-    "$(save_tool "$1")" -t "$table" 2>/dev/null | grep -q -e '^-A ' -e '^:[^ ]* [^A]' ||
-      nft delete table "$(nft_family "$1")" "$table" 2>/dev/null
-  done <"$CURRENT/save/$1.absent"
-}
-
-# Prints what it took; fails when only the last resort was left.
-restore_family() {
-  for way in chains tables everything; do
-    tries=0
-    while [ "$tries" -lt 5 ]; do
-      "restore_$way" "$1" >/dev/null 2>&1
-      if chains_are_back "$1"; then
-        drop_new_tables "$1"
-        echo "$1 rules as they were ($way)"
-        return 0
-      fi
-      tries=$((tries + 1))
-      # Only a lock that somebody holds is worth waiting for.
-      sleep 1
-    done
-  done
-  for table in filter raw mangle security; do open_table "$1" "$table"; done
-  echo "$1 rules could NOT be restored: its policies are ACCEPT and its filter is empty so that you can get in"
-  return 1
-}
+# What outlasts a boot, once confirmed.
 
 # The rules files that are loaded at boot are written aside before the commit and put in place after it, so that a
 # power cut between the two can finish the job.
@@ -135,6 +75,7 @@ ExecStart=-/bin/sh -c 'ip6tables-restore <$ETC/hardtui/rules.v6'
 [Install]
 WantedBy=multi-user.target
 UNIT
+  chmod 644 "$UNITS/hardtui-rules.service"
   ln -sf ../hardtui-rules.service "$UNITS/multi-user.target.wants/hardtui-rules.service"
   durable "$UNITS/hardtui-rules.service" "$UNITS" "$UNITS/multi-user.target.wants"
 }

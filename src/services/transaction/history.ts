@@ -1,0 +1,103 @@
+import { fail, ok, type Result } from '../model/errors.ts'
+import type { Family } from '../model/firewall.ts'
+import type { Host } from '../model/host.ts'
+import type { FileChange, UnitChange } from '../model/plan.ts'
+import { safe, say } from '../model/safe.ts'
+import type { PastTransaction, TransactionRecord } from '../model/transaction.ts'
+import { type Message, readEnding, readMessages } from './protocol.ts'
+import { historyCommand, recordCommand } from './scripts.ts'
+
+type Asks = Pick<Host, 'exec'>
+
+/** Every transaction that ended on this server, newest first; none on a server that never had one. */
+export async function readHistory(host: Asks): Promise<Result<readonly PastTransaction[]>> {
+  const result = await host.exec(historyCommand())
+  return result.ok ? ok(pastOf(readMessages(result.value.stdout))) : result
+}
+
+/** Reads `guard.sh history`: a `record` line a transaction, then its summary and notes. */
+export function pastOf(messages: readonly Message[]): readonly PastTransaction[] {
+  const past: PastTransaction[] = []
+  for (const { word, rest } of messages) {
+    const last = past.at(-1)
+    if (word === 'record') past.push(readPast(rest))
+    else if (last && word === 'summary') past[past.length - 1] = { ...last, summary: [...last.summary, safe(rest)] }
+    else if (last && word === 'note') past[past.length - 1] = { ...last, notes: [...last.notes, safe(rest)] }
+  }
+  return past
+}
+
+function readPast(rest: string): PastTransaction {
+  const [id = '', ending = '', armedAt = '', endedAt = '', owner = '', from = '', undo = ''] = rest.split(' ')
+  return {
+    id,
+    ...readEnding(ending),
+    armedAt: timeOf(armedAt),
+    endedAt: timeOf(endedAt),
+    owner: safe(owner),
+    from: safe(from),
+    summary: [],
+    notes: [],
+    undoable: undo === 'yes',
+  }
+}
+
+/** `2026-11-23T09:21:07+0000` as `2026-11-23 09:21:07`. */
+const timeOf = (text: string) => safe(text.replace('T', ' ').slice(0, 19))
+
+/** What one transaction changed. */
+export async function readRecord(host: Asks, id: string): Promise<Result<TransactionRecord>> {
+  const result = await host.exec(recordCommand(id))
+  if (!result.ok) return result
+  const messages = readMessages(result.value.stdout)
+  // The end mark proves that nothing was cut off on the way.
+  if (messages.some(({ word, rest }) => word === 'end' && rest === id)) return ok(recordOf(id, messages))
+  return fail({
+    kind: 'unsupported-host',
+    message: say`The server no longer has the record of ${safe(id)}.`,
+    next: say`It keeps the newest ones only; change it back by hand.`,
+  })
+}
+
+/** Reads `guard.sh record ID`. */
+export function recordOf(id: string, messages: readonly Message[]): TransactionRecord {
+  /** The lines of a word whose first field is `key`, without that field. */
+  const linesOf = (word: string, key: string): readonly string[] =>
+    messages.flatMap((one) =>
+      one.word === word && one.rest.startsWith(`${key} `) ? [one.rest.slice(key.length + 1)] : [],
+    )
+  const textOf = (word: string, key: string): string =>
+    linesOf(word, key)
+      .map((line) => `${line}\n`)
+      .join('')
+  return {
+    id,
+    rules: (['v4', 'v6'] as const).flatMap((family: Family) => {
+      const touches = linesOf('touch', family).map((line) => {
+        const [table = '', chain = ''] = line.split(' ')
+        return { family, table, chain }
+      })
+      return touches.length === 0
+        ? []
+        : [{ family, touches, before: textOf('base', family), after: textOf('planned', family) }]
+    }),
+    files: messages.flatMap((one): FileChange[] => {
+      if (one.word !== 'file') return []
+      const [key = '', verb = '', path = ''] = one.rest.split(' ')
+      const absent = messages.some(({ word, rest }) => word === 'absent' && rest === key)
+      const text = verb === 'remove' ? null : textOf('now', key)
+      return [{ path, text, was: absent ? null : textOf('was', key) }]
+    }),
+    units: messages.flatMap((one): UnitChange[] => (one.word === 'unit' ? [readUnit(one.rest)] : [])),
+  }
+}
+
+function readUnit(rest: string): UnitChange {
+  const [unit = '', run = '-', boot = '-', wasRun = '', wasBoot = ''] = rest.split(' ')
+  return {
+    unit,
+    run: run === '-' ? null : (run as UnitChange['run']),
+    boot: boot === '-' ? null : (boot as UnitChange['boot']),
+    was: { run: wasRun, boot: wasBoot },
+  }
+}

@@ -1,0 +1,181 @@
+# Puts back the rules that a transaction touched. Each way is tried only when the one before did not verify: the touched
+# chains, whole tables, the whole rule set, and at last policies that let everybody in. Towards reachable, always.
+
+live_chains() { # FAMILY
+  "$(save_tool "$1")" 2>/dev/null | chains_of "$CURRENT/plan/$1.touches"
+}
+
+# What the touched chains shall be: as they were, with what others put into them since the change. Where nobody did,
+# or nothing was applied, that is the saved text and its input, counters and all.
+set_goal() { # FAMILY
+  save=$CURRENT/save/$1
+  [ -s "$save.goal" ] && return
+  live_chains "$1" >"$save.found"
+  if cmp -s "$save.found" "$save.after" || cmp -s "$save.found" "$save.before" || [ ! -s "$save.found" ]; then
+    rm -f "$save.found"
+    return
+  fi
+  from=$(line_of "$CURRENT/meta/from") awk "$MERGE" "$save.after" "$save.found" "$save.before" >"$save.goal.new" 2>"$save.merge" ||
+    { rm -f "$save.goal.new"; return; }
+  mv -f "$save.goal.new" "$save.goal"
+  cat "$save.merge"
+}
+
+goal_of() { if [ -s "$CURRENT/save/$1.goal" ]; then cat "$CURRENT/save/$1.goal"; else cat "$CURRENT/save/$1.before"; fi; }
+
+chains_are_back() { # FAMILY
+  goal_of "$1" >"$CURRENT/save/$1.wanted" 2>/dev/null && live_chains "$1" | cmp -s - "$CURRENT/save/$1.wanted" && return
+  # On a full disk there is no room for a copy.
+  [ "$(goal_of "$1")" = "$(live_chains "$1")" ]
+}
+
+restore_chains() { # FAMILY
+  if [ -s "$CURRENT/save/$1.goal" ]; then
+    chains_input <"$CURRENT/save/$1.goal" | restore "$1" --noflush
+  else
+    restore "$1" --noflush -c <"$CURRENT/save/$1.undo"
+  fi
+}
+
+# Canonical chain texts as one input that rewrites those chains and nothing else.
+chains_input() {
+  awk '
+    /^\*/ {
+      table = substr($1, 2)
+      if (table != open) { if (open != "") print "COMMIT"; print "*" table; open = table }
+      if ($3 == "absent") next
+      print ":" $2 " " $3 " [0:0]"
+      print "-F " $2
+      next
+    }
+    { print }
+    END { if (open != "") print "COMMIT" }'
+}
+
+restore_tables() {
+  tables=$(cut -d ' ' -f 1 "$CURRENT/plan/$1.touches" | sort -u) awk '
+    BEGIN { n = split(ENVIRON["tables"], names, "\n"); for (i = 1; i <= n; i++) wanted[names[i]] = 1 }
+    /^\*/ { keep = (substr($0, 2) in wanted) }
+    keep' "$CURRENT/save/$1.all" | restore "$1" -c
+}
+
+restore_everything() {
+  restore "$1" -c <"$CURRENT/save/$1.all"
+  # Restoring a save leaves tables alone that it does not name.
+  "$(save_tool "$1")" | sed -n 's/^\*//p' | while read -r table; do
+    grep -qx "\\*$table" "$CURRENT/save/$1.all" || open_table "$1" "$table"
+  done
+}
+
+open_table() { # FAMILY TABLE
+  tool=$(plain_tool "$1")
+  for chain in INPUT FORWARD OUTPUT PREROUTING POSTROUTING; do
+    timeout 10 "$tool" -w 5 -t "$2" -P "$chain" ACCEPT 2>/dev/null
+  done
+  timeout 10 "$tool" -w 5 -t "$2" -F 2>/dev/null
+}
+
+# A table that this transaction brought into being is taken away again, unless somebody else has put rules into it.
+drop_new_tables() { # FAMILY
+  [ -s "$CURRENT/save/$1.absent" ] && command -v nft >/dev/null 2>&1 || return 0
+  while read -r table; do
+    "$(save_tool "$1")" -t "$table" 2>/dev/null | grep -q -e '^-A ' -e '^:[^ ]* [^A]' ||
+      nft delete table "$(nft_family "$1")" "$table" 2>/dev/null
+  done <"$CURRENT/save/$1.absent"
+}
+
+# Prints what it took; fails when only the last resort was left. A lock that somebody else holds is waited for.
+restore_family() { # FAMILY
+  set_goal "$1"
+  for way in chains tables everything; do
+    # From here on what was saved counts: whole tables have no place for what others added.
+    [ "$way" = chains ] || rm -f "$CURRENT/save/$1.goal"
+    tries=0
+    while [ "$tries" -lt 5 ]; do
+      "restore_$way" "$1" >/dev/null 2>&1
+      if chains_are_back "$1"; then
+        drop_new_tables "$1"
+        echo "$1 rules as they were ($way)"
+        return 0
+      fi
+      tries=$((tries + 1))
+      sleep 1
+    done
+  done
+  for table in filter raw mangle security; do open_table "$1" "$table"; done
+  echo "$1 rules could NOT be restored: its policies are ACCEPT and its filter is empty so that you can get in"
+  return 1
+}
+
+# Three texts of the same chains: `after` (what the transaction made), `found` (what is there now) and `before`. Prints
+# `before` with what others changed between the first two. What could shut out the operator is left out: dropping or
+# rejecting without a source address, or from his. Notes go to standard error.
+# shellcheck disable=SC2016 # awk's own variables
+MERGE='
+  FNR == 1 { file++ }
+  /^\*/ {
+    key = $1 " " $2
+    if (file == 1) order[++chains] = key
+    policy[file, key] = $3
+    next
+  }
+  { line[file, key, ++count[file, key]] = $0 }
+
+  # Longest common subsequence of two texts of one chain: match_to[file, key, i] is the partner in the other one.
+  function align(a, b, key,    n, m, start, i, j, w) {
+    n = count[a, key] + 0; m = count[b, key] + 0
+    for (start = 1; start <= n && start <= m && line[a, key, start] == line[b, key, start]; start++)
+      partner[a, b, key, start] = start
+    while (n >= start && m >= start && line[a, key, n] == line[b, key, m]) { partner[a, b, key, n] = m; n--; m-- }
+    if ((n - start + 1) * (m - start + 1) > 4000000) exit 3
+    for (i = n; i >= start; i--)
+      for (j = m; j >= start; j--)
+        if (line[a, key, i] == line[b, key, j]) w[i, j] = w[i + 1, j + 1] + 1
+        else w[i, j] = (w[i + 1, j] > w[i, j + 1]) ? w[i + 1, j] : w[i, j + 1]
+    for (i = j = start; i <= n && j <= m; )
+      if (line[a, key, i] == line[b, key, j]) { partner[a, b, key, i] = j; i++; j++ }
+      else if (w[i + 1, j] + 0 >= w[i, j + 1] + 0) i++
+      else j++
+  }
+
+  function shuts_out(rule,    source) {
+    if (rule !~ / -j (DROP|REJECT)( |$)/) return 0
+    if (rule ~ / ! -s /) return 1
+    if (!match(rule, / -s [^ ]+/)) return 1
+    source = substr(rule, RSTART + 4, RLENGTH - 4)
+    sub(/\/(32|128)$/, "", source)
+    return source == ENVIRON["from"] || source ~ /\/[0-9]+$/
+  }
+
+  END {
+    if (file != 3) exit 3
+    for (c = 1; c <= chains; c++) {
+      key = order[c]
+      align(1, 2, key); align(1, 3, key)
+      was = policy[3, key]
+      # A policy that only others changed stays theirs, if it lets everybody in.
+      print key " " ((was == policy[1, key] && policy[2, key] == "ACCEPT") ? "ACCEPT" : was)
+      found = old = 1
+      for (i = 1; i <= count[1, key] + 1; i++) {
+        last = (i > count[1, key])
+        stop_found = last ? count[2, key] + 1 : partner[1, 2, key, i] + 0
+        if (stop_found)
+          for (; found < stop_found; found++) {
+            rule = line[2, key, found]
+            if (shuts_out(rule)) print "taken out, because it could shut you out: " rule > "/dev/stderr"
+            else { print rule; print "kept, as somebody added it meanwhile: " rule > "/dev/stderr" }
+          }
+        stop_old = last ? count[3, key] + 1 : partner[1, 3, key, i] + 0
+        if (stop_old) for (; old < stop_old; old++) print line[3, key, old]
+        if (last) break
+        if (partner[1, 2, key, i] && partner[1, 3, key, i]) print line[1, key, i]
+        else if (partner[1, 3, key, i]) {
+          # Somebody took this rule away meanwhile; what accepts goes back all the same.
+          if (line[1, key, i] ~ / -j ACCEPT( |$)/) print line[1, key, i]
+          else print "stays away, as somebody removed it meanwhile: " line[1, key, i] > "/dev/stderr"
+        }
+        if (partner[1, 2, key, i]) found = partner[1, 2, key, i] + 1
+        if (partner[1, 3, key, i]) old = partner[1, 3, key, i] + 1
+      }
+    }
+  }'

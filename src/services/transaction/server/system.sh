@@ -1,0 +1,121 @@
+# What differs between hosts: starting a job outside the login session, and asking about units. systemd where it runs,
+# otherwise sessions of our own and the init scripts.
+
+systemd_runs() { [ -d "${HARDTUI_RUN:-/run}/systemd/system" ]; }
+
+# A daemon that inherits the lock's descriptor would hold the lock for as long as it lives.
+unlocked() { "$@" 8>&- 9>&-; }
+
+# Runs `guard.sh VERB …` as a job of its own that no end of a login session reaches. `kept` jobs are started anew,
+# whatever ends them, until they end with DONE.
+start_job() { # NAME kept|once VERB ARGUMENTS
+  name=$1 keep=$2
+  shift 2
+  if systemd_runs; then service_job "$@"; else session_job "$@"; fi
+}
+
+# Not a timer unit: a daemon-reload restarts the count of those, and they are up to a minute late unless told otherwise.
+service_job() {
+  if [ "$keep" = kept ]; then
+    unlocked systemd-run --quiet --collect --unit="$name" \
+      --property=Restart=always --property=RestartSec=200ms --property=StartLimitIntervalSec=0 \
+      --property="RestartPreventExitStatus=$DONE" --property="SuccessExitStatus=$DONE" \
+      --property=OOMScoreAdjust=-1000 --property=Description="hardtui rollback timer" \
+      /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1
+  else
+    unlocked systemd-run --quiet --collect --unit="$name" \
+      --property=KillMode=control-group --property=TimeoutStartSec=infinity \
+      /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1
+  fi
+}
+
+# setsid: no terminal's hang-up and no end of a session reaches it. The first shell is its keeper, and by its name and
+# number the job can be found again.
+session_job() {
+  mkdir -p "$CURRENT/jobs" || return 1
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  setsid sh -c '
+    echo $$ >"$1" && done=$2 keep=$3 && shift 3 || exit 1
+    { [ "$keep" != kept ] || echo -1000 >/proc/self/oom_score_adj; } 2>/dev/null
+    while :; do
+      "$@"
+      [ $? != "$done" ] && [ "$keep" = kept ] || exit 0
+      sleep 0.2 2>/dev/null || sleep 1
+    done' "$name" "$CURRENT/jobs/$name" "$DONE" "$keep" /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+}
+
+# The keeper's number, if it still is that job: numbers are given out again.
+job_number() { # NAME
+  number=$(line_of "$CURRENT/jobs/$1")
+  [ -n "$number" ] && tr '\0' '\n' <"$PROC/$number/cmdline" 2>/dev/null | grep -qxF "$1" && echo "$number"
+}
+
+job_lives() { # NAME
+  if systemd_runs; then systemctl is-active --quiet "$1.service"; else job_number "$1" >/dev/null; fi
+}
+
+# At once and whole: what it started dies with it.
+kill_job() { # NAME
+  if systemd_runs; then
+    systemctl kill --signal=KILL "$1.service" >/dev/null 2>&1
+  elif number=$(job_number "$1"); then
+    kill -KILL "-$number" 2>/dev/null
+  fi
+}
+
+# --- units: systemd's, or init scripts by the same name ----------------------------------------------------------
+
+script_of() { echo "$ETC/init.d/${1%.service}"; }
+
+unit_exists() { # UNIT
+  if systemd_runs; then [ -n "$(systemctl cat "$1" 2>/dev/null)" ]; else [ -x "$(script_of "$1")" ]; fi
+}
+
+# active, or whatever else it is.
+run_state() { # UNIT
+  if systemd_runs; then
+    systemctl is-active "$1" 2>/dev/null
+  elif unlocked timeout 10 "$(script_of "$1")" status </dev/null >/dev/null 2>&1; then
+    echo active
+  else
+    echo inactive
+  fi
+}
+
+# enabled, disabled, masked, static, …
+boot_state() { # UNIT
+  if systemd_runs; then
+    systemctl is-enabled "$1" 2>/dev/null
+  else
+    for link in "$ETC"/rc[2-5S].d/S[0-9][0-9]"${1%.service}"; do
+      [ -L "$link" ] && { echo enabled; return; }
+    done
+    echo disabled
+  fi
+}
+
+# start, stop, restart, reload
+run_unit() { # VERB UNIT
+  if systemd_runs; then
+    unlocked timeout 60 systemctl "$1" "$2" </dev/null 2>&1
+  else
+    unlocked timeout 60 "$(script_of "$2")" "$1" </dev/null 2>&1
+  fi
+}
+
+# enable, disable, mask, unmask
+boot_unit() { # VERB UNIT
+  if systemd_runs; then
+    unlocked timeout 60 systemctl --quiet "$1" "$2" </dev/null 2>&1
+  else
+    case $1 in enable | disable) unlocked update-rc.d "${2%.service}" "$1" </dev/null 2>&1 ;; *) return 1 ;; esac
+  fi
+}
+
+# --- who is told --------------------------------------------------------------------------------------------------
+
+# Everybody with a terminal on this machine. Never waited for: a stuck terminal must not hold up a rollback.
+tell_users() { # WORDS
+  command -v wall >/dev/null 2>&1 || return 0
+  { printf 'hardtui: %s\n' "$1" | timeout 5 wall; } >/dev/null 2>&1 8>&- 9>&- &
+}
