@@ -72,6 +72,8 @@ export type FirewallStep = StepBase & {
   readonly family: Family
   readonly touches: readonly ChainRef[]
   readonly delta: string
+  /** The way back: applied to `planned` it gives `base`. */
+  readonly inverse: string
   readonly base: string
   readonly planned: string
 }

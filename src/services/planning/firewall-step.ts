@@ -1,3 +1,4 @@
+import { withTable } from '../areas/firewall/builtin-chains.ts'
 import { chainText, findChain } from '../areas/firewall/chain-text.ts'
 import { delta, touchedChains } from '../areas/firewall/delta.ts'
 import type { ChainRef, RuleSet } from '../model/firewall.ts'
@@ -21,6 +22,10 @@ export function firewallStep(base: RuleSet, after: RuleSet): FirewallStep | null
     diff: touches.flatMap((ref) => chainDiff(base, after, ref)),
     commands: [say`${safe(program)} --noflush -w 5 <<'RULES'`, ...safeLines(input), say`RULES`],
     delta: input,
+    inverse: delta(
+      after,
+      touches.reduce((set, ref) => withTable(set, ref.table), base),
+    ),
     base: chainText(base, touches),
     planned: chainText(after, touches),
     risk: 'may-lock-out',

@@ -129,6 +129,7 @@ function planFiles(plan: ChangePlan): readonly PlanFile[] {
 const rulesFiles = (step: FirewallStep): readonly PlanFile[] => [
   { name: `plan/${step.family}.touches`, text: step.touches.map((ref) => `${ref.table} ${ref.chain}\n`).join('') },
   { name: `plan/${step.family}.delta`, text: step.delta },
+  { name: `plan/${step.family}.inverse`, text: step.inverse },
   { name: `plan/${step.family}.base`, text: step.base },
   { name: `plan/${step.family}.planned`, text: step.planned },
 ]

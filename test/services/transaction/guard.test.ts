@@ -102,7 +102,7 @@ describe.runIf(canRunGuard).each([
     await bench.run(applyCommand('tx1'))
     const { stdout } = await bench.run(rollbackCommand('tx1'))
     expect(stdout).toContain('@rolled-back tx1')
-    expect(stdout).toContain('@note v4 rules as they were (chains)')
+    expect(stdout).toContain('@note v4 rules as they were')
     expect(withoutEmptyTables(await rules(bench))).toEqual(withoutEmptyTables(before))
   })
 

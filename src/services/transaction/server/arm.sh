@@ -14,6 +14,8 @@ undo_arming() {
   rm -f "$CURRENT/state.armed" "$CURRENT/state.prepared"
   remove_boot_guard
   stop_triggers "$id"
+  kill_job "hardtui-drill-$id"
+  kill_job "hardtui-watch-$id"
   rm -rf "$CURRENT"
   rm -f "$DIR/drill.$id"
 }
@@ -48,14 +50,21 @@ take_lock() {
   mine=yes
 }
 
+# What a crash left is ended by the guard, which takes the lock itself.
+by_guard() { # VERB CAUSE
+  flock -u 9
+  sh "$DIR/guard.sh" "$@" 9>&- >/dev/null 2>&1
+  flock -w 10 9 || busy
+}
+
 reap_stale() {
   case $(state) in
   preparing | prepared)
     rm -rf "$CURRENT"
     log "removed what a console left that died while arming"
     ;;
-  armed) [ "$(seconds_left)" -ge -30 ] || sh "$DIR/guard.sh" rollback timer 9>&- >/dev/null 2>&1 ;;
-  *) sh "$DIR/guard.sh" finish 9>&- >/dev/null 2>&1 ;;
+  armed) [ "$(seconds_left)" -ge -30 ] || by_guard rollback timer ;;
+  *) by_guard finish ;;
   esac
 }
 
@@ -106,18 +115,10 @@ set_boot_guard() {
   boot_guard=$(install_boot_guard) || refuse triggers "no boot guard can be installed: a reboot inside the window would keep the change"
 }
 
-arm_timer() {
+# The watch is there before the token is: whenever arming dies, somebody is left to end what it began.
+start_triggers() {
   now=$(uptime_cs)
   echo "$((now + window * 100)) $(boot_id)" | put "$CURRENT/deadline"
-  find "$CURRENT" -type f >"$DIR/.files"
-  # shellcheck disable=SC2046 # our own file names, without spaces
-  durable $(cat "$DIR/.files") "$DIR/guard.sh" "$CURRENT" "$CURRENT/plan" "$CURRENT/save" "$CURRENT/meta" "$DIR"
-  rm -f "$DIR/.files"
-  become prepared armed || refuse triggers "the timer's token can't be set"
-  durable "$CURRENT"
-}
-
-start_watch() {
   [ "$window" -gt 75 ] || : >"$CURRENT/meta/warned"
   start_job "hardtui-watch-$id" kept watch "$id" || refuse triggers "the watch does not start"
   tries=0
@@ -129,6 +130,16 @@ start_watch() {
   # systemd always has a second one; elsewhere the watch, which is kept alive, may have to do.
   second=$(second_trigger) || ! systemd_runs || refuse triggers "the second trigger can't be set"
   job_lives "hardtui-watch-$id" || refuse triggers "the watch is not alive"
+}
+
+set_token() {
+  find "$CURRENT" -type f >"$DIR/.files"
+  # shellcheck disable=SC2046 # our own file names, without spaces
+  durable $(cat "$DIR/.files") "$DIR/guard.sh" "$CURRENT" "$CURRENT/plan" "$CURRENT/save" "$CURRENT/meta" "$DIR"
+  rm -f "$DIR/.files"
+  [ "$(seconds_left_cs)" -gt 0 ] || refuse triggers "arming took longer than the window"
+  become prepared armed || refuse triggers "the timer's token can't be set"
+  durable "$CURRENT"
 }
 
 preflight
@@ -149,8 +160,8 @@ rehearse_sshd
 say "checked"
 set_boot_guard
 await_drill
-arm_timer
-start_watch
+start_triggers
+set_token
 tell_users "$owner from $from changes this server; unless it is confirmed it rolls back in $window s"
 log "armed $id by $owner from $from: rolls back in $window s unless confirmed"
 say "triggers watch, ${second:-no second trigger}, $boot_guard"

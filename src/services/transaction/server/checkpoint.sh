@@ -6,6 +6,12 @@
 checkpoint() { # FAMILY
   all=$CURRENT/save/$1.all
   "$(save_tool "$1")" -c >"$all" 2>"$CURRENT/save/$1.err" || refuse checkpoint "the $1 rules can't be saved: $(tail -n 1 "$CURRENT/save/$1.err")"
+  # A save can lie in so many words: "Table `filter' contains incompatible base-chains, use 'nft' tool to list them."
+  cut -d ' ' -f 1 "$CURRENT/plan/$1.touches" | sort -u | while read -r table; do
+    grep -h "^# Table .$table. .*incompatible" "$all" "$CURRENT/save/$1.err"
+  done >"$CURRENT/save/$1.lies"
+  [ ! -s "$CURRENT/save/$1.lies" ] ||
+    refuse checkpoint "the $1 rules hold what iptables can't save: $(sed -n '1s/^# //p' "$CURRENT/save/$1.lies")"
   # A host without rules saves nothing, and restoring nothing restores nothing: every touched table is written out.
   cut -d ' ' -f 1 "$CURRENT/plan/$1.touches" | sort -u | while read -r table; do
     grep -qx "\\*$table" "$all" && continue
@@ -99,8 +105,10 @@ rehearse() { # FAMILY
     refuse rules "iptables refuses the change: $(reason_of "$work.err")"
   chains_of "$plan.touches" <"$work.then" >"$work.after"
   cmp -s "$work.after" "$plan.planned" || refuse rules "the kernel reads the $1 change differently from what was reviewed"
-  cat "$work.then" "$work.undo" | in_scratch "$1" 2>"$work.err" | chains_of "$plan.touches" >"$work.undone"
-  cmp -s "$work.undone" "$work.before" || refuse checkpoint "the rehearsal of the $1 rollback did not give the old rules"
+  for back in "$work.undo" "$plan.inverse"; do
+    cat "$work.then" "$back" | in_scratch "$1" 2>"$work.err" | chains_of "$plan.touches" >"$work.undone"
+    cmp -s "$work.undone" "$work.before" || refuse checkpoint "the rehearsal of the $1 rollback did not give the old rules"
+  done
   rm -f "$work.then" "$work.undone" "$work.err"
 }
 
@@ -152,7 +160,7 @@ checkpoint_unit() { # UNIT RUN BOOT RUN-BEFORE BOOT-BEFORE
 checkpoint_sshd() {
   [ -s "$CURRENT/plan/sshd" ] || return 0
   mkdir_public "${HARDTUI_RUN:-/run}/sshd"
-  said=$("$(sshd_program)" -t 2>&1) || refuse checkpoint "sshd's configuration is broken already: $(last_line "$said")"
+  said=$("$(sshd_program)" -t 2>&1) || refuse checkpoint "sshd's configuration is broken already: $(telling_line "$said")"
   for port in $(sshd_ports); do ! listens "$port" || echo "$port"; done >"$CURRENT/save/sshd.ports"
   [ -s "$CURRENT/save/sshd.ports" ] || refuse checkpoint "sshd does not listen where its configuration says"
 }
@@ -172,7 +180,7 @@ rehearse_sshd() {
   said=$(unshare -m sh -c 'mount --bind "$1" "$2" && exec "$3" -t' sshd "$CURRENT/save/ssh.candidate" "$ETC/ssh" "$(sshd_program)" 2>&1)
   status=$?
   rm -rf "$CURRENT/save/ssh.candidate"
-  [ "$status" = 0 ] || refuse rules "sshd refuses the change: $(last_line "$said")"
+  [ "$status" = 0 ] || refuse rules "sshd refuses the change: $(telling_line "$said")"
 }
 
 what_is_saved() {

@@ -87,15 +87,42 @@ watch() {
           rollback timer
         fi
       elif [ "$left" -lt 150 ]; then pause
-      else sleep 1; fi
+      else
+        with_keeper "$1"
+        sleep 1
+      fi
       continue
       ;;
     reverting) rollback "$(cause_of)" ;;
     confirmed | reverted) finish ;;
+    *)
+      uptime_cs | put "$CURRENT/beat" 2>/dev/null
+      drop_if_orphaned
+      ;;
     esac
     sleep 1
   done
   exit "$DONE"
+}
+
+# systemd does not die. Elsewhere watch and keeper look after each other: one that lost its keeper makes way for a new pair.
+with_keeper() { # ID
+  systemd_runs || job_lives "hardtui-watch-$1" || { start_job "hardtui-watch-$1" kept watch "$1" && exit "$DONE"; }
+}
+
+# Whoever arms holds the lock until the token is set: free and still without one, it has died.
+drop_if_orphaned() {
+  exec 9>"$DIR/lock"
+  if flock -n 9; then
+    case $(state) in preparing | prepared) drop_unarmed ;; esac
+  fi
+  exec 9>&-
+}
+
+# Nothing was applied.
+drop_unarmed() {
+  rm -rf "$CURRENT"
+  remove_boot_guard
 }
 
 warn_users() {
@@ -122,10 +149,7 @@ boot() {
     rollback boot
     ;;
   confirmed | reverted) finish ;;
-  *)
-    rm -rf "$CURRENT"
-    remove_boot_guard
-    ;;
+  *) drop_unarmed ;;
   esac
 }
 

@@ -122,5 +122,13 @@ in_scratch() {
     exec "$2" -c' scratch "$(restore_tool "$1")" "$(save_tool "$1")"
 }
 
+# The line of a program's words that says most: the first that speaks of an error, else the last.
+telling_line() { # WORDS
+  printf '%s\n' "$1" | tr -d '\r' | awk '
+    /[Bb]ad|[Ee]rror|[Ff]ailed|[Cc]annot/ && !found { found = $0 }
+    /[^ ]/ { last = $0 }
+    END { print found ? found : last }'
+}
+
 # iptables says where in the input it stopped; the last words before that are the reason.
 reason_of() { grep -v -e '^Error occurred' -e '^Try `' -e '^$' "$1" | sed 's/^[a-z0-9-]*restore v[^:]*: //' | tail -n 1; }

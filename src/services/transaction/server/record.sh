@@ -13,13 +13,14 @@ archive() { # OUTCOME
   mkdir -p "$DIR/history"
   date +%Y-%m-%dT%H:%M:%S%z >"$CURRENT/meta/ended" 2>/dev/null
   uptime_cs >"$CURRENT/meta/ended.uptime" 2>/dev/null
-  remove_boot_guard
   stop_triggers "$id"
   part_shared_files
-  rm -rf "$CURRENT/save/reserve" "$CURRENT/jobs.ended"
-  # Moving the directory is what frees the host for the next transaction.
+  rm -f "$CURRENT/save/reserve" "$DIR"/drill.*
+  # Moving the directory is what frees the host for the next transaction. The boot guard goes last: until here a power
+  # cut leaves it something to finish.
   mv "$CURRENT" "$DIR/history/${id:-unknown}.$1" 2>/dev/null || rm -rf "$CURRENT"
   durable "$DIR" "$DIR/history"
+  remove_boot_guard
   prune_history
 }
 

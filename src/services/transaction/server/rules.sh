@@ -1,5 +1,5 @@
-# Puts back the rules that a transaction touched. Each way is tried only when the one before did not verify: the touched
-# chains, whole tables, the whole rule set, and at last policies that let everybody in. Towards reachable, always.
+# Puts back the rules that a transaction touched. Each way is tried only when the one before did not verify: the change
+# backwards, the touched chains, whole tables, the whole rule set, and at last policies that let everybody in. Towards reachable, always.
 
 live_chains() { # FAMILY
   "$(save_tool "$1")" 2>/dev/null | chains_of "$CURRENT/plan/$1.touches"
@@ -27,6 +27,11 @@ chains_are_back() { # FAMILY
   goal_of "$1" >"$CURRENT/save/$1.wanted" 2>/dev/null && live_chains "$1" | cmp -s - "$CURRENT/save/$1.wanted" && return
   # On a full disk there is no room for a copy.
   [ "$(goal_of "$1")" = "$(live_chains "$1")" ]
+}
+
+# The change itself, backwards: no rule that it did not touch is written anew. Only where nobody changed those chains.
+restore_steps() { # FAMILY
+  live_chains "$1" | cmp -s - "$CURRENT/save/$1.after" && restore "$1" --noflush <"$CURRENT/plan/$1.inverse"
 }
 
 restore_chains() { # FAMILY
@@ -87,17 +92,23 @@ drop_new_tables() { # FAMILY
 # Prints what it took; fails when only the last resort was left. A lock that somebody else holds is waited for.
 restore_family() { # FAMILY
   set_goal "$1"
-  for way in chains tables everything; do
+  for way in steps chains tables everything; do
     # From here on what was saved counts: whole tables have no place for what others added.
-    [ "$way" = chains ] || rm -f "$CURRENT/save/$1.goal"
+    case $way in tables | everything) rm -f "$CURRENT/save/$1.goal" ;; esac
     tries=0
     while [ "$tries" -lt 5 ]; do
       "restore_$way" "$1" >/dev/null 2>&1
       if chains_are_back "$1"; then
         drop_new_tables "$1"
-        echo "$1 rules as they were ($way)"
+        case $way in
+        steps) echo "$1 rules as they were" ;;
+        chains) echo "$1 rules as they were (the touched chains were written anew)" ;;
+        tables) echo "$1 rules as they were (whole tables were written anew)" ;;
+        *) echo "$1 rules as they were (all of them were written anew)" ;;
+        esac
         return 0
       fi
+      [ "$way" != steps ] || break
       tries=$((tries + 1))
       sleep 1
     done
@@ -138,6 +149,12 @@ MERGE='
       else j++
   }
 
+  function same(a, b, key,    i) {
+    if (policy[a, key] != policy[b, key] || count[a, key] != count[b, key]) return 0
+    for (i = 1; i <= count[a, key]; i++) if (line[a, key, i] != line[b, key, i]) return 0
+    return 1
+  }
+
   function shuts_out(rule,    source) {
     if (rule !~ / -j (DROP|REJECT)( |$)/) return 0
     if (rule ~ / ! -s /) return 1
@@ -151,6 +168,12 @@ MERGE='
     if (file != 3) exit 3
     for (c = 1; c <= chains; c++) {
       key = order[c]
+      if (same(2, 3, key)) {
+        # Nothing was applied to this chain, and nobody else touched it.
+        print key " " policy[3, key]
+        for (i = 1; i <= count[3, key]; i++) print line[3, key, i]
+        continue
+      }
       align(1, 2, key); align(1, 3, key)
       was = policy[3, key]
       # A policy that only others changed stays theirs, if it lets everybody in.

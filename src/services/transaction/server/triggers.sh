@@ -33,7 +33,12 @@ second_trigger() {
   id=$(line_of "$CURRENT/meta/id")
   read -r at rest <"$CURRENT/deadline"
   : "$rest"
-  if systemd_runs; then second_by_systemd; else second_by_at || second_by_cron; fi
+  if systemd_runs; then second_by_systemd; else
+    # Both where both are there: cron starts a dead watch within a minute, at needs no watch.
+    found=$(second_by_cron && printf ' and '; second_by_at)
+    found=${found% and }
+    [ -n "$found" ] && echo "$found"
+  fi
 }
 
 # OnStartupSec counts from the manager's start and, unlike OnActiveSec, is not moved by a daemon-reload.
@@ -53,13 +58,13 @@ second_by_at() {
   said=$(echo "exec /bin/sh $DIR/guard.sh watch $id" |
     unlocked at "now + $((($(seconds_left) + 59) / 60 + 2)) minutes" 2>&1) || return 1
   job=$(printf '%s\n' "$said" | sed -n 's/^job \([0-9]*\) at.*/\1/p')
-  [ -n "$job" ] && echo "$job" >"$CURRENT/meta/at" && echo at
+  [ -n "$job" ] && echo "$job" >"$CURRENT/meta/at" && printf at
 }
 
 # A line a minute that starts a watch where none is alive.
 second_by_cron() {
   [ -d "$ETC/cron.d" ] && { daemon_lives cron || daemon_lives crond; } || return 1
-  echo "* * * * * root /bin/sh $DIR/guard.sh tick $id" | put "$ETC/cron.d/hardtui" && echo cron
+  echo "* * * * * root /bin/sh $DIR/guard.sh tick $id" | put "$ETC/cron.d/hardtui" && printf cron
 }
 
 daemon_lives() { # NAME
@@ -99,7 +104,6 @@ boot_by_systemd() {
 Description=hardtui: roll back a change that nobody confirmed
 DefaultDependencies=no
 RequiresMountsFor=$DIR
-ConditionPathExists=$CURRENT
 After=local-fs.target
 Before=sysinit.target network-pre.target ssh.service sshd.service ssh.socket sshd.socket
 Before=netfilter-persistent.service iptables.service ip6tables.service nftables.service firewalld.service ufw.service
@@ -129,7 +133,7 @@ boot_by_init() {
 # Default-Stop:
 # Short-Description: hardtui: roll back a change that nobody confirmed
 ### END INIT INFO
-case \${1:-start} in start) [ ! -d $CURRENT ] || exec /bin/sh $DIR/guard.sh boot ;; esac
+case \${1:-start} in start) exec /bin/sh $DIR/guard.sh boot ;; esac
 SCRIPT
   chmod 755 "$ETC/init.d/hardtui-rollback"
   unlocked update-rc.d hardtui-rollback defaults >/dev/null 2>&1

@@ -33,16 +33,14 @@ each_unit() { # FUNCTION : calls it with UNIT RUN BOOT RUN-BEFORE BOOT-BEFORE
 
 apply_unit() { # UNIT RUN BOOT …
   [ -e "$CURRENT/state.armed" ] || exit 0
-  if [ "$3" != - ]; then said=$(boot_unit "$3" "$1") || fail "$1 could not be changed ($3): $(last_line "$said")"; fi
-  if [ "$2" != - ]; then said=$(run_unit "$2" "$1") || fail "$1 did not $2: $(last_line "$said")"; fi
+  if [ "$3" != - ]; then said=$(boot_unit "$3" "$1") || fail "$1 could not be changed ($3): $(telling_line "$said")"; fi
+  if [ "$2" != - ]; then said=$(run_unit "$2" "$1") || fail "$1 did not $2: $(telling_line "$said")"; fi
   case $2 in
   start | restart) [ "$(run_state "$1")" = active ] || fail "$1 is not running" ;;
   stop) [ "$(run_state "$1")" != active ] || fail "$1 is still running" ;;
   esac
   echo "$1" >>"$CURRENT/applied/steps"
 }
-
-last_line() { printf '%s\n' "$1" | tail -n 1; }
 
 # --- restore ------------------------------------------------------------------------------------------------------
 
@@ -103,6 +101,7 @@ restore_run() { # UNIT RUN RUN-BEFORE
       run_unit start "$1" >/dev/null
       ;;
     *:active:*) run_unit stop "$1" >/dev/null ;;
+    inactive:failed:*) systemctl reset-failed "$1" 2>/dev/null ;;
     *) return 0 ;;
     esac
     tries=$((tries + 1))
@@ -132,7 +131,7 @@ apply_sshd() {
   [ -s "$CURRENT/plan/sshd" ] || return 0
   [ -e "$CURRENT/state.armed" ] || exit 0
   verb=$(line_of "$CURRENT/plan/sshd")
-  said=$(take_up_sshd "$verb") || fail "sshd did not $verb: $(last_line "$said")"
+  said=$(take_up_sshd "$verb") || fail "sshd did not $verb: $(telling_line "$said")"
   # A reload answers before sshd has closed its old listeners.
   pause && pause && pause
   for port in $(sshd_ports); do
