@@ -20,19 +20,24 @@ const PROMPTS: { readonly [K in Question['kind']]: (question: Extract<Question, 
 /** Puts questions on the terminal, line by line, secrets without echo. Cancels where there is no terminal. */
 export const createTerminalAsk =
   (stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream): Ask =>
-  async (question) => {
+  async (question, over) => {
     if (!stdin.isTTY) return null
     const prompts = (PROMPTS[question.kind] as (q: Question) => readonly Prompt[])(question)
     const answers: string[] = []
     for (const prompt of prompts) {
-      const answer = await askOne(stdin, stderr, prompt)
+      const answer = await askOne(stdin, stderr, prompt, over)
       if (answer === null) return null
       answers.push(answer)
     }
     return answers
   }
 
-async function askOne(stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, prompt: Prompt): Promise<string | null> {
+async function askOne(
+  stdin: NodeJS.ReadStream,
+  stderr: NodeJS.WriteStream,
+  prompt: Prompt,
+  over: AbortSignal = new AbortController().signal,
+): Promise<string | null> {
   stderr.write(prompt.text)
   // readline draws what is typed on its output: a secret gets one that draws nothing.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
@@ -41,7 +46,7 @@ async function askOne(stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, prom
   reader.once('SIGINT', () => given.abort())
   reader.once('close', () => given.abort())
   try {
-    return await reader.question('', { signal: given.signal })
+    return await reader.question('', { signal: AbortSignal.any([given.signal, over]) })
   } catch {
     return null
   } finally {

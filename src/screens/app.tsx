@@ -1,5 +1,5 @@
 import { useApp, useInput, usePaste, useWindowSize } from 'ink'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect } from 'react'
 import { say } from '../services/model/safe.ts'
 import { topScreen } from '../state/slices/view.ts'
 import type { Console } from '../state/store.ts'
@@ -10,9 +10,11 @@ import { DetailScreen } from './detail-screen.tsx'
 import { SheetView } from './dialogs/sheet-view.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { HelpScreen } from './help-screen.tsx'
+import { HistoryScreen } from './history-screen.tsx'
 import { Footer } from './parts/footer.tsx'
 import { Header } from './parts/header.tsx'
 import { StatusLine } from './parts/status-line.tsx'
+import { PastScreen } from './past-screen.tsx'
 import { StagedScreen } from './staged-screen.tsx'
 import { line } from './text/line.ts'
 import { Colours, Column, Rows } from './theme.tsx'
@@ -31,6 +33,8 @@ const SCREENS: Readonly<Record<ReturnType<typeof topScreen>['kind'], () => React
   staged: StagedScreen,
   transaction: TransactionScreen,
   detail: DetailScreen,
+  history: HistoryScreen,
+  past: PastScreen,
   help: HelpScreen,
 }
 
@@ -41,7 +45,8 @@ export function App({ console, colours, onSuspender }: Props) {
   useInput((input, key) => console.press(strokesOf(input, key)))
   usePaste((text) => console.paste(text))
   useEffect(() => console.actions.resize(columns, rows), [console, columns, rows])
-  useEffect(() => onSuspender?.(suspendTerminal), [onSuspender, suspendTerminal])
+  // With the first frame, not after it: a signal may come as soon as there is something to give back.
+  useLayoutEffect(() => onSuspender?.(suspendTerminal), [onSuspender, suspendTerminal])
   return (
     <Colours value={colours}>
       <ConsoleContext value={console}>

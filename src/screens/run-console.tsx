@@ -52,11 +52,6 @@ export async function runConsole(console: Console, terminal: Terminal): Promise<
   const events = terminal.process ?? realProcess
   const job = createJob(events)
   let crash: Safe | null = null
-  const instance = render(<App console={console} colours={wantsColour(env)} onSuspender={job.give} />, {
-    ...OPTIONS,
-    stdin,
-    stdout,
-  })
   const leave = (code: number): void => console.actions.leave(code)
   const failed = (error: unknown): void => {
     crash ??= say`hardtui failed: ${safe(error instanceof Error ? error.message : String(error))}`
@@ -69,7 +64,13 @@ export async function runConsole(console: Console, terminal: Terminal): Promise<
     ['SIGTSTP', job.sleep],
     ['SIGCONT', job.wake],
   ]
+  // Before the first frame: from then on there is a terminal to give back.
   for (const [event, listener] of listeners) events.on(event, listener)
+  const instance = render(<App console={console} colours={wantsColour(env)} onSuspender={job.give} />, {
+    ...OPTIONS,
+    stdin,
+    stdout,
+  })
   // A terminal that went away answers every write with an error, the last words included; the signal follows.
   stdout.on('error', () => leave(HUNG_UP))
 

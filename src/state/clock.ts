@@ -6,11 +6,11 @@ export type Clock = {
   readonly after: (ms: number, run: () => void) => () => void
 }
 
-/** The machine's own clock. */
+/** The machine's own clock. A timer of it is no reason to stay: who leaves a change to its own timer must not wait for it. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms)
+    const timer = setTimeout(run, ms).unref()
     return () => clearTimeout(timer)
   },
 }

@@ -80,6 +80,20 @@ describe('connecting', () => {
     expect(bench.terminal.written()).not.toContain('0815')
   })
 
+  test('takes a question away that nobody waits for any longer', async () => {
+    const over = new AbortController()
+    const bench = await openConsole({
+      connect: async (ask) => {
+        await ask(HOST_KEY, over.signal)
+        return fail({ kind: 'cancelled', message: say`web1 closed the connection.`, next: say`Try again.` })
+      },
+    })
+    await bench.sees('SHA256:')
+    over.abort()
+    await bench.sees('web1 closed the connection')
+    await bench.lacks('SHA256:')
+  })
+
   test('gives up on Esc, says so, and tries again with R', async () => {
     const { bench, given } = await asking(HOST_KEY)
     await bench.sees('SHA256:')

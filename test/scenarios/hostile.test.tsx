@@ -1,26 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { fail, ok } from '../../src/services/model/errors.ts'
 import type { Question } from '../../src/services/model/host.ts'
 import { safe } from '../../src/services/model/safe.ts'
 import { openConsole } from '../support/console.tsx'
 import { awaiting, someTimer, stagesUpTo } from '../support/fake-transactions.ts'
+import { EVIL, foreignBytes } from '../support/hostile.ts'
+import { somePast, someRecord } from '../support/past.ts'
 import { LOG_LINES, RULES_V4, someTexts } from '../support/probe-texts.ts'
 
-/** What a server could put anywhere: clipboard, title, clear, forged rows, links, hidden and reordered text. */
-const EVIL =
-  'A\u001b]52;c;ZXZpbA==\u0007\u001b[2J\u001b[31mred\u001b]8;;http://evil\u0007link\u001b]8;;\u0007\u009b2J\r\u0008\u202eabc\u200b\u{e0041}\u0300\u0301\u0302\u0303'
 const FORGED = 'zzFORGEDzz'
-
-/** Everything but the program's own sequences: cursor moves, erasing, colours, modes it sets. */
-const OWN =
-  /\u001b\[(?:\d+(?:;\d+)*)?m|\u001b\[\d*(?:;\d+)?[ABCDEFGHJK]|\u001b\[\?(?:25|1049|2004|2026)[hl]|\u001b\[>?\d*[uq]|\u001b\[\?u/g
-
-function foreignBytes(written: string): readonly string[] {
-  const rest = written.replace(OWN, '').replace(/[\r\n]/g, '')
-  // What is left must be text that no terminal acts on.
-  return [...rest].filter((char) =>
-    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b-\u200f\u{e0000}-\u{e007f}]/u.test(char),
-  )
-}
 
 const oneLine = EVIL.replace(/[\r\n]/g, '')
 const HOSTILE = {
@@ -142,8 +130,37 @@ describe('hostile text from the server', () => {
     ]) {
       bench.transactions.set(next as never)
       await bench.sees('␛]52')
-      if (next.phase === 'awaiting-confirm') await bench.press('C', 'Esc', 'X', 'Esc', 'q', 'Esc')
+      if (next.phase !== 'awaiting-confirm') continue
+      await bench.press(next.timer.mine ? 'C' : 'T', 'Esc', 'X')
+      if (!next.timer.mine) await bench.press('Esc')
+      await bench.press('q', 'Esc')
     }
+    expect(foreignBytes(bench.terminal.written())).toEqual([])
+  })
+
+  test('never acts through its history: who, what, the notes, the difference, what would undo it', async () => {
+    const bench = await openConsole({ rows: 60 })
+    const rules = (text: string) => `*filter INPUT ACCEPT\n-A INPUT ${text}\n`
+    const touches = [{ family: 'v4', table: 'filter', chain: 'INPUT' }] as const
+    bench.transactions.past = ok([
+      somePast(EVIL, { owner: words, from: words, armedAt: words, endedAt: words, summary: [words], notes: [words] }),
+    ])
+    bench.transactions.records = {
+      [EVIL]: someRecord(EVIL, {
+        rules: [{ family: 'v4', touches, before: rules(oneLine), after: rules('-j DROP') }],
+        files: [{ path: `/etc/${oneLine}`, text: `${EVIL}\n`, was: null }],
+        units: [{ unit: oneLine, run: 'stop', boot: 'disable', was: { run: oneLine, boot: oneLine } }],
+      }),
+    }
+    await bench.press('H')
+    await bench.sees('␛]52')
+    await bench.press('Enter')
+    await bench.sees(/\+ +A␛]52/, /is no longer there/)
+    await bench.press('U')
+    await bench.sees('Staged on', '␛]52')
+    bench.transactions.past = fail({ kind: 'bug', message: words, next: words })
+    await bench.press('H', 'R')
+    await bench.sees('not read again')
     expect(foreignBytes(bench.terminal.written())).toEqual([])
   })
 

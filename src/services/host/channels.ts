@@ -100,6 +100,8 @@ export function createChannels(client: Client, limits: ChannelLimits = CHANNEL_L
       if (tried.state === 'open') {
         opened += 1
         slot.holds = true
+        // Somebody may have come meanwhile, to whom this one can make room only from now on.
+        pump()
         return ok({ channel: tried.channel, release: releaser(tried.channel, () => leave(slot)) })
       }
       if (tried.state === 'gone') {

@@ -19,6 +19,7 @@ export type Limits = {
   /** From one answer of the server to the next while logging in. */
   readonly login: number
   readonly agent: number
+  readonly signature: number
   /** A dead link is noticed after this times (keepaliveCount + 1). */
   readonly keepalive: number
   readonly keepaliveCount: number
@@ -28,7 +29,7 @@ export const LIMITS: Limits = {
   connect: 10_000,
   handshake: 15_000,
   login: 30_000,
-  agent: AGENT_PATIENCE,
+  ...AGENT_PATIENCE,
   keepalive: 2_000,
   keepaliveCount: 3,
 }
@@ -69,7 +70,8 @@ export async function openConnection(options: OpenOptions): Promise<Result<Conne
   if (signal?.aborted) return fail(givenUp(target))
   signal?.addEventListener('abort', abort, { once: true })
   const phase = createPhase()
-  const ask: Ask = (question) => phase.paused(() => options.ask(question))
+  const over = new AbortController()
+  const ask: Ask = (question) => phase.paused(() => options.ask(question, over.signal))
   try {
     const [ssh2, keys, stream] = await Promise.all([
       loadSsh2(),
@@ -83,6 +85,7 @@ export async function openConnection(options: OpenOptions): Promise<Result<Conne
     return await logIn({ ...options, ask, limits, ssh2, keys: keys.value, stream: stream.value, phase, giveUp })
   } finally {
     phase.end()
+    over.abort()
     signal?.removeEventListener('abort', abort)
   }
 }

@@ -36,9 +36,15 @@ const dialTcp: Dial = (target, signal) =>
     socket.once('connect', () => {
       signal.removeEventListener('abort', abort)
       socket.removeListener('error', reject)
-      resolve(socket)
+      resolve(kept(socket))
     })
   })
+
+/** Until ssh2 listens, an error (a reset) would have nobody to go to and end the whole process. */
+function kept<S extends Duplex>(stream: S): S {
+  stream.on('error', () => {})
+  return stream
+}
 
 /** The command is the operator's own, from his ssh_config, and is run by sh as ssh(1) does. */
 const dialCommand = (command: string, signal: AbortSignal): Promise<Duplex> =>
@@ -48,6 +54,6 @@ const dialCommand = (command: string, signal: AbortSignal): Promise<Duplex> =>
     child.once('spawn', () => {
       const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
       stream.once('close', () => child.kill())
-      resolve(stream)
+      resolve(kept(stream))
     })
   })

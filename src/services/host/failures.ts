@@ -57,27 +57,39 @@ export const connectTimeout = (target: Target): HostError =>
     say`A firewall on the way may drop your packets; check address, port and where you are connecting from.`,
   )
 
-/** The connection was taken and closed without a word: sshd_config(5), MaxStartups and PerSourcePenalties. */
-export const dropped = (target: Target): HostError =>
+/** What sshd says instead of its version to an address it turns away: up to 9.7, and since. */
+const TURNED_AWAY = /^(?:Exceeded MaxStartups|Not allowed at this time)$/
+
+/** The connection was taken and closed at once: sshd_config(5), MaxStartups and PerSourcePenalties. */
+export const dropped = (target: Target, heard = ''): HostError =>
   failure(
     'unreachable',
-    say`${place(target)} closed the connection before it said anything: it is refusing this address for now (MaxStartups, PerSourcePenalties or fail2ban).`,
+    say`${place(target)} closed the connection ${heard === '' ? say`before it said anything` : say`with “${safe(heard, 80)}”`}: it is refusing this address for now (MaxStartups, PerSourcePenalties or fail2ban).`,
     say`Wait a minute before you try again; every further attempt may make it longer.`,
   )
 
 /** Something answers, but not with SSH. `heard` is what it said first. */
-export const notSsh = (target: Target, heard: string): HostError =>
-  heard === ''
-    ? failure(
-        'timeout',
-        say`${place(target)} took the connection but said nothing.`,
-        say`Check the port: an SSH server speaks first.`,
-      )
-    : failure(
-        'unreachable',
-        say`${place(target)} does not speak SSH; it said: ${safe(heard.split(/[\r\n]/)[0] ?? '', 80)}`,
-        say`Check the port; another program listens there.`,
-      )
+export function notSsh(target: Target, heard: string): HostError {
+  const [first = ''] = heard.split(/[\r\n]/)
+  if (TURNED_AWAY.test(first)) return dropped(target, first)
+  if (heard === '') {
+    const words = say`${place(target)} took the connection but said nothing.`
+    return failure('timeout', words, say`Check the port: an SSH server speaks first.`)
+  }
+  const words = say`${place(target)} does not speak SSH; it said: ${safe(first, 80)}`
+  return failure('unreachable', words, say`Check the port; another program listens there.`)
+}
+
+/**
+ * The server hung up while the operator was being asked: its patience (LoginGraceTime, sshd_config(5)) was shorter than
+ * his. It counts as cancelled, for another try would only ask him the same, and he is not there.
+ */
+export const unanswered = (target: Target): HostError =>
+  failure(
+    'cancelled',
+    say`${place(target)} closed the connection while it waited for your answer.`,
+    say`Try again and answer sooner: LoginGraceTime of its sshd_config says how long it waits.`,
+  )
 
 /** The operator ended the attempt. */
 export const givenUp = (target: Target): HostError => cancelled(say`The connection to ${place(target)} was given up.`)

@@ -20,8 +20,13 @@ import {
 export type HostKeys = {
   /** Host key algorithms to offer, best first. */
   readonly algorithms: readonly string[]
-  /** Judges the key the server offers; asks when it is unknown. Every key exchange of the connection comes here. */
+  /** Judges the key of the first key exchange; asks when it is unknown. */
   readonly verify: (blob: Buffer) => Promise<Result<void>>
+  /**
+   * Judges the key of a later key exchange of the connection, which must be the same one; null before there was a first.
+   * At once, for ssh2 goes on sending under the old keys while it waits for an answer, and the server hangs up.
+   */
+  readonly again: (blob: Buffer) => boolean | null
 }
 
 const unreadable = ({ file, reason }: Unreadable): HostError =>
@@ -67,15 +72,17 @@ export async function prepareHostKeys(target: Target, ask: Ask, trusted: Buffer[
   const [name = target.host] = namesOf(target)
   let accepted: Buffer | null = null
   const verify = async (blob: Buffer): Promise<Result<void>> => {
-    // A later key exchange of the same connection must bring the same key.
-    if (accepted !== null) return accepted.equals(blob) ? ok(undefined) : fail(changed(target, name, blob, '-', 0))
     const verdict = await judge(target, ask, { entries, trusted }, blob)
     if (!verdict.ok) return verdict
     accepted = Buffer.from(blob)
     if (!trusted.some((key) => key.equals(blob))) trusted.push(accepted)
     return verdict
   }
-  return ok({ algorithms: preferredAlgorithms(entries, name, trusted.map(keyType)), verify })
+  return ok({
+    algorithms: preferredAlgorithms(entries, name, trusted.map(keyType)),
+    verify,
+    again: (blob) => accepted?.equals(blob) ?? null,
+  })
 }
 
 /** What is known beforehand: the files, and the keys this run of the program has already accepted for the server. */

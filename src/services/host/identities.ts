@@ -23,8 +23,12 @@ export type Identity = {
 /** Private keys that were unlocked, by file: asked for once in the life of the console, kept in memory only. */
 export type Unlocked = Map<string, ParsedKey>
 
-/** An agent that does not answer must not hold up the login. Milliseconds. */
-export const AGENT_PATIENCE = 3_000
+/**
+ * An agent that does not answer must not hold up the login: `agent` to list its keys, and then `signature` for one, which
+ * may have to wait for a person's consent. Milliseconds.
+ */
+export type AgentPatience = { readonly agent: number; readonly signature: number }
+export const AGENT_PATIENCE: AgentPatience = { agent: 3_000, signature: 20_000 }
 const PASSPHRASE_TRIES = 3
 
 const within = <T>(promise: Promise<T>, ms: number, late: T): Promise<T> => {
@@ -41,17 +45,21 @@ const parseOne = (ssh2: Ssh2, data: Buffer | string): ParsedKey | null => {
 }
 
 /** The agent's keys; none when it is missing, refuses or does not answer. */
-export async function agentIdentities(ssh2: Ssh2, socket: string, patience: number): Promise<readonly Identity[]> {
+export async function agentIdentities(
+  ssh2: Ssh2,
+  socket: string,
+  patience: AgentPatience,
+): Promise<readonly Identity[]> {
   const agent = ssh2.createAgent(socket)
   const listed = new Promise<readonly unknown[]>((resolve) => {
     agent.getIdentities((error, keys) => resolve(error ? [] : (keys ?? [])))
   })
-  const found = await within(listed, patience, [])
+  const found = await within(listed, patience.agent, [])
   return found.flatMap((raw) => {
     const publicKey = parseOne(ssh2, raw as Buffer)
     if (publicKey === null) return []
     const id = fingerprint(publicKey.getPublicSSH())
-    const sign = (data: Buffer, hash: string | undefined): Promise<Buffer> =>
+    const ask = (data: Buffer, hash: string | undefined): Promise<Buffer> =>
       new Promise((resolve, reject) => {
         const options = hash === undefined ? {} : { hash: hash as 'sha256' }
         agent.sign(publicKey, data, options, (error, signature) => {
@@ -59,6 +67,11 @@ export async function agentIdentities(ssh2: Ssh2, socket: string, patience: numb
           else resolve(signature)
         })
       })
+    const sign = async (data: Buffer, hash: string | undefined): Promise<Buffer> => {
+      const signature = await within<Buffer | null>(ask(data, hash), patience.signature, null)
+      if (signature === null) throw new Error('the agent does not answer')
+      return signature
+    }
     return [{ id, label: say`agent key ${safe(id)}`, publicKey, sign }]
   })
 }
@@ -125,7 +138,7 @@ export async function gatherIdentities(
   target: Target,
   ask: Ask,
   unlocked: Unlocked,
-  patience: number = AGENT_PATIENCE,
+  patience: AgentPatience = AGENT_PATIENCE,
 ): Promise<readonly Identity[]> {
   const [agent, files, named] = await Promise.all([
     target.agent === null ? [] : agentIdentities(ssh2, target.agent, patience),

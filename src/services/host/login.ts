@@ -6,7 +6,7 @@ import { ALGORITHMS } from './algorithms.ts'
 import { type Auth, createAuth } from './auth.ts'
 import type { Connection, Limits, OpenOptions } from './connection.ts'
 import { established } from './established.ts'
-import { cancelled, givenUp, notSsh, place } from './failures.ts'
+import { cancelled, givenUp, notSsh, place, unanswered } from './failures.ts'
 import type { HostKeys } from './host-key.ts'
 import { gatherIdentities } from './identities.ts'
 import { handshakeFailure, loginRefused } from './login-failures.ts'
@@ -50,14 +50,16 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
       target,
       ask: given.ask,
       credentials: given.credentials,
-      identities: gatherIdentities(ssh2, target, given.ask, given.credentials.unlocked, limits.agent),
+      identities: gatherIdentities(ssh2, target, given.ask, given.credentials.unlocked, limits),
       onlyProven: given.onlyProven === true,
       cancel: () => refuse(cancelled(say`The login to ${place(target)} was cancelled.`)),
     })
     const lateLogin = (): void => refuse(loginRefused(target, auth, 'the server stopped answering'))
     const waitForLogin = (): void => phase.begin(limits.login, lateLogin)
 
-    const verify = (blob: Buffer, done: (valid: boolean) => void): void => {
+    const verify: Verify = (blob, done) => {
+      const again = keys.again(blob)
+      if (again !== null) return again
       keys.verify(blob).then(
         (verdict) => {
           if (!verdict.ok) refuse(verdict.error)
@@ -65,6 +67,7 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
         },
         () => done(false),
       )
+      return undefined
     }
     listen(given, client, { auth, heard, refuse, settle, waitForLogin })
     phase.begin(limits.handshake, () => refuse(heard.late(target)))
@@ -77,6 +80,9 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
     }
   })
 
+/** ssh2's hostVerifier: an answer at once, or undefined and a later call. */
+type Verify = (blob: Buffer, done: (valid: boolean) => void) => boolean | undefined
+
 /** What the events of a login in progress lead to. */
 type Course = {
   readonly auth: Auth
@@ -86,27 +92,31 @@ type Course = {
   readonly waitForLogin: () => void
 }
 
-function listen({ target, keys, stream }: LogIn, client: Client, course: Course): void {
+function listen({ target, keys, stream, phase }: LogIn, client: Client, course: Course): void {
   const { auth, heard, refuse, settle, waitForLogin } = course
   const banner: Safe[] = []
   let stage: 'handshake' | 'login' = 'handshake'
   client.on('error', (error: Error & { level?: string; code?: string }) => {
     // ssh2 goes on to the next method by itself.
     if (error.level === 'agent') return
+    if (phase.waiting()) return refuse(unanswered(target))
     if (stage === 'login') return refuse(loginRefused(target, auth, error.message))
     refuse(heard.isSsh() ? handshakeFailure(target, keys, error) : heard.failure(target, error))
   })
   client.on('close', () =>
     refuse(
-      stage === 'login'
-        ? loginRefused(target, auth, 'the server closed the connection')
-        : heard.failure(target, { message: '' }),
+      phase.waiting()
+        ? unanswered(target)
+        : stage === 'login'
+          ? loginRefused(target, auth, 'the server closed the connection')
+          : heard.failure(target, { message: '' }),
     ),
   )
   client.on('banner', (text: string) => {
     banner.push(...safeLines(text.replaceAll('\r', '').trimEnd().slice(0, 16_384)).slice(0, 100))
   })
-  client.on('handshake', () => {
+  // Once: every later key exchange of the connection (RekeyLimit, sshd_config(5)) is told in the same way.
+  client.once('handshake', () => {
     stage = 'login'
     waitForLogin()
   })
@@ -120,7 +130,7 @@ function listen({ target, keys, stream }: LogIn, client: Client, course: Course)
 const config = (
   { target, stream, keys, limits }: LogIn,
   auth: Auth,
-  hostVerifier: (blob: Buffer, done: (valid: boolean) => void) => void,
+  hostVerifier: Verify,
   onStep: () => void,
 ): ConnectConfig =>
   ({

@@ -4,6 +4,8 @@ export type Phase = {
   readonly begin: (limitMs: number, onLate: () => void) => void
   /** Runs something that waits for a person; the limit starts anew afterwards. */
   readonly paused: <T>(wait: () => Promise<T>) => Promise<T>
+  /** Whether a person is being waited for now. */
+  readonly waiting: () => boolean
   readonly end: () => void
 }
 
@@ -30,6 +32,7 @@ export function createPhase(): Phase {
         start()
       }
     },
+    waiting: () => prompts > 0,
     end: () => {
       limit = null
       clearTimeout(timer)

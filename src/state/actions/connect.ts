@@ -11,6 +11,8 @@ export type ConnectActions = {
   readonly connect: () => Promise<void>
   /** R: reads again, or tries to connect again. */
   readonly refreshOrConnect: () => void
+  /** Esc while connecting: ends the attempt, which then counts as failed. */
+  readonly giveUp: () => void
   readonly disconnect: () => void
 }
 
@@ -27,18 +29,23 @@ export function createConnectActions(kit: Kit, others: Others): ConnectActions {
 
   function onLink(link: Link): void {
     const before = kit.get().connection.link
-    kit.set(({ connection }) => ({ connection: { ...connection, link } }))
+    const again = link.state === 'lost' && before.state === 'lost'
+    kit.set(({ connection }) => ({ connection: { ...connection, link, tries: again ? connection.tries + 1 : 0 } }))
     others.transaction.tick()
     if (link.state === 'lost' && before.state === 'up')
       kit.tell('bad', say`The connection is lost: ${link.reason} Trying again by itself.`)
+    // Trying again is up to the operator: it would ask him something, or the key is another one.
+    if (link.state === 'lost' && link.nextTryAt === null) kit.tell('bad', say`${link.reason} Press R to try again.`)
     if (link.state !== 'up' || before.state !== 'lost') return
     kit.tell('good', say`Connected again.`)
     void readAll()
   }
 
-  async function readAll(): Promise<void> {
-    await others.read.refresh()
+  /** The facts, and whether somebody's change waits there. */
+  async function readAll(): Promise<boolean> {
+    const done = await others.read.refresh()
     await kit.server()?.transactions.look()
+    return done
   }
 
   function open(host: Host): void {
@@ -80,9 +87,10 @@ export function createConnectActions(kit: Kit, others: Others): ConnectActions {
       else if (connection.reading) kit.tell('info', say`Still reading.`)
       else if (kit.server()) {
         kit.tell('info', say`Reading the server again…`)
-        void others.read.refresh().then((done) => done && kit.tell('good', say`Read again just now.`))
+        void readAll().then((done) => done && kit.tell('good', say`Read again just now.`))
       }
     },
+    giveUp: () => attempt?.abort(),
     disconnect: () => {
       attempt?.abort()
       others.questions.cancelAll()

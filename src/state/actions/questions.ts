@@ -31,11 +31,13 @@ export function createQuestionActions(kit: Kit): QuestionActions {
   const withField = (field: TextField): void => change((question) => ({ ...question, field, error: null }))
 
   return {
-    ask: (question) =>
+    ask: (question, over) =>
       new Promise((resolve) => {
-        const id = kit.nextNumber()
-        waiting.set(id, resolve)
-        kit.set(({ questions }) => ({ questions: { queue: [...questions.queue, openQuestion(id, question)] } }))
+        const open = openQuestion(kit.nextNumber(), question)
+        if (over?.aborted) return resolve(null)
+        over?.addEventListener('abort', () => waiting.has(open.id) && settle(open, null), { once: true })
+        waiting.set(open.id, resolve)
+        kit.set(({ questions }) => ({ questions: { queue: [...questions.queue, open] } }))
       }),
     typeAnswer: (stroke) => {
       const question = first()

@@ -11,6 +11,8 @@ export type ConnectionSlice = {
   /** `failed`: the first connection did not come about; `error` says why. */
   readonly attempt: 'connecting' | 'open' | 'failed'
   readonly link: Link
+  /** Tries to come back that failed since the link was lost. */
+  readonly tries: number
   readonly host: HostFacts | null
   readonly banner: readonly Safe[]
   readonly error: HostError | null
@@ -22,6 +24,7 @@ export const initialConnection = (target: Destination): ConnectionSlice => ({
   target,
   attempt: 'connecting',
   link: { state: 'connecting' },
+  tries: 0,
   host: null,
   banner: [],
   error: null,

@@ -141,6 +141,25 @@ describe('logging in', () => {
     host.close()
   })
 
+  it('takes a question back when the server hangs up on it, and says so', async () => {
+    const server = await up()
+    let takenBack = false
+    const error = await attempt(server.target({ identityFiles: [] }), (_, over) => {
+      server.drop()
+      return new Promise((resolve) => {
+        over?.addEventListener('abort', () => {
+          takenBack = true
+          resolve(null)
+        })
+      })
+    })
+    expect(error).toMatchObject({
+      kind: 'cancelled',
+      message: expect.stringContaining('while it waited for your answer'),
+    })
+    expect(takenBack).toBe(true)
+  })
+
   it('is over when a question is cancelled or the attempt is given up', async () => {
     const server = await up()
     expect((await attempt(server.target({ identityFiles: [] }), operator({ password: null }))).kind).toBe('cancelled')
@@ -277,6 +296,17 @@ describe('what is no SSH server', () => {
     const error = await attempt(target, operator(), quick)
     expect(error).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('refusing this address') })
   })
+
+  it.each(['Exceeded MaxStartups', 'Not allowed at this time'])(
+    'is told to be refusing us when it hangs up with “%s”',
+    async (words) => {
+      const target = await listener((socket) => socket.end(`${words}\r\n`))
+      const { kind, message } = await attempt(target, operator(), quick)
+      expect(kind).toBe('unreachable')
+      expect(message).toContain(words)
+      expect(message).toContain('refusing this address')
+    },
+  )
 
   it('is named when it begins the handshake and falls silent', async () => {
     const target = await listener((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'))

@@ -3,7 +3,8 @@ import type { Chain, Family, Rule, RuleSet } from '../../model/firewall.ts'
 type Building = { -readonly [K in keyof Chain]: K extends 'rules' ? Rule[] : Chain[K] }
 
 const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/
-const RULE = /^(?:\[(\d+):(\d+)\] )?-A (\S+) ?(.*)$/
+// `s`, for a comment may hold characters that end a line for a regular expression and for nobody else (CR, U+2028).
+const RULE = /^(?:\[(\d+):(\d+)\] )?-A (\S+) ?(.*)$/s
 
 /**
  * Reads what iptables-save(8) or ip6tables-save(8) prints, with or without counters (`-c`). Rules are kept verbatim.

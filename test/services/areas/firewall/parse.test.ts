@@ -95,3 +95,9 @@ test('words survive quoting and splitting', () => {
     ),
   )
 })
+
+test.each(['\r', '\u2028', '\u2029'])('a rule with %j in its comment is a rule like any other', (end) => {
+  const rule = `-m comment --comment "a${end}b" -j ACCEPT`
+  const [table] = parseRuleSet('v4', `*filter\n:INPUT DROP [0:0]\n-A INPUT ${rule}\nCOMMIT\n`).tables
+  expect(table?.chains[0]?.rules.map(({ text }) => text)).toEqual([rule])
+})
