@@ -63,19 +63,31 @@ export function closeOperators(): void {
   open.clear()
 }
 
-/** Logs in as the console does, over IPv4 unless another of the server's addresses is given. */
+/** The same on one server, where tests run on several at a time. */
+export function closeOperatorsOf(server: Server): void {
+  for (const operator of open) if (operator.host.target.name === server.name) operator.close()
+}
+
+/** Cancels every question. */
+export const answersNothing: Ask = async () => null
+
+/**
+ * Logs in as the console does, over IPv4 unless another of the server's addresses is given; asked for a password, it
+ * gives the user's unless told otherwise.
+ */
 export async function logIn(
   server: Server,
   user: User = 'root',
   settleMs = 300,
   address: string = server.address,
+  ask: Ask = answering(user),
 ): Promise<Operator> {
   const dial: Dial = (_, signal) =>
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('given up')), { once: true })
       server.client.connect({ host: address }).then(resolve, reject)
     })
-  return operate(targetOf(server, user, address), answering(user), dial, settleMs)
+  return operate(targetOf(server, user, address), ask, dial, settleMs)
 }
 
 /** Logs in as the console does, wherever the target is. */

@@ -95,6 +95,7 @@ async function refusedOr(context: Context, before: Transaction, messages: readon
 
 function keptNotes(kept: string | null, unkept: string | null): readonly Safe[] {
   if (unkept !== null) return [say`The change is in force, but ${safe(unkept)}: it will be lost at the next boot.`]
+  if (kept === 'files') return [say`The change is in force, and on the server's disk.`]
   if (!kept || kept === 'none')
     return [say`The change is in force. This host loads no rules at boot: it will not survive a reboot.`]
   return [say`The change is in force and saved for the next boot (${safe(kept)}).`]

@@ -9,9 +9,9 @@ const NEXT: Readonly<Record<string, Safe>> = {
   triggers: say`No timer could be trusted here, so nothing was applied; write the commands out with w and apply them at the machine's own console.`,
   tools: say`Install it on the server and try again.`,
   disk: say`Make room or mount it read-write, then try again.`,
-  checkpoint: say`Without a checkpoint that restores truly nothing is applied; change these rules with the tool that made them.`,
-  drift: say`Press R to read the rules as they are now, look at the difference again, then arm.`,
-  rules: say`Correct the staged rules and try again.`,
+  checkpoint: say`Without a checkpoint that restores truly nothing is applied: mend that first, or make this change with the tool that owns it.`,
+  drift: say`Press R to read the server as it is now, look at the difference again, then arm.`,
+  rules: say`Correct what is staged and try again.`,
   link: say`Try again.`,
   busy: say`Try again in a moment.`,
 }

@@ -28,7 +28,7 @@ preflight() {
   for tool in $starter unshare flock timeout awk sed sync sha256sum stat; do
     command -v "$tool" >/dev/null 2>&1 || refuse tools "the server lacks $tool"
   done
-  mkdir -p "$DIR" 2>/dev/null || refuse disk "$DIR can't be made: is the file system read-only?"
+  { mkdir -p "$DIR" && : >>"$DIR/lock"; } 2>/dev/null || refuse disk "$DIR can't be written: is the disk full, or mounted read-only?"
   chmod 700 "$DIR"
   case $(df -P "$DIR" | awk 'NR == 2 { print $1 }') in
   tmpfs | ramfs) refuse disk "$DIR is in memory, and would be gone after a power cut" ;;
@@ -103,7 +103,7 @@ await_drill() {
   tries=0
   until [ -s "$DIR/drill.$id" ]; do
     tries=$((tries + 1))
-    [ "$tries" -le 60 ] || refuse triggers "the fire drill failed: a timer job did not run on this host"
+    [ "$tries" -le 150 ] || refuse triggers "the fire drill failed: a timer job did not run on this host"
     pause
   done
   rm -f "$DIR/drill.$id"
@@ -124,7 +124,7 @@ start_triggers() {
   tries=0
   until [ -s "$CURRENT/beat" ]; do
     tries=$((tries + 1))
-    [ "$tries" -le 50 ] || refuse triggers "the watch gives no sign of life"
+    [ "$tries" -le 150 ] || refuse triggers "the watch gives no sign of life"
     pause
   done
   # systemd always has a second one; elsewhere the watch, which is kept alive, may have to do.

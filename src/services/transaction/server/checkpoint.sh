@@ -128,6 +128,7 @@ checkpoint_file() { # NUMBER VERB BASE PATH
     { cp -a "$path" "$saved" && attributes_of "$path" >"$saved.attributes"; } 2>/dev/null || refuse disk "$path can't be saved"
     { cmp -s "$path" "$saved" && [ "$(attributes_of "$saved")" = "$(cat "$saved.attributes")" ]; } ||
       refuse checkpoint "$path can't be saved with its owner, mode, times and attributes"
+    [ "$3" != absent ] || refuse drift "$path came into being since it was looked for"
     [ "$3" = "$(sum_of "$saved")" ] || refuse drift "$path changed since it was read"
   else
     : >"$saved.absent" || refuse disk "no room for the checkpoint"
@@ -157,11 +158,12 @@ checkpoint_unit() { # UNIT RUN BOOT RUN-BEFORE BOOT-BEFORE
   links_named "$CURRENT/save/unit.$1.names" >"$CURRENT/save/unit.$1.links"
 }
 
+# Where sshd listens is noted whatever the change is: the rollback leaves nobody without it.
 checkpoint_sshd() {
-  [ -s "$CURRENT/plan/sshd" ] || return 0
   mkdir_public "${HARDTUI_RUN:-/run}/sshd"
-  said=$("$(sshd_program)" -t 2>&1) || refuse checkpoint "sshd's configuration is broken already: $(telling_line "$said")"
   for port in $(sshd_ports); do ! listens "$port" || echo "$port"; done >"$CURRENT/save/sshd.ports"
+  [ -s "$CURRENT/plan/sshd" ] || return 0
+  said=$("$(sshd_program)" -t 2>&1) || refuse checkpoint "sshd's configuration is broken already: $(telling_line "$said")"
   [ -s "$CURRENT/save/sshd.ports" ] || refuse checkpoint "sshd does not listen where its configuration says"
 }
 

@@ -45,6 +45,15 @@ rollback() { # CAUSE
 # On a full disk the cause could not be written down.
 cause_of() { cause=$(line_of "$CURRENT/cause") && echo "${cause:-timer}"; }
 
+# A ban that befell the operator inside the window would outlast the rollback and keep him out all the same.
+unban_operator() {
+  command -v fail2ban-client >/dev/null 2>&1 || return 0
+  from=$(line_of "$CURRENT/meta/from")
+  case $(timeout 10 fail2ban-client unban "$from" 2>/dev/null) in
+  [1-9]*) echo "fail2ban had banned $from meanwhile: the ban is lifted" ;;
+  esac
+}
+
 # Prints what was put back; fails with 4 when something was not.
 put_back() { # CAUSE
   bad_end=0
@@ -54,6 +63,7 @@ put_back() { # CAUSE
     when=boot
   else
     for family in $(families); do restore_family "$family" || bad_end=4; done
+    unban_operator
     when=now
   fi
   restore_files || bad_end=4
@@ -148,7 +158,13 @@ boot() {
     become armed reverting && echo boot >"$CURRENT/cause"
     rollback boot
     ;;
-  confirmed | reverted) finish ;;
+  confirmed)
+    # This boot was planned before the rules' own loader was there.
+    [ "$(line_of "$CURRENT/plan/persist")" = loader ] && loads=yes
+    finish
+    [ -z "${loads:-}" ] || load_kept_rules
+    ;;
+  reverted) finish ;;
   *) drop_unarmed ;;
   esac
 }
@@ -277,7 +293,9 @@ confirm() { # ID [unproven|-] [HOLDER]
   durable "$CURRENT"
   log "confirmed $1"
   say "confirmed $1"
-  if install_persisted; then say "kept $(line_of "$CURRENT/plan/persist")"; else say "unkept the rules files could not be written"; fi
+  kept=files
+  [ -z "$(families)" ] || kept=$(line_of "$CURRENT/plan/persist")
+  if install_persisted; then say "kept $kept"; else say "unkept the rules files could not be written"; fi
   archive confirmed
 }
 

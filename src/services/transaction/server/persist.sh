@@ -3,6 +3,8 @@
 # The rules files that are loaded at boot are written aside before the commit and put in place after it, so that a
 # power cut between the two can finish the job.
 write_aside() {
+  # Files and units are on the disk already.
+  [ -n "$(families)" ] || return 0
   kind=$(line_of "$CURRENT/plan/persist")
   case $kind in
   netfilter-persistent) place=$ETC/iptables/rules.v4:$ETC/iptables/rules.v6 ;;
@@ -52,10 +54,15 @@ install_persisted() {
     cp "$CURRENT/persist/$family" "$place.new" && chmod 640 "$place.new" && mv -f "$place.new" "$place" || return 1
     durable "$place" "${place%/*}"
   done
-  [ "$(line_of "$CURRENT/plan/persist")" != loader ] || install_loader
+  [ ! -e "$CURRENT/persist/v4.place" ] || [ "$(line_of "$CURRENT/plan/persist")" != loader ] || install_loader
 }
 
+# What loads the confirmed rules at boot, where nothing else does.
 install_loader() {
+  if systemd_runs; then loader_unit; else loader_script; fi
+}
+
+loader_unit() {
   mkdir -p "$UNITS/multi-user.target.wants"
   put "$UNITS/hardtui-rules.service" <<UNIT
 [Unit]
@@ -78,4 +85,36 @@ UNIT
   chmod 644 "$UNITS/hardtui-rules.service"
   ln -sf ../hardtui-rules.service "$UNITS/multi-user.target.wants/hardtui-rules.service"
   durable "$UNITS/hardtui-rules.service" "$UNITS" "$UNITS/multi-user.target.wants"
+}
+
+loader_script() {
+  put "$ETC/init.d/hardtui-rules" <<SCRIPT || return 1
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          hardtui-rules
+# Required-Start:    \$local_fs
+# Required-Stop:
+# Should-Start:      hardtui-rollback
+# X-Start-Before:    networking
+# Default-Start:     S
+# Default-Stop:
+# Short-Description: Load the firewall rules that were confirmed in hardtui
+### END INIT INFO
+case \${1:-start} in
+start | restart | reload | force-reload)
+  iptables-restore <$ETC/hardtui/rules.v4
+  ip6tables-restore <$ETC/hardtui/rules.v6
+  ;;
+esac
+:
+SCRIPT
+  chmod 755 "$ETC/init.d/hardtui-rules"
+  unlocked update-rc.d hardtui-rules defaults </dev/null >/dev/null 2>&1
+  sync
+}
+
+load_kept_rules() {
+  for family in v4 v6; do
+    [ ! -s "$ETC/hardtui/rules.$family" ] || restore "$family" <"$ETC/hardtui/rules.$family" 2>/dev/null
+  done
 }

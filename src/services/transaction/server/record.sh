@@ -35,7 +35,7 @@ prune_history() {
 # One line a transaction, newest first, each followed by what it changed and what was said at its end.
 list_history() {
   # shellcheck disable=SC2012
-  ls -t "$DIR/history" 2>/dev/null | head -n 50 | while read -r one; do
+  ls -t "$DIR/history" 2>/dev/null | head -n 200 | while read -r one; do
     # shellcheck disable=SC2030
     record=$DIR/history/$one
     undo=no

@@ -59,8 +59,19 @@ kill_job() { # NAME
   if systemd_runs; then
     systemctl kill --signal=KILL "$1.service" >/dev/null 2>&1
   elif number=$(job_number "$1"); then
-    kill -KILL "-$number" 2>/dev/null
+    # Not its process group: timeout(1) makes groups of its own, and an init script under it would live on.
+    for stat in "$PROC"/[0-9]*/stat; do
+      [ "$(session_of "$stat")" != "$number" ] || kill -KILL "$(basename "${stat%/stat}")" 2>/dev/null
+    done
   fi
+}
+
+# Field 6 of proc(5)'s stat; the second one, a name, may hold anything.
+session_of() { # STAT-FILE
+  { read -r fields <"$1"; } 2>/dev/null || return
+  # shellcheck disable=SC2086 # split into fields
+  set -- ${fields##*) }
+  echo "$4"
 }
 
 # --- units: systemd's, or init scripts by the same name ----------------------------------------------------------
@@ -114,8 +125,9 @@ boot_unit() { # VERB UNIT
 
 # --- who is told --------------------------------------------------------------------------------------------------
 
-# Everybody with a terminal on this machine. Never waited for: a stuck terminal must not hold up a rollback.
+# Everybody with a terminal on this machine. Never waited for: a stuck terminal must not hold up a rollback. wall(1)
+# would break lines in the middle of words.
 tell_users() { # WORDS
   command -v wall >/dev/null 2>&1 || return 0
-  { printf 'hardtui: %s\n' "$1" | timeout 5 wall; } >/dev/null 2>&1 8>&- 9>&- &
+  { printf 'hardtui: %s\n' "$1" | fold -s -w 76 | timeout 5 wall; } >/dev/null 2>&1 8>&- 9>&- &
 }

@@ -100,9 +100,10 @@ restore_run() { # UNIT RUN RUN-BEFORE
       ! systemd_runs || systemctl reset-failed "$1" 2>/dev/null
       run_unit start "$1" >/dev/null
       ;;
-    *:active:*) run_unit stop "$1" >/dev/null ;;
-    inactive:failed:*) systemctl reset-failed "$1" 2>/dev/null ;;
-    *) return 0 ;;
+    *:inactive:* | failed:failed:*) return 0 ;;
+    *:failed:*) systemctl reset-failed "$1" 2>/dev/null ;;
+    # What is still starting is stopped too: its job would finish after us.
+    *) run_unit stop "$1" >/dev/null ;;
     esac
     tries=$((tries + 1))
   done
@@ -160,9 +161,11 @@ await_listener() { # PORT : for at most two seconds
   done
 }
 
-# Never gated on `sshd -t`: whatever stands in the files, it goes on until a listener exists.
+# Never gated on `sshd -t`: whatever stands in the files, it goes on until a listener exists. A change that has nothing
+# to do with sshd finds it listening, or brings it back if somebody else has stopped it meanwhile.
 restore_sshd() {
-  [ -s "$CURRENT/plan/sshd" ] || return 0
+  [ -s "$CURRENT/save/sshd.ports" ] || return 0
+  [ -s "$CURRENT/plan/sshd" ] || ! all_listen_now || return 0
   mkdir_public "${HARDTUI_RUN:-/run}/sshd"
   [ "$(run_state "$(sshd_unit)")" = active ] && verbs="reload restart restart" || verbs="restart restart start"
   for verb in $verbs; do
@@ -177,6 +180,10 @@ restore_sshd() {
   all_listen && { echo "sshd was started by hand and listens again"; return 0; }
   echo "sshd could NOT be brought back: use the machine's own console"
   return 4
+}
+
+all_listen_now() {
+  while read -r port; do listens "$port" || return 1; done <"$CURRENT/save/sshd.ports"
 }
 
 all_listen() {

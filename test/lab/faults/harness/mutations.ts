@@ -1,0 +1,64 @@
+// Guards that are broken on purpose: the harness has to notice every one of them.
+import { createHash } from 'node:crypto'
+import type { Command } from '../../../../src/services/model/command.ts'
+import { armScript, guardScript } from '../../../../src/services/transaction/scripts.ts'
+
+export type Mutation = {
+  readonly name: string
+  readonly breaks: (script: string) => string
+  /** Faults that show it, so that it need not be waited for by chance. */
+  readonly faults: readonly string[]
+  readonly flavour?: 'sysvinit'
+}
+
+const body =
+  (name: string, text: string) =>
+  (script: string): string =>
+    // A function defined again replaces the first; the last part of both scripts begins with its first command.
+    script.replace(/\n(verb=\$\{1:-status\}|preflight)\n/, (found) => `\n${name}() { ${text}; }${found}`)
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'no boot guard',
+    breaks: body('install_boot_guard', 'echo none'),
+    faults: ['a clean reboot', 'a power cut'],
+  },
+  { name: 'nothing reaches the disk', breaks: body('durable', ':'), faults: ['a power cut'] },
+  {
+    name: 'no lock and no token',
+    breaks: (script) =>
+      body('flock', ':')(body('become', 'mv -f "$CURRENT/state.$1" "$CURRENT/state.$2" 2>/dev/null; :')(script)),
+    faults: ['everybody triggers', 'nothing', 'a step of the guard crashes'],
+  },
+  {
+    name: 'no setsid',
+    flavour: 'sysvinit',
+    // The job stays in the login's session and goes with it.
+    breaks: (script) => script.replaceAll("setsid sh -c '", "sh -c '"),
+    faults: ['every login is killed'],
+  },
+  {
+    name: 'no watch',
+    breaks: body('watch', 'while :; do uptime_cs > "$CURRENT/beat"; sleep 1; done'),
+    faults: ['nothing', 'the line is cut'],
+  },
+  { name: 'files stay', breaks: body('restore_files', ':'), faults: ['nothing', 'the line is cut'] },
+]
+
+/** The same command with the broken scripts in it. */
+export function mutated(command: Command, { breaks }: Mutation): Command {
+  if (command.argv[2] !== armScript || command.stdin === undefined) return command
+  const guard = breaks(guardScript)
+  const lines = (text: string): number => text.split('\n').length - 1
+  const sum = (text: string): string => createHash('sha256').update(text).digest('hex')
+  return {
+    ...command,
+    argv: command.argv.map((word) =>
+      word === armScript ? breaks(armScript) : word === sum(guardScript) ? sum(guard) : word,
+    ),
+    stdin: command.stdin.replace(
+      `@@ guard.sh ${lines(guardScript)}\n${guardScript}`,
+      () => `@@ guard.sh ${lines(guard)}\n${guard}`,
+    ),
+  }
+}

@@ -1,0 +1,152 @@
+// One random transaction on one server, with one random fault at a random moment, and the judgement.
+import type { StagedChange } from '../../../../src/services/model/plan.ts'
+import { logIn, type Operator } from '../../operator.ts'
+import { until } from '../../run.ts'
+import type { Server } from '../../server.ts'
+import { CURRENT, endings, isOver } from '../world.ts'
+import { type Change, randomChange } from './changes.ts'
+import { FOREIGN, readWorld, unlikeBefore, unlikePlan, type World } from './judge.ts'
+import { type Mutation, mutated } from './mutations.ts'
+import { FAULTS, type Fault } from './nemesis.ts'
+import { randomOf } from './random.ts'
+
+export type Outcome = {
+  readonly what: string
+  /** confirmed, rolled-back-timer, …; `nothing armed` where it did not come that far. */
+  readonly ended: string
+  readonly reached: boolean
+  /** Seconds from the deadline (or the boot) to a login that works. */
+  readonly lockOut: string | null
+  readonly mixed: readonly string[]
+}
+
+/** After the deadline a login has to work within this many seconds. */
+const GRACE = 5
+
+export async function oneRun(server: Server, seed: number, mutation: Mutation | null): Promise<Outcome> {
+  const random = randomOf(seed)
+  const change = randomChange(random)
+  const fits = FAULTS.filter(
+    (fault) =>
+      (!fault.only || (fault.only === 'sysvinit') === (server.flavour === 'sysvinit')) &&
+      (!mutation || mutation.faults.includes(fault.name)),
+  )
+  const fault = random.pick(fits)
+  const windowSeconds = random.whole(3, 5)
+  // From the first moment of arming until a little after the deadline.
+  const strikeAfterMs = random.whole(0, (windowSeconds + 3) * 1000)
+  const wish = random.pick(['confirm', 'confirm', 'rollback', 'leave'] as const)
+  const wishAfterMs = random.whole(0, windowSeconds * 1000)
+  const before = await readWorld(server)
+  const past = (await endings(server)).length
+  const operator = await logIn(server, 'root', 0)
+  try {
+    const plan = await operator.plan((facts) => change.parts.flatMap((part) => part.edits?.(facts) ?? []), {
+      windowSeconds,
+      also: await filesOf(server, change),
+    })
+    let told = false
+    const boots = server.boots()
+    operator.transactions.subscribe((now) => {
+      if (now.phase === 'confirmed') told = true
+    })
+    const host = operator.host as { exec: Operator['host']['exec'] }
+    if (mutation) {
+      const exec = host.exec
+      host.exec = (command, onLine) => exec(mutated(command, mutation), onLine)
+    }
+    const going = operator.transactions.apply(plan).then(() => carryOut(operator, wish, wishAfterMs))
+    const striking = after(strikeAfterMs, () => fault.strike({ server, operator, random }))
+    const lockOut = await untilReachable(server, fault, striking, boots)
+    await striking
+    await server.heal()
+    await server.freeDisk()
+    operator.close()
+    await going
+    const records = await endings(server)
+    const ended = records.length > past ? (records[0] ?? '?') : 'nothing armed'
+    const now = await readWorld(server)
+    const confirmed = ended === 'confirmed'
+    const mixed = [
+      ...(confirmed ? unlikePlan(before, now, plan) : unlikeBefore(before, now)),
+      ...(told && !confirmed ? ['the operator was told that it is confirmed, and it is not'] : []),
+      ...(await foreignLost(server, fault, boots, ended)),
+    ]
+    const what = `${change.name}; ${fault.name} after ${strikeAfterMs} ms of ${windowSeconds} s; wish: ${wish}`
+    return { what, ended, reached: ended !== 'nothing armed', lockOut, mixed }
+  } finally {
+    operator.close()
+  }
+}
+
+const filesOf = async (server: Server, change: Change): Promise<readonly StagedChange[]> => {
+  const staged: StagedChange[] = []
+  for (const part of change.parts) if (part.also) staged.push(await part.also(server))
+  return staged
+}
+
+const after = async <T>(ms: number, act: () => Promise<T>): Promise<T> => {
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  return act()
+}
+
+/** What the operator does once the console waits for him; he confirms only what was proved. */
+async function carryOut({ transactions }: Operator, wish: string, afterMs: number): Promise<void> {
+  await after(afterMs, async () => {})
+  const now = transactions.state()
+  if (now.phase !== 'awaiting-confirm') return
+  if (wish === 'confirm' && now.proof.outcome === 'works') await transactions.confirm()
+  if (wish === 'rollback') await transactions.rollback()
+}
+
+/** Waits for the end of the change as the server sees it, heals what is cut at the deadline, and tries to log in. */
+async function untilReachable(
+  server: Server,
+  fault: Fault,
+  striking: Promise<unknown>,
+  boots: number,
+): Promise<string | null> {
+  let deadline: number | null = null
+  let armed = false
+  const started = Date.now()
+  const limit = (): boolean => {
+    if (deadline === null) return Date.now() - started > 20_000
+    return Date.now() > deadline
+  }
+  await until(
+    'the deadline',
+    async () => {
+      const { status, stdout } = await server
+        .sh(`cat ${CURRENT}/deadline && cat /proc/uptime`)
+        .catch(() => ({ status: 1, stdout: '' }))
+      const [at, up] = stdout.split('\n').map((line) => Number(line.split(' ')[0]))
+      if (status === 0 && at && up) {
+        armed = true
+        deadline = Date.now() + (at / 100 - up) * 1000
+      }
+      if (armed && server.isOn() && (await isOver(server).catch(() => false))) return true
+      return limit() || (!armed && Date.now() - started > 12_000)
+    },
+    { timeoutMs: 60_000, everyMs: 100 },
+  )
+  await striking
+  await server.heal()
+  const graceEnds = Date.now() + GRACE * 1000
+  if (fault.reboots && server.boots() === boots) return 'it did not boot'
+  for (;;) {
+    const tried = await server.login({ timeoutMs: 2_500 })
+    if (tried.ok) break
+    if (Date.now() > graceEnds) return `no login ${GRACE} s after the deadline: ${tried.reason}`
+  }
+  const over = await until('the end of the change', () => isOver(server), { timeoutMs: 12_000 }).catch(() => false)
+  return over ? null : 'the change never ended'
+}
+
+/** Somebody else's rules are still there after a rollback; a boot takes them along by itself. */
+async function foreignLost(server: Server, fault: Fault, boots: number, ended: string): Promise<readonly string[]> {
+  if (!fault.name.startsWith('somebody ') || fault.name === 'somebody rolls back' || server.boots() !== boots) return []
+  const kept = (await server.must('iptables-save')).includes(FOREIGN)
+  return kept ? [] : [`somebody else's rule is gone (${ended})`]
+}
+
+export type { World }

@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { up } from '../lab.ts'
+import { closeOperatorsOf, logIn, type Operator, phase } from '../operator.ts'
+import { until } from '../run.ts'
+import type { Server } from '../server.ts'
+import { keepOut, untilNoTraces } from './by-hand.ts'
+import { eachFlavour } from './each-flavour.ts'
+import { endings, fileChange, isArmed, lateness, untilApplied, worldOf } from './world.ts'
+
+const CONFIG = '/etc/ssh/sshd_config'
+
+eachFlavour('sshd on %s', (flavour) => {
+  let server: Server
+  beforeAll(async () => {
+    server = await up({ flavour })
+  })
+  afterEach(() => closeOperatorsOf(server))
+  afterAll(() => server?.down())
+
+  const service = (verb: string): string => (flavour === 'sysvinit' ? `service ssh ${verb}` : `systemctl ${verb} ssh`)
+  const planOf = async (operator: Operator, lines: string, windowSeconds = 4) =>
+    operator.plan(keepOut, {
+      windowSeconds,
+      also: [await fileChange(server, CONFIG, (now) => `${lines}\n${now}`)],
+    })
+  const worldWithSshd = (): Promise<string> => worldOf(server, ['ssh'])
+
+  test('fault 34: that accepts its configuration and dies of it listens again, and lets in', async () => {
+    const before = await worldWithSshd()
+    const operator = await logIn(server)
+    const going = operator.transactions.apply(await planOf(operator, 'ListenAddress 203.0.113.1', 8))
+    await until('the arming', () => isArmed(server))
+    // It need not wait for the deadline: that nobody listens is seen at once.
+    expect(await lateness(server)).toBeLessThan(2)
+    expect(server.listens()).toBe(true)
+    expect(await server.login()).toMatchObject({ ok: true })
+    await untilNoTraces(server)
+    expect(await worldWithSshd()).toBe(before)
+    expect((await endings(server))[0]).toMatch(/^rolled-back-(failure|timer)$/)
+    await going
+  })
+
+  test.each([
+    ['on another port', 'Port 2222'],
+    ['for nobody', 'AllowUsers nobody'],
+  ])('fault 34: that serves %s fails its proof, and lets in again at the deadline', async (_, lines) => {
+    const before = await worldWithSshd()
+    const operator = await logIn(server)
+    const going = operator.transactions.apply(await planOf(operator, lines))
+    await untilApplied(server)
+    expect(await server.canLogin({ timeoutMs: 1000 })).toBe(false)
+    const late = await lateness(server)
+    expect(late).toBeGreaterThanOrEqual(0)
+    expect(late).toBeLessThan(2)
+    expect(await server.login()).toMatchObject({ ok: true })
+    await untilNoTraces(server)
+    expect(await worldWithSshd()).toBe(before)
+    expect((await endings(server))[0]).toBe('rolled-back-timer')
+    await going
+  })
+
+  test('fault 35: that was restarted six times in ten seconds runs after the rollback', async () => {
+    const before = await worldWithSshd()
+    const operator = await logIn(server)
+    await operator.transactions.apply(await planOf(operator, 'MaxAuthTries 3', 60))
+    await phase(operator, 'awaiting-confirm')
+    // Until systemd has had enough of it; whatever the init, nobody listens any more.
+    await server.sh(`for i in 1 2 3 4 5 6 7 8 9; do ${service('restart')} || exit; done; ${service('stop')}`)
+    if (flavour !== 'sysvinit')
+      expect(await server.must('systemctl show -p Result --value ssh')).toBe('start-limit-hit')
+    await until('sshd to be down', () => !server.listens())
+    await server.must('sh /var/lib/hardtui/guard.sh rollback')
+    expect(server.listens()).toBe(true)
+    expect(await server.login()).toMatchObject({ ok: true })
+    await untilNoTraces(server)
+    expect(await worldWithSshd()).toBe(before)
+    await operator.transactions.look()
+    expect((await phase(operator, 'rolled-back')).notes.join('; ')).toMatch(/sshd .*listens/)
+  })
+})
