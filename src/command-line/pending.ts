@@ -1,5 +1,6 @@
 import type { Host, HostFacts } from '../services/model/host.ts'
-import { type Transaction, type Transactions, timerOf } from '../services/model/transaction.ts'
+import { safe } from '../services/model/safe.ts'
+import { type Timer, type Transaction, type Transactions, timerOf } from '../services/model/transaction.ts'
 
 /** Exit statuses of `hardtui status|confirm|rollback`; documented in the README. */
 export const EXIT = { done: 0, failed: 1, usage: 2, pending: 3, nothingPending: 4 } as const
@@ -42,11 +43,22 @@ export async function finishPending(
     )
     return EXIT.pending
   }
-  await (verb === 'confirm' ? confirmProven(transactions) : transactions.rollback())
+  if (verb === 'confirm') {
+    const user = (facts as HostFacts | null)?.login.user
+    if (timer.owner !== user) return failed(print, heldBy(timer, host.target.name))
+    await confirmProven(transactions)
+  } else await transactions.rollback()
   return report(transactions.state(), print)
 }
 
+/** Whoever armed it answers for it; this command never ends another operator's change unawares. */
+const heldBy = ({ owner, from, id }: Timer, name: string): string =>
+  `${owner} from ${from} holds this change: take it over with T in the console (hardtui ${safe(name)}), or on the server: sh /var/lib/hardtui/guard.sh confirm ${safe(id)}`
+
+/** The change was armed by a console, which this is not: it is taken over first, which that console is told. */
 async function confirmProven(transactions: Transactions): Promise<void> {
+  if (!timerOf(transactions.state())?.mine) await transactions.takeOver()
+  if (!timerOf(transactions.state())?.mine) return
   await transactions.prove()
   const now = transactions.state()
   if (now.phase === 'awaiting-confirm' && now.proof.outcome === 'works') await transactions.confirm()

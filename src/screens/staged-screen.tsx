@@ -1,15 +1,15 @@
-import type { Blocker, ChangePlan, DiffLine, StagedChange, WhatIf } from '../services/model/plan.ts'
+import type { Blocker, ChangePlan, StagedChange, WhatIf } from '../services/model/plan.ts'
 import { type Safe, safe, say } from '../services/model/safe.ts'
 import { stagedHeight, stagedList } from '../state/actions/cursor.ts'
 import { windowTop } from '../state/layout.ts'
 import { placeOf } from '../state/lists/place.ts'
 import { whyReadOnly } from '../state/why-not.ts'
 import { TextScreen } from './parts/text-screen.tsx'
+import { diffLines, section } from './presenters/diff.ts'
 import { clockWords, plural } from './presenters/numbers.ts'
 import { columns, EMPTY, fitLine, type Line, line, type Role, span, wrap } from './text/line.ts'
 import { useConsole, useLook } from './use-console.ts'
 
-const DIFF: Readonly<Record<DiffLine['mark'], Role>> = { '+': 'good', '-': 'bad', ' ': 'dim', '@': 'key' }
 const ANSWERS: Readonly<Record<WhatIf['answer'], { readonly mark: Safe; readonly word: Safe; readonly role: Role }>> = {
   yes: { mark: say`✓`, word: say`accepted`, role: 'good' },
   no: { mark: say`✗`, word: say`DROPPED`, role: 'bad' },
@@ -33,12 +33,6 @@ function changeRow(change: StagedChange, number: number, conflict: Safe | null, 
     width,
   )
 }
-
-const section = (title: Safe, width: number): Line => [
-  span(say`─ `, 'border'),
-  span(title, 'strong'),
-  span(say` ${safe('─'.repeat(Math.max(0, width - title.length - 3)))}`, 'border'),
-]
 
 function blockerLines(blockers: readonly Blocker[], width: number): readonly Line[] {
   if (blockers.length === 0) return []
@@ -69,26 +63,20 @@ function whatIfLines(plan: ChangePlan, width: number): readonly Line[] {
   return [section(say`what if`, width), ...lines.map((one) => fitLine(indented(one), width))]
 }
 
-function diffLines({ mark, text }: DiffLine, width: number): readonly Line[] {
-  const sign = mark === '@' ? say` ` : safe(mark)
-  return wrap(text, width - 4, DIFF[mark]).map((one, at) => [
-    span(say`  ${at === 0 ? sign : say` `} `, DIFF[mark]),
-    ...one,
-  ])
+/** Only rules are forgotten at a reboot: files and what is enabled last by themselves. */
+function rebootLines(plan: ChangePlan, width: number): readonly Line[] {
+  if (!plan.steps.some((step) => step.kind === 'rules')) return []
+  const keeps = plan.persistence.kind !== 'none'
+  const words = say`${keeps ? say`✓` : say`⚠`} ${plan.persistence.message}${keeps ? say`` : say`. Press p to have them loaded.`}`
+  return [section(say`after a reboot`, width), ...wrap(words, width - 2, keeps ? 'plain' : 'warn').map(indented)]
 }
 
 /** Everything below the list of changes: what blocks, what it means, the difference, the commands. */
 function planLines(plan: ChangePlan, width: number): readonly Line[] {
-  const keeps = plan.persistence.kind !== 'none'
   return [
     ...blockerLines(plan.blockers, width),
     ...whatIfLines(plan, width),
-    section(say`after a reboot`, width),
-    ...wrap(
-      say`${keeps ? say`✓` : say`⚠`} ${plan.persistence.message}${keeps ? say`` : say`. Press p to have them loaded.`}`,
-      width - 2,
-      keeps ? 'plain' : 'warn',
-    ).map(indented),
+    ...rebootLines(plan, width),
     ...plan.steps.flatMap((step) => [
       section(say`difference: ${step.title}`, width),
       ...step.diff.flatMap((one) => diffLines(one, width)),
@@ -120,7 +108,9 @@ export function StagedScreen() {
   const seen = changes.slice(top, top + height)
   const more = changes.length - top - seen.length
   const rows = seen.map((change, at): Line => {
-    const conflict = conflicts.find((one) => one.edit === change.intent.edit)?.reason ?? null
+    const { intent } = change
+    const conflict =
+      intent.kind === 'edit-rules' ? (conflicts.find((one) => one.edit === intent.edit)?.reason ?? null) : null
     const marker = top + at === place ? span(say`▸ `, 'focus') : span(say`  `)
     return [marker, ...changeRow(change, top + at + 1, conflict, width)]
   })

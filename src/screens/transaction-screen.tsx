@@ -25,6 +25,7 @@ const PHASES: Readonly<Record<Transaction['phase'], Safe>> = {
 export function TransactionScreen() {
   const { lists, store } = useConsole()
   useLook((state) => state.transaction)
+  useLook((state) => state.connection)
   useLook((state) => state.now)
   useLook((state) => state.view)
   useLook((state) => state.staging)

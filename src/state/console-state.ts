@@ -1,5 +1,6 @@
 import type { Transaction } from '../services/model/transaction.ts'
 import { type ConnectionSlice, type Destination, initialConnection } from './slices/connection.ts'
+import { type HistorySlice, initialHistory } from './slices/history.ts'
 import { initialLog, type LogSlice } from './slices/log.ts'
 import { initialMessages, type MessagesSlice } from './slices/messages.ts'
 import { initialQuestions, type QuestionsSlice } from './slices/questions.ts'
@@ -17,6 +18,9 @@ export type ConsoleState = {
   readonly staging: StagingSlice
   /** Mirror of `Transactions.state()`. */
   readonly transaction: Transaction
+  /** While in doubt: the phase whose answer did not come. */
+  readonly doubt: Transaction['phase'] | null
+  readonly history: HistorySlice
   readonly messages: MessagesSlice
   /** Time of the last tick; moves only while something counts down. */
   readonly now: number
@@ -37,6 +41,8 @@ export const initialState = (options: {
   view: initialView,
   staging: initialStaging,
   transaction: { phase: 'idle' },
+  doubt: null,
+  history: initialHistory,
   messages: initialMessages,
   now: options.now,
   readOnly: options.readOnly,

@@ -11,7 +11,8 @@ const ROWS: Readonly<Record<Dialog['kind'], number>> = {
   arm: 9,
   'arm-typed': 9,
   'confirm-typed': 9,
-  rollback: 6,
+  rollback: 7,
+  takeover: 8,
   quit: 7,
 }
 

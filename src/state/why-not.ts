@@ -1,8 +1,9 @@
 import { factsOf } from '../services/model/reading.ts'
 import { type Safe, safe, say } from '../services/model/safe.ts'
-import { isPending } from '../services/model/transaction.ts'
+import { isPending, timerOf } from '../services/model/transaction.ts'
 import type { ConsoleState } from './console-state.ts'
 import type { Selectors } from './lists/selectors.ts'
+import { pastOf } from './slices/history.ts'
 
 /** Why this console changes nothing on this host at all; null when it may. */
 export function whyReadOnly(state: ConsoleState): Safe | null {
@@ -11,8 +12,6 @@ export function whyReadOnly(state: ConsoleState): Safe | null {
   if (!host) return say`the server has not been read yet`
   if (host.login.escalation === 'none' || host.login.escalation === 'password')
     return say`${host.login.user} can't become root here: ${host.escalationReason ?? say`sudo is not allowed`}`
-  if (host.init !== 'systemd')
-    return say`this host has no systemd: no rollback timer that survives everything can be armed, so nothing is changed`
   return null
 }
 
@@ -22,7 +21,9 @@ const BUSY: ReadonlySet<string> = new Set(['checking', 'arming'])
 export function whyNotStage(state: ConsoleState): Safe | null {
   const readOnly = whyReadOnly(state)
   if (readOnly) return readOnly
-  if (isPending(state.transaction) || state.transaction.phase === 'in-doubt')
+  const timer = timerOf(state.transaction)
+  if (timer && !timer.mine) return say`a change that ${timer.owner} holds is waiting on the server: T shows it`
+  if (timer || state.transaction.phase === 'in-doubt')
     return say`a change is waiting on the server: finish it first with C or X`
   if (BUSY.has(state.transaction.phase)) return say`a change is on its way to the server`
   return null
@@ -59,11 +60,25 @@ const linkReason = (state: ConsoleState): Safe | null =>
 
 /** Why the running timer can't be answered to now. */
 export function whyNotFinish(state: ConsoleState): Safe | null {
+  const reason = whyNotAnswer(state)
+  const timer = timerOf(state.transaction)
+  if (reason || !timer || timer.mine) return reason
+  return say`${timer.owner} from ${timer.from} holds it: take it over with T first`
+}
+
+/** Why a change that another console holds can't be taken over now. */
+export function whyNotTakeOver(state: ConsoleState): Safe | null {
+  const timer = timerOf(state.transaction)
+  if (timer?.mine) return say`this console holds it already`
+  return whyNotAnswer(state) ?? linkReason(state)
+}
+
+function whyNotAnswer(state: ConsoleState): Safe | null {
   const { transaction } = state
   if (state.readOnly) return say`this console was started with --read-only`
   if (!isPending(transaction)) return say`no change is waiting on the server`
   if (transaction.phase === 'awaiting-confirm') return null
-  return say`the change is still ${safe(PHASE_WORDS[transaction.phase] ?? 'under way')}`
+  return say`the change is ${safe(PHASE_WORDS[transaction.phase] ?? 'still under way')}`
 }
 
 /** Why nothing can be rolled back now: unlike a confirm, that may come at any time while a timer runs. */
@@ -75,10 +90,21 @@ export function whyNotRollback(state: ConsoleState): Safe | null {
 }
 
 const PHASE_WORDS: Readonly<Record<string, string>> = {
-  applying: 'being applied',
-  verifying: 'being verified',
-  proving: 'being proved',
+  applying: 'still being applied',
+  verifying: 'still being verified',
+  proving: 'still being proved',
   confirming: 'being confirmed',
   'rolling-back': 'being rolled back',
   'in-doubt': 'in doubt',
+}
+
+/** Why a past transaction can't be undone from here; null when it can. */
+export function whyNotUndo(state: ConsoleState, id: string | null): Safe | null {
+  const past = id === null ? null : pastOf(state.history, id)
+  if (!past) return say`there is nothing under the cursor`
+  if (past.outcome === 'rolled-back') return say`it was rolled back, so there is nothing to undo`
+  if (past.outcome === 'unknown') return say`how it ended is not recorded: look at the server as it is now`
+  const reason = whyNotStage(state)
+  if (reason) return reason
+  return past.undoable ? null : say`the server keeps what that takes for the newest twenty changes only`
 }

@@ -183,20 +183,6 @@ describe('a change on its way to the server', () => {
     expect(bench.transactions.calls).toContain('apply')
   })
 
-  test('of a second operator is shown with owner, origin and deadline, and is not ended by one key', async () => {
-    const bench = await openConsole()
-    bench.transactions.set(
-      awaiting(timer(bench, { mine: false, owner: say`alice`, from: say`203.0.113.50` }), { outcome: 'pending' }),
-    )
-    await bench.sees('alice', '203.0.113.50', '09:18:07', '09:21:07', 'ARMED 2:41', 'dport 3306')
-    await bench.press('X')
-    await bench.sees('not yours')
-    await bench.press('Enter', 'X')
-    expect(bench.transactions.calls).not.toContain('rollback')
-    await bench.press('Y')
-    expect(bench.transactions.calls).toContain('rollback')
-  })
-
   test('comes back into staging when the server has rolled it back', async () => {
     const bench = await armed()
     bench.transactions.set(awaiting(timer(bench)))

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { RuleEdit } from '../../src/services/model/firewall.ts'
-import { initialStaging, redone, stageChange, undone, unstage, withChanges } from '../../src/state/slices/staging.ts'
+import type { StagedChange, UnitChange } from '../../src/services/model/plan.ts'
+import {
+  editsOf,
+  initialStaging,
+  redone,
+  stageChange,
+  undone,
+  unstage,
+  withChanges,
+} from '../../src/state/slices/staging.ts'
 import { INPUT, staged } from '../support/plans.ts'
 
 const insert = (ruleId: string, before: string | null = null, text = '-j ACCEPT'): RuleEdit => ({
@@ -18,7 +27,6 @@ const policy = (to: 'ACCEPT' | 'DROP'): RuleEdit => ({ kind: 'policy', at: INPUT
 /** The edits left after staging these one after the other. */
 const stagedTogether = (...edits: readonly RuleEdit[]) =>
   edits.reduce<ReturnType<typeof stageChange>>((changes, edit) => stageChange(changes, staged(edit)), [])
-const editsOf = (changes: ReturnType<typeof stageChange>) => changes.map((change) => change.intent.edit)
 
 describe('staging one change on top of another', () => {
   test('a rule that was only staged and is deleted again leaves nothing behind', () => {
@@ -49,6 +57,52 @@ describe('staging one change on top of another', () => {
 
   test('a chain has one policy', () => {
     expect(editsOf(stagedTogether(policy('DROP'), policy('ACCEPT')))).toEqual([policy('ACCEPT')])
+  })
+})
+
+const other = (intent: StagedChange['intent']): StagedChange => ({
+  ...staged(remove('x')),
+  id: JSON.stringify(intent),
+  intent,
+})
+const file = (text: string | null, was: string | null): StagedChange =>
+  other({ kind: 'put-file', path: '/etc/x', text, was })
+const was = { run: 'active', boot: 'enabled' }
+const unit = (run: UnitChange['run'], boot: UnitChange['boot']): StagedChange =>
+  other({ kind: 'set-unit', unit: 'cups.service', run, boot, was })
+const together = (...changes: readonly StagedChange[]) =>
+  changes.reduce<readonly StagedChange[]>(stageChange, [staged(remove('r1'))]).slice(1)
+
+describe('staging files and units', () => {
+  test('a file staged twice has the last text, over what was read first', () => {
+    expect(together(file('one', 'old'), file('two', 'one'))).toMatchObject([{ intent: { text: 'two', was: 'old' } }])
+  })
+
+  test('a file staged back to what it was leaves nothing behind', () => {
+    expect(together(file('one', 'old'), file('old', 'one'))).toEqual([])
+    expect(together(file('one', null), file(null, 'one'))).toEqual([])
+  })
+
+  test('a unit staged twice has both verbs, the last of each', () => {
+    expect(together(unit('stop', null), unit(null, 'disable'))).toMatchObject([
+      { intent: { run: 'stop', boot: 'disable', was } },
+    ])
+    expect(together(unit('restart', 'disable'), unit('stop', 'mask'))).toMatchObject([
+      { intent: { run: 'stop', boot: 'mask' } },
+    ])
+  })
+
+  test('a unit staged back to what it was leaves nothing behind', () => {
+    expect(together(unit('stop', 'disable'), unit('start', 'enable'))).toEqual([])
+    expect(together(unit('stop', 'disable'), unit('start', null))).toMatchObject([
+      { intent: { run: null, boot: 'disable' } },
+    ])
+  })
+
+  test('they are taken back without touching the rules beside them', () => {
+    const changes = [staged(remove('r1')), file('one', 'old'), unit('stop', null)]
+    expect(unstage(changes, changes[1]?.id ?? '')).toEqual([changes[0], changes[2]])
+    expect(stageChange(changes, staged(policy('DROP')))).toHaveLength(4)
   })
 })
 

@@ -7,6 +7,7 @@ import { createLogReader } from '../../src/services/areas/securelog/reader.ts'
 import { ok, type Result } from '../../src/services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../../src/services/model/host.ts'
 import { type Safe, safe, say } from '../../src/services/model/safe.ts'
+import type { Transactions } from '../../src/services/model/transaction.ts'
 import { type Console, createConsole } from '../../src/state/store.ts'
 import { type FakeHost, type FakeServer, fakeHost } from './fake-host.ts'
 import { fakeRehearse } from './fake-iptables.ts'
@@ -25,6 +26,8 @@ export type Options = {
   readonly env?: Readonly<Record<string, string>>
   /** Stands in for connecting, for tests about that; the panes are not waited for then. */
   readonly connect?: (ask: Ask, host: FakeHost) => Promise<Result<Host>>
+  /** Stands in for the transactions that a test moves by hand. */
+  readonly createTransactions?: (host: Host, facts: () => HostFacts | null) => Transactions
 }
 
 /** A console on a screen of its own, with everything behind it in the test's hands. */
@@ -98,7 +101,7 @@ function startConsole(options: Options): Bench {
     connect: (ask) => (options.connect ? options.connect(ask, host) : Promise.resolve(ok(host))),
     areas: AREAS,
     log: { script: followScript, reader: createLogReader },
-    createTransactions: () => transactions,
+    createTransactions: options.createTransactions ?? (() => transactions),
     createRehearse: () => (family, delta, touches) => {
       rehearsals += 1
       return rehearse(family, delta, touches)

@@ -1,13 +1,33 @@
+import { fail, ok, type Result } from '../../src/services/model/errors.ts'
 import type { ChangePlan } from '../../src/services/model/plan.ts'
 import { say } from '../../src/services/model/safe.ts'
-import type { StageId, StageLine, Timer, Transaction, Transactions } from '../../src/services/model/transaction.ts'
+import type {
+  PastTransaction,
+  StageId,
+  StageLine,
+  Timer,
+  Transaction,
+  TransactionRecord,
+  Transactions,
+} from '../../src/services/model/transaction.ts'
 
 /** Transactions that a test moves by hand; what the console asked for is kept in `calls`. */
 export type FakeTransactions = Transactions & {
   readonly set: (next: Transaction) => void
   readonly calls: string[]
   readonly plan: () => ChangePlan | null
+  /** What the server answers when asked for its history, and for the record of one of its transactions. */
+  past: Result<readonly PastTransaction[]>
+  /** What happens when this console takes the change over. */
+  onTakeOver: () => void
+  records: Readonly<Record<string, TransactionRecord>>
 }
+
+const noRecord: Result<never> = fail({
+  kind: 'unsupported-host',
+  message: say`The server no longer has that record.`,
+  next: say`Change it back by hand.`,
+})
 
 export function fakeTransactions(): FakeTransactions {
   let now: Transaction = { phase: 'idle' }
@@ -19,7 +39,7 @@ export function fakeTransactions(): FakeTransactions {
     now = next
     for (const listener of listeners) listener(next)
   }
-  return {
+  const self: FakeTransactions = {
     state: () => now,
     subscribe: (listener) => {
       listeners.add(listener)
@@ -34,6 +54,19 @@ export function fakeTransactions(): FakeTransactions {
     confirm: async (options) => void calls.push(options?.unproven ? 'confirm unproven' : 'confirm'),
     extend: called('extend'),
     rollback: called('rollback'),
+    takeOver: async () => {
+      calls.push('takeOver')
+      self.onTakeOver()
+    },
+    history: async () => {
+      calls.push('history')
+      return self.past
+    },
+    record: async (id) => {
+      calls.push(`record ${id}`)
+      const record = self.records[id]
+      return record ? ok(record) : noRecord
+    },
     dismiss: () => {
       calls.push('dismiss')
       set({ phase: 'idle' })
@@ -41,7 +74,11 @@ export function fakeTransactions(): FakeTransactions {
     set,
     calls,
     plan: () => last,
+    onTakeOver: () => {},
+    past: ok([]),
+    records: {},
   }
+  return self
 }
 
 const ORDER: readonly StageId[] = ['checked', 'checkpoint', 'armed', 'applied', 'verified', 'proved']
@@ -65,6 +102,7 @@ export const someTimer = (firesAt: number, more: Partial<Timer> = {}): Timer => 
   firesAt,
   windowSeconds: 180,
   mine: true,
+  taken: null,
   summary: [say`v4 filter INPUT 5 - -p tcp -m tcp --dport 3306 -j DROP`],
   ...more,
 })

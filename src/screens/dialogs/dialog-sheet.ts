@@ -6,8 +6,8 @@ import { paletteEntries } from '../../state/keymap.ts'
 import type { Dialog } from '../../state/slices/view.ts'
 import { fieldLine } from '../parts/field-line.ts'
 import { keyWords } from '../parts/footer.tsx'
+import { holderWords, perhapsYou } from '../presenters/holder.ts'
 import { clockWords, plural } from '../presenters/numbers.ts'
-import { ownerWords } from '../presenters/transaction.ts'
 import { columns, EMPTY, type Line, line, span, wrap } from '../text/line.ts'
 import type { Sheet } from './sheet.ts'
 
@@ -119,13 +119,10 @@ const armTyped: Draw<'arm-typed'> = (dialog, scope, width) => {
 const confirmTyped: Draw<'confirm-typed'> = (dialog, scope, width) => {
   const { transaction } = scope.get()
   const proof = transaction.phase === 'awaiting-confirm' ? transaction.proof : null
-  const timer = timerOf(transaction)
   const why =
     proof?.outcome === 'fails'
       ? say`✗ A new login does NOT work: ${proof.why.message} Confirming makes that last.`
-      : proof?.outcome === 'works'
-        ? say`⚠ This change is not yours: ${timer ? ownerWords(timer) : say`another operator's`}.`
-        : say`⚠ No new login was proved for this change.`
+      : say`⚠ No new login was proved for this change.`
   return {
     title: say`Confirm all the same?`,
     lines: [
@@ -141,9 +138,23 @@ const rollback: Draw<'rollback'> = (_dialog, scope, width) => {
   return {
     title: say`Roll back a change that is not yours?`,
     lines: [
-      ...wrap(say`It was ${timer ? ownerWords(timer) : say`armed elsewhere`}. It also rolls back by itself.`, width),
+      ...wrap(timer ? say`${holderWords(timer)}.` : say`It was armed elsewhere.`, width).slice(0, 2),
+      ...(timer ? wrap(say`It also rolls back by itself at ${timer.deadlineAt}.`, width) : []),
     ],
     foot: [keys([say`Y`, say`yes, roll it back now`], [say`Esc`, say`leave it alone`])],
+  }
+}
+
+const takeover: Draw<'takeover'> = (_dialog, scope, width) => {
+  const state = scope.get()
+  const timer = timerOf(state.transaction)
+  return {
+    title: say`Take this change over?`,
+    lines: [
+      ...(timer ? wrap(say`${holderWords(timer)}. ${perhapsYou(timer, state) ?? say``}`, width).slice(0, 3) : []),
+      ...wrap(say`Then C confirms and + extends it from here, and that console is told. Nothing else changes.`, width),
+    ],
+    foot: [keys([say`Y`, say`yes, take it over`], [say`Esc`, say`leave it to them`])],
   }
 }
 
@@ -163,6 +174,7 @@ const DRAW: { readonly [K in Dialog['kind']]: Draw<K> } = {
   'arm-typed': armTyped,
   'confirm-typed': confirmTyped,
   rollback,
+  takeover,
   quit,
   filter,
 }

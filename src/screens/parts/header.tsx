@@ -94,6 +94,7 @@ function headerLine(state: ConsoleState, width: number): Line {
       [...right, ...alarms, end],
     ]),
     [left, [...linkLine(link, state.now), ...alarms, end]],
+    ...(link.state === 'lost' ? [[left, [span(say`LINK LOST`, 'alarm'), ...alarms, end]] as const] : []),
     [left, [...alarms, end]],
   ]
   const fits = rooms.find(([a, b]) => lineCells(a) + lineCells(b) + 2 <= width) ?? rooms.at(-1)

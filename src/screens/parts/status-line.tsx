@@ -1,9 +1,12 @@
 import { say } from '../../services/model/safe.ts'
 import { itemUnderCursor } from '../../state/actions/cursor.ts'
+import { pastUnderCursor } from '../../state/actions/history.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
 import type { Selectors } from '../../state/lists/selectors.ts'
+import { pastOf } from '../../state/slices/history.ts'
 import type { Tone } from '../../state/slices/messages.ts'
 import { topScreen } from '../../state/slices/view.ts'
+import { aboutPast } from '../presenters/history.ts'
 import { PRESENTERS } from '../presenters/table.ts'
 import { EMPTY, fitLine, type Line, type Role, span } from '../text/line.ts'
 import { T } from '../theme.tsx'
@@ -20,14 +23,17 @@ const TONES: Readonly<Record<Tone, { readonly mark: ReturnType<typeof say>; read
 function statusLine(state: ConsoleState, lists: Selectors, width: number): Line {
   const { dialog, focused } = state.view
   if (dialog?.kind === 'filter') {
-    const { items, total } = lists.pane(state, focused)
+    const { items, total } = dialog.list === 'history' ? lists.history(state) : lists.pane(state, dialog.list)
     const count = say`   ${items.length} of ${total} rows   Enter keeps it, Esc puts it back`
     return [span(say` / `, 'key'), ...fieldLine(dialog.field, Math.max(20, width - 60), true), span(count, 'dim')]
   }
   const { shown } = state.messages
   if (shown)
     return [span(say` ${TONES[shown.tone].mark} `, TONES[shown.tone].role), span(shown.text, TONES[shown.tone].role)]
-  if (topScreen(state.view).kind !== 'dashboard') return EMPTY
+  const screen = topScreen(state.view).kind
+  const past = screen === 'history' ? pastOf(state.history, pastUnderCursor({ lists }, state) ?? '') : null
+  if (past) return [span(say`   ${aboutPast(past)}`, 'dim')]
+  if (screen !== 'dashboard') return EMPTY
   const item = itemUnderCursor({ lists }, state)
   return item ? [span(say`   ${PRESENTERS[focused].about(item)}`, 'dim')] : EMPTY
 }

@@ -1,7 +1,10 @@
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { RollbackCause, StageId, StageLine, Timer, Transaction } from '../../services/model/transaction.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
-import { columns, EMPTY, indent, type Line, line, type Role, span, wrap } from '../text/line.ts'
+import { columns, EMPTY, type Line, line, type Role, span, wrap } from '../text/line.ts'
+import { doubtLines, linkWords } from './doubt.ts'
+import { othersChangeLines, ownerWords, summaryLines } from './holder.ts'
+import { noteLines, somethingIsLost } from './notes.ts'
 import { clockWords, tookWords } from './numbers.ts'
 
 const STAGES: Readonly<Record<StageId, Safe>> = {
@@ -49,47 +52,40 @@ function stageRows(stage: StageLine, width: number): readonly Line[] {
           ...text,
           span(took === '' ? say`` : say`  ${took}`, 'dim'),
         ]
-      : [span(say`              `), ...text],
+      : [span(say`             `), ...text],
   )
 }
-
-/** `armed by ops from 198.51.100.20 at 09:18:07, id 7f3a` */
-export const ownerWords = (timer: Timer): Safe =>
-  say`armed by ${timer.owner} from ${timer.from} at ${timer.armedAt}, id ${safe(timer.id, 16)}`
 
 function timerLines(timer: Timer, state: ConsoleState, width: number): readonly Line[] {
   const left = (timer.firesAt - state.now) / 1000
   const role: Role = left <= 60 ? 'alarm' : 'warn'
   const words =
     left > 0
-      ? say`server rolls back by itself at ${timer.deadlineAt} (its clock)`
+      ? state.transaction.phase === 'in-doubt'
+        ? say`last reading: rolls back at ${timer.deadlineAt} (its clock)`
+        : say`server rolls back by itself at ${timer.deadlineAt} (its clock)`
       : say`the deadline has passed; waiting for the server's word`
   return [
     [span(say` ARMED ${clockWords(left)} left `, role), span(say`  `), span(words)],
-    ...wrap(ownerWords(timer), width, 'dim'),
+    // The rows are few: who armed it gives way to what has happened to the link, which in doubt is said below.
+    ...(state.connection.link.state === 'lost' && state.transaction.phase !== 'in-doubt'
+      ? wrap(say`⚠ The link is ${linkWords(state)}`, width, 'warn')
+      : timer.mine
+        ? wrap(ownerWords(timer), width, 'dim')
+        : []),
     EMPTY,
   ]
 }
 
-function summaryLines(timer: Timer, width: number): readonly Line[] {
-  if (timer.summary.length === 0) return []
-  return [line(say`It changes:`, 'dim'), ...timer.summary.flatMap((one) => indent(wrap(one, width - 2), 2)), EMPTY]
-}
-
 type Of<P extends Transaction['phase']> = Extract<Transaction, { phase: P }>
 
-function awaitingLines(transaction: Of<'awaiting-confirm'>, width: number): readonly Line[] {
+/** Said by the screen itself, which knows the same from the reading. */
+const TAKEN = /took this change over/
+
+function awaitingLines(transaction: Of<'awaiting-confirm'>, state: ConsoleState, width: number): readonly Line[] {
   const { proof, timer, notice } = transaction
-  const said = notice ? [EMPTY, ...wrap(say`! ${notice}`, width, 'warn')] : []
-  if (!timer.mine)
-    return [
-      ...said,
-      EMPTY,
-      ...wrap(
-        say`This change is another operator's, or an earlier console's. Ask before you end it: C confirms it and X rolls it back, both after a question.`,
-        width,
-      ),
-    ]
+  const said = notice && !(timer.taken && TAKEN.test(notice)) ? [EMPTY, ...wrap(say`! ${notice}`, width, 'warn')] : []
+  if (!timer.mine) return [...said, ...(said.length > 0 ? [EMPTY] : []), ...othersChangeLines(timer, state, width)]
   if (proof.outcome === 'works')
     return [
       ...said,
@@ -140,13 +136,16 @@ function endLines(
   if (transaction.phase === 'confirmed')
     return [
       line(say`✓ CONFIRMED: the change is for good. The timer is gone.`, 'good'),
-      EMPTY,
-      ...transaction.notes.flatMap((note) => wrap(say`· ${note}`, width)),
+      ...(transaction.notes.length > 0 ? [EMPTY, ...noteLines(transaction.notes, width)] : []),
       EMPTY,
       enter,
     ]
   const kept =
-    staged > 0 ? say`Your changes are staged again: s shows them.` : say`There is nothing of yours to stage again.`
+    staged === 0
+      ? say`There is nothing of yours to stage again.`
+      : transaction.plan
+        ? say`Your changes are staged again: s shows them.`
+        : say`What you had staged is still staged: s shows it.`
   if (transaction.phase === 'aborted')
     return [
       line(say`✗ NOT APPLIED: nothing on the server was changed.`, 'bad'),
@@ -158,14 +157,16 @@ function endLines(
       EMPTY,
       ...transaction.stages.filter((stage) => stage.state !== 'waiting').flatMap((stage) => stageRows(stage, width)),
     ]
+  // What to do stands above the notes: those may be many, and scroll.
   return [
-    line(say`↩ ROLLED BACK: the server is as it was before the change.`, 'warn'),
+    ...(somethingIsLost(transaction.notes)
+      ? wrap(say`✗ ROLLED BACK, BUT NOT ALL OF IT: look at what the server could not put back.`, width, 'bad')
+      : [line(say`↩ ROLLED BACK: the server is as it was before the change.`, 'warn')]),
     ...wrap(say`Rolled back ${CAUSES[transaction.by]}.`, width, 'strong'),
-    EMPTY,
-    ...transaction.notes.flatMap((note) => wrap(say`· ${note}`, width)),
-    EMPTY,
-    line(kept),
+    ...wrap(say`${kept}`, width),
     enter,
+    EMPTY,
+    ...noteLines(transaction.notes, width),
   ]
 }
 
@@ -198,31 +199,25 @@ function pendingLines(
 ): readonly Line[] {
   const { timer } = transaction
   const mine = timer?.mine ?? true
-  const stages = mine ? transaction.stages.flatMap((stage) => stageRows(stage, width)) : []
+  // What another console did before this one took over is not known stage by stage, only as a whole.
+  const elsewhere = transaction.stages[0]?.state === 'waiting'
+  const known = transaction.stages.filter((stage) => !elsewhere || stage.state !== 'waiting')
+  const stages = mine ? known.flatMap((stage) => stageRows(stage, width)) : []
+  const summary = timer && mine && elsewhere ? [...summaryLines(timer, width), EMPTY] : []
   const words: Readonly<Record<typeof transaction.phase, readonly Line[]>> = {
     applying: [],
     verifying: [],
     proving: [],
     confirming: [EMPTY, line(say`Confirming over a new login…`, 'strong')],
     'rolling-back': [EMPTY, line(say`↩ ROLLING BACK: the server is putting everything back…`, 'warn')],
-    'in-doubt':
-      transaction.phase === 'in-doubt'
-        ? [
-            EMPTY,
-            line(say`⚠ IN DOUBT: what happened is not known yet.`, 'bad'),
-            ...wrap(transaction.doubt, width, 'strong'),
-            ...wrap(
-              say`The server is asked again as soon as it answers. Unless somebody confirms, it rolls back by itself.`,
-              width,
-            ),
-          ]
-        : [],
-    'awaiting-confirm': transaction.phase === 'awaiting-confirm' ? awaitingLines(transaction, width) : [],
+    'in-doubt': transaction.phase === 'in-doubt' ? doubtLines(transaction, state, width) : [],
+    'awaiting-confirm': transaction.phase === 'awaiting-confirm' ? awaitingLines(transaction, state, width) : [],
   }
   return [
     ...(timer && transaction.phase !== 'rolling-back' ? timerLines(timer, state, width) : []),
-    ...(timer && !mine ? summaryLines(timer, width) : []),
-    ...stages,
-    ...words[transaction.phase],
+    // What is not known comes before what was done: the list of stages may fall off a small screen.
+    ...(transaction.phase === 'in-doubt'
+      ? [...words['in-doubt'], ...stages]
+      : [...summary, ...stages, ...words[transaction.phase]]),
   ]
 }

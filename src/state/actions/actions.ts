@@ -5,6 +5,7 @@ import { type CursorActions, createCursorActions, itemUnderCursor } from './curs
 import { itemText } from './describe.ts'
 import { createDialogActions, type DialogActions } from './dialogs.ts'
 import { createFollowActions, type FollowActions } from './follow.ts'
+import { createHistoryActions, type HistoryActions } from './history.ts'
 import { createLeaveActions, type LeaveActions } from './leave.ts'
 import { createNavigateActions, type NavigateActions } from './navigate.ts'
 import { createQuestionActions, type QuestionActions } from './questions.ts'
@@ -24,6 +25,7 @@ export type Actions = ConnectActions &
   StageActions &
   RuleEditorActions &
   TransactionActions &
+  HistoryActions &
   DialogActions &
   LeaveActions & {
     readonly copy: () => void
@@ -55,6 +57,7 @@ export function createActions(kit: Kit): Actions {
     ...stage,
     ...createRuleEditorActions(kit, stage, cursor),
     ...transaction,
+    ...createHistoryActions(kit),
     ...createDialogActions(kit, transaction),
     ...leave,
     ...createFirewallView(kit),

@@ -27,6 +27,8 @@ type Moving = {
   readonly view: ListView
   readonly height: number
   readonly atEnd: boolean
+  /** Whether the page keys move in it; else they scroll the text below. */
+  readonly pages: boolean
   readonly save: (change: Partial<ListView>) => void
 }
 
@@ -40,6 +42,9 @@ export const stagedList = (state: ConsoleState): List<ListItem> =>
 /** Rows of the staged screen given to the list of changes. */
 export const stagedHeight = (state: ConsoleState, bodyHeight: number): number =>
   Math.max(1, Math.min(state.staging.changes.length, Math.floor(bodyHeight / 3)))
+
+/** Rows of the history screen that hold transactions: without its borders and the line of headings. */
+export const historyHeight = (bodyHeight: number): number => Math.max(1, bodyHeight - 3)
 
 const isNotable = (item: PaneItem): boolean => {
   if (item.kind === 'finding') return item.finding.outcome === 'fail'
@@ -58,7 +63,17 @@ function movingIn({ get, set, lists }: Kit): Moving | null {
       view: state.view.staged,
       height: stagedHeight(state, lists.layout(state).body.height),
       atEnd: false,
+      pages: false,
       save: (change) => set(({ view }) => ({ view: { ...view, staged: { ...view.staged, ...change } } })),
+    }
+  if (screen === 'history')
+    return {
+      list: lists.history(state),
+      view: state.view.history,
+      height: historyHeight(lists.layout(state).body.height),
+      atEnd: false,
+      pages: true,
+      save: (change) => set(({ view }) => ({ view: { ...view, history: { ...view.history, ...change } } })),
     }
   if (screen !== 'dashboard') return null
   const pane = state.view.focused
@@ -67,6 +82,7 @@ function movingIn({ get, set, lists }: Kit): Moving | null {
     view: state.view.panes[pane],
     height: lists.paneHeight(state, pane),
     atEnd: followsEnd(pane),
+    pages: true,
     save: (change) => set(({ view }) => ({ view: withPane(view, pane, change) })),
   }
 }
@@ -114,7 +130,7 @@ export function createCursorActions(kit: Kit): CursorActions {
     },
     page: (direction) => {
       const to = movingIn(kit)
-      if (to && topScreen(get().view).kind === 'dashboard') move(direction * Math.max(1, Math.floor(to.height / 2)))
+      if (to?.pages) move(direction * Math.max(1, Math.floor(to.height / 2)))
       else scroll(direction * Math.max(1, Math.floor(get().view.scrollPage / 2)))
     },
     next: (direction) => {

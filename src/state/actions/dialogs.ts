@@ -1,6 +1,6 @@
 import { type Safe, say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
-import { type Dialog, fieldOfDialog, withPane } from '../slices/view.ts'
+import { type Dialog, fieldOfDialog, filteredList, listView, withList } from '../slices/view.ts'
 import { editField, emptyField, fieldOf, insertText, pastedLine, type TextField } from '../text-field.ts'
 import { itemUnderCursor } from './cursor.ts'
 import { ruleUnderCursor } from './stage.ts'
@@ -37,7 +37,7 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
     if (dialog.kind === 'palette') show({ ...dialog, field, selected: 0 })
     else if (dialog.kind === 'filter') {
       set(({ view }) => ({
-        view: { ...withPane(view, dialog.pane, { filter: field.text, top: 0 }), dialog: { ...dialog, field } },
+        view: { ...withList(view, dialog.list, { filter: field.text, top: 0 }), dialog: { ...dialog, field } },
       }))
     } else show({ ...dialog, field, error: null })
   }
@@ -50,9 +50,9 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
 
   return {
     openFilter: () => {
-      const { focused: pane, panes } = get().view
-      const { filter } = panes[pane]
-      show({ kind: 'filter', pane, field: fieldOf(filter), before: filter })
+      const list = filteredList(get().view)
+      const { filter } = listView(get().view, list)
+      show({ kind: 'filter', list, field: fieldOf(filter), before: filter })
     },
     openPalette: () => show({ kind: 'palette', field: emptyField, selected: 0 }),
     openPolicy: () => {
@@ -67,7 +67,7 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
     closeDialog: () => {
       const { dialog } = get().view
       if (dialog?.kind === 'filter')
-        set(({ view }) => ({ view: withPane(view, dialog.pane, { filter: dialog.before }) }))
+        set(({ view }) => ({ view: withList(view, dialog.list, { filter: dialog.before }) }))
       show(null)
     },
     dropDialog: () => show(null),

@@ -19,7 +19,9 @@ export function whatLeavingMeans(state: ConsoleState): readonly Safe[] {
     ...(timer
       ? [
           say`The timer goes on: unless somebody confirms, the server rolls back at ${timer.deadlineAt} (its clock).`,
-          say`To finish it later: hardtui confirm ${safe(state.connection.target.name)}, or open the console again.`,
+          timer.mine
+            ? say`To finish it later: hardtui confirm ${safe(state.connection.target.name)}, or open the console again.`
+            : say`${timer.owner} from ${timer.from} holds it.`,
         ]
       : UNDER_WAY.has(state.transaction.phase)
         ? [say`A change is on its way to the server. If its timer gets armed, the server rolls it back by itself.`]

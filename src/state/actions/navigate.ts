@@ -2,7 +2,7 @@ import type { AreaId } from '../../services/model/area.ts'
 import { say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
 import { PANES } from '../layout.ts'
-import { popScreen, pushScreen, type Screen, withPane } from '../slices/view.ts'
+import { filteredList, listView, popScreen, pushScreen, type Screen, withList } from '../slices/view.ts'
 import { itemUnderCursor } from './cursor.ts'
 
 export type NavigateActions = {
@@ -42,11 +42,12 @@ export function createNavigateActions(kit: Kit): NavigateActions {
   }
 }
 
-/** Esc: leaves the top screen, else clears the filter, else the zoom. It never quits. */
+/** Esc: clears the filter of a list on top, leaves the top screen, else clears the pane's filter, else the zoom. */
 function goBack(kit: Kit): void {
   const { view } = kit.get()
-  const pane = view.panes[view.focused]
-  if (view.screens.length > 1) kit.set(() => ({ view: popScreen(view) }))
-  else if (pane.filter !== '') kit.set(() => ({ view: withPane(view, view.focused, { filter: '', top: 0 }) }))
+  const list = filteredList(view)
+  const filtered = listView(view, list).filter !== ''
+  if (view.screens.length > 1 && !(list === 'history' && filtered)) kit.set(() => ({ view: popScreen(view) }))
+  else if (filtered) kit.set(() => ({ view: withList(view, list, { filter: '', top: 0 }) }))
   else if (view.zoomed) kit.set(() => ({ view: { ...view, zoomed: false } }))
 }

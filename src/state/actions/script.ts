@@ -1,20 +1,51 @@
-import type { ChangePlan } from '../../services/model/plan.ts'
+import type { ChangePlan, FileStep, Step, UnitStep } from '../../services/model/plan.ts'
 import { say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
 
 const PROGRAMS = { v4: 'iptables-restore', v6: 'ip6tables-restore' } as const
 
+/** One word of sh(1), whatever it holds. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+/** A command with text on its standard input, byte for byte: the delimiter is a line that the text does not hold. */
+function fed(command: string, text: string): string {
+  const lines = new Set(text.split('\n'))
+  let end = 'HARDTUI_END'
+  for (let count = 2; lines.has(end); count++) end = `HARDTUI_END_${count}`
+  return `${command} <<'${end}'\n${text === '' || text.endsWith('\n') ? text : `${text}\n`}${end}\n`
+}
+
+const fileCommands = ({ path, text, was }: FileStep): string => {
+  if (text === null) return `rm -f -- ${quoted(path)}\n`
+  const folder = path.replace(/\/[^/]*$/, '')
+  return `${was === null && folder !== '' ? `mkdir -p -- ${quoted(folder)}\n` : ''}${fed(`cat > ${quoted(path)}`, text)}`
+}
+
+const unitCommands = ({ unit, run, boot }: UnitStep): string =>
+  [boot, run].map((verb) => (verb ? `systemctl ${verb} ${quoted(unit)}\n` : '')).join('')
+
+function commandsOf(step: Step): string {
+  if (step.kind === 'rules') return fed(`${PROGRAMS[step.family]} --noflush -w 5`, step.delta)
+  return step.kind === 'file' ? fileCommands(step) : unitCommands(step)
+}
+
+/** sshd is named ssh on some systems; a file it would choke on stops the script before it is told to read it. */
+const sshdCommands = (verb: NonNullable<ChangePlan['sshd']>): string =>
+  `"$(command -v sshd || echo /usr/sbin/sshd)" -t\nsystemctl ${verb} ssh.service || systemctl ${verb} sshd.service\n`
+
 /** The plan as a script that a person can read and run at the machine's console. It has no timer of its own. */
 export function scriptOf(plan: ChangePlan): string {
-  const steps = plan.steps.map(
-    (step) => `${PROGRAMS[step.family]} --noflush -w 5 <<'HARDTUI_RULES'\n${step.delta}HARDTUI_RULES\n`,
-  )
+  // In the order in which the console applies them: rules, files, sshd, units.
+  const others = plan.steps.filter((step) => step.kind !== 'unit')
+  const units = plan.steps.filter((step) => step.kind === 'unit')
   return [
     '#!/bin/sh',
     '# Changes staged in hardtui. Run as root. Nothing rolls this back: keep a second way in at hand.',
     'set -eu',
     '',
-    ...steps,
+    ...others.map(commandsOf),
+    ...(plan.sshd ? [sshdCommands(plan.sshd)] : []),
+    ...units.map(commandsOf),
   ].join('\n')
 }
 

@@ -7,7 +7,16 @@ import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
 import type { ChainItem, RuleItem } from '../lists/firewall-list.ts'
 import type { PaneItem } from '../lists/selectors.ts'
-import { changesOf, policyChangeOf, redone, stageChange, undone, unstage, withChanges } from '../slices/staging.ts'
+import {
+  changesOf,
+  editsOf,
+  policyChangeOf,
+  redone,
+  stageChange,
+  undone,
+  unstage,
+  withChanges,
+} from '../slices/staging.ts'
 import { itemUnderCursor } from './cursor.ts'
 import { changeOf } from './describe.ts'
 
@@ -137,8 +146,7 @@ function withoutIdle(base: RuleSet, changes: readonly StagedChange[], edit: Rule
   const inserted = changesOf(changes, edit.ruleId).some((change) => change.intent.edit.kind === 'insert')
   if (inserted || others.length === changes.length) return changes
   const rulesAfter = (some: readonly StagedChange[]): string => {
-    const edits = some.map((change) => change.intent.edit)
-    const rules = findChain(applyEdits(base, edits).after, edit.at)?.rules ?? []
+    const rules = findChain(applyEdits(base, editsOf(some)).after, edit.at)?.rules ?? []
     return JSON.stringify(rules.map((rule) => [rule.id, rule.text]))
   }
   return rulesAfter(others) === rulesAfter(changes) ? others : changes

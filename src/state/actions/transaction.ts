@@ -2,11 +2,12 @@ import { say } from '../../services/model/safe.ts'
 import { type Transaction, type Transactions, timerOf } from '../../services/model/transaction.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
-import { initialStaging, type StagingSlice } from '../slices/staging.ts'
-import { type Dialog, pushScreen, topScreen, typedDialog, type ViewSlice, withoutScreens } from '../slices/view.ts'
+import { pushScreen, topScreen, typedDialog, type ViewSlice, withoutScreens } from '../slices/view.ts'
+import { afterTransaction } from './after-transaction.ts'
+import { createTakeOverActions, type TakeOverActions, tellTakenOver } from './take-over.ts'
 import { createTicker } from './ticker.ts'
 
-export type TransactionActions = {
+export type TransactionActions = TakeOverActions & {
   /** Takes over what `Transactions` says. */
   readonly changed: (next: Transaction) => void
   /** Moves the clock, and goes on doing so while something counts down. */
@@ -27,52 +28,6 @@ export type TransactionActions = {
   readonly proveAgain: () => void
   /** Leaves an end behind. */
   readonly dismiss: () => void
-}
-
-/**
- * What becomes of the staged changes. They leave staging when their timer runs, so that they are not laid over rules
- * that already hold them, and come back when the server has put things as they were.
- */
-function stagingAfter(staging: StagingSlice, before: Transaction, next: Transaction): StagingSlice {
-  const timer = timerOf(next)
-  if (timer?.mine && !timerOf(before)) return { ...initialStaging, persistence: staging.persistence }
-  if ((next.phase === 'rolled-back' || next.phase === 'aborted') && next.plan && next.phase !== before.phase)
-    return { ...initialStaging, persistence: staging.persistence, changes: next.plan.changes }
-  if (next.phase === 'confirmed' && staging.changes.length === 0) return initialStaging
-  return staging
-}
-
-/** A dialog that asks about a change closes when the change has moved on from what it asks. */
-function dialogAfter(dialog: Dialog | null, next: Transaction): Dialog | null {
-  if (!dialog) return null
-  if (dialog.kind === 'arm' || dialog.kind === 'arm-typed') return timerOf(next) ? null : dialog
-  if (dialog.kind === 'confirm-typed') return next.phase === 'awaiting-confirm' ? dialog : null
-  if (dialog.kind === 'rollback') return timerOf(next) && next.phase !== 'rolling-back' ? dialog : null
-  return dialog
-}
-
-/** Phases that the operator must see, wherever he is. */
-const LOUD: ReadonlySet<Transaction['phase']> = new Set([
-  'awaiting-confirm',
-  'rolling-back',
-  'in-doubt',
-  'confirmed',
-  'rolled-back',
-  'aborted',
-])
-
-/** An end that was read leads to the panes; to the staged changes where they are there again. */
-function afterEnd(view: ViewSlice, end: Transaction): ViewSlice {
-  const back = (end.phase === 'rolled-back' || end.phase === 'aborted') && end.plan !== null
-  return back ? pushScreen(withoutScreens(view), { kind: 'staged' }) : withoutScreens(view)
-}
-
-/** Brings the transaction screen up when something begins, needs the operator or ends. */
-function viewAfter(view: ViewSlice, before: Transaction, next: Transaction): ViewSlice {
-  if (next.phase === before.phase) return view
-  const after = { ...view, dialog: dialogAfter(view.dialog, next) }
-  if (next.phase === 'idle') return topScreen(after).kind === 'transaction' ? afterEnd(after, before) : after
-  return LOUD.has(next.phase) || before.phase === 'idle' ? pushScreen(after, { kind: 'transaction' }) : after
 }
 
 const READ_AGAIN_ON: ReadonlySet<Transaction['phase']> = new Set([
@@ -98,12 +53,9 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
 
   function changed(next: Transaction): void {
     const before = kit.get().transaction
-    kit.set((state) => ({
-      transaction: next,
-      staging: stagingAfter(state.staging, before, next),
-      view: viewAfter(state.view, before, next),
-    }))
+    kit.set((state) => afterTransaction(state, next))
     ticker.tick()
+    tellTakenOver(kit, before, next)
     if (next.phase !== before.phase && READ_AGAIN_ON.has(next.phase)) readAgain()
   }
 
@@ -116,8 +68,7 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
       kit.tell('info', say`Look at what was proved, then press C once more to confirm.`)
       return
     }
-    if (transaction.proof.outcome !== 'works' || !transaction.timer.mine)
-      return openDialog(typedDialog('confirm-typed'))
+    if (transaction.proof.outcome !== 'works') return openDialog(typedDialog('confirm-typed'))
     withServer((transactions) => transactions.confirm())
   }
 
@@ -152,6 +103,7 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
       else openDialog({ kind: 'rollback' })
     },
     rollback,
+    ...createTakeOverActions(kit),
     proveAgain: () => withServer((transactions) => transactions.prove()),
     dismiss: () => withServer((transactions) => transactions.dismiss()),
   }

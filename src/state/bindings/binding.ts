@@ -16,6 +16,8 @@ export type Context =
   | 'staged'
   | 'transaction'
   | 'detail'
+  | 'history'
+  | 'past'
   | 'help'
   | 'list'
   | 'everywhere'

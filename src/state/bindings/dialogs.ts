@@ -91,6 +91,17 @@ export const DIALOGS: readonly Binding[] = [
   },
   closing('rollback', 'Leave it alone.'),
   {
+    id: 'takeover.yes',
+    keys: ['Y'],
+    context: 'dialog.takeover',
+    label: 'yes, take it over',
+    help: 'Hold the change from now on; whoever held it is told.',
+    footer: 1,
+    danger: true,
+    run: ({ actions }) => void actions.takeOver(),
+  },
+  closing('takeover', 'Leave it to whoever holds it.'),
+  {
     id: 'quit.yes',
     keys: ['Y'],
     context: 'dialog.quit',

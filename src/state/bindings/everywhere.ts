@@ -80,6 +80,19 @@ export const EVERYWHERE: readonly Binding[] = [
     run: ({ actions }) => actions.open({ kind: 'transaction' }),
   },
   {
+    id: 'history.open',
+    keys: ['H'],
+    context: 'everywhere',
+    label: 'history',
+    help: 'Show every change that ended on this server, whoever made it: how it ended, what it changed; U undoes one.',
+    footer: 48,
+    disabled: ({ get }) => {
+      if (topScreen(get().view).kind === 'history') return say`this is the screen`
+      return get().connection.attempt === 'open' ? null : say`there is no connection to the server yet`
+    },
+    run: ({ actions }) => actions.openHistory(),
+  },
+  {
     id: 'staging.undo',
     keys: ['u'],
     context: 'everywhere',
@@ -129,10 +142,13 @@ export const EVERYWHERE: readonly Binding[] = [
     keys: ['Esc'],
     context: 'everywhere',
     label: 'back',
-    help: 'Go back: close what is on top, clear the filter, leave the zoom. Never quits.',
+    help: 'Go back: close what is on top, clear the filter, leave the zoom, give up connecting. Never quits.',
     footer: 80,
-    disabled: ({ get }) => (canGoBack(get().view) ? null : say`this is the top: q quits, ? shows every key`),
-    run: ({ actions }) => actions.back(),
+    disabled: ({ get }) =>
+      canGoBack(get().view) || get().connection.attempt === 'connecting'
+        ? null
+        : say`this is the top: q quits, ? shows every key`,
+    run: ({ actions, get }) => (canGoBack(get().view) ? actions.back() : actions.giveUp()),
   },
   {
     id: 'quit',

@@ -2,7 +2,7 @@ import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import { stagedList } from '../actions/cursor.ts'
 import { placeOf } from '../lists/place.ts'
-import { whyNotFinish, whyNotStage } from '../why-not.ts'
+import { whyNotFinish, whyNotStage, whyNotTakeOver } from '../why-not.ts'
 import type { Binding, Scope } from './binding.ts'
 
 /** The staged change under the cursor of the staged screen. */
@@ -84,6 +84,17 @@ export const TRANSACTION: readonly Binding[] = [
     footer: 4,
     disabled: ({ get }) => whyNotFinish(get()),
     run: ({ actions }) => actions.proveAgain(),
+  },
+  {
+    id: 'transaction.takeover',
+    keys: ['T'],
+    context: 'transaction',
+    label: 'take it over',
+    help: 'Hold a change that another console armed: C and + are yours from then on, and whoever held it is told. Asks first.',
+    footer: 3,
+    danger: true,
+    disabled: ({ get }) => whyNotTakeOver(get()),
+    run: ({ actions }) => actions.askToTakeOver(),
   },
   {
     id: 'transaction.done',

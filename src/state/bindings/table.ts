@@ -2,6 +2,7 @@ import type { Binding, Context } from './binding.ts'
 import { DASHBOARD, FIREWALL } from './dashboard.ts'
 import { DIALOGS, QUESTION } from './dialogs.ts'
 import { EVERYWHERE, MOVING } from './everywhere.ts'
+import { HISTORY } from './history.ts'
 import { STAGED, TRANSACTION } from './screens.ts'
 
 /** Every binding of the console, but those of the palette, which are these again. */
@@ -12,6 +13,7 @@ export const BINDINGS: readonly Binding[] = [
   ...FIREWALL,
   ...STAGED,
   ...TRANSACTION,
+  ...HISTORY,
   ...DIALOGS,
   ...QUESTION,
 ]
@@ -27,6 +29,8 @@ export const CONTEXT_TITLES: Readonly<Record<Context, string>> = {
   staged: 'Staged changes',
   transaction: 'The change on the server',
   detail: 'Detail',
+  history: 'What was done before',
+  past: 'One past change',
   help: 'Help',
   list: 'Moving',
   everywhere: 'Everywhere',
@@ -38,5 +42,6 @@ export const CONTEXT_TITLES: Readonly<Record<Context, string>> = {
   'dialog.arm-typed': 'Before arming what may lock you out',
   'dialog.confirm-typed': 'Confirming without a proof',
   'dialog.rollback': "Rolling back another operator's change",
+  'dialog.takeover': "Taking another operator's change over",
   'dialog.quit': 'Before leaving',
 }

@@ -6,6 +6,7 @@ import type { Chain, ChainRef, Family, FirewallFacts, Rule, RuleSet } from '../.
 import type { HostFacts } from '../../services/model/host.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
 import type { Safe } from '../../services/model/safe.ts'
+import { editsOf } from '../slices/staging.ts'
 import { type FindingItem, failedItems } from './finding-list.ts'
 import { ownerOfChain } from './foreign-chains.ts'
 import { type WayIn, yourWayIn } from './your-way-in.ts'
@@ -57,7 +58,7 @@ export function stagedRules(
 ): StagedRules | null {
   const one = facts.families[family]
   if (one.state !== 'present') return null
-  const edits = changes.map((change) => change.intent.edit).filter((edit) => edit.at.family === family)
+  const edits = editsOf(changes).filter((edit) => edit.at.family === family)
   const { after, conflicts } = applyEdits(one.ruleSet, edits)
   const marks = new Map<string, StagedMark>()
   for (const edit of edits) {

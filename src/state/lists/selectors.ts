@@ -1,16 +1,20 @@
 import { withTable } from '../../services/areas/firewall/builtin-chains.ts'
 import type { AreaId } from '../../services/model/area.ts'
 import type { Family, FirewallFacts } from '../../services/model/firewall.ts'
-import type { ChangePlan } from '../../services/model/plan.ts'
+import type { ChangePlan, DiffLine } from '../../services/model/plan.ts'
 import { factsOf } from '../../services/model/reading.ts'
+import type { TransactionRecord } from '../../services/model/transaction.ts'
 import { makePlan } from '../../services/planning/plan.ts'
 import type { ConsoleState } from '../console-state.ts'
 import { type Layout, layoutOf, listHeight } from '../layout.ts'
 import { sheetRows } from '../sheet-rows.ts'
 import { type FindingItem, findingItems } from './finding-list.ts'
 import { type FirewallItem, firewallItems, type StagedRules, stagedRules } from './firewall-list.ts'
+import { type PastItem, pastItems } from './history-list.ts'
 import { type List, makeList, rememberLast } from './list.ts'
 import { countLog, createLogItems, type LogCounts, type LogItem } from './log-list.ts'
+import { recordDiff } from './record-diff.ts'
+import { type UndoNow, undoNow } from './undo-list.ts'
 import { type UnitListItem, unitItems } from './unit-list.ts'
 
 export type PaneItem = FindingItem | FirewallItem | UnitListItem | LogItem
@@ -26,6 +30,12 @@ export type Selectors = {
   /** Rows of a pane that hold its items. */
   readonly paneHeight: (state: ConsoleState, pane: AreaId) => number
   readonly logCounts: (state: ConsoleState) => LogCounts
+  /** Past transactions, after the filter of their screen. */
+  readonly history: (state: ConsoleState) => List<PastItem>
+  /** All that a past transaction changed. */
+  readonly difference: (record: TransactionRecord) => readonly DiffLine[]
+  /** What undoing it would stage now; `newId` names the changes and the rules put back. */
+  readonly undo: (state: ConsoleState, record: TransactionRecord, newId: () => string) => UndoNow
 }
 
 /** Lines a pane draws above its list. */
@@ -85,6 +95,26 @@ export function createSelectors(): Selectors {
     layout: layoutNow,
     paneHeight: (state, pane) => listHeight(layoutNow(state).panes[pane], HEAD_ROWS[pane]),
     logCounts: rememberByEntries(),
+    ...createPastSelectors(stagedOf),
+  }
+}
+
+/** What is shown of past transactions. */
+function createPastSelectors(staged: Selectors['staged']): Pick<Selectors, 'history' | 'difference' | 'undo'> {
+  const undo = rememberLast(undoNow)
+  const past = rememberLast(pastItems)
+  const history = rememberLast(makeList<PastItem>)
+  return {
+    history: (state) => history(past(state.history.list.value), state.view.history.filter),
+    difference: rememberLast(recordDiff),
+    undo: (state, record, newId) =>
+      undo(
+        record,
+        staged(state, 'v4')?.after ?? null,
+        staged(state, 'v6')?.after ?? null,
+        factsOf(state.readings.byArea.units)?.units ?? null,
+        newId,
+      ),
   }
 }
 

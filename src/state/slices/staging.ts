@@ -1,5 +1,6 @@
 import type { RuleEdit } from '../../services/model/firewall.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
+import { foldFile, foldUnit, isFileChange, isRuleChange, isUnitChange, type RuleChange } from './fold-others.ts'
 
 /** Staged changes, oldest first, with what undo and redo go through. */
 export type StagingSlice = {
@@ -34,34 +35,45 @@ export function redone(slice: StagingSlice): StagingSlice {
   return { ...slice, changes, past: [...slice.past, slice.changes], future }
 }
 
-const editOf = (change: StagedChange): RuleEdit => change.intent.edit
-const concerns = (change: StagedChange, ruleId: string): boolean => {
-  const edit = editOf(change)
-  return edit.kind !== 'policy' && edit.ruleId === ruleId
+const editOf = (change: RuleChange): RuleEdit => change.intent.edit
+const kindOf = (change: StagedChange): RuleEdit['kind'] | null => (isRuleChange(change) ? editOf(change).kind : null)
+const concerns = (change: StagedChange, ruleId: string): change is RuleChange => {
+  const edit = isRuleChange(change) ? editOf(change) : null
+  return edit !== null && edit.kind !== 'policy' && edit.ruleId === ruleId
 }
+
+/** The edits of rules and policies among staged changes. */
+export const editsOf = (changes: readonly StagedChange[]): readonly RuleEdit[] =>
+  changes.filter(isRuleChange).map(editOf)
 const withEdit = (change: StagedChange, edit: RuleEdit, like: StagedChange): StagedChange => ({
   ...like,
   id: change.id,
   intent: { kind: 'edit-rules', edit },
 })
 
-/**
- * Adds one change to those staged, folding it into what is already staged for the same rule: a rule that was only
- * staged and is deleted again leaves nothing behind, a second edit of a rule replaces the first.
- */
+/** Adds one change to those staged, folding it into what is already staged for the same rule, file or unit. */
 export function stageChange(changes: readonly StagedChange[], added: StagedChange): readonly StagedChange[] {
+  if (isRuleChange(added)) return foldEdit(changes, added)
+  if (isFileChange(added)) return foldFile(changes, added)
+  return isUnitChange(added) ? foldUnit(changes, added) : changes
+}
+
+/** A rule that was only staged and is deleted again leaves nothing behind, a second edit of a rule replaces the first. */
+function foldEdit(changes: readonly StagedChange[], added: RuleChange): readonly StagedChange[] {
   const edit = editOf(added)
   if (edit.kind === 'policy') {
-    return [...changes.filter((one) => editOf(one).kind !== 'policy' || !sameChain(editOf(one), edit)), added]
+    const old = policyChangeOf(changes, edit.at)
+    return [...changes.filter((one) => one !== old), added]
   }
   if (edit.kind === 'insert') return [...changes, added]
-  const inserted = changes.find((one) => concerns(one, edit.ruleId) && editOf(one).kind === 'insert')
+  const mine = changes.filter((one): one is RuleChange => concerns(one, edit.ruleId))
+  const inserted = mine.find((one) => kindOf(one) === 'insert')
   if (edit.kind === 'delete') {
     const others = changes.filter((one) => !concerns(one, edit.ruleId))
     return inserted ? withoutPlace(others, editOf(inserted)) : [...others, added]
   }
   if (edit.kind === 'replace') {
-    const same = changes.find((one) => concerns(one, edit.ruleId) && ['insert', 'replace'].includes(editOf(one).kind))
+    const same = mine.find((one) => ['insert', 'replace'].includes(editOf(one).kind))
     if (!same) return [...changes, added]
     const old = editOf(same)
     const now: RuleEdit = old.kind === 'insert' ? { ...old, text: edit.text } : edit
@@ -69,17 +81,15 @@ export function stageChange(changes: readonly StagedChange[], added: StagedChang
     return changes.map((one) => (one === same ? withEdit(same, now, like) : one))
   }
   const last = changes.at(-1)
-  const moved = last && concerns(last, edit.ruleId) && editOf(last).kind === 'move'
+  const moved = last && concerns(last, edit.ruleId) && kindOf(last) === 'move'
   return [...(moved ? changes.slice(0, -1) : changes), added]
 }
-
-const sameChain = (a: RuleEdit, b: RuleEdit): boolean =>
-  a.at.family === b.at.family && a.at.table === b.at.table && a.at.chain === b.at.chain
 
 /** Edits that were to stand before an inserted rule that is gone now stand where it stood. */
 function withoutPlace(changes: readonly StagedChange[], gone: RuleEdit): readonly StagedChange[] {
   if (gone.kind !== 'insert') return changes
   return changes.map((change) => {
+    if (!isRuleChange(change)) return change
     const edit = editOf(change)
     if ((edit.kind !== 'insert' && edit.kind !== 'move') || edit.before !== gone.ruleId) return change
     return { ...change, intent: { kind: 'edit-rules', edit: { ...edit, before: gone.before } } }
@@ -90,8 +100,8 @@ function withoutPlace(changes: readonly StagedChange[], gone: RuleEdit): readonl
 export function unstage(changes: readonly StagedChange[], id: string): readonly StagedChange[] {
   const gone = changes.find((one) => one.id === id)
   if (!gone) return changes
-  const edit = editOf(gone)
-  if (edit.kind !== 'insert') return changes.filter((one) => one !== gone)
+  const edit = isRuleChange(gone) ? editOf(gone) : null
+  if (edit?.kind !== 'insert') return changes.filter((one) => one !== gone)
   return withoutPlace(
     changes.filter((one) => !concerns(one, edit.ruleId)),
     edit,
@@ -99,15 +109,15 @@ export function unstage(changes: readonly StagedChange[], id: string): readonly 
 }
 
 /** Every staged change to one rule. */
-export const changesOf = (changes: readonly StagedChange[], ruleId: string): readonly StagedChange[] =>
-  changes.filter((one) => concerns(one, ruleId))
+export const changesOf = (changes: readonly StagedChange[], ruleId: string): readonly RuleChange[] =>
+  changes.filter((one): one is RuleChange => concerns(one, ruleId))
 
 /** The staged policy of a chain. */
 export const policyChangeOf = (
   changes: readonly StagedChange[],
   at: { family: string; table: string; chain: string },
 ): StagedChange | null =>
-  changes.find((one) => {
+  changes.filter(isRuleChange).find((one) => {
     const edit = editOf(one)
     return (
       edit.kind === 'policy' && edit.at.family === at.family && edit.at.table === at.table && edit.at.chain === at.chain

@@ -10,6 +10,9 @@ export type Screen =
   | { readonly kind: 'staged' }
   | { readonly kind: 'transaction' }
   | { readonly kind: 'detail'; readonly pane: AreaId; readonly itemId: string }
+  | { readonly kind: 'history' }
+  /** One past transaction. */
+  | { readonly kind: 'past'; readonly id: string }
   | { readonly kind: 'help' }
 
 /** What the rule editor does when Enter is pressed. */
@@ -30,14 +33,18 @@ export type Dialog =
       /** Set while the server's iptables looks at it; a late answer to an older try is dropped. */
       readonly checking: number | null
     }
-  | { readonly kind: 'filter'; readonly pane: AreaId; readonly field: TextField; readonly before: string }
+  | { readonly kind: 'filter'; readonly list: FilteredList; readonly field: TextField; readonly before: string }
   | { readonly kind: 'palette'; readonly field: TextField; readonly selected: number }
   | { readonly kind: 'policy'; readonly at: ChainRef; readonly policy: string }
   | { readonly kind: 'arm' }
   | { readonly kind: 'arm-typed'; readonly field: TextField; readonly error: Safe | null }
   | { readonly kind: 'confirm-typed'; readonly field: TextField; readonly error: Safe | null }
   | { readonly kind: 'rollback' }
+  | { readonly kind: 'takeover' }
   | { readonly kind: 'quit' }
+
+/** Lists that `/` filters. */
+export type FilteredList = AreaId | 'history'
 
 /** Where the operator stands in one list. `cursor` null: at the first item (in the log: at the newest, following). */
 export type ListView = {
@@ -55,6 +62,7 @@ export type ViewSlice = {
   readonly zoomed: boolean
   readonly panes: Readonly<Record<AreaId, ListView>>
   readonly staged: ListView
+  readonly history: ListView
   readonly firewall: { readonly family: Family; readonly table: string }
   readonly dialog: Dialog | null
   /** First line drawn of the top screen's text, and how far it can go (the screen reports it after drawing). */
@@ -74,6 +82,7 @@ export const initialView: ViewSlice = {
   zoomed: false,
   panes: { sshd: START, firewall: START, units: START, securelog: START },
   staged: START,
+  history: START,
   firewall: { family: 'v4', table: 'filter' },
   dialog: null,
   scroll: 0,
@@ -106,6 +115,16 @@ export const withPane = (view: ViewSlice, pane: AreaId, change: Partial<ListView
   ...view,
   panes: { ...view.panes, [pane]: { ...view.panes[pane], ...change } },
 })
+
+/** The list on top that `/` filters. */
+export const filteredList = (view: ViewSlice): FilteredList =>
+  topScreen(view).kind === 'history' ? 'history' : view.focused
+
+export const listView = (view: ViewSlice, list: FilteredList): ListView =>
+  list === 'history' ? view.history : view.panes[list]
+
+export const withList = (view: ViewSlice, list: FilteredList, change: Partial<ListView>): ViewSlice =>
+  list === 'history' ? { ...view, history: { ...view.history, ...change } } : withPane(view, list, change)
 
 /** Whether Esc has something to leave: a screen, a filter, the zoom. */
 export const canGoBack = (view: ViewSlice): boolean =>

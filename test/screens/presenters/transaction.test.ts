@@ -13,6 +13,7 @@ const timer: Timer = {
   firesAt: 161_000,
   windowSeconds: 180,
   mine: true,
+  taken: null,
   summary: [say`v4 filter INPUT 1 + -j ACCEPT`],
 }
 const stages: readonly StageLine[] = [
@@ -53,7 +54,7 @@ describe('the transaction screen', () => {
   test("names the owner of another operator's change, and what it changes", () => {
     const other = { ...timer, mine: false, owner: say`kim`, from: say`203.0.113.44` }
     const text = words({ phase: 'awaiting-confirm', timer: other, stages, proof: { outcome: 'pending' }, notice: null })
-    expect(text).toContain('armed by kim from 203.0.113.44 at 09:18:07')
+    expect(text).toContain('kim (from 203.0.113.44) armed this change at 09:18:07')
     expect(text).toContain('v4 filter INPUT 1 + -j ACCEPT')
   })
 

@@ -1,0 +1,33 @@
+import type { ChainRef } from '../../services/model/firewall.ts'
+import type { DiffLine } from '../../services/model/plan.ts'
+import { LINE_CAP, safe, say } from '../../services/model/safe.ts'
+import type { TransactionRecord } from '../../services/model/transaction.ts'
+import { fileStep } from '../../services/planning/file-step.ts'
+import { diffOf } from '../../services/planning/text-diff.ts'
+import { chainThen, chainWords } from '../../services/planning/undo-chain.ts'
+import { unitStep } from '../../services/planning/unit-step.ts'
+
+/** All that a transaction changed, as the review showed it before it was armed: chains, files, units. */
+export const recordDiff = (record: TransactionRecord): readonly DiffLine[] => [
+  ...record.rules.flatMap(({ touches, before, after }) => touches.flatMap((at) => chainDiff(at, before, after))),
+  ...record.files.flatMap((change) => fileStep('sshd', change)?.diff ?? []),
+  ...record.units.flatMap((change) => unitStep('units', change)?.diff ?? []),
+]
+
+function chainDiff(at: ChainRef, before: string, after: string): readonly DiffLine[] {
+  const chain = safe(at.chain)
+  const old = chainThen(before, at)
+  const now = chainThen(after, at)
+  const policies: readonly DiffLine[] =
+    old.policy === now.policy
+      ? []
+      : [
+          { mark: '-', text: say`-P ${chain} ${safe(old.policy)}` },
+          { mark: '+', text: say`-P ${chain} ${safe(now.policy)}` },
+        ]
+  return [
+    { mark: '@', text: chainWords(at) },
+    ...policies,
+    ...diffOf(old.rules, now.rules, (text) => say`-A ${chain} ${safe(text, LINE_CAP)}`),
+  ]
+}

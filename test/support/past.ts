@@ -1,0 +1,26 @@
+import { say } from '../../src/services/model/safe.ts'
+import type { PastTransaction, TransactionRecord } from '../../src/services/model/transaction.ts'
+
+/** A confirmed change that can be undone, unless told otherwise. */
+export const somePast = (id: string, more: Partial<PastTransaction> = {}): PastTransaction => ({
+  id,
+  outcome: 'confirmed',
+  cause: 'unknown',
+  armedAt: say`2026-11-23 09:18:07`,
+  endedAt: say`2026-11-23 09:19:30`,
+  owner: say`ops`,
+  from: say`198.51.100.20`,
+  summary: [say`v4 filter INPUT 5 - -p tcp -m tcp --dport 5432 -j ACCEPT`],
+  notes: [],
+  undoable: true,
+  ...more,
+})
+
+/** What it changed: nothing, unless told otherwise. */
+export const someRecord = (id: string, more: Partial<TransactionRecord> = {}): TransactionRecord => ({
+  id,
+  rules: [],
+  files: [],
+  units: [],
+  ...more,
+})
