@@ -68,8 +68,22 @@ command('bundle', ['node', 'scripts/build.mjs'])
 command('bundle starts', ['node', 'dist/hardtui.js', '--version'])
 refusesOldNode()
 vitest('unit')
-if (canLab) vitest('lab')
-else if (process.env.HARDTUI_LAB === 'required') failures.push('the lab needs Linux and root')
+if (canLab) {
+  vitest('lab')
+  const harness = ['node', '--import', './test/lab/shell-texts.ts', 'test/lab/faults/harness/run.ts']
+  command('random faults', [...harness, '--runs', '24', '--seed', '1', '--servers', '3'])
+  command('guards broken on purpose are caught', [
+    ...harness,
+    '--mutate',
+    'all',
+    '--runs',
+    '9',
+    '--seed',
+    '7',
+    '--servers',
+    '3',
+  ])
+} else if (process.env.HARDTUI_LAB === 'required') failures.push('the lab needs Linux and root')
 else process.stdout.write('\nThe lab tests were skipped: they need Linux and root.\n')
 
 for (const failure of failures) process.stdout.write(`failed: ${failure}\n`)

@@ -82,10 +82,10 @@ export async function logIn(
   address: string = server.address,
   ask: Ask = answering(user),
 ): Promise<Operator> {
-  const dial: Dial = (_, signal) =>
+  const dial: Dial = (target, signal) =>
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('given up')), { once: true })
-      server.client.connect({ host: address }).then(resolve, reject)
+      server.client.connect({ host: address, port: target.port }).then(resolve, reject)
     })
   return operate(targetOf(server, user, address), ask, dial, settleMs)
 }

@@ -13,7 +13,7 @@ const lost = fail({ kind: 'disconnected' as const, message: say`The link was los
  * A host whose commands really run on a bench. `fault` decides for each command whether it is never sent or its
  * answer is lost; `loginWorks` whether a new login gets through.
  */
-export function benchHost(bench: Bench): Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink'> & {
+export function benchHost(bench: Bench): Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink' | 'alsoTry'> & {
   exec: Host['exec']
   fault: (command: Command) => Fault
   loginWorks: boolean
@@ -45,6 +45,7 @@ export function benchHost(bench: Bench): Pick<Host, 'exec' | 'proveFreshLogin' |
       for (const listener of listeners) listener(next)
     },
     exec: exec('198.51.100.20 50022 192.0.2.10 22'),
+    alsoTry: () => {},
     proveFreshLogin: async (): Promise<Result<FreshLogin>> => {
       if (!self.loginWorks)
         return fail({ kind: 'timeout', message: say`:22 timed out (packets dropped).`, next: say`Roll back with X.` })

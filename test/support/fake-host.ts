@@ -48,6 +48,7 @@ export function fakeHost(server: FakeServer): FakeHost {
       linkListeners.add(listener)
       return () => void linkListeners.delete(listener)
     },
+    alsoTry: () => {},
     banner: () => [],
     probe: async (_probes, on) => {
       probes += 1

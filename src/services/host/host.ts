@@ -53,6 +53,8 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
   let link: Link = { state: 'connecting' }
   let current: { readonly connection: Connection; readonly wire: Wire } | null = null
   let measuring: NodeJS.Timeout | undefined
+  let ports: readonly number[] = [target.port]
+  let knocks = 0
 
   const show = (next: Link): void => {
     if (link.state === 'closed') return
@@ -77,7 +79,10 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
     })
   }
   const reconnect = createReconnect({
-    open: (signal) => openConnection({ ...login, signal }),
+    open: (signal) => {
+      const port = ports[knocks++ % ports.length] ?? target.port
+      return openConnection({ ...login, target: { ...target, port }, signal })
+    },
     use,
     show,
     clock,
@@ -107,6 +112,9 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
       current === null
         ? endedFollow(reasonOf(link), onEnd)
         : startFollow(current.wire, privileges, script, { onLines, onEnd }),
+    alsoTry: (others) => {
+      ports = [...new Set([target.port, ...others])]
+    },
     proveFreshLogin: (options = {}) => loginAnew(login, options.port ?? target.port),
     close: () => {
       show({ state: 'closed' })

@@ -131,6 +131,8 @@ export type Host = {
   ) => Follow
   /** Logs in anew, beside the running connection, as the operator would: the proof that new logins work. */
   readonly proveFreshLogin: (options?: { readonly port?: number }) => Promise<Result<FreshLogin>>
+  /** Other ports of the same server to try in turn when the link is lost: a change may be moving sshd. */
+  readonly alsoTry: (ports: readonly number[]) => void
   readonly close: () => void
 }
 

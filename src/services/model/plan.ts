@@ -95,6 +95,8 @@ export type ChangePlan = {
   readonly rollbackAfterSeconds: number
   /** How sshd takes up files of its own that change; null where none does. */
   readonly sshd: 'reload' | 'restart' | null
+  /** Ports that sshd listens on anew with this change; a login is proved there, and looked for there when the link is lost. */
+  readonly newPorts: readonly number[]
 }
 
 /** Where confirmed rules are kept over a reboot; `loader` writes rules files and a unit of our own that loads them. */

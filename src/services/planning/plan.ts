@@ -34,8 +34,18 @@ export function makePlan(input: PlanInput): ChangePlan {
     whatIf: parts.flatMap((part) => part.whatIf),
     persistence: persistencePlan(input.firewall, input.persistence ?? 'none'),
     rollbackAfterSeconds: input.windowSeconds,
+    newPorts: newPortsOf(steps, input.host),
     sshd: steps.some((step) => step.kind === 'file' && isSshdFile(step.path)) ? 'reload' : null,
   }
+}
+
+/** `Port` lines that a change puts into sshd's files, but for the port that the operator is on. */
+function newPortsOf(steps: readonly Step[], host: HostFacts): readonly number[] {
+  const texts = steps.flatMap((step) => (step.kind === 'file' && isSshdFile(step.path) && step.text ? [step.text] : []))
+  const ports = texts.flatMap((text) =>
+    [...text.matchAll(/^[ \t]*port[ \t=]+"?(\d{1,5})"?/gim)].map((match) => Number(match[1])),
+  )
+  return [...new Set(ports)].filter((port) => port > 0 && port < 65536 && port !== host.session.serverPort)
 }
 
 type Part = {

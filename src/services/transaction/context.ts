@@ -8,7 +8,7 @@ import { freshStages } from './stages.ts'
 export type Clock = { readonly now: () => number; readonly after: (ms: number, run: () => void) => () => void }
 
 export type TransactionDeps = {
-  readonly host: Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink'>
+  readonly host: Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink' | 'alsoTry'>
   readonly facts: () => HostFacts | null
   readonly clock: Clock
   readonly newId: () => string
@@ -31,6 +31,8 @@ export type Context = TransactionDeps & {
   /** Id of the transaction last seen or begun: what the server is asked about. */
   readonly lastId: () => string
   readonly begin: (id: string, plan: ChangePlan) => void
+  /** Where a login proves the change: the port that it moves sshd to, or the one we came by (undefined). */
+  readonly proofPort: () => number | undefined
   /** The login that proved the change, kept for the confirm; closed with the transaction. */
   readonly fresh: () => FreshLogin | null
   readonly keepFresh: (login: FreshLogin | null) => void
@@ -74,7 +76,9 @@ export function createContext(deps: TransactionDeps): Context {
     begin: (id, plan) => {
       lastId = id
       plans.set(id, plan)
+      deps.host.alsoTry(plan.newPorts)
     },
+    proofPort: () => plans.get(lastId)?.newPorts[0],
     fresh: () => fresh,
     keepFresh,
   }

@@ -9,7 +9,8 @@ import { mark } from './stages.ts'
 /** Logs in anew and becomes root: a login that can no longer do that can't mend anything. */
 async function login(context: Context): Promise<Result<FreshLogin>> {
   context.keepFresh(null)
-  const made = await context.host.proveFreshLogin()
+  const port = context.proofPort()
+  const made = await context.host.proveFreshLogin(port === undefined ? {} : { port })
   if (!made.ok) return made
   const root = await made.value.exec({ argv: ['id', '-u'], privilege: 'root', effect: 'read', timeoutMs: 15_000 })
   if (root.ok && root.value.stdout.trim() === '0') {

@@ -109,6 +109,24 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'sysvinit'] as const)('on
     await server.must('iptables -F; iptables -X f2b-web')
   })
 
+  test('sshd that moves to another port is proved there, confirmed from there, and found there when the link is lost', async () => {
+    const before = await textOf(server, '/etc/ssh/sshd_config')
+    const operator = await logIn(server, 'root', 0)
+    const also = [await fileChange(server, '/etc/ssh/sshd_config', (now) => `Port 2222\n${now}`)]
+    const plan = await operator.plan(() => [], { also })
+    expect(plan.newPorts).toEqual([2222])
+    await operator.transactions.apply(plan)
+    expect(await phase(operator, 'awaiting-confirm')).toMatchObject({ proof: { outcome: 'works' } })
+    await operator.transactions.confirm()
+    expect(operator.transactions.state()).toMatchObject({ phase: 'confirmed' })
+    expect(await server.canLogin()).toBe(false)
+    await server.sh('pkill -9 -f "sshd: root|sshd-session: root"')
+    await until('the loss', () => operator.host.link().state === 'lost')
+    await until('the link by the new port', () => operator.host.link().state === 'up', { timeoutMs: 30_000 })
+    await server.must('cat > /etc/ssh/sshd_config; service ssh restart', { input: before ?? '' })
+    await server.waitForLogin()
+  })
+
   test('a second operator takes the change over: the first is told and can no longer confirm it', async () => {
     const [one, two] = [await logIn(server, 'ops', 0), await logIn(server, 'root', 0)]
     await one.transactions.apply(await one.plan(harmless))

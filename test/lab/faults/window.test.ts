@@ -108,9 +108,9 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13', 'sysvinit'] a
         await begin(server, dropSsh, 5)
         await server.must(`systemctl stop "hardtui-watch-$(cat ${CURRENT}/meta/id).service"`)
         const late = await lateness(server)
-        // The second trigger is set ten seconds behind the first.
-        expect(late).toBeGreaterThan(8)
-        expect(late).toBeLessThan(13)
+        // The second trigger is set three seconds behind the first.
+        expect(late).toBeGreaterThan(1)
+        expect(late).toBeLessThan(6)
       },
     )
 

@@ -115,12 +115,15 @@ set_boot_guard() {
   boot_guard=$(install_boot_guard) || refuse triggers "no boot guard can be installed: a reboot inside the window would keep the change"
 }
 
-# The watch is there before the token is: whenever arming dies, somebody is left to end what it began.
-start_triggers() {
-  now=$(uptime_cs)
-  echo "$((now + window * 100)) $(boot_id)" | put "$CURRENT/deadline"
+# The watch is there long before the token is: whenever arming dies, somebody is left to end what it began.
+start_watch() {
   [ "$window" -gt 75 ] || : >"$CURRENT/meta/warned"
   start_job "hardtui-watch-$id" kept watch "$id" || refuse triggers "the watch does not start"
+}
+
+set_triggers() {
+  now=$(uptime_cs)
+  echo "$((now + window * 100)) $(boot_id)" | put "$CURRENT/deadline"
   tries=0
   until [ -s "$CURRENT/beat" ]; do
     tries=$((tries + 1))
@@ -145,6 +148,7 @@ set_token() {
 preflight
 take_lock
 unpack
+start_watch
 start_drill
 for family in $(families); do
   checkpoint "$family"
@@ -160,7 +164,7 @@ rehearse_sshd
 say "checked"
 set_boot_guard
 await_drill
-start_triggers
+set_triggers
 set_token
 tell_users "$owner from $from changes this server; unless it is confirmed it rolls back in $window s"
 log "armed $id by $owner from $from: rolls back in $window s unless confirmed"

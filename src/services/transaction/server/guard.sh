@@ -131,6 +131,7 @@ drop_if_orphaned() {
 
 # Nothing was applied.
 drop_unarmed() {
+  stop_triggers "$(line_of "$CURRENT/meta/id")"
   rm -rf "$CURRENT"
   remove_boot_guard
 }

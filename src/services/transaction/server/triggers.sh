@@ -47,7 +47,7 @@ second_by_systemd() {
   case $started in '' | *[!0-9]*) return 1 ;; esac
   systemctl stop "hardtui-second-$id.timer" 2>/dev/null
   unlocked systemd-run --quiet --collect --unit="hardtui-second-$id" --timer-property=AccuracySec=1s \
-    --on-startup="$((at / 100 + 10 - started / 1000000))" \
+    --on-startup="$((at / 100 + 3 - started / 1000000))" \
     /bin/sh "$DIR/guard.sh" watch "$id" </dev/null >/dev/null 2>&1 && echo "systemd timer"
 }
 

@@ -165,8 +165,8 @@ await_listener() { # PORT : for at most two seconds
 # to do with sshd finds it listening, or brings it back if somebody else has stopped it meanwhile.
 restore_sshd() {
   [ -s "$CURRENT/save/sshd.ports" ] || return 0
-  [ -s "$CURRENT/plan/sshd" ] || ! all_listen_now || return 0
   mkdir_public "${HARDTUI_RUN:-/run}/sshd"
+  [ -s "$CURRENT/plan/sshd" ] || ! all_listen_now || return 0
   [ "$(run_state "$(sshd_unit)")" = active ] && verbs="reload restart restart" || verbs="restart restart start"
   for verb in $verbs; do
     ! systemd_runs || systemctl reset-failed "$(sshd_unit)" 2>/dev/null

@@ -10,6 +10,8 @@ export type World = ReadonlyMap<string, string>
 /** Rules that a fault put there as somebody else; they are nobody's business here. */
 export const FOREIGN = 'somebody-else'
 
+export const FOREIGN_CHAIN = 'f2b-x'
+
 const SECTION = '-----8<-----'
 
 export async function readWorld(server: Server): Promise<World> {
@@ -47,7 +49,7 @@ function chainsOf(family: 'v4' | 'v6', save: string): [string, string][] {
   return parseRuleSet(family, save).tables.flatMap((table) =>
     table.chains.flatMap((chain): [string, string][] => {
       const rules = chain.rules.map((rule) => rule.text).filter((text) => !text.includes(FOREIGN))
-      const nothing = chain.policy === 'ACCEPT' && rules.length === 0
+      const nothing = (chain.policy === 'ACCEPT' || chain.name === FOREIGN_CHAIN) && rules.length === 0
       return nothing ? [] : [[`${family} ${table.name} ${chain.name}`, [chain.policy ?? '-', ...rules].join('\n')]]
     }),
   )

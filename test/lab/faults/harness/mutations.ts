@@ -25,10 +25,16 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   { name: 'nothing reaches the disk', breaks: body('durable', ':'), faults: ['a power cut'] },
   {
-    name: 'no lock and no token',
-    breaks: (script) =>
-      body('flock', ':')(body('become', 'mv -f "$CURRENT/state.$1" "$CURRENT/state.$2" 2>/dev/null; :')(script)),
-    faults: ['everybody triggers', 'nothing', 'a step of the guard crashes'],
+    name: 'no lock',
+    // Whoever arms takes the place of whoever has armed.
+    breaks: body('take_lock', 'rm -rf "$CURRENT"; mkdir "$CURRENT"; mine=yes'),
+    faults: ['another operator arms too'],
+  },
+  {
+    name: 'no token',
+    // The rename decides nothing: who comes second believes that he has won.
+    breaks: body('become', '[ -e "$CURRENT/state.$2" ] || : >"$CURRENT/state.$2"; rm -f "$CURRENT/state.$1"; :'),
+    faults: ['everybody triggers', 'somebody rolls back', 'nothing'],
   },
   {
     name: 'no setsid',

@@ -1,10 +1,11 @@
 // The faults: each breaks something at the moment it is told to, as an accident or another person would.
 import { guardScript } from '../../../../src/services/transaction/scripts.ts'
 import { crashAt, withCrashPoints } from '../../../support/crash-points.ts'
-import type { Operator } from '../../operator.ts'
+import { insertFirst } from '../../../support/plans.ts'
+import { logIn, type Operator } from '../../operator.ts'
 import type { Server } from '../../server.ts'
 import { CURRENT } from '../world.ts'
-import { FOREIGN } from './judge.ts'
+import { FOREIGN, FOREIGN_CHAIN } from './judge.ts'
 import type { Random } from './random.ts'
 
 export type Victim = { readonly server: Server; readonly operator: Operator; readonly random: Random }
@@ -13,6 +14,8 @@ export type Fault = {
   readonly name: string
   /** Whether the server boots anew. */
   readonly reboots?: boolean
+  /** Whether a confirm would leave what the fault broke. */
+  readonly spoilsConfirm?: boolean
   readonly only?: 'systemd' | 'sysvinit'
   readonly strike: (victim: Victim) => Promise<unknown>
 }
@@ -45,8 +48,9 @@ export const FAULTS: readonly Fault[] = [
   { name: 'the watch is killed', strike: onServer("pkill -9 -f '^/bin/sh /var/lib/hardtui/guard.sh watch'") },
   { name: 'the watch is stopped', only: 'systemd', strike: onServer("systemctl stop 'hardtui-watch-*'") },
   {
+    // But for the keeper that sysvinit needs: with both gone at once cron takes a minute (fault 42).
     name: 'everything of ours is killed',
-    strike: onServer("pkill -9 -f '/bin/sh /var/lib/hardtui/guard.sh (watch|apply|start-apply|confirm|rollback)'"),
+    strike: onServer("pkill -9 -f '^/bin/sh /var/lib/hardtui/guard.sh (watch|apply|start-apply|confirm|rollback)'"),
   },
   {
     name: 'daemon-reload, again and again',
@@ -75,10 +79,11 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'somebody bans in a chain of his own',
     strike: onServer(
-      `iptables -N f2b-x; iptables -A f2b-x -s 203.0.113.8/32 -m comment --comment ${FOREIGN} -j REJECT; iptables -I INPUT -m comment --comment ${FOREIGN} -j f2b-x`,
+      `iptables -N ${FOREIGN_CHAIN}; iptables -A ${FOREIGN_CHAIN} -s 203.0.113.8/32 -m comment --comment ${FOREIGN} -j REJECT; iptables -I INPUT -m comment --comment ${FOREIGN} -j ${FOREIGN_CHAIN}`,
     ),
   },
   { name: 'somebody rolls back', strike: onServer('sh /var/lib/hardtui/guard.sh rollback') },
+  { name: 'another operator arms too', strike: armToo },
   {
     name: 'everybody triggers',
     strike: onServer(
@@ -89,11 +94,23 @@ export const FAULTS: readonly Fault[] = [
     name: 'sshd is restarted, again and again',
     strike: onServer('for i in 1 2 3; do service ssh restart; done'),
   },
-  { name: '/run/sshd is gone', strike: onServer('rm -rf /run/sshd') },
+  { name: '/run/sshd is gone', spoilsConfirm: true, strike: onServer(`[ ! -d ${CURRENT} ] || rm -rf /run/sshd`) },
   { name: 'logging is dead', strike: onServer('service rsyslog stop; pkill -9 -f systemd-journald') },
 ]
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** A harmless change of somebody else's, which he leaves to its timer. He is told to wait, or comes first, or after. */
+async function armToo({ server }: Victim): Promise<void> {
+  const other = await logIn(server, 'ops', 0).catch(() => null)
+  if (!other) return
+  try {
+    const edit = '-p tcp -m tcp --dport 82 -j DROP'
+    await other.transactions.apply(await other.plan((facts) => [insertFirst(facts, edit)], { windowSeconds: 3 }))
+  } finally {
+    other.close()
+  }
+}
 
 /** Swaps the guard for one that kills itself before one of its steps, whoever runs it next; there must be a guard. */
 async function crashTheGuard({ server, random }: Victim): Promise<void> {

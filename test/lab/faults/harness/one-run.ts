@@ -1,9 +1,10 @@
 // One random transaction on one server, with one random fault at a random moment, and the judgement.
 import type { StagedChange } from '../../../../src/services/model/plan.ts'
+import { timerOf } from '../../../../src/services/model/transaction.ts'
 import { logIn, type Operator } from '../../operator.ts'
 import { until } from '../../run.ts'
 import type { Server } from '../../server.ts'
-import { CURRENT, endings, isOver } from '../world.ts'
+import { CURRENT, isOver } from '../world.ts'
 import { type Change, randomChange } from './changes.ts'
 import { FOREIGN, readWorld, unlikeBefore, unlikePlan, type World } from './judge.ts'
 import { type Mutation, mutated } from './mutations.ts'
@@ -35,10 +36,11 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
   const windowSeconds = random.whole(3, 5)
   // From the first moment of arming until a little after the deadline.
   const strikeAfterMs = random.whole(0, (windowSeconds + 3) * 1000)
-  const wish = random.pick(['confirm', 'confirm', 'rollback', 'leave'] as const)
+  const wanted = random.pick(['confirm', 'confirm', 'rollback', 'leave'] as const)
+  // What somebody else breaks for good is only mended by a rollback.
+  const wish = fault.spoilsConfirm && wanted === 'confirm' ? 'leave' : wanted
   const wishAfterMs = random.whole(0, windowSeconds * 1000)
   const before = await readWorld(server)
-  const past = (await endings(server)).length
   const operator = await logIn(server, 'root', 0)
   try {
     const plan = await operator.plan((facts) => change.parts.flatMap((part) => part.edits?.(facts) ?? []), {
@@ -46,8 +48,10 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
       also: await filesOf(server, change),
     })
     let told = false
+    let id = ''
     const boots = server.boots()
     operator.transactions.subscribe((now) => {
+      id = timerOf(now)?.id ?? ('id' in now ? now.id : id)
       if (now.phase === 'confirmed') told = true
     })
     const host = operator.host as { exec: Operator['host']['exec'] }
@@ -63,8 +67,7 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
     await server.freeDisk()
     operator.close()
     await going
-    const records = await endings(server)
-    const ended = records.length > past ? (records[0] ?? '?') : 'nothing armed'
+    const ended = await endingOf(server, id)
     const now = await readWorld(server)
     const confirmed = ended === 'confirmed'
     const mixed = [
@@ -77,6 +80,13 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
   } finally {
     operator.close()
   }
+}
+
+/** How that transaction ended, by the server's own record. */
+async function endingOf(server: Server, id: string): Promise<string> {
+  if (id === '') return 'nothing armed'
+  const names = await server.must(`cd /var/lib/hardtui/history 2>/dev/null && ls -d ${id}.* 2>/dev/null || :`)
+  return names === '' ? 'nothing armed' : names.slice(id.length + 1)
 }
 
 const filesOf = async (server: Server, change: Change): Promise<readonly StagedChange[]> => {
