@@ -28,7 +28,7 @@ preflight() {
   for tool in $starter unshare flock timeout awk sed sync sha256sum stat; do
     command -v "$tool" >/dev/null 2>&1 || refuse tools "the server lacks $tool"
   done
-  { mkdir -p "$DIR" && : >>"$DIR/lock"; } 2>/dev/null || refuse disk "$DIR can't be written: is the disk full, or mounted read-only?"
+  { mkdir -p "$DIR/history" && : >>"$DIR/lock"; } 2>/dev/null || refuse disk "$DIR can't be written: is the disk full, or mounted read-only?"
   chmod 700 "$DIR"
   case $(df -P "$DIR" | awk 'NR == 2 { print $1 }') in
   tmpfs | ramfs) refuse disk "$DIR is in memory, and would be gone after a power cut" ;;

@@ -182,13 +182,15 @@ MERGE='
       for (i = 1; i <= count[1, key] + 1; i++) {
         last = (i > count[1, key])
         stop_found = last ? count[2, key] + 1 : partner[1, 2, key, i] + 0
+        stop_old = last ? count[3, key] + 1 : partner[1, 3, key, i] + 0
+        # What was put at the end stays there.
+        if (last) for (; old < stop_old; old++) print line[3, key, old]
         if (stop_found)
           for (; found < stop_found; found++) {
             rule = line[2, key, found]
             if (shuts_out(rule)) print "taken out, because it could shut you out: " rule > "/dev/stderr"
             else { print rule; print "kept, as somebody added it meanwhile: " rule > "/dev/stderr" }
           }
-        stop_old = last ? count[3, key] + 1 : partner[1, 3, key, i] + 0
         if (stop_old) for (; old < stop_old; old++) print line[3, key, old]
         if (last) break
         if (partner[1, 2, key, i] && partner[1, 3, key, i]) print line[1, key, i]
