@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what the lab needs on a Debian or Ubuntu machine, as root, without questions. Quick when all is there:
-# it looks for the programs themselves and calls apt only for those that are missing.
+# install.sh [PROGRAM:PACKAGE…] - installs what the lab needs on a Debian or Ubuntu machine, and the packages named, as
+# root, without questions. Quick when all is there: it looks for the programs themselves and calls apt only for those
+# that are missing.
 set -eu
 
 # program:package
@@ -30,7 +31,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
 missing=
-for pair in $wanted; do
+for pair in $wanted "$@"; do
   if ! command -v "${pair%%:*}" >/dev/null 2>&1; then
     missing="$missing ${pair#*:}"
   fi

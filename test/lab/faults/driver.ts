@@ -1,20 +1,6 @@
 // driver.ts SERVER SECONDS - an operator in a process of his own, so that he can be killed: logs in, plans a change that
 // lets nobody in any more, applies it, and prints each phase as he comes to it.
-import { readFileSync } from 'node:fs'
-import { registerHooks } from 'node:module'
-import { fileURLToPath } from 'node:url'
-
-// The product's scripts for the server are imported as text, which Node does not do by itself.
-registerHooks({
-  load: (url, context, next) =>
-    url.endsWith('.sh')
-      ? {
-          format: 'module',
-          shortCircuit: true,
-          source: `export default ${JSON.stringify(readFileSync(fileURLToPath(url), 'utf8'))}`,
-        }
-      : next(url, context),
-})
+import '../shell-texts.ts'
 
 const [, , name = '', seconds = ''] = process.argv
 const { find } = await import('../lab.ts')
