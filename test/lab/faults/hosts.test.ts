@@ -85,7 +85,7 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'sysvinit'] as const)('on
     const before = await textOf(server, '/etc/motd')
     const operator = await logIn(server, 'root', 0)
     const also = [await fileChange(server, '/etc/motd', (now) => `${now}changed\n`)]
-    await operator.transactions.apply(await operator.plan(harmless, { also }))
+    await operator.transactions.apply(await operator.plan(harmless, { windowSeconds: 12, also }))
     await phase(operator, 'awaiting-confirm')
     await server.must(
       `iptables -N f2b-web; iptables -I INPUT -p tcp -m multiport --dports 80,443 -j f2b-web

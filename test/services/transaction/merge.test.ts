@@ -17,12 +17,18 @@ const chain = (lines: readonly string[]): string => `${[HEAD, ...lines].join('\n
 const rule = (port: number, target = 'ACCEPT'): string => `-A INPUT -p tcp -m tcp --dport ${port} -j ${target}`
 
 /** What the rollback makes of one chain: as it was, as the change left it, as it is found. */
-function merge(awk: readonly string[], before: readonly string[], after: readonly string[], found: readonly string[]) {
+function merge(
+  awk: readonly string[],
+  before: readonly string[],
+  after: readonly string[],
+  found: readonly string[],
+  applied: 'yes' | 'no' | 'unsure' = 'unsure',
+) {
   for (const [name, lines] of Object.entries({ before, after, found })) writeFileSync(join(dir, name), chain(lines))
   const script = `${rules}\nexec ${awk.join(' ')} "$MERGE" after found before`
   const { status, stdout, stderr } = spawnSync('dash', ['-c', script], {
     cwd: dir,
-    env: { ...process.env, from: '192.0.2.2' },
+    env: { ...process.env, from: '192.0.2.2', ports: '22 10022', applied },
   })
   expect(status, stderr.toString()).toBe(0)
   const [head, ...lines] = stdout.toString().trimEnd().split('\n')
@@ -39,6 +45,13 @@ describe.each(AWKS)('what a rollback makes of a chain that others changed too, b
     expect(merge(program, before, [rule(81), rule(22)], before).lines).toEqual(before)
   })
 
+  test('is what is found, where the change was never applied and others did something', () => {
+    const before = [rule(22), rule(80)]
+    const ban = '-A INPUT -s 203.0.113.9/32 -j DROP'
+    expect(merge(program, before, [], [ban, ...before]).lines).toEqual([ban, ...before])
+    expect(merge(program, before, [rule(81), ...before], [...before, ban]).lines).toEqual([...before, ban])
+  })
+
   test('leaves out what could shut the operator out, and says so', () => {
     const before = [rule(22)]
     const theirs = [
@@ -50,6 +63,17 @@ describe.each(AWKS)('what a rollback makes of a chain that others changed too, b
     const { lines, notes } = merge(program, before, [rule(81), ...before], [...theirs, rule(81), ...before])
     expect(lines).toEqual(before)
     expect(notes.match(/^taken out, because it could shut you out: /gm)).toHaveLength(theirs.length)
+  })
+
+  test('keeps what others drop of other traffic than logins', () => {
+    const before = [rule(22)]
+    const theirs = [rule(3306, 'DROP'), '-A INPUT -p udp -m udp --dport 53 -j DROP']
+    expect(merge(program, before, [rule(81), ...before], [rule(81), ...before, ...theirs]).lines).toEqual([
+      ...before,
+      ...theirs,
+    ])
+    const login = rule(10022, 'REJECT')
+    expect(merge(program, before, [rule(81), ...before], [login, rule(81), ...before]).lines).toEqual(before)
   })
 
   test('keeps bans of others and jumps into their chains, wherever they stand', () => {
@@ -86,8 +110,9 @@ describe.each(AWKS)('what a rollback makes of a chain that others changed too, b
           return { lines: out, added, removed }
         }
         const ours = edit(before, 1000)
-        const theirs = edit(ours.lines, 2000)
-        const { lines } = merge(program, before, ours.lines, theirs.lines)
+        const applied = next() < 70
+        const theirs = edit(applied ? ours.lines : before, 2000)
+        const { lines } = merge(program, before, ours.lines, theirs.lines, applied ? 'yes' : 'no')
         // What they took away of the rules that were there before goes back only because it accepts.
         const old = lines.filter((line) => before.includes(line))
         expect(old).toEqual(before)

@@ -191,6 +191,7 @@ apply() { # runs as its own unit: whatever happens to the console, it ends in on
   for family in $(families); do
     [ -e "$CURRENT/state.armed" ] || exit 0
     live_chains "$family" | cmp -s - "$CURRENT/save/$family.before" || fail "the $family rules changed after arming"
+    echo "$family" >>"$CURRENT/applied/began"
     restore "$family" --noflush <"$CURRENT/plan/$family.delta" 2>"$CURRENT/applied/err" ||
       fail "iptables refused the $family change: $(reason_of "$CURRENT/applied/err")"
     echo "$family" >>"$CURRENT/applied/steps"

@@ -15,10 +15,17 @@ set_goal() { # FAMILY
     rm -f "$save.found"
     return
   fi
-  from=$(line_of "$CURRENT/meta/from") awk "$MERGE" "$save.after" "$save.found" "$save.before" >"$save.goal.new" 2>"$save.merge" ||
+  applied=$(was_applied "$1") from=$(line_of "$CURRENT/meta/from") ports=$(tr '\n' ' ' <"$CURRENT/save/sshd.ports") awk "$MERGE" "$save.after" "$save.found" "$save.before" >"$save.goal.new" 2>"$save.merge" ||
     { rm -f "$save.goal.new"; return; }
   mv -f "$save.goal.new" "$save.goal"
   cat "$save.merge"
+}
+
+# Unsure where the apply was cut off or refused: tables commit one by one.
+was_applied() { # FAMILY
+  if grep -qx "$1" "$CURRENT/applied/steps" 2>/dev/null; then echo yes
+  elif grep -qx "$1" "$CURRENT/applied/began" 2>/dev/null; then echo unsure
+  else echo no; fi
 }
 
 goal_of() { if [ -s "$CURRENT/save/$1.goal" ]; then cat "$CURRENT/save/$1.goal"; else cat "$CURRENT/save/$1.before"; fi; }
@@ -120,7 +127,7 @@ restore_family() { # FAMILY
 
 # Three texts of the same chains: `after` (what the transaction made), `found` (what is there now) and `before`. Prints
 # `before` with what others changed between the first two. What could shut out the operator is left out: dropping or
-# rejecting without a source address, or from his. Notes go to standard error.
+# rejecting what may come to sshd, without a source address or from his. Notes go to standard error.
 # shellcheck disable=SC2016 # awk's own variables
 MERGE='
   FNR == 1 { file++ }
@@ -132,31 +139,39 @@ MERGE='
   }
   { line[file, key, ++count[file, key]] = $0 }
 
-  # Longest common subsequence of two texts of one chain: match_to[file, key, i] is the partner in the other one.
-  function align(a, b, key,    n, m, start, i, j, w) {
+  # Longest common subsequence of two texts of one chain: partner[a, b, key, i] is the place in b of line i of a. Gives
+  # its length.
+  function align(a, b, key,    n, m, start, i, j, w, common) {
     n = count[a, key] + 0; m = count[b, key] + 0
-    for (start = 1; start <= n && start <= m && line[a, key, start] == line[b, key, start]; start++)
+    for (start = 1; start <= n && start <= m && line[a, key, start] == line[b, key, start]; start++) {
       partner[a, b, key, start] = start
-    while (n >= start && m >= start && line[a, key, n] == line[b, key, m]) { partner[a, b, key, n] = m; n--; m-- }
+      common++
+    }
+    while (n >= start && m >= start && line[a, key, n] == line[b, key, m]) { partner[a, b, key, n--] = m--; common++ }
     if ((n - start + 1) * (m - start + 1) > 4000000) exit 3
     for (i = n; i >= start; i--)
       for (j = m; j >= start; j--)
         if (line[a, key, i] == line[b, key, j]) w[i, j] = w[i + 1, j + 1] + 1
         else w[i, j] = (w[i + 1, j] > w[i, j + 1]) ? w[i + 1, j] : w[i, j + 1]
     for (i = j = start; i <= n && j <= m; )
-      if (line[a, key, i] == line[b, key, j]) { partner[a, b, key, i] = j; i++; j++ }
+      if (line[a, key, i] == line[b, key, j]) { partner[a, b, key, i++] = j++; common++ }
       else if (w[i + 1, j] + 0 >= w[i, j + 1] + 0) i++
       else j++
+    return common + 0
   }
 
-  function same(a, b, key,    i) {
-    if (policy[a, key] != policy[b, key] || count[a, key] != count[b, key]) return 0
-    for (i = 1; i <= count[a, key]; i++) if (line[a, key, i] != line[b, key, i]) return 0
-    return 1
+  # In how many lines the found text differs from another one.
+  function far_from(a, key) {
+    return count[a, key] + count[2, key] - 2 * align(a, 2, key) + (policy[a, key] != policy[2, key])
   }
 
-  function shuts_out(rule,    source) {
+  function shuts_out(rule,    source, port) {
     if (rule !~ / -j (DROP|REJECT)( |$)/) return 0
+    if (rule ~ / -p (udp|icmp|ipv6-icmp|sctp|gre|esp) /) return 0
+    if (match(rule, / --dport [0-9]+ /)) {
+      port = substr(rule, RSTART + 9, RLENGTH - 10)
+      if (index(" " ENVIRON["ports"] " ", " " port " ") == 0) return 0
+    }
     if (rule ~ / ! -s /) return 1
     if (!match(rule, / -s [^ ]+/)) return 1
     source = substr(rule, RSTART + 4, RLENGTH - 4)
@@ -168,21 +183,18 @@ MERGE='
     if (file != 3) exit 3
     for (c = 1; c <= chains; c++) {
       key = order[c]
-      if (same(2, 3, key)) {
-        # Nothing was applied to this chain, and nobody else touched it.
-        print key " " policy[3, key]
-        for (i = 1; i <= count[3, key]; i++) print line[3, key, i]
-        continue
-      }
-      align(1, 2, key); align(1, 3, key)
+      # A change that was not applied to this chain is not to be taken back either.
+      near_before = (far_from(3, key) <= far_from(1, key))
+      base = (ENVIRON["applied"] == "no" || (ENVIRON["applied"] == "unsure" && near_before)) ? 3 : 1
+      align(base, 3, key)
       was = policy[3, key]
       # A policy that only others changed stays theirs, if it lets everybody in.
-      print key " " ((was == policy[1, key] && policy[2, key] == "ACCEPT") ? "ACCEPT" : was)
+      print key " " ((was == policy[base, key] && policy[2, key] == "ACCEPT") ? "ACCEPT" : was)
       found = old = 1
-      for (i = 1; i <= count[1, key] + 1; i++) {
-        last = (i > count[1, key])
-        stop_found = last ? count[2, key] + 1 : partner[1, 2, key, i] + 0
-        stop_old = last ? count[3, key] + 1 : partner[1, 3, key, i] + 0
+      for (i = 1; i <= count[base, key] + 1; i++) {
+        last = (i > count[base, key])
+        stop_found = last ? count[2, key] + 1 : partner[base, 2, key, i] + 0
+        stop_old = last ? count[3, key] + 1 : partner[base, 3, key, i] + 0
         # What was put at the end stays there.
         if (last) for (; old < stop_old; old++) print line[3, key, old]
         if (stop_found)
@@ -193,14 +205,14 @@ MERGE='
           }
         if (stop_old) for (; old < stop_old; old++) print line[3, key, old]
         if (last) break
-        if (partner[1, 2, key, i] && partner[1, 3, key, i]) print line[1, key, i]
-        else if (partner[1, 3, key, i]) {
+        if (partner[base, 2, key, i] && partner[base, 3, key, i]) print line[base, key, i]
+        else if (partner[base, 3, key, i]) {
           # Somebody took this rule away meanwhile; what accepts goes back all the same.
-          if (line[1, key, i] ~ / -j ACCEPT( |$)/) print line[1, key, i]
-          else print "stays away, as somebody removed it meanwhile: " line[1, key, i] > "/dev/stderr"
+          if (line[base, key, i] ~ / -j ACCEPT( |$)/) print line[base, key, i]
+          else print "stays away, as somebody removed it meanwhile: " line[base, key, i] > "/dev/stderr"
         }
-        if (partner[1, 2, key, i]) found = partner[1, 2, key, i] + 1
-        if (partner[1, 3, key, i]) old = partner[1, 3, key, i] + 1
+        if (partner[base, 2, key, i]) found = partner[base, 2, key, i] + 1
+        if (partner[base, 3, key, i]) old = partner[base, 3, key, i] + 1
       }
     }
   }'

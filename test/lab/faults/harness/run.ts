@@ -1,4 +1,4 @@
-// npm run faults -- --runs N --seed S [--servers K] [--mutate NAME|all]: random faults in random transactions on lab
+// npm run faults -- --runs N --seed S [--servers K] [--mutate NAME,…|all]: random faults in random transactions on lab
 // servers, judged from outside. Run I has the seed S + I, so `--runs 1 --seed THAT` repeats it.
 import { parseArgs } from 'node:util'
 import { type Server, up, whyNoLab } from '../../lab.ts'
@@ -159,7 +159,8 @@ async function campaign(
 const reason = whyNoLab()
 if (reason) throw new Error(reason)
 const [runs, seed] = [Number(values.runs), Number(values.seed)]
-const wanted = MUTATIONS.filter((one) => values.mutate === 'all' || one.name === values.mutate)
+const named = values.mutate?.split(',') ?? []
+const wanted = MUTATIONS.filter((one) => values.mutate === 'all' || named.includes(one.name))
 if (values.mutate && wanted.length === 0)
   throw new Error(`no such mutation; there are: ${MUTATIONS.map((one) => one.name).join(', ')}`)
 let missed = 0
