@@ -193,6 +193,18 @@ describe.runIf(canRunGuard).each([
     expect((await begin(bench, drop)).stdout).toContain('@armed')
   })
 
+  test('what is left of an arming that died is nothing to wait for, and one that is under way is', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(rollbackCommand('tx1'))
+    await bench.sh(`mkdir -p "${bench.state}/current/meta"; : > "${bench.state}/current/state.prepared"`)
+    expect(await word(bench, 'state')).toBe('none')
+    const { stdout } = await bench.sh(
+      `exec 9>"${bench.state}/lock"; flock 9; sh "${bench.state}/guard.sh" status raw 9>&-`,
+    )
+    expect(stdout).toContain('@state prepared')
+  })
+
   test('a reboot inside the window is a rollback, and after the confirm it is not', async () => {
     const bench = open()
     await begin(bench, drop)

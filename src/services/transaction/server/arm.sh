@@ -111,6 +111,7 @@ await_drill() {
 
 # --- steps 6 to 8: boot guard, everything on the disk, token, watch --------------------------------------------
 
+# Early: from here on neither a dead console nor a boot leaves anything behind.
 set_boot_guard() {
   boot_guard=$(install_boot_guard) || refuse triggers "no boot guard can be installed: a reboot inside the window would keep the change"
 }
@@ -148,6 +149,7 @@ set_token() {
 preflight
 take_lock
 unpack
+set_boot_guard
 start_watch
 start_drill
 for family in $(families); do
@@ -162,7 +164,6 @@ say "checkpoint $(what_is_saved)"
 for family in $(families); do rehearse "$family"; done
 rehearse_sshd
 say "checked"
-set_boot_guard
 await_drill
 set_triggers
 set_token

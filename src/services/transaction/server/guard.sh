@@ -129,6 +129,8 @@ drop_if_orphaned() {
   exec 9>&-
 }
 
+is_orphaned() { (exec 9>"$DIR/lock" && flock -n 9) 2>/dev/null; }
+
 # Nothing was applied.
 drop_unarmed() {
   stop_triggers "$(line_of "$CURRENT/meta/id")"
@@ -341,7 +343,9 @@ takeover() { # ID OWNER FROM HOLDER
 
 status() { # [raw [ID]]
   if [ "${1:-}" = raw ]; then raw_status "${2:-}"; return; fi
-  case $(state) in
+  now=$(state)
+  case $now in preparing | prepared) ! is_orphaned || now=none ;; esac
+  case $now in
   none) echo "hardtui: nothing is pending on this host." ;;
   armed)
     echo "hardtui: a change by $(line_of "$CURRENT/meta/owner") from $(line_of "$CURRENT/meta/from") is pending since $(line_of "$CURRENT/meta/since")."
@@ -354,6 +358,8 @@ status() { # [raw [ID]]
 
 raw_status() { # [ID] : what became of ID, when it is not pending
   now=$(state)
+  # Nothing was applied, and nobody is left who could: the next arming clears it away.
+  case $now in preparing | prepared) ! is_orphaned || now=none ;; esac
   say "state $now"
   if [ "$now" != none ]; then
     for one in id owner from since window holder; do say "$one $(line_of "$CURRENT/meta/$one")"; done
