@@ -80,7 +80,7 @@ expired() {
     exec 8>"$CURRENT/deadline.lock"
     flock -w 2 8 || :
     [ "$(seconds_left_cs)" -le 0 ] && become armed reverting && echo timer >"$CURRENT/cause"
-  ) 2>/dev/null
+  )
 }
 
 watch() {
@@ -129,7 +129,8 @@ drop_if_orphaned() {
   exec 9>&-
 }
 
-is_orphaned() { (exec 9>"$DIR/lock" && flock -n 9) 2>/dev/null; }
+# No redirection around such a subshell: busybox's shell then locks nothing.
+is_orphaned() { (exec 9>"$DIR/lock" && flock -n 9); }
 
 # Nothing was applied.
 drop_unarmed() {
