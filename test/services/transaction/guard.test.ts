@@ -200,7 +200,7 @@ describe.runIf(canRunGuard).each([
     await bench.sh(`mkdir -p "${bench.state}/current/meta"; : > "${bench.state}/current/state.prepared"`)
     expect(await word(bench, 'state')).toBe('none')
     const { stdout } = await bench.sh(
-      `exec 9>"${bench.state}/lock"; flock 9; sh "${bench.state}/guard.sh" status raw 9>&-`,
+      `exec 9>"${bench.state}/lock"; flock 9; sh "${bench.state}/guard.sh" status raw 9>&-; :`,
     )
     expect(stdout).toContain('@state prepared')
   })

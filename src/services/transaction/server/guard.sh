@@ -129,7 +129,6 @@ drop_if_orphaned() {
   exec 9>&-
 }
 
-# No redirection around such a subshell: busybox's shell then locks nothing.
 is_orphaned() { (exec 9>"$DIR/lock" && flock -n 9); }
 
 # Nothing was applied.

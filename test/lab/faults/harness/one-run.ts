@@ -60,7 +60,8 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
       host.exec = (command, onLine) => exec(mutated(command, mutation), onLine)
     }
     const going = operator.transactions.apply(plan).then(() => carryOut(operator, wish, wishAfterMs))
-    const striking = after(strikeAfterMs, () => fault.strike({ server, operator, random }))
+    // A fault that comes too late to break anything (a server that is gone, a disk that will not fill) is no fault.
+    const striking = after(strikeAfterMs, () => fault.strike({ server, operator, random })).catch(() => {})
     const lockOut = await untilReachable(server, fault, striking, boots)
     await striking
     await server.heal()
