@@ -149,8 +149,8 @@ set_token() {
 preflight
 take_lock
 unpack
-set_boot_guard
 start_watch
+set_boot_guard
 start_drill
 for family in $(families); do
   checkpoint "$family"

@@ -141,9 +141,8 @@ checkpoint_file() { # NUMBER VERB BASE PATH
   fi
 }
 
-# Room for putting the files back on a disk that fills up meanwhile.
+# Room for putting things back on a disk that fills up meanwhile.
 reserve_room() {
-  [ -s "$CURRENT/plan/files" ] || return 0
   size=$(du -k -c "$CURRENT"/save/file.* 2>/dev/null | awk 'END { print $1 + 64 }')
   dd if=/dev/zero of="$CURRENT/save/reserve" bs=1024 count="$size" 2>/dev/null || refuse disk "no room for the checkpoint"
 }

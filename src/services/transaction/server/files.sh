@@ -62,7 +62,6 @@ mkdir_public() { (umask 022 && mkdir -p "$1"); }
 # Prints what was done; fails when one file could not be put back. Safe to run any number of times.
 restore_files() {
   [ -s "$CURRENT/plan/files" ] || return 0
-  rm -f "$CURRENT/save/reserve"
   bad=0
   while read -r n verb base path; do
     rm -f "$path.hardtui-new"

@@ -31,6 +31,7 @@ rollback() { # CAUSE
     log "rolling back $id although another process holds the lock"
   fi
   [ -e "$CURRENT/state.reverting" ] || return 0
+  rm -f "$CURRENT/save/reserve"
   put_back "$1" >"$CURRENT/result.new" 2>/dev/null
   worst=$?
   mv -f "$CURRENT/result.new" "$CURRENT/result"
@@ -232,7 +233,9 @@ start_apply() {
   tries=0
   while [ "$tries" -lt 600 ]; do
     [ -s "$CURRENT/applied/done" ] && { say "applied $(tr '\n' ' ' <"$CURRENT/applied/steps")"; return 0; }
-    [ -s "$CURRENT/applied/failed" ] && { say "failed $(line_of "$CURRENT/applied/failed")"; exit 1; }
+    # Read before it is asked about: the rollback moves it away any moment.
+    why=$(line_of "$CURRENT/applied/failed")
+    [ -z "$why" ] || { say "failed $why"; exit 1; }
     mine "$1" || { tell_end "$1"; exit 1; }
     tries=$((tries + 1))
     pause

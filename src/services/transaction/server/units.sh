@@ -47,12 +47,12 @@ apply_unit() { # UNIT RUN BOOT …
 # Prints what was done; fails when a unit is not as it was.
 restore_units() { # now|boot
   [ -s "$CURRENT/plan/units" ] || return 0
-  bad=0
+  bad=0 changed=
   while read -r unit run boot run_before boot_before; do
     restore_links "$unit"
     if [ "$1" = boot ]; then
       # What shall run at this boot was decided before the links were right.
-      if [ -s "$CURRENT/save/unit.$unit.changed" ]; then start_as_linked "$unit"; fi
+      case $changed in *" $unit "*) start_as_linked "$unit" ;; esac
       continue
     fi
     if restore_run "$unit" "$run" "$run_before"; then echo "$unit as it was"; else
@@ -65,12 +65,13 @@ restore_units() { # now|boot
 
 restore_links() { # UNIT
   links=$CURRENT/save/unit.$1
-  links_named "$links.names" >"$links.now" 2>/dev/null
-  cmp -s "$links.now" "$links.links" && return
-  echo yes >"$links.changed"
-  while read -r link target; do
-    grep -qxF "$link $target" "$links.links" || rm -f "$link"
-  done <"$links.now"
+  # In memory: the disk may be full.
+  linked=$(links_named "$links.names")
+  [ "$linked" != "$(cat "$links.links")" ] || return
+  changed="$changed $1 "
+  printf '%s\n' "$linked" | while read -r link target; do
+    [ -z "$link" ] || grep -qxF "$link $target" "$links.links" || rm -f "$link"
+  done
   while read -r link target; do
     [ "$(readlink "$link")" = "$target" ] || { mkdir_public "${link%/*}" && ln -sfn "$target" "$link"; }
   done <"$links.links"

@@ -88,7 +88,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'sshd on another port',
-    locksOut: true,
+    locksOut: false,
     also: (server) => fileChange(server, FILES[3], addLine('Port 2222')),
   },
   {

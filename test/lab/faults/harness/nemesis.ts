@@ -94,7 +94,11 @@ export const FAULTS: readonly Fault[] = [
     name: 'sshd is restarted, again and again',
     strike: onServer('for i in 1 2 3; do service ssh restart; done'),
   },
-  { name: '/run/sshd is gone', spoilsConfirm: true, strike: onServer(`[ ! -d ${CURRENT} ] || rm -rf /run/sshd`) },
+  {
+    name: '/run/sshd is gone',
+    spoilsConfirm: true,
+    strike: onServer(`[ ! -e ${CURRENT}/state.armed ] || rm -rf /run/sshd`),
+  },
   { name: 'logging is dead', strike: onServer('service rsyslog stop; pkill -9 -f systemd-journald') },
 ]
 

@@ -62,7 +62,7 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
     const going = operator.transactions.apply(plan).then(() => carryOut(operator, wish, wishAfterMs))
     // A fault that comes too late to break anything (a server that is gone, a disk that will not fill) is no fault.
     const striking = after(strikeAfterMs, () => fault.strike({ server, operator, random })).catch(() => {})
-    const lockOut = await untilReachable(server, fault, striking, boots)
+    const lockOut = await untilReachable(server, fault, striking, boots, plan.newPorts)
     await striking
     await server.heal()
     await server.freeDisk()
@@ -116,6 +116,7 @@ async function untilReachable(
   fault: Fault,
   striking: Promise<unknown>,
   boots: number,
+  newPorts: readonly number[],
 ): Promise<string | null> {
   let deadline: number | null = null
   let armed = false
@@ -147,6 +148,8 @@ async function untilReachable(
   for (;;) {
     const tried = await server.login({ timeoutMs: 2_500 })
     if (tried.ok) break
+    // Proved there and confirmed, sshd has moved as it was told to.
+    if (newPorts[0] && (await server.login({ timeoutMs: 2_500, port: newPorts[0] })).ok) break
     if (Date.now() > graceEnds) return `no login ${GRACE} s after the deadline: ${tried.reason}`
   }
   // A boot in the first moments of arming may leave what the next arming clears away; to everybody else it is over.
