@@ -176,12 +176,18 @@ describe.skipIf(whyNoLab() !== null)('a host without systemd', () => {
   })
   afterAll(() => server?.down())
 
-  test('is shown, and applying is refused with the reason', async () => {
+  test('is shown, and a change goes the whole way to its confirm', async () => {
     const terminal = openTerminal(server, 'root')
-    await terminal.waitFor('following')
+    await stage(terminal, '-p tcp --dport 80 -j ACCEPT')
     await terminal.waitFor(/ssh +running/)
-    terminal.press('2a')
-    await terminal.waitFor(/systemd/)
+    terminal.press('A')
+    await terminal.waitFor('Arm the timer and apply?')
+    terminal.press('Y')
+    await terminal.waitFor('cron and at, init script')
+    await terminal.waitFor('C confirm for good')
+    terminal.press('C')
+    await terminal.waitFor('CONFIRMED')
+    expect(await save(server)).toContain('--dport 80 -j ACCEPT')
     terminal.kill()
   })
 })

@@ -4,6 +4,7 @@ import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan
 import arm from './server/arm.sh'
 import checkpoint from './server/checkpoint.sh'
 import files from './server/files.sh'
+import finish from './server/finish.sh'
 import guard from './server/guard.sh'
 import lib from './server/lib.sh'
 import persist from './server/persist.sh'
@@ -18,7 +19,7 @@ import units from './server/units.sh'
 const GUARD = `"\${HARDTUI_DIR:-/var/lib/hardtui}/guard.sh"`
 
 /** The guard as it is installed: one self-contained script. */
-export const guardScript = [lib, system, triggers, rules, persist, files, units, record, guard].join('\n')
+export const guardScript = [lib, system, triggers, rules, persist, files, units, record, finish, guard].join('\n')
 /** The script that arms; it installs the guard. */
 export const armScript = [lib, system, triggers, files, units, checkpoint, arm].join('\n')
 /** The script that tries a delta in a scratch namespace. */

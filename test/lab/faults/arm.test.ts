@@ -61,7 +61,7 @@ describe.skipIf(whyNoLab() !== null)('arming', () => {
       const plan = await operator.plan(keepOut)
       await server.fillDisk()
       try {
-        expect(await refusal(operator, plan)).toMatch(/less than 4 MB are free|can't be made/)
+        expect(await refusal(operator, plan)).toMatch(/less than 4 MB are free|can't be written/)
         await expectUntouched()
       } finally {
         await server.freeDisk()

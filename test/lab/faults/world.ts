@@ -9,7 +9,9 @@ const holds = async (server: Server, test: string): Promise<boolean> => (await s
 
 export const isArmed = (server: Server): Promise<boolean> => holds(server, `test -e ${CURRENT}/state.armed`)
 export const isApplied = (server: Server): Promise<boolean> => holds(server, `test -s ${CURRENT}/applied/done`)
-export const isOver = (server: Server): Promise<boolean> => holds(server, `test ! -d ${CURRENT}`)
+/** Nothing is pending, and whoever ended it has finished: its record and its hooks are written under the lock. */
+export const isOver = (server: Server): Promise<boolean> =>
+  holds(server, `cd /var/lib/hardtui || exit 0; test ! -d current && { test ! -e lock || flock -n lock true; }`)
 
 /** How transactions ended on this server, newest first: `confirmed`, `rolled-back-timer`, … */
 export async function endings(server: Server): Promise<readonly string[]> {

@@ -14,8 +14,8 @@ undo_arming() {
   rm -f "$CURRENT/state.armed" "$CURRENT/state.prepared"
   remove_boot_guard
   stop_triggers "$id"
-  kill_job "hardtui-drill-$id"
-  kill_job "hardtui-watch-$id"
+  end_job "hardtui-drill-$id"
+  end_job "hardtui-watch-$id"
   rm -rf "$CURRENT"
   rm -f "$DIR/drill.$id"
 }
@@ -119,7 +119,7 @@ set_boot_guard() {
 # The watch is there long before the token is: whenever arming dies, somebody is left to end what it began.
 start_watch() {
   [ "$window" -gt 75 ] || : >"$CURRENT/meta/warned"
-  start_job "hardtui-watch-$id" kept watch "$id" || refuse triggers "the watch does not start"
+  start_job "hardtui-watch-$id" kept watch "$id" || refuse triggers "this host does not start a job for the timer"
 }
 
 set_triggers() {

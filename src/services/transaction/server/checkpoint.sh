@@ -128,7 +128,7 @@ checkpoint_file() { # NUMBER VERB BASE PATH
     { cp -a "$path" "$saved" && attributes_of "$path" >"$saved.attributes"; } 2>/dev/null || refuse disk "$path can't be saved"
     { cmp -s "$path" "$saved" && [ "$(attributes_of "$saved")" = "$(cat "$saved.attributes")" ]; } ||
       refuse checkpoint "$path can't be saved with its owner, mode, times and attributes"
-    [ "$3" != absent ] || refuse drift "$path came into being since it was looked for"
+    [ "$3" != absent ] || refuse drift "$path came into being since it was read"
     [ "$3" = "$(sum_of "$saved")" ] || refuse drift "$path changed since it was read"
   else
     : >"$saved.absent" || refuse disk "no room for the checkpoint"

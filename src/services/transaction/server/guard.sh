@@ -135,8 +135,8 @@ is_orphaned() { (exec 9>"$DIR/lock" && flock -n 9); }
 # Nothing was applied.
 drop_unarmed() {
   stop_triggers "$(line_of "$CURRENT/meta/id")"
-  rm -rf "$CURRENT"
   remove_boot_guard
+  rm -rf "$CURRENT"
 }
 
 warn_users() {
@@ -242,104 +242,6 @@ start_apply() {
   done
   say "failed the apply does not end"
   exit 1
-}
-
-# --- confirm, extend -----------------------------------------------------------------------------------------------
-
-# When the login that runs this began, in centiseconds of uptime: its sshd's start, which nobody can forge.
-login_began() {
-  pid=$$
-  while [ "$pid" -gt 1 ] 2>/dev/null; do
-    read -r stat <"$PROC/$pid/stat" || return 1
-    name=${stat#*\(}
-    rest=${stat##*) }
-    # shellcheck disable=SC2086 # split into fields: state, parent, … , start time is the 20th
-    case ${name%%)*} in sshd*) set -- $rest && shift 19 && echo "$1" && return 0 ;; esac
-    # shellcheck disable=SC2086
-    set -- $rest
-    pid=$2
-  done
-  return 1
-}
-
-# A kept ESTABLISHED rule keeps the old session alive while new logins are locked out: only a newer login counts.
-newer_login() {
-  applied=$(line_of "$CURRENT/applied/done")
-  if began=$(login_began); then
-    ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
-    [ $((began * 100 / ticks)) -ge "$applied" ]
-  else
-    [ -n "${HARDTUI_CONNECTION:-}" ] && [ "$HARDTUI_CONNECTION" != "$(line_of "$CURRENT/meta/connection")" ]
-  fi
-}
-
-check_pending() { # ID
-  if ! mine "$1"; then say "gone $(ended_as "$1")"; exit 1; fi
-  [ -e "$CURRENT/state.armed" ] || { say "gone $(state)"; exit 1; }
-  [ -s "$CURRENT/applied/done" ] || { say "early the change is not applied yet"; exit 1; }
-}
-
-# A console that holds the change says so; one that lost it to another operator must not end it unawares. A plain shell
-# says nothing, and may.
-still_holds() { # HOLDER
-  [ -z "${1:-}" ] || [ "$1" = "$(line_of "$CURRENT/meta/holder")" ] ||
-    { say "taken $(line_of "$CURRENT/meta/owner") $(line_of "$CURRENT/meta/from") $(line_of "$CURRENT/meta/taken.at")"; exit 1; }
-}
-
-confirm() { # ID [unproven|-] [HOLDER]
-  check_pending "$1"
-  if [ "${2:-}" != unproven ]; then
-    newer_login || { say "old this login is older than the change and proves nothing: log in anew and confirm from there"; exit 1; }
-  fi
-  lock_within 15 || { say "failed another process holds the lock"; exit 1; }
-  still_holds "${3:-}"
-  write_aside || { say "failed the rules can't be saved for the next boot: is the disk full?"; exit 1; }
-  [ "${2:-}" = unproven ] && echo "confirmed without a proof, by name" >"$CURRENT/meta/unproven"
-  trap '' HUP INT TERM PIPE
-  if [ "$(seconds_left_cs)" -le 0 ] || ! become armed confirmed; then say "gone $(state)"; exit 1; fi
-  durable "$CURRENT"
-  log "confirmed $1"
-  say "confirmed $1"
-  kept=files
-  [ -z "$(families)" ] || kept=$(line_of "$CURRENT/plan/persist")
-  if install_persisted; then say "kept $kept"; else say "unkept the rules files could not be written"; fi
-  archive confirmed
-}
-
-extend() { # ID SECONDS [HOLDER]
-  check_pending "$1"
-  newer_login || { say "old this login is older than the change: log in anew and extend from there"; exit 1; }
-  still_holds "${3:-}"
-  (
-    exec 8>"$CURRENT/deadline.lock"
-    flock -w 5 8 || exit 1
-    left=$(seconds_left_cs)
-    [ "$left" -gt 0 ] && [ -e "$CURRENT/state.armed" ] || exit 1
-    more=$((left + $2 * 100))
-    [ "$more" -le 720000 ] || more=720000
-    echo "$(($(uptime_cs) + more)) $(boot_id)" | put "$CURRENT/deadline"
-    durable "$CURRENT/deadline" "$CURRENT"
-  ) || { say "gone $(state)"; exit 1; }
-  rm -f "$CURRENT/meta/warned"
-  second_trigger >/dev/null
-  log "extended $1 by $2 s"
-  say "extended $(seconds_left_cs)"
-}
-
-# Another operator answers for the change from now on; whoever did so far is told by the next reading.
-takeover() { # ID OWNER FROM HOLDER
-  if ! mine "$1" || [ ! -e "$CURRENT/state.armed" ]; then say "gone $(ended_as "$1")"; exit 1; fi
-  lock_within 5 || { say "failed another process holds the lock"; exit 1; }
-  before="$(line_of "$CURRENT/meta/owner") $(line_of "$CURRENT/meta/from")"
-  echo "$before" >>"$CURRENT/meta/taken"
-  date +%H:%M:%S | put "$CURRENT/meta/taken.at"
-  echo "$4" | put "$CURRENT/meta/holder"
-  echo "$2" | put "$CURRENT/meta/owner"
-  echo "$3" | put "$CURRENT/meta/from"
-  durable "$CURRENT/meta"
-  log "$2 from $3 took $1 over from $before"
-  tell_users "$2 from $3 took the pending change over from $before"
-  say "took $1"
 }
 
 # --- status ----------------------------------------------------------------------------------------------------------

@@ -66,6 +66,11 @@ kill_job() { # NAME
   fi
 }
 
+# For good: the system manager would start a kept one again.
+end_job() { # NAME
+  if systemd_runs; then systemctl stop "$1.service" >/dev/null 2>&1; else kill_job "$1"; fi
+}
+
 # Field 6 of proc(5)'s stat; the second one, a name, may hold anything.
 session_of() { # STAT-FILE
   { read -r fields <"$1"; } 2>/dev/null || return
