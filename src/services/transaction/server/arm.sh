@@ -28,7 +28,7 @@ preflight() {
   for tool in $starter unshare flock timeout awk sed sync sha256sum stat; do
     command -v "$tool" >/dev/null 2>&1 || refuse tools "the server lacks $tool"
   done
-  { mkdir -p "$DIR/history" && : >>"$DIR/lock"; } 2>/dev/null || refuse disk "$DIR can't be written: is the disk full, or mounted read-only?"
+  { mkdir -p "$DIR/history" && touch "$DIR/lock"; } 2>/dev/null || refuse disk "$DIR can't be written: is the disk full, or mounted read-only?"
   chmod 700 "$DIR"
   case $(df -P "$DIR" | awk 'NR == 2 { print $1 }') in
   tmpfs | ramfs) refuse disk "$DIR is in memory, and would be gone after a power cut" ;;
@@ -88,7 +88,7 @@ unpack() {
     "since=$(date +%H:%M:%S)" "day=$(date +%Y-%m-%dT%H:%M:%S%z)"; do
     printf '%s\n' "${pair#*=}" >"$CURRENT/meta/${pair%%=*}"
   done
-  : >"$CURRENT/state.prepared"
+  touch "$CURRENT/state.prepared" || refuse disk "no room for the checkpoint"
 }
 
 # --- the drill: a job of the very kind that will watch must leave its mark --------------------------------------
@@ -118,11 +118,13 @@ set_boot_guard() {
 
 # The watch is there long before the token is: whenever arming dies, somebody is left to end what it began.
 start_watch() {
-  [ "$window" -gt 75 ] || : >"$CURRENT/meta/warned"
+  [ "$window" -gt 75 ] || touch "$CURRENT/meta/warned"
   start_job "hardtui-watch-$id" kept watch "$id" || refuse triggers "this host does not start a job for the timer"
 }
 
 set_triggers() {
+  # There before the disk may be full.
+  touch "$CURRENT/deadline.lock"
   now=$(uptime_cs)
   echo "$((now + window * 100)) $(boot_id)" | put "$CURRENT/deadline"
   tries=0

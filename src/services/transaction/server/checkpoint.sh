@@ -131,7 +131,7 @@ checkpoint_file() { # NUMBER VERB BASE PATH
     [ "$3" != absent ] || refuse drift "$path came into being since it was read"
     [ "$3" = "$(sum_of "$saved")" ] || refuse drift "$path changed since it was read"
   else
-    : >"$saved.absent" || refuse disk "no room for the checkpoint"
+    touch "$saved.absent" || refuse disk "no room for the checkpoint"
     [ "$3" = absent ] || refuse drift "$path was removed since it was read"
     dir=${path%/*}
     until [ -z "$dir" ] || [ -d "$dir" ]; do

@@ -48,7 +48,7 @@ write_file() { # NUMBER VERB BASE PATH
   if [ -e "$4" ]; then
     cp -a "$4" "$new" || return
   else
-    mkdir_public "${4%/*}" && : >"$new" && chmod 644 "$new" || return
+    mkdir_public "${4%/*}" && touch "$new" && chmod 644 "$new" || return
   fi
   cat "$CURRENT/plan/file.$1" >"$new" && durable "$new" && mv -f "$new" "$4" || return
   [ "$3" != absent ] || ! command -v restorecon >/dev/null 2>&1 || restorecon "$4" 2>/dev/null

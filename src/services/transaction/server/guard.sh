@@ -139,8 +139,9 @@ drop_unarmed() {
   rm -rf "$CURRENT"
 }
 
+# touch and not a redirection of `:`, which ends the shell where the disk is full.
 warn_users() {
-  : >"$CURRENT/meta/warned" || return
+  touch "$CURRENT/meta/warned" 2>/dev/null || return
   tell_users "a change by $(line_of "$CURRENT/meta/owner") rolls back in one minute unless it is confirmed"
 }
 
