@@ -71,10 +71,10 @@ vitest('unit')
 if (canLab) {
   vitest('lab')
   const harness = ['node', '--import', './test/lab/shell-texts.ts', 'test/lab/faults/harness/run.ts']
-  command('random faults', [...harness, '--runs', '24', '--seed', '1', '--servers', '3'])
+  command('random faults', [...harness, '--runs', '16', '--seed', '1', '--servers', '3'])
   command('guards broken on purpose are caught', [
     ...harness,
-    ...['--mutate', 'no boot guard,no lock,no setsid', '--runs', '9', '--servers', '3'],
+    ...['--mutate', 'no boot guard,no lock,no watch,files stay', '--runs', '20', '--servers', '3'],
   ])
 } else if (process.env.HARDTUI_LAB === 'required') failures.push('the lab needs Linux and root')
 else process.stdout.write('\nThe lab tests were skipped: they need Linux and root.\n')

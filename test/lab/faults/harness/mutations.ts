@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../../../../src/services/model/command.ts'
 import { armScript, guardScript } from '../../../../src/services/transaction/scripts.ts'
+import type { Operator } from '../../operator.ts'
 
 export type Mutation = {
   readonly name: string
   readonly breaks: (script: string) => string
   /** Faults that show it, so that it need not be waited for by chance. */
   readonly faults: readonly string[]
-  readonly flavour?: 'sysvinit'
 }
 
 const body =
@@ -27,7 +27,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'no lock',
     // Whoever arms takes the place of whoever has armed.
-    breaks: body('take_lock', 'rm -rf "$CURRENT"; mkdir "$CURRENT"; mine=yes'),
+    breaks: body('take_lock', 'exec 9>"$DIR/lock"; flock -w 10 9; rm -rf "$CURRENT"; mkdir "$CURRENT"; mine=yes'),
     faults: ['another operator arms too'],
   },
   {
@@ -37,13 +37,6 @@ export const MUTATIONS: readonly Mutation[] = [
     faults: ['everybody triggers', 'somebody rolls back', 'nothing'],
   },
   {
-    name: 'no setsid',
-    flavour: 'sysvinit',
-    // The job stays in the login's session and goes with it.
-    breaks: (script) => script.replaceAll("setsid sh -c '", "sh -c '"),
-    faults: ['every login is killed'],
-  },
-  {
     name: 'no watch',
     breaks: body('watch', 'while :; do uptime_cs > "$CURRENT/beat"; sleep 1; done'),
     faults: ['nothing', 'the line is cut'],
@@ -51,8 +44,16 @@ export const MUTATIONS: readonly Mutation[] = [
   { name: 'files stay', breaks: body('restore_files', ':'), faults: ['nothing', 'the line is cut'] },
 ]
 
+/** Makes an operator send the broken scripts. */
+export function breakFor(operator: Operator, mutation: Mutation | null): void {
+  if (!mutation) return
+  const host = operator.host as { exec: Operator['host']['exec'] }
+  const exec = host.exec
+  host.exec = (command, onLine) => exec(mutated(command, mutation), onLine)
+}
+
 /** The same command with the broken scripts in it. */
-export function mutated(command: Command, { breaks }: Mutation): Command {
+function mutated(command: Command, { breaks }: Mutation): Command {
   if (command.argv[2] !== armScript || command.stdin === undefined) return command
   const guard = breaks(guardScript)
   const lines = (text: string): number => text.split('\n').length - 1

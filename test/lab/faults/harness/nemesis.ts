@@ -6,9 +6,15 @@ import { logIn, type Operator } from '../../operator.ts'
 import type { Server } from '../../server.ts'
 import { CURRENT } from '../world.ts'
 import { FOREIGN, FOREIGN_CHAIN } from './judge.ts'
+import { breakFor, type Mutation } from './mutations.ts'
 import type { Random } from './random.ts'
 
-export type Victim = { readonly server: Server; readonly operator: Operator; readonly random: Random }
+export type Victim = {
+  readonly server: Server
+  readonly operator: Operator
+  readonly random: Random
+  readonly mutation: Mutation | null
+}
 
 export type Fault = {
   readonly name: string
@@ -105,9 +111,10 @@ export const FAULTS: readonly Fault[] = [
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** A harmless change of somebody else's, which he leaves to its timer. He is told to wait, or comes first, or after. */
-async function armToo({ server }: Victim): Promise<void> {
+async function armToo({ server, mutation }: Victim): Promise<void> {
   const other = await logIn(server, 'ops', 0).catch(() => null)
   if (!other) return
+  breakFor(other, mutation)
   try {
     const edit = '-p tcp -m tcp --dport 82 -j DROP'
     await other.transactions.apply(await other.plan((facts) => [insertFirst(facts, edit)], { windowSeconds: 3 }))

@@ -7,7 +7,7 @@ import type { Server } from '../../server.ts'
 import { CURRENT, isOver } from '../world.ts'
 import { type Change, randomChange } from './changes.ts'
 import { FOREIGN, readWorld, unlikeBefore, unlikePlan, type World } from './judge.ts'
-import { type Mutation, mutated } from './mutations.ts'
+import { breakFor, type Mutation } from './mutations.ts'
 import { FAULTS, type Fault } from './nemesis.ts'
 import { randomOf } from './random.ts'
 
@@ -54,14 +54,10 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
       id = timerOf(now)?.id ?? ('id' in now ? now.id : id)
       if (now.phase === 'confirmed') told = true
     })
-    const host = operator.host as { exec: Operator['host']['exec'] }
-    if (mutation) {
-      const exec = host.exec
-      host.exec = (command, onLine) => exec(mutated(command, mutation), onLine)
-    }
+    breakFor(operator, mutation)
     const going = operator.transactions.apply(plan).then(() => carryOut(operator, wish, wishAfterMs))
     // A fault that comes too late to break anything (a server that is gone, a disk that will not fill) is no fault.
-    const striking = after(strikeAfterMs, () => fault.strike({ server, operator, random })).catch(() => {})
+    const striking = after(strikeAfterMs, () => fault.strike({ server, operator, random, mutation })).catch(() => {})
     const lockOut = await untilReachable(server, fault, striking, boots, plan.newPorts)
     await striking
     await server.heal()

@@ -146,7 +146,7 @@ async function campaign(
   const tally: Tally = { runs: 0, reached: 0, lockOuts: 0, mixed: 0, endings: new Map(), failed: [] }
   const seeds = Array.from({ length: runs }, (_, at) => seed + at)
   const workers = Math.min(Number(values.servers), runs)
-  const flavours = mutation?.flavour ? [mutation.flavour] : values.flavour ? [values.flavour as Flavour] : FLAVOURS
+  const flavours = values.flavour ? [values.flavour as Flavour] : FLAVOURS
   await Promise.all(
     Array.from({ length: workers }, (_, at) => {
       const flavour = flavours[(seed + at) % flavours.length] as Flavour
