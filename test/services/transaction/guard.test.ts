@@ -238,6 +238,24 @@ describe.runIf(canRunGuard).each([
     await bench.sh(`chattr -R -i "${bench.state}"`)
   })
 
+  test('a state directory that takes no changes any more does not keep the rules from coming back', async ({
+    skip,
+  }) => {
+    const bench = open()
+    const before = await rules(bench)
+    await begin(bench, drop, 4)
+    await bench.run(applyCommand('tx1'))
+    const current = `"${bench.state}/current"`
+    const { stdout } = await bench.sh(`chattr -R +i ${current} && ! touch ${current}/x && echo locked`)
+    if (stdout !== 'locked\n') return skip('this file system knows no immutable directories')
+    await until(async () => withoutEmptyTables(await rules(bench)) === withoutEmptyTables(before), 15, 'the old rules')
+    expect(await word(bench, 'state')).toBe('armed')
+    expect((await bench.run(confirmCommand('tx1', true, 'h1'))).stdout).not.toContain('@confirmed')
+    await bench.sh(`chattr -R -i ${current}`)
+    await until(async () => (await word(bench, 'state')) === 'none', 10, 'the end')
+    expect(await word(bench, 'ended')).toBe('rolled-back-timer')
+  })
+
   test('a table that did not exist before is empty again after the rollback', async () => {
     const bench = open()
     await begin(bench, () => [

@@ -32,13 +32,15 @@ rollback() { # CAUSE
   fi
   [ -e "$CURRENT/state.reverting" ] || return 0
   rm -f "$CURRENT/save/reserve"
-  put_back "$1" >"$CURRENT/result.new" 2>/dev/null
+  # In memory first: a file that can't be made must not keep anything from being put back.
+  result=$(put_back "$1" 2>/dev/null)
   worst=$?
-  mv -f "$CURRENT/result.new" "$CURRENT/result"
+  printf '%s\n' "$result" | put "$CURRENT/result"
   become reverting reverted
   cause=$(cause_of)
-  log "rolled back $id ($cause): $(tr '\n' ';' <"$CURRENT/result")"
-  tell_users "the change by $(line_of "$CURRENT/meta/owner") was rolled back ($cause): $(tr '\n' ';' <"$CURRENT/result")"
+  words=$(printf '%s' "$result" | tr '\n' ';')
+  log "rolled back $id ($cause): $words"
+  tell_users "the change by $(line_of "$CURRENT/meta/owner") was rolled back ($cause): $words"
   archive "rolled-back-$cause"
   return "$worst"
 }
@@ -96,6 +98,9 @@ watch() {
         if expired; then
           won=yes
           rollback timer
+        else
+          [ "$left" -gt -200 ] || without_token "$1"
+          pause
         fi
       elif [ "$left" -lt 150 ]; then pause
       else
@@ -114,6 +119,16 @@ watch() {
     sleep 1
   done
   exit "$DONE"
+}
+
+# The token can't be renamed where the file system takes no changes any more, so nobody can confirm either. What lives in
+# the kernel comes back all the same; files have to wait until it takes changes again, or for the next boot.
+without_token() { # ID
+  [ -e "$CURRENT/state.armed" ] && [ -z "${without:-}" ] || return 0
+  without=yes
+  kill_job "hardtui-apply-$1"
+  log "the deadline of $1 has passed and $CURRENT takes no changes: the rules alone are restored"
+  for family in $(families); do log "$(restore_family "$family" 2>/dev/null)"; done
 }
 
 # systemd does not die. Elsewhere watch and keeper look after each other: one that lost its keeper makes way for a new pair.
