@@ -36,6 +36,16 @@ function applyDelta(ruleSet: RuleSet, delta: string): RuleSet {
     const [command = '', chain = '', place = ''] = line.split(' ')
     const at = Number(place) - 1
     if (line.startsWith('*')) table = line.slice(1)
+    else if (command === '-N' || command === '-X') {
+      const chains = (all: readonly Chain[]): readonly Chain[] =>
+        command === '-X'
+          ? all.filter((one) => one.name !== chain)
+          : [...all, { name: chain, policy: null, packets: 0, bytes: 0, rules: [] }]
+      now = {
+        ...now,
+        tables: now.tables.map((one) => (one.name === table ? { ...one, chains: chains(one.chains) } : one)),
+      }
+    } else if (command === '-F') change(chain, (one) => ({ ...one, rules: [] }))
     else if (command === '-P') change(chain, (one) => ({ ...one, policy: place }))
     else if (command === '-D') change(chain, (one) => ({ ...one, rules: one.rules.toSpliced(at, 1) }))
     else if (command === '-I') {

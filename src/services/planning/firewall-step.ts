@@ -1,4 +1,4 @@
-import { withTable } from '../areas/firewall/builtin-chains.ts'
+import { isBuiltin, withTable } from '../areas/firewall/builtin-chains.ts'
 import { chainText, findChain } from '../areas/firewall/chain-text.ts'
 import { delta, touchedChains } from '../areas/firewall/delta.ts'
 import type { ChainRef, RuleSet } from '../model/firewall.ts'
@@ -39,6 +39,9 @@ function chainDiff(base: RuleSet, after: RuleSet, ref: ChainRef): readonly DiffL
   const before = old?.rules.map((rule) => rule.text) ?? []
   const then = now?.rules.map((rule) => rule.text) ?? []
   const head: DiffLine[] = [{ mark: '@', text: say`${safe(ref.family)} ${safe(ref.table)} ${safe(ref.chain)}` }]
+  const own = !isBuiltin(ref.table, ref.chain)
+  if (own && !old) head.push({ mark: '+', text: say`-N ${safe(ref.chain)}` })
+  if (own && !now) head.push({ mark: '-', text: say`-N ${safe(ref.chain)}` })
   const oldPolicy = old?.policy ?? 'ACCEPT'
   if (now?.policy && now.policy !== oldPolicy)
     head.push(

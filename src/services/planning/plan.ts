@@ -1,4 +1,5 @@
 import { applyEdits } from '../areas/firewall/edits.ts'
+import { ruleOwner } from '../areas/firewall/owners.ts'
 import type { Family, FirewallFacts, RuleEdit } from '../model/firewall.ts'
 import { FAMILIES } from '../model/firewall.ts'
 import type { HostFacts } from '../model/host.ts'
@@ -74,6 +75,16 @@ function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]
     }
     return { ...NOTHING, blockers: [blocker] }
   }
+  const owner = ruleOwner(input.firewall)
+  const owned: Blocker[] = owner
+    ? [
+        {
+          kind: 'conflict',
+          message: say`The rules of this host are ${owner.name}'s, which puts its own back when it next reloads.`,
+          next: say`Change them with ${owner.name} (${owner.instead}), and unstage the changes to ${safe(family)}.`,
+        },
+      ]
+    : []
   const { after, conflicts } = applyEdits(facts.ruleSet, mine)
   const step = firewallStep(facts.ruleSet, after)
   const lockOut =
@@ -84,6 +95,7 @@ function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]
     steps: step ? [step] : [],
     whatIf: lockOut.whatIf,
     blockers: [
+      ...owned,
       ...conflicts.map(
         ({ edit, reason }): Blocker => ({
           kind: 'conflict',

@@ -43,7 +43,24 @@ type Work = Asked & {
 }
 
 /** The edits that undo what a transaction did to one chain, in the order in which they are to be made. */
-export function undoChain(asked: Asked): { readonly edits: readonly RuleEdit[]; readonly remarks: readonly Safe[] } {
+export type UndoneChain = { readonly edits: readonly RuleEdit[]; readonly remarks: readonly Safe[] }
+
+/** Undoes the making or the deleting of a chain; `now` is null where there is no such chain. */
+export function undoWholeChain({ at, before, after, newId }: Omit<Asked, 'now'>, now: Chain | null): UndoneChain {
+  if (before.policy === after.policy) return { edits: [], remarks: [] }
+  if (after.policy !== 'absent') {
+    if (!now) return { edits: [], remarks: [say`The chain ${chainWords(at)} is no longer there.`] }
+    const foreign = now.rules.length - after.rules.length
+    const remarks = foreign > 0 ? [say`${chainWords(at)} goes with ${foreign} rules that others put into it.`] : []
+    return { edits: [{ kind: 'delete-chain', at }], remarks }
+  }
+  if (now) return { edits: [], remarks: [say`The chain ${chainWords(at)} is there again already.`] }
+  const rules = before.rules.map((text): RuleEdit => ({ kind: 'insert', at, before: null, ruleId: newId(), text }))
+  return { edits: [{ kind: 'new-chain', at }, ...rules], remarks: [] }
+}
+
+/** Undoes what was done inside a chain. */
+export function undoChain(asked: Asked): UndoneChain {
   const { before, after, now } = asked
   const live = now.rules.map((rule) => rule.text)
   const standing = partners(after.rules, live)

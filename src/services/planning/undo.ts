@@ -1,10 +1,10 @@
 import { findChain } from '../areas/firewall/chain-text.ts'
-import type { Family, RuleSet } from '../model/firewall.ts'
+import type { Family, RuleEdit, RuleSet } from '../model/firewall.ts'
 import type { ChangeIntent, FileChange } from '../model/plan.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { TransactionRecord } from '../model/transaction.ts'
 import type { Unit } from '../model/units.ts'
-import { chainThen, chainWords, undoChain } from './undo-chain.ts'
+import { chainThen, chainWords, type UndoneChain, undoChain, undoWholeChain } from './undo-chain.ts'
 import { undoUnit } from './undo-unit.ts'
 
 /** What is there now; null where it could not be read. */
@@ -35,19 +35,24 @@ function undoRules(
 ): readonly Undo[] {
   const rules = facts.rules(family)
   if (!rules) return [only(say`The ${safe(family)} rules can't be read: nothing of them is undone.`)]
-  return touches.map((at): Undo => {
+  const parts = touches.map((at) => {
+    const asked = { at, before: chainThen(before, at), after: chainThen(after, at), newId }
     const now = findChain(rules, at)
-    if (!now) return only(say`The chain ${chainWords(at)} is no longer there.`)
-    const { edits, remarks } = undoChain({
-      at,
-      before: chainThen(before, at),
-      after: chainThen(after, at),
-      now,
-      newId,
-    })
-    return { intents: edits.map((edit) => ({ kind: 'edit-rules', edit })), remarks }
+    if (asked.before.policy === 'absent' || asked.after.policy === 'absent') return undoWholeChain(asked, now)
+    return now ? undoChain({ ...asked, now }) : none(say`The chain ${chainWords(at)} is no longer there.`)
   })
+  // A chain comes before what jumps into it, and goes after.
+  const edits = parts.flatMap((part) => part.edits).toSorted((a, b) => turn(a) - turn(b))
+  return [
+    {
+      intents: edits.map((edit) => ({ kind: 'edit-rules', edit })),
+      remarks: parts.flatMap((part) => part.remarks),
+    },
+  ]
 }
+
+const none = (words: Safe): UndoneChain => ({ edits: [], remarks: [words] })
+const turn = ({ kind }: RuleEdit): number => (kind === 'new-chain' ? 0 : kind === 'delete-chain' ? 2 : 1)
 
 /** What the file holds now is taken to be what was written then: where it is not, the server refuses to arm. */
 const undoFile = ({ path, text, was }: FileChange): Undo => ({

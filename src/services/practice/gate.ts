@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { setTimeout as startTimer } from 'node:timers'
 import { setTimeout } from 'node:timers/promises'
-import type { Packet } from '../areas/firewall/match.ts'
-import { walk } from '../areas/firewall/walk.ts'
+import type { Packet } from '../areas/firewall/walk/packet.ts'
+import { walk } from '../areas/firewall/walk/walk.ts'
 import type { RuleSet } from '../model/firewall.ts'
 
 /** The addresses a practice connection is said to have: ones kept for documentation. */
@@ -55,6 +55,7 @@ function passes(rules: RuleSet, direction: 'in' | 'out', packet: Packet): Fate {
 }
 
 const packetIn = (wire: Wire, state: Packet['state']): Packet => ({
+  protocol: 'tcp',
   source: wire.clientAddress,
   destination: wire.serverAddress,
   sourcePort: wire.clientPort,
@@ -65,6 +66,7 @@ const packetIn = (wire: Wire, state: Packet['state']): Packet => ({
 })
 
 const packetOut = (wire: Wire): Packet => ({
+  protocol: 'tcp',
   source: wire.serverAddress,
   destination: wire.clientAddress,
   sourcePort: wire.serverPort,

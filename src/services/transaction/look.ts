@@ -46,7 +46,7 @@ export function ended(context: Context, id: string, ending: Ending | null, notes
 }
 
 /** Phases whose own answer is still to come: a reading beside them must not overtake it. */
-const BUSY = new Set(['applying', 'verifying', 'proving', 'confirming'])
+const BUSY = new Set(['checking', 'arming', 'applying', 'verifying', 'proving', 'confirming'])
 
 function pending(context: Context, timer: Timer, status: ServerStatus): void {
   const now = context.state()

@@ -198,6 +198,9 @@ describe.runIf(canRunGuard).each([
     await begin(bench, drop)
     await bench.run(rollbackCommand('tx1'))
     await bench.sh(`mkdir -p "${bench.state}/current/meta"; : > "${bench.state}/current/state.prepared"`)
+    // The watch of the first change may still be on its way out, and have the lock for a moment.
+    const watches = `pgrep -f "^/bin/sh ${bench.state}/guard.sh watch"`
+    await until(async () => (await bench.sh(watches)).stdout === '', 10, 'the end of the watch')
     expect(await word(bench, 'state')).toBe('none')
     const { stdout } = await bench.sh(
       `exec 9>"${bench.state}/lock"; flock 9; sh "${bench.state}/guard.sh" status raw 9>&-; :`,

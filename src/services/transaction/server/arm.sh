@@ -113,6 +113,8 @@ await_drill() {
 
 # Early: from here on neither a dead console nor a boot leaves anything behind.
 set_boot_guard() {
+  # A hook that outlives a power cut without the script that it runs would stay for ever.
+  durable "$DIR/guard.sh" "$DIR" "${DIR%/*}"
   boot_guard=$(install_boot_guard) || refuse triggers "no boot guard can be installed: a reboot inside the window would keep the change"
 }
 

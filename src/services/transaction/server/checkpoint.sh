@@ -34,14 +34,25 @@ empty_table() {
   echo COMMIT
 }
 
-# The touched chains alone, rewritten as they were (counters too), as one input for iptables-restore --noflush.
+# The touched chains alone, rewritten as they were (counters too), as one input for iptables-restore --noflush. A chain
+# that the change brings into being is made empty, or made at all, so that it can be deleted in any case.
 undo_input() { # FAMILY < save
-  touches=$(cat "$CURRENT/plan/$1.touches") awk '
+  touches=$(cat "$CURRENT/plan/$1.touches") absent=$(sed -n 's/^\*\(.*\) absent$/\1/p' "$CURRENT/save/$1.before") awk '
     BEGIN {
       n = split(ENVIRON["touches"], order, "\n")
       for (i = 1; i <= n; i++) wanted[order[i]] = 1
+      gone = split(ENVIRON["absent"], lost, "\n")
     }
-    /^\*/ { table = substr($0, 2); open = 0 }
+    /^\*/ {
+      table = substr($0, 2); open = 0; last = ""
+      for (i = 1; i <= gone; i++) {
+        split(lost[i], word, " ")
+        if (word[1] != table) continue
+        if (!open) { print "*" table; open = 1 }
+        print ":" word[2] " - [0:0]"
+        last = last "-X " word[2] "\n"
+      }
+    }
     /^:/ {
       key = table " " substr($1, 2)
       if (!(key in wanted)) next
@@ -55,7 +66,7 @@ undo_input() { # FAMILY < save
       split(line, word, " ")
       if ((table " " word[2]) in wanted) print $0
     }
-    /^COMMIT/ { if (open) print "COMMIT"; open = 0 }'
+    /^COMMIT/ { if (open) printf "%sCOMMIT\n", last; open = 0 }'
 }
 
 # A save can lie: native nft rules are printed as something else, with status 0. What it restores to must be what is

@@ -116,6 +116,8 @@ watch() {
       drop_if_orphaned
       ;;
     esac
+    # Whoever looks now must not take a watch that is about to end for somebody at work.
+    exec 9>&-
     sleep 1
   done
   exit "$DONE"
@@ -185,7 +187,11 @@ boot() {
     [ -z "${loads:-}" ] || load_kept_rules
     ;;
   reverted) finish ;;
-  *) drop_unarmed ;;
+  *)
+    # cron may come late: whoever arms by then holds the lock.
+    exec 9>"$DIR/lock"
+    ! flock -n 9 || drop_unarmed
+    ;;
   esac
 }
 
@@ -207,6 +213,7 @@ finish() {
 apply() { # runs as its own unit: whatever happens to the console, it ends in one of two known places
   lock_within 5 || fail "another process holds the lock"
   mine "$1" || exit 0
+  meet_connections
   for family in $(families); do
     [ -e "$CURRENT/state.armed" ] || exit 0
     live_chains "$family" | cmp -s - "$CURRENT/save/$family.before" || fail "the $family rules changed after arming"
@@ -214,6 +221,7 @@ apply() { # runs as its own unit: whatever happens to the console, it ends in on
     restore "$family" --noflush <"$CURRENT/plan/$family.delta" 2>"$CURRENT/applied/err" ||
       fail "iptables refused the $family change: $(reason_of "$CURRENT/applied/err")"
     echo "$family" >>"$CURRENT/applied/steps"
+    end_meeting "$family" || fail "a chain of our own can't be taken away"
   done
   each_file apply_file
   apply_sshd

@@ -20,7 +20,8 @@ DONE=77
 
 say() { printf '@%s\n' "$*"; }
 
-log() { logger -t hardtui -- "$*" 2>/dev/null || :; }
+# Among the logins, where other consoles follow along and are told.
+log() { logger -p authpriv.notice -t hardtui -- "$*" 2>/dev/null || :; }
 
 # Centiseconds since boot. Neither NTP nor anybody's `date -s` moves it.
 uptime_cs() {

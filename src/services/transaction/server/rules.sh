@@ -5,6 +5,31 @@ live_chains() { # FAMILY
   "$(save_tool "$1")" 2>/dev/null | chains_of "$CURRENT/plan/$1.touches"
 }
 
+# The kernel knows of no connection until a rule asks about one. The first rule that does would take every open connection
+# for a stranger, and what comes behind it would cut them. So a chain that nothing calls asks first, and is there for long
+# enough that whoever is talking is known by the time it matters.
+MEETING=hardtui-meeting
+meet_connections() {
+  for family in $(families); do
+    table=$(awk '/^\*/ { table = substr($0, 2) } / -m (conntrack|state) / { print table; exit }' "$CURRENT/plan/$family.delta")
+    [ -n "$table" ] || continue
+    ! grep -q -e ' -m conntrack ' -e ' -m state ' "$CURRENT/save/$family.all" || continue
+    echo "$table" >"$CURRENT/applied/meeting.$family" || continue
+    printf '*%s\n:%s - [0:0]\n-A %s -m conntrack --ctstate INVALID\nCOMMIT\n' "$table" "$MEETING" "$MEETING" |
+      restore "$family" --noflush >/dev/null 2>&1
+    met=yes
+  done
+  [ -z "${met:-}" ] || sleep 3
+}
+
+# Safe at any time, any number of times.
+end_meeting() { # FAMILY
+  table=$(line_of "$CURRENT/applied/meeting.$1")
+  [ -n "$table" ] || return 0
+  printf '*%s\n:%s - [0:0]\n-F %s\n-X %s\nCOMMIT\n' "$table" "$MEETING" "$MEETING" "$MEETING" |
+    restore "$1" --noflush >/dev/null 2>&1 && rm -f "$CURRENT/applied/meeting.$1"
+}
+
 # What the touched chains shall be: as they were, with what others put into them since the change. Where nobody did,
 # or nothing was applied, that is the saved text and its input, counters and all.
 set_goal() { # FAMILY
@@ -49,19 +74,20 @@ restore_chains() { # FAMILY
   fi
 }
 
-# Canonical chain texts as one input that rewrites those chains and nothing else.
+# Canonical chain texts as one input that rewrites those chains and nothing else. All chains are there before the first
+# rule jumps into one; those that shall be absent go last.
 chains_input() {
   awk '
     /^\*/ {
       table = substr($1, 2)
-      if (table != open) { if (open != "") print "COMMIT"; print "*" table; open = table }
-      if ($3 == "absent") next
-      print ":" $2 " " $3 " [0:0]"
-      print "-F " $2
+      if (!(table in head)) tables[++n] = table
+      head[table] = head[table] ":" $2 " " ($3 == "absent" ? "-" : $3) " [0:0]\n"
+      if ($3 == "absent") last[table] = last[table] "-X " $2 "\n"
+      else body[table] = body[table] "-F " $2 "\n"
       next
     }
-    { print }
-    END { if (open != "") print "COMMIT" }'
+    { body[table] = body[table] $0 "\n" }
+    END { for (i = 1; i <= n; i++) printf "*%s\n%s%s%sCOMMIT\n", tables[i], head[tables[i]], body[tables[i]], last[tables[i]] }'
 }
 
 restore_tables() {
@@ -98,6 +124,7 @@ drop_new_tables() { # FAMILY
 
 # Prints what it took; fails when only the last resort was left. A lock that somebody else holds is waited for.
 restore_family() { # FAMILY
+  end_meeting "$1"
   set_goal "$1"
   for way in steps chains tables everything; do
     # From here on what was saved counts: whole tables have no place for what others added.
@@ -106,6 +133,7 @@ restore_family() { # FAMILY
     while [ "$tries" -lt 5 ]; do
       "restore_$way" "$1" >/dev/null 2>&1
       if chains_are_back "$1"; then
+        end_meeting "$1"
         drop_new_tables "$1"
         case $way in
         steps) echo "$1 rules as they were" ;;
@@ -183,6 +211,16 @@ MERGE='
     if (file != 3) exit 3
     for (c = 1; c <= chains; c++) {
       key = order[c]
+      if (policy[3, key] == "absent") {
+        # A chain that the change made goes as a whole.
+        print key " absent"
+        align(1, 2, key)
+        for (i = 1; i <= count[1, key]; i++) theirs[partner[1, 2, key, i] + 0] = 1
+        for (i = 1; i <= count[2, key]; i++)
+          if (!(i in theirs)) print "taken out with the chain that the change had made: " line[2, key, i] > "/dev/stderr"
+        split("", theirs)
+        continue
+      }
       # A change that was not applied to this chain is not to be taken back either.
       near_before = (far_from(3, key) <= far_from(1, key))
       base = (ENVIRON["applied"] == "no" || (ENVIRON["applied"] == "unsure" && near_before)) ? 3 : 1

@@ -92,6 +92,8 @@ install_boot_guard() {
   if systemd_runs; then
     boot_by_systemd && echo "boot unit"
   elif command -v update-rc.d >/dev/null 2>&1; then
+    # cron's is there in one step and clears away, if late, what a crash leaves of the script and its links.
+    boot_by_cron
     boot_by_init && echo "init script"
   else
     boot_by_cron && echo "cron @reboot"
@@ -150,6 +152,8 @@ boot_by_cron() {
 }
 
 remove_boot_guard() {
+  # Drafts that a full disk or a crash left.
+  rm -f "$UNITS/$BOOT_UNIT.new" "$ETC/init.d/hardtui-rollback.new" "$ETC/cron.d/hardtui-boot.new" "$ETC/cron.d/hardtui.new"
   if [ -L "$BOOT_LINK" ] || [ -e "$UNITS/$BOOT_UNIT" ]; then
     rm -f "$BOOT_LINK" "$UNITS/$BOOT_UNIT"
     durable "$UNITS" "$UNITS/sysinit.target.wants" 2>/dev/null
