@@ -1,6 +1,6 @@
 // The lab's own key pair, and a home directory per server in which ssh and hardtui find all they need to know it.
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ADDRESSES, STATE_DIR, serverPath } from './paths.ts'
 import { must } from './run.ts'
@@ -10,10 +10,10 @@ const KEY = join(STATE_DIR, 'key', 'id_ed25519')
 /** Makes the ed25519 key pair that every user of every server accepts, once per machine; gives the private key's path. */
 export async function ensureKey(): Promise<string> {
   if (existsSync(KEY)) return KEY
-  const draft = join(STATE_DIR, `key.${process.pid}`)
-  await mkdir(draft, { recursive: true, mode: 0o700 })
+  await mkdir(STATE_DIR, { recursive: true })
+  const draft = await mkdtemp(join(STATE_DIR, 'key.'))
   await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'hardtui lab', '-f', join(draft, 'id_ed25519')])
-  // Of two processes that make one, the first wins: a directory can't be renamed over one that has something in it.
+  // Of two that make one, the first wins: a directory can't be renamed over one that has something in it.
   await rename(draft, join(STATE_DIR, 'key')).catch(() => rm(draft, { recursive: true }))
   return KEY
 }

@@ -82,11 +82,8 @@ export async function logIn(
   address: string = server.address,
   ask: Ask = answering(user),
 ): Promise<Operator> {
-  const dial: Dial = (target, signal) =>
-    new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('given up')), { once: true })
-      server.client.connect({ host: address, port: target.port }).then(resolve, reject)
-    })
+  // A stream that comes after the attempt was given up is closed by whoever gave up.
+  const dial: Dial = (target) => server.client.connect({ host: address, port: target.port })
   return operate(targetOf(server, user, address), ask, dial, settleMs)
 }
 

@@ -62,6 +62,7 @@ export async function until<T>(
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
+    const asked = performance.now()
     const answer = await ask()
     if (answer !== undefined && answer !== null && answer !== false) {
       return answer as Exclude<T, undefined | null | false>
@@ -69,6 +70,7 @@ export async function until<T>(
     if (performance.now() > deadline) {
       throw new LabError(`waited ${timeoutMs} ms for ${typeof what === 'string' ? what : what()}`)
     }
-    await pause(everyMs)
+    // Asking must not be what keeps the machine busy: where it takes long, it is done less often.
+    await pause(Math.max(everyMs, 2 * (performance.now() - asked)))
   }
 }

@@ -86,7 +86,13 @@ describe.skipIf(whyNoLab() !== null)('a hostile server', () => {
     terminal.press('G')
     terminal.press('g')
     await until('the rule under the cursor', async () => (await pressed(terminal, 'j')).includes('▸'))
-    for (let step = 0; step < 8 && !/▸.*A␛\]52/.test(terminal.screen()); step += 1) await pressed(terminal, 'j')
+    // The log goes on meanwhile: that the screen changed does not say that the cursor moved.
+    const cursorLine = (): string => /^.*▸.*$/m.exec(terminal.screen())?.[0] ?? ''
+    for (let step = 0; step < 8 && !/▸.*A␛\]52/.test(cursorLine()); step += 1) {
+      const was = cursorLine()
+      terminal.press('j')
+      await until('the cursor to move', async () => cursorLine() !== was)
+    }
     await pressed(terminal, 'e')
     await terminal.waitFor('␛]52')
     await pressed(terminal, KEYS.escape)

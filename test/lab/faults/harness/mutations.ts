@@ -9,6 +9,8 @@ export type Mutation = {
   readonly breaks: (script: string) => string
   /** Faults that show it, so that it need not be waited for by chance. */
   readonly faults: readonly string[]
+  /** The only servers that have what it breaks. */
+  readonly only?: 'sysvinit'
 }
 
 const body =
@@ -40,6 +42,13 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'no watch',
     breaks: body('watch', 'while :; do uptime_cs > "$CURRENT/beat"; sleep 1; done'),
     faults: ['nothing', 'the line is cut'],
+  },
+  {
+    name: 'no setsid',
+    // Jobs belong to the login that started them, and end with it.
+    breaks: (script) => script.replace(/\bsetsid sh -c/, 'sh -c'),
+    faults: ['every login is killed'],
+    only: 'sysvinit',
   },
   { name: 'files stay', breaks: body('restore_files', ':'), faults: ['nothing', 'the line is cut'] },
 ]

@@ -32,7 +32,10 @@ const onServer =
     server.sh(script, { timeoutMs: 30_000 })
 const instrumented = withCrashPoints(guardScript)
 
-/** Every process of every login, and what they started that did not leave: by control group, or by session. */
+/**
+ * Every process of every login, and what they started that did not leave: by control group, or by session; a session
+ * whose leader is gone is what a login left behind.
+ */
 const KILL_SESSIONS = `
   if [ -d /run/systemd/system ]; then
     for scope in $(systemctl list-units --plain --no-legend 'session-*.scope' | cut -d ' ' -f 1); do
@@ -41,6 +44,9 @@ const KILL_SESSIONS = `
     for pid in $(pgrep -f 'sshd: .*@notty|sshd: .*@pts'); do
       for child in $(pgrep -P $pid); do pkill -9 -s $(ps -o sid= -p $child); done
       kill -9 $pid
+    done
+    for pid in $(grep -lz '^SSH_CONNECTION=' /proc/[0-9]*/environ | cut -d / -f 3); do
+      [ -e /proc/$(ps -o sid= -p $pid | tr -d ' ') ] || kill -9 $pid
     done
   fi`
 
