@@ -11,7 +11,8 @@ export type RawLine = {
 export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** Programs whose lines make up the secure log; others write to the same files. */
-export const isSecureProgram = (program: string): boolean => /^(?:sshd(?:-session|-auth)?|sudo|su)$/.test(program)
+export const isSecureProgram = (program: string): boolean =>
+  /^(?:sshd(?:-session|-auth)?|sudo|su|hardtui)$/.test(program)
 
 // The classic form has no year and, like the ISO one of newer rsyslogs, the server's local time.
 const CLASSIC = /^([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\S+) ([A-Za-z0-9_.-]+)(?:\[\d+\])?: (.*)$/s

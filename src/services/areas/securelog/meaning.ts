@@ -87,8 +87,9 @@ const NOTHING: Meaning = { kind: 'other', user: null, address: null, port: null,
 /** rsyslog folds equal lines into one: `message repeated 3 times: [ Failed password … ]`. */
 const REPEATED = /^message repeated \d+ times: \[ (.*)\]$/s
 
-/** Says what a message of `program` (sshd, sshd-session, sshd-auth, sudo, su) means for logins. Never throws. */
+/** Says what a message of `program` (sshd, sshd-session, sshd-auth, sudo, su, hardtui) means for logins. Never throws. */
 export function meaningOf(program: string, message: string): Meaning {
+  if (program === 'hardtui') return NOTHING
   const patterns = program.startsWith('sshd') ? SSHD : OTHERS
   const words = message.startsWith('message repeated') ? (REPEATED.exec(message)?.[1] ?? message) : message
   for (const { start, kind, form } of patterns) {
