@@ -1,5 +1,5 @@
-import type { Packet } from '../areas/firewall/match.ts'
-import { type Walked, walk } from '../areas/firewall/walk.ts'
+import { type Packet, packetsOf } from '../areas/firewall/walk/packet.ts'
+import { type Walked, walk } from '../areas/firewall/walk/walk.ts'
 import type { Family, FirewallFacts, RuleSet } from '../model/firewall.ts'
 import type { HostFacts } from '../model/host.ts'
 import type { Blocker, WhatIf } from '../model/plan.ts'
@@ -11,44 +11,40 @@ export const sessionFamily = (host: HostFacts): Family => (host.session.clientAd
 type Question = { readonly title: Safe; readonly answer: Walked }
 
 /**
- * Walks the operator's own five-tuple through a rule set: his next login (from any port of his) and the session he
- * sits in, each there and back.
+ * Walks the operator's own five-tuple through a rule set: his next login (from any port of his) from its first packet
+ * to its data, and the session he sits in, each there and back.
  */
 export function askGuards(ruleSet: RuleSet, host: HostFacts): { login: Question; session: Question } {
   const { clientAddress, clientPort, serverAddress, serverPort } = host.session
-  const there = (state: Packet['state'], port: number | null): Packet => ({
-    source: clientAddress,
-    sourcePort: port,
-    destination: serverAddress,
-    destinationPort: serverPort,
-    inInterface: host.sessionInterface,
-    outInterface: null,
-    state,
-  })
-  // The server's half of the handshake already belongs to an established connection, as conntrack sees it.
-  const back = (port: number | null): Packet => ({
-    source: serverAddress,
-    sourcePort: serverPort,
-    destination: clientAddress,
-    destinationPort: port,
-    inInterface: null,
-    outInterface: host.sessionInterface,
-    state: 'ESTABLISHED',
-  })
-  const both = (state: Packet['state'], port: number | null): Walked =>
-    worse(walk(ruleSet, 'in', there(state, port)), walk(ruleSet, 'out', back(port)))
+  const packets = (port: number | null) =>
+    packetsOf({
+      protocol: 'tcp',
+      client: clientAddress,
+      clientPort: port,
+      server: serverAddress,
+      serverPort,
+      interface: host.sessionInterface,
+    })
+  const there = (packet: Packet): Walked => walk(ruleSet, 'in', packet)
+  const back = (packet: Packet): Walked => walk(ruleSet, 'out', packet)
+  const login = packets(null)
+  const session = packets(clientPort)
   const user = host.login.user
   return {
     login: {
       title: say`your next login (${safe(clientAddress)} → :${serverPort}, ${user})`,
-      answer: both('NEW', null),
+      answer: worst([there(login.first), back(login.answer), there(login.inward), back(login.outward)]),
     },
-    session: { title: say`your running session`, answer: both('ESTABLISHED', clientPort) },
+    session: {
+      title: say`your running session`,
+      answer: worst([there(session.inward), back(session.outward)]),
+    },
   }
 }
 
 const RANK = { yes: 0, unsure: 1, no: 2 } as const
-const worse = (a: Walked, b: Walked): Walked => (RANK[b.answer] > RANK[a.answer] ? b : a)
+const worst = (answers: readonly [Walked, ...Walked[]]): Walked =>
+  answers.reduce((a, b) => (RANK[b.answer] > RANK[a.answer] ? b : a))
 
 /** Programs that write the whole rule set from a configuration of their own. */
 const OWNERS: ReadonlySet<string> = new Set(['firewalld', 'ufw', 'shorewall', 'ferm', 'nftables'])

@@ -1,5 +1,7 @@
 import { findChain } from '../../services/areas/firewall/chain-text.ts'
-import { matchRule, type Packet } from '../../services/areas/firewall/match.ts'
+import { matchRule } from '../../services/areas/firewall/walk/match.ts'
+import { NOTHING_KNOWN, packetsOf } from '../../services/areas/firewall/walk/packet.ts'
+import { viewOf } from '../../services/areas/firewall/walk/view.ts'
 import type { RuleSet } from '../../services/model/firewall.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 
@@ -15,17 +17,17 @@ export function yourWayIn(ruleSet: RuleSet, host: HostFacts): WayIn | null {
   const chain = findChain(ruleSet, { table: 'filter', chain: 'INPUT' })
   const { clientAddress, serverAddress, serverPort } = host.session
   if (!chain || clientAddress.includes(':') !== (ruleSet.family === 'v6')) return null
-  const packet: Packet = {
-    source: clientAddress,
-    sourcePort: null,
-    destination: serverAddress,
-    destinationPort: serverPort,
-    inInterface: host.sessionInterface,
-    outInterface: null,
-    state: 'NEW',
-  }
+  const { first } = packetsOf({
+    protocol: 'tcp',
+    client: clientAddress,
+    clientPort: null,
+    server: serverAddress,
+    serverPort,
+    interface: host.sessionInterface,
+  })
+  const view = viewOf(first, 'in', ruleSet.family, NOTHING_KNOWN)
   for (const rule of chain.rules) {
-    const { matches, target } = matchRule(rule.text, packet)
+    const { matches, target } = matchRule(rule.text, view)
     if (matches === 'no' || target === null) continue
     if (target === 'ACCEPT') return { ruleId: rule.id, sure: matches === 'yes' }
     if (matches === 'yes' && (target === 'DROP' || target === 'REJECT')) return null

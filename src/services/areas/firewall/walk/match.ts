@@ -1,0 +1,95 @@
+import { splitWords } from '../words.ts'
+import { type Answer, both, invert } from './answer.ts'
+import { type Condition, isConntrack, ofConnection } from './conntrack-matches.ts'
+import { MODULES, OPTIONS } from './options.ts'
+import type { View } from './view.ts'
+
+/** Whether a rule matches, and what follows when it does: its target with the target's own options. */
+export type MatchedRule = {
+  readonly matches: Answer
+  readonly target: string | null
+  readonly goto: boolean
+  readonly targetOptions: readonly string[]
+}
+
+/** An empty name is a target that nobody knows. */
+const UNREADABLE: MatchedRule = { matches: 'maybe', target: '', goto: false, targetOptions: [] }
+const NO_MATCH: MatchedRule = { matches: 'no', target: null, goto: false, targetOptions: [] }
+
+/** What splitting at single spaces can't do. */
+const NEEDS_CARE = /["'\\\t]| {2}|^ | $/
+
+const JUMPS = new Set(['-j', '-g', '--jump', '--goto'])
+
+/** Options of iptables itself: behind the target they belong to the match all the same. */
+const OUR_OWN =
+  /^(!|-[psdiofm]|--(protocol|proto|source|src|destination|dst|in-interface|out-interface|fragment|match))$/
+
+/**
+ * Whether a rule (its text without `-A CHAIN`) matches a packet, and where it sends it. A rule that certainly does not
+ * match is not read to its end, so it has no target; a text that can't be read has one of no name. Never throws.
+ */
+export function matchRule(text: string, view: View): MatchedRule {
+  let words: readonly string[]
+  if (NEEDS_CARE.test(text)) {
+    const split = splitWords(text)
+    if (!split.ok) return UNREADABLE
+    words = split.value
+  } else words = text === '' ? [] : text.split(' ')
+  return matchWords(words, view)
+}
+
+function matchWords(words: readonly string[], view: View): MatchedRule {
+  let matches: Answer = 'yes'
+  let negated = false
+  const conntrack: Condition[][] = []
+  let at = 0
+  for (; at < words.length; at++) {
+    const word = words[at] as string
+    if (JUMPS.has(word)) break
+    if (word === '!') {
+      negated = true
+      continue
+    }
+    if (word === '-m' || word === '--match') {
+      const module = words[++at] ?? ''
+      if (module === 'conntrack' || module === 'state') conntrack.push([])
+      matches = both(matches, ofModule(module, view))
+    } else {
+      // Old releases print `-p ! tcp`.
+      if (words[at + 1] === '!' && (OPTIONS.get(word)?.words ?? 0) > 0) {
+        negated = true
+        at++
+      }
+      const option = OPTIONS.get(word)
+      if (option) {
+        const value = option.words === 1 ? (words[at + 1] ?? '') : words.slice(at + 1, at + 1 + option.words).join(' ')
+        const answer = option.test(value, view, negated, words)
+        matches = both(matches, negated ? invert(answer) : answer)
+        at += option.words
+      } else if (isConntrack(word)) {
+        if (conntrack.length === 0) conntrack.push([])
+        conntrack.at(-1)?.push({ option: word, value: words[++at] ?? '', negated })
+      } else matches = both(matches, 'maybe')
+    }
+    if (matches === 'no') return NO_MATCH
+    negated = false
+  }
+  for (const conditions of conntrack) if (conditions.length > 0) matches = both(matches, ofConnection(conditions, view))
+  return matches === 'no' ? NO_MATCH : withTarget(words, at, matches)
+}
+
+function withTarget(words: readonly string[], at: number, matches: Answer): MatchedRule {
+  if (at >= words.length) return { matches, target: null, goto: false, targetOptions: [] }
+  const targetOptions = words.slice(at + 2)
+  // iptables-save prints none there, but a person may: what they ask is not worked out.
+  const sure = targetOptions.length === 0 || !targetOptions.some((word) => OUR_OWN.test(word))
+  const goto = words[at] === '-g' || words[at] === '--goto'
+  return { matches: sure ? matches : 'maybe', target: words[at + 1] ?? '', goto, targetOptions }
+}
+
+function ofModule(name: string, view: View): Answer {
+  const protocols = MODULES.get(name)
+  if (protocols === undefined || (protocols && view.protocol === null)) return 'maybe'
+  return protocols === null || protocols.has(view.protocol as number) ? 'yes' : 'no'
+}

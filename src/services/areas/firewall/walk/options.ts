@@ -1,0 +1,66 @@
+import { inAddressRange, inNetwork, ofType, onDevice } from './address-matches.ts'
+import { DCCP, ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE, WITH_PORTS } from './protocols.ts'
+import type { Test } from './rule-test.ts'
+import { isFragment, isSyn, ofIcmpType, ofProtocol, onPort, onPorts, withFlags } from './transport-matches.ts'
+
+/** An option with how many words it takes, and what it asks of a packet. */
+export type Option = { readonly words: number; readonly test: Test }
+
+const option = (names: string, test: Test, words = 1): readonly (readonly [string, Option])[] =>
+  names.split(' ').map((name) => [name, { words, test }])
+
+const certain: Test = () => 'yes'
+const unseen: Test = () => 'maybe'
+
+/**
+ * Options that decide a match, and ones that take a text as their value, which may look like an option itself.
+ * Everything else makes the answer `maybe`. See iptables(8), PARAMETERS, and iptables-extensions(8).
+ */
+export const OPTIONS: ReadonlyMap<string, Option> = new Map([
+  ...option('-p --protocol --proto', ofProtocol),
+  ...option('-s --source --src', inNetwork('source')),
+  ...option('-d --destination --dst', inNetwork('destination')),
+  ...option('-i --in-interface', onDevice('inDevice')),
+  ...option('-o --out-interface', onDevice('outDevice')),
+  ...option('-f --fragment', isFragment, 0),
+  ...option('--sport --source-port', onPort('sourcePort')),
+  ...option('--dport --destination-port', onPort('destinationPort')),
+  ...option('--sports --source-ports', onPorts('sourcePort')),
+  ...option('--dports --destination-ports', onPorts('destinationPort')),
+  ...option('--ports', onPorts('sourcePort', 'destinationPort')),
+  ...option('--tcp-flags', withFlags, 2),
+  ...option('--syn', isSyn, 0),
+  ...option('--icmp-type', ofIcmpType('icmp')),
+  ...option('--icmpv6-type', ofIcmpType('icmpv6')),
+  ...option('--src-range', inAddressRange('source')),
+  ...option('--dst-range', inAddressRange('destination')),
+  ...option('--src-type', ofType('source')),
+  ...option('--dst-type', ofType('destination')),
+  ...option('--limit-iface-in --limit-iface-out', certain, 0),
+  ...option('--comment', certain),
+  ...option('--match-set', unseen, 2),
+  ...option('--string --hex-string --name --hashlimit-name --helper --label --bytecode --object-pinned', unseen),
+  ...option('--path --nfacct-name --genre --uid-owner --gid-owner --physdev-in --physdev-out --u32', unseen),
+  ...option('--rateest --rateest1 --rateest2 --src-group --dst-group --realm --cluster-hash-seed', unseen),
+])
+
+const plain: readonly (readonly [string, null])[] = ['comment', 'conntrack', 'state', 'iprange', 'addrtype'].map(
+  (name) => [name, null],
+)
+
+/**
+ * Matches that decide nothing themselves: their options do. Where a set of protocols stands behind one, it never
+ * matches a packet of any other.
+ */
+export const MODULES: ReadonlyMap<string, ReadonlySet<number> | null> = new Map([
+  ...plain,
+  ['tcp', new Set([TCP])],
+  ['udp', new Set([UDP, UDPLITE])],
+  ['udplite', new Set([UDPLITE])],
+  ['sctp', new Set([SCTP])],
+  ['dccp', new Set([DCCP])],
+  ['icmp', new Set([ICMP])],
+  ['icmp6', new Set([ICMPV6])],
+  ['icmpv6', new Set([ICMPV6])],
+  ['multiport', WITH_PORTS],
+])
