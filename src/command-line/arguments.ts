@@ -8,7 +8,11 @@ export type Arguments =
   | { readonly verb: 'version' }
   | { readonly verb: 'console'; readonly destination: string; readonly options: Options }
   | { readonly verb: 'demo'; readonly options: Options }
-  | { readonly verb: 'status' | 'confirm' | 'rollback'; readonly destination: string; readonly options: Options }
+  | {
+      readonly verb: 'status' | 'confirm' | 'rollback' | 'export'
+      readonly destination: string
+      readonly options: Options
+    }
 
 export type Options = {
   readonly port: number | null
@@ -26,6 +30,7 @@ export const USAGE = `usage: hardtui [-p PORT] [-l USER] [-i FILE] [-F CONFIG] [
                [--timer 3m] [--read-only] [--no-color] [user@]host[:port]
        hardtui demo                          the console on a practice server inside this program
        hardtui status|confirm|rollback HOST  a pending change, without the console
+       hardtui export HOST                   the firewall rules as a commented shell script, on standard output
        hardtui --version | --help`
 
 const HELP_HINT = 'see hardtui --help'
@@ -42,7 +47,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, string
   const [first, second, third] = positionals
   if (first === undefined) return fail('Say which server: hardtui user@host, or hardtui demo to try it without one.')
   if (first === 'demo' && second === undefined) return ok({ verb: 'demo', options: options.value })
-  if (first === 'status' || first === 'confirm' || first === 'rollback') {
+  if (first === 'status' || first === 'confirm' || first === 'rollback' || first === 'export') {
     if (second === undefined) return fail(`Say which server: hardtui ${first} user@host.`)
     if (third !== undefined) return fail(`One server at a time; ${HELP_HINT}.`)
     return ok({ verb: first, destination: second, options: options.value })

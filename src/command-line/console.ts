@@ -31,7 +31,7 @@ export async function openConsole(target: Target, options: Options, version: str
     readOnly: options.readOnly,
     version,
     copy: createClipboard(stdout, env),
-    saveScript: (script) => saveScript(target.host, script),
+    saveScript: (script, kind) => saveScript(target.host, script, kind),
     areas: AREAS,
     log: { script: followScript, reader: createLogReader },
   })

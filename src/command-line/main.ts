@@ -1,8 +1,9 @@
 import { createConnect } from '../services/host/host.ts'
 import { resolveTarget } from '../services/host/target.ts'
-import type { Target } from '../services/model/host.ts'
+import type { Host, Target } from '../services/model/host.ts'
 import { type Arguments, type Options, readArguments, USAGE } from './arguments.ts'
 import { createTerminalAsk } from './ask.ts'
+import { exportRules } from './export.ts'
 import { EXIT, finishPending, type PendingVerb } from './pending.ts'
 import { transactionsOf } from './wiring.ts'
 
@@ -29,6 +30,7 @@ async function run(args: Arguments): Promise<number> {
   const drawn = import('./console.ts')
   const target = await asked
   if (!target) return EXIT.usage
+  if (args.verb === 'export') return withHost(target, (host) => exportRules(host, new Date(), process))
   if (args.verb !== 'console') return pending(args.verb, target)
   const { openConsole } = await drawn
   return openConsole(target, args.options, version)
@@ -74,22 +76,27 @@ async function demo(options: Options): Promise<number> {
   }
 }
 
-async function pending(verb: PendingVerb, target: Target): Promise<number> {
+const pending = (verb: PendingVerb, target: Target): Promise<number> =>
+  withHost(target, (host) =>
+    finishPending(
+      verb,
+      host,
+      // This login is itself newer than any change: there is nothing to wait for.
+      (facts) => transactionsOf(host, facts, 0),
+      (line) => void process.stdout.write(`${line}\n`),
+    ),
+  )
+
+/** Logs in for a command that needs no console; what it asks and what fails is on standard error. */
+async function withHost(target: Target, run: (host: Host) => Promise<number>): Promise<number> {
   const connected = await createConnect()(target, createTerminalAsk(process.stdin, process.stderr))
   if (!connected.ok) {
     process.stderr.write(`hardtui: ${connected.error.message} ${connected.error.next}\n`)
     return EXIT.failed
   }
-  const host = connected.value
   try {
-    // This login is itself newer than any change: there is nothing to wait for.
-    return await finishPending(
-      verb,
-      host,
-      (facts) => transactionsOf(host, facts, 0),
-      (line) => void process.stdout.write(`${line}\n`),
-    )
+    return await run(connected.value)
   } finally {
-    host.close()
+    connected.value.close()
   }
 }

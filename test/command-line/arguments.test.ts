@@ -18,6 +18,13 @@ test('options may stand on either side of the destination', () => {
   expect(readArguments(argv)).toMatchObject({ ok: true, value: { verb: 'console', options } })
 })
 
+test('export takes one server', () => {
+  expect(readArguments(['export', '-p', '10022', 'ops@web1'])).toMatchObject({
+    ok: true,
+    value: { verb: 'export', destination: 'ops@web1', options: { port: 10022 } },
+  })
+})
+
 test.each([
   [[], 'Say which server'],
   [['-p', '99999', 'h'], 'is not a port'],
@@ -29,6 +36,8 @@ test.each([
   [['confirm'], 'Say which server'],
   [['web1', 'web2'], 'see hardtui --help'],
   [['status', 'a', 'b'], 'One server at a time'],
+  [['export'], 'Say which server'],
+  [['export', 'a', 'b'], 'One server at a time'],
 ])('%j is refused in one line', (argv, words) => {
   const result = readArguments(argv)
   expect(result.ok).toBe(false)

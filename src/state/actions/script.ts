@@ -53,7 +53,7 @@ export function scriptOf(plan: ChangePlan): string {
 export async function writeScript(kit: Kit): Promise<void> {
   const plan = kit.lists.plan(kit.get())
   if (!plan || !kit.deps.saveScript) return
-  const saved = await kit.deps.saveScript(scriptOf(plan))
+  const saved = await kit.deps.saveScript(scriptOf(plan), 'changes')
   if (saved.ok) kit.tell('good', say`Written to ${saved.value}.`)
   else kit.tell('bad', say`The script was not written: ${saved.error}`)
 }

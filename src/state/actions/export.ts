@@ -1,0 +1,47 @@
+import { exportScript } from '../../services/areas/firewall/export/script.ts'
+import { FAMILIES, type Family, type FamilyFacts, type FirewallFacts } from '../../services/model/firewall.ts'
+import { factsOf } from '../../services/model/reading.ts'
+import { type Safe, say } from '../../services/model/safe.ts'
+import type { ConsoleState } from '../console-state.ts'
+import type { Kit } from '../kit.ts'
+import type { Selectors } from '../lists/selectors.ts'
+import { editsOf } from '../slices/staging.ts'
+
+/** Why the rules can't be written as a script now; null when they can. */
+export function whyNotExport(state: ConsoleState, lists: Selectors): Safe | null {
+  const reading = state.readings.byArea.firewall
+  if (reading.state === 'unread' || !state.connection.host) return say`the rules have not been read yet`
+  if (reading.state !== 'present') return say`there are no rules to write: ${reading.reason}`
+  const conflict = FAMILIES.flatMap((family) => lists.staged(state, family)?.conflicts ?? [])[0]
+  return conflict ? say`something staged no longer fits the rules (${conflict.reason}): s shows it` : null
+}
+
+/** E: writes the rules, with what is staged in them, as a script on this machine. */
+export async function exportRules(kit: Kit): Promise<void> {
+  const state = kit.get()
+  const facts = factsOf(state.readings.byArea.firewall)
+  const { host } = state.connection
+  if (!facts || !host || !kit.deps.saveScript) return
+  const staged = editsOf(state.staging.changes).length > 0
+  const script = exportScript({
+    hostname: host.hostname,
+    address: kit.deps.target.host,
+    exportedAt: new Date(kit.deps.clock.now()),
+    source: staged ? 'staged' : 'live',
+    firewall: { ...facts, families: withStaged(kit, facts) },
+  })
+  const saved = await kit.deps.saveScript(script, 'rules')
+  if (!saved.ok) return kit.tell('bad', say`The script was not written: ${saved.error}`)
+  kit.tell('good', say`The ${staged ? STAGED : LIVE} rules are in ${saved.value}.`)
+}
+
+const STAGED = say`staged`
+const LIVE = say`live`
+
+function withStaged({ get, lists }: Kit, facts: FirewallFacts): FirewallFacts['families'] {
+  const one = (family: Family): FamilyFacts => {
+    const rules = lists.staged(get(), family)
+    return rules ? { state: 'present', ruleSet: rules.after } : facts.families[family]
+  }
+  return { v4: one('v4'), v6: one('v6') }
+}
