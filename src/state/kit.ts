@@ -24,8 +24,8 @@ export type ConsoleDeps = {
   readonly version: string
   /** Puts text on the operator's clipboard. */
   readonly copy: (text: Safe) => void
-  /** Writes the staged commands to a new file on this machine and gives its name; absent where that is not offered. */
-  readonly saveScript?: (script: string) => Promise<Result<Safe, Safe>>
+  /** Writes a script (staged changes, or all rules) to a new file on this machine; absent where that is not offered. */
+  readonly saveScript?: (script: string, kind: 'changes' | 'rules') => Promise<Result<Safe, Safe>>
   readonly areas: Areas
   readonly log: {
     readonly script: (facts: SecureLogFacts) => string

@@ -3,6 +3,7 @@ import { factsOf } from '../../services/model/reading.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
 import type { ChainItem, RuleItem, StagedMark } from '../../state/lists/firewall-list.ts'
+import { ownerOfRules } from '../../state/lists/rule-owner.ts'
 import { ruleWords } from '../../state/lists/rule-words.ts'
 import type { Selectors } from '../../state/lists/selectors.ts'
 import { cells } from '../text/cells.ts'
@@ -25,13 +26,17 @@ const TARGETS: Readonly<Record<string, Role>> = { ACCEPT: 'good', DROP: 'bad', R
 export const policyRole = (policy: string): Role => (policy === 'ACCEPT' ? 'warn' : 'good')
 
 function chainRow(item: ChainItem, width: number): Line {
-  const { chain, owner, livePolicy } = item
+  const { chain, owner, livePolicy, mark } = item
   const rules = plural(chain.rules.length, say`rule`, say`rules`)
   if (owner) {
     const left = [span(say` `), span(safe(chain.name), 'strong'), span(say`  of ${owner}`, 'dim')]
     return leftRight(left, [span(say`${rules}, not listed`, 'dim')], width)
   }
   const name = span(safe(chain.name), 'strong')
+  if (mark) {
+    const { sign, word, role } = MARKS[mark]
+    return heading([span(sign, 'staged'), name, span(say`  ${word}`, role)], rules, width)
+  }
   if (chain.policy === null) return heading([span(say` `), name], rules, width)
   const staged = livePolicy !== null && livePolicy !== chain.policy
   const policy: Line = [
@@ -110,6 +115,8 @@ function note(state: ConsoleState): Line {
   const facts = factsOf(state.readings.byArea.firewall)
   const warned = (facts?.warnings.length ?? 0) > 0
   const managers = facts?.managers ?? []
+  const owner = ownerOfRules(state)
+  if (owner) return [...toFix(state.readings.findings.firewall), span(say` · ${owner.name}'s: read-only`, 'warn')]
   return [
     ...toFix(state.readings.findings.firewall),
     ...(warned ? [span(say` · more rules than shown`, 'warn')] : []),
@@ -135,7 +142,7 @@ export const firewall: Presenter = {
     if (item.owner)
       return say`${safe(item.chain.name)} belongs to ${item.owner}, which rewrites it: it is left alone. Enter lists it.`
     return item.chain.policy === null
-      ? say`A chain of your own: other chains jump into it.`
+      ? say`A chain of your own: other chains jump into it. x deletes it once none does.`
       : say`What no rule of ${safe(item.chain.name)} decides gets policy ${safe(item.chain.policy)}. P changes it, a adds a rule at its end.`
   },
   empty: (state) => {

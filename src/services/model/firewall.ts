@@ -24,10 +24,18 @@ export type Chain = {
   readonly rules: readonly Rule[]
 }
 
-export type Table = { readonly name: string; readonly chains: readonly Chain[] }
+/** `comments` are the `#` lines that stand before it in the save. */
+export type Table = { readonly name: string; readonly chains: readonly Chain[]; readonly comments?: readonly string[] }
 
-/** All tables of one family, in the order iptables-save prints them. A host without rules has none. */
-export type RuleSet = { readonly family: Family; readonly tables: readonly Table[] }
+/**
+ * All tables of one family, in the order iptables-save prints them. A host without rules has none. `comments` are the
+ * `#` lines after the last table.
+ */
+export type RuleSet = {
+  readonly family: Family
+  readonly tables: readonly Table[]
+  readonly comments?: readonly string[]
+}
 
 /** Where rules are loaded from at boot. */
 export type Persistence =
@@ -71,3 +79,12 @@ export type RuleEdit =
   | { readonly kind: 'delete'; readonly at: ChainRef; readonly ruleId: string }
   | { readonly kind: 'move'; readonly at: ChainRef; readonly ruleId: string; readonly before: string | null }
   | { readonly kind: 'policy'; readonly at: ChainRef; readonly policy: 'ACCEPT' | 'DROP' }
+  /** A user-defined chain that does not exist yet; and one that goes, with its rules, once nothing jumps into it. */
+  | { readonly kind: 'new-chain'; readonly at: ChainRef }
+  | { readonly kind: 'delete-chain'; readonly at: ChainRef }
+
+/** An edit of one rule. */
+export type OneRuleEdit = Extract<RuleEdit, { readonly ruleId: string }>
+
+/** Whether an edit is about one rule, and not about its chain as a whole. */
+export const isOneRule = (edit: RuleEdit): edit is OneRuleEdit => 'ruleId' in edit

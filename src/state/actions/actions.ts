@@ -4,6 +4,7 @@ import { type ConnectActions, createConnectActions } from './connect.ts'
 import { type CursorActions, createCursorActions, itemUnderCursor } from './cursor.ts'
 import { itemText } from './describe.ts'
 import { createDialogActions, type DialogActions } from './dialogs.ts'
+import { exportRules } from './export.ts'
 import { createFollowActions, type FollowActions } from './follow.ts'
 import { createHistoryActions, type HistoryActions } from './history.ts'
 import { createLeaveActions, type LeaveActions } from './leave.ts'
@@ -32,6 +33,7 @@ export type Actions = ConnectActions &
     readonly switchFamily: () => void
     readonly switchTable: (direction: 1 | -1) => void
     readonly writeScript: () => void
+    readonly exportRules: () => void
   }
 
 /** Makes all actions of one console. */
@@ -68,6 +70,7 @@ export function createActions(kit: Kit): Actions {
       kit.tell('info', say`Copied: ${itemText(item)}`)
     },
     writeScript: () => void writeScript(kit),
+    exportRules: () => void exportRules(kit),
   }
 }
 

@@ -27,6 +27,11 @@ export function describeEdit(
     const old = findChain(before, edit.at)?.policy ?? 'ACCEPT'
     return { target: place, summary: say`policy ${safe(old)} → ${safe(edit.policy)}` }
   }
+  if (edit.kind === 'new-chain') return { target: place, summary: say`+ a new chain` }
+  if (edit.kind === 'delete-chain') {
+    const rules = findChain(before, edit.at)?.rules.length ?? 0
+    return { target: place, summary: say`- the chain, with its rules (${rules})` }
+  }
   const now = numberOf(after, edit.at, edit.ruleId)
   const old = numberOf(before, edit.at, edit.ruleId)
   const numbered = (number: number | null): Safe => (number === null ? place : say`${place} ${number}`)

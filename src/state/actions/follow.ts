@@ -1,11 +1,18 @@
 import { factsOf } from '../../services/model/reading.ts'
 import type { Safe } from '../../services/model/safe.ts'
 import type { LogEntry } from '../../services/model/securelog.ts'
-import type { Kit } from '../kit.ts'
+import type { Transaction } from '../../services/model/transaction.ts'
+import type { Kit, Server } from '../kit.ts'
 import { appendEntries, LOG_RING } from '../slices/log.ts'
 
 /** Lines come in as fast as the server writes them; the screen takes them at most this often. */
 const GROUP_MS = 100
+
+/** What the server's side of a change calls itself in the log. */
+const GUARD = 'hardtui'
+
+/** Phases in which nobody else asks the server what is pending. */
+const QUIET: ReadonlySet<Transaction['phase']> = new Set(['idle', 'confirmed', 'rolled-back', 'aborted'])
 
 export type FollowActions = {
   /** Begins to follow the log that was read last, unless that is going on already. */
@@ -16,10 +23,19 @@ export type FollowActions = {
 /** Following the secure log. */
 export function createFollowActions(kit: Kit): FollowActions {
   let stop: (() => void) | null = null
+  let looking = false
 
   const ended = (reason: Safe | null): void => {
     stop = null
     kit.set(({ log }) => ({ log: { ...log, follow: reason ? 'stopped' : 'off', reason } }))
+  }
+
+  /** Another console's change has begun or ended. Anybody may write such a line: it makes us ask, one question at a time. */
+  async function lookAround({ transactions }: Server): Promise<void> {
+    if (looking || !QUIET.has(kit.get().transaction.phase)) return
+    looking = true
+    await transactions.look()
+    looking = false
   }
 
   function follow(): void {
@@ -36,6 +52,7 @@ export function createFollowActions(kit: Kit): FollowActions {
       const added = waiting.slice(-LOG_RING).map(read).filter(isEntry)
       waiting = []
       kit.set(({ log }) => ({ log: appendEntries(log, added) }))
+      if (added.some((entry) => entry.program === GUARD)) void lookAround(server)
     }
     kit.set(() => ({ log: { entries: facts.entries, follow: 'following', reason: null } }))
     const running = server.host.follow(

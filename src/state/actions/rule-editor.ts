@@ -3,9 +3,10 @@ import { delta, touchedChains } from '../../services/areas/firewall/delta.ts'
 import { applyEdits } from '../../services/areas/firewall/edits.ts'
 import { readRuleInput, ruleInputText } from '../../services/areas/firewall/rule-input.ts'
 import { fail, ok, type Result } from '../../services/model/errors.ts'
-import type { ChainRef, RuleEdit, RuleSet } from '../../services/model/firewall.ts'
+import { type ChainRef, isOneRule, type RuleEdit, type RuleSet } from '../../services/model/firewall.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
+import { chainId } from '../lists/firewall-list.ts'
 import type { Dialog } from '../slices/view.ts'
 import { emptyField, fieldOf } from '../text-field.ts'
 import { type CursorActions, itemUnderCursor } from './cursor.ts'
@@ -60,7 +61,7 @@ export function createRuleEditorActions(
     show(null)
     const edit = asKernelPrints(read.value, after, tried.value.after)
     stage.stageEdit(edit)
-    if (edit.kind !== 'policy') showRule(kit, edit.at, edit.ruleId, navigate)
+    showRow(kit, edit.at, isOneRule(edit) ? edit.ruleId : chainId(edit.at), navigate)
   }
   return {
     addRule: () => {
@@ -111,10 +112,10 @@ function editRuleDialog(kit: Kit): RuleDialog | null {
   return { ...EMPTY_EDITOR, at: item.at, task: { kind: 'edit', ruleId: item.id }, title, field }
 }
 
-/** Turns the pane to where a rule went and puts the cursor on it. */
-function showRule(kit: Kit, at: ChainRef, ruleId: string, navigate: Pick<CursorActions, 'putCursor'>): void {
+/** Turns the pane to where a rule or chain went and puts the cursor on it. */
+function showRow(kit: Kit, at: ChainRef, row: string, navigate: Pick<CursorActions, 'putCursor'>): void {
   kit.set(({ view }) => ({ view: { ...view, firewall: { family: at.family, table: at.table } } }))
-  navigate.putCursor('firewall', ruleId)
+  navigate.putCursor('firewall', row)
 }
 
 /** The rule a new one goes before: the one under the cursor or, when that one is to be deleted, the next that stays. */

@@ -2,7 +2,7 @@ import { findChain } from '../../services/areas/firewall/chain-text.ts'
 import { applyEdits } from '../../services/areas/firewall/edits.ts'
 import type { ChainRef, Family, RuleEdit, RuleSet } from '../../services/model/firewall.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
-import { type Safe, say } from '../../services/model/safe.ts'
+import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
 import type { ChainItem, RuleItem } from '../lists/firewall-list.ts'
@@ -42,12 +42,21 @@ export function ruleUnderCursor(kit: Pick<Kit, 'lists'>, state: ConsoleState): R
   return item?.kind === 'rule' ? item : null
 }
 
+/** The user-defined chain under the cursor of the firewall pane that is the operator's own. */
+export function ownChainUnderCursor(kit: Pick<Kit, 'lists'>, state: ConsoleState): ChainItem | null {
+  const item = state.view.focused === 'firewall' ? itemUnderCursor(kit, state) : null
+  return item?.kind === 'chain' && item.chain.policy === null && item.owner === null ? item : null
+}
+
 /** The chain that a default-deny finding is about, when the finding can be fixed by its policy. */
 const deniedFamily = (item: PaneItem): Family | null => {
   if (item.kind !== 'finding' || item.finding.outcome !== 'fail') return null
   if (item.finding.checkId === 'FW-default-deny-v4') return 'v4'
   return item.finding.checkId === 'FW-default-deny-v6' ? 'v6' : null
 }
+
+const sameChain = (a: ChainRef, b: ChainRef): boolean =>
+  a.family === b.family && a.table === b.table && a.chain === b.chain
 
 const inputOf = (family: Family): ChainRef => ({ family, table: 'filter', chain: 'INPUT' })
 
@@ -95,7 +104,22 @@ export function createStageActions(kit: Kit): StageActions {
     else kit.tell('info', say`That is the policy already.`)
   }
 
+  function deleteChain({ at, mark }: ChainItem): void {
+    const rules = lists.staged(get(), at.family)
+    if (!rules) return
+    const staged = get().staging.changes.find(
+      ({ intent }) =>
+        intent.kind === 'edit-rules' && intent.edit.kind === 'delete-chain' && sameChain(intent.edit.at, at),
+    )
+    if (mark === 'deleted' && staged) return drop([staged], say`The chain stays.`)
+    const { conflicts } = applyEdits(rules.after, [{ kind: 'delete-chain', at }])
+    if (conflicts[0]) return kit.tell('info', say`${safe(at.chain)} can't be deleted: ${conflicts[0].reason}.`)
+    stageEdit({ kind: 'delete-chain', at })
+  }
+
   function deleteRule(): void {
+    const chain = ownChainUnderCursor(kit, get())
+    if (chain) return deleteChain(chain)
     const item = ruleUnderCursor(kit, get())
     if (!item) return
     if (item.mark === 'deleted') drop(changesOf(get().staging.changes, item.id), say`The rule stays.`)

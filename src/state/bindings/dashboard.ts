@@ -1,5 +1,6 @@
 import { type Safe, say } from '../../services/model/safe.ts'
-import { ruleUnderCursor } from '../actions/stage.ts'
+import { whyNotExport } from '../actions/export.ts'
+import { ownChainUnderCursor, ruleUnderCursor } from '../actions/stage.ts'
 import { PANES } from '../layout.ts'
 import { whyNotStage, whyNotStageRule } from '../why-not.ts'
 import type { Binding, Scope } from './binding.ts'
@@ -123,7 +124,7 @@ export const FIREWALL: readonly Binding[] = [
     keys: ['a'],
     context: 'pane.firewall',
     label: 'add rule',
-    help: 'Type a new rule. It goes before the rule under the cursor, or at the end of the chain under it.',
+    help: 'Type a new rule. It goes before the rule under the cursor, or at the end of the chain under it. -N NAME makes a chain.',
     footer: 12,
     disabled: ({ get }) => whyNotStageRule(get()),
     run: ({ actions }) => actions.addRule(),
@@ -143,9 +144,13 @@ export const FIREWALL: readonly Binding[] = [
     keys: ['x'],
     context: 'pane.firewall',
     label: 'delete',
-    help: 'Stage the rule under the cursor for deletion; again keeps it.',
+    help: 'Stage the rule, or the chain of your own, under the cursor for deletion; again keeps it.',
     footer: 14,
-    disabled: needsRule(say`put the cursor on a rule to delete it`),
+    disabled: ({ get, lists }) =>
+      whyNotStageRule(get()) ??
+      (ruleUnderCursor({ lists }, get()) || ownChainUnderCursor({ lists }, get())
+        ? null
+        : say`put the cursor on a rule, or a chain of your own, to delete it`),
     run: ({ actions }) => actions.deleteRule(),
   },
   {
@@ -194,6 +199,17 @@ export const FIREWALL: readonly Binding[] = [
     label: 'table before',
     help: 'Show the table before.',
     run: ({ actions }) => actions.switchTable(-1),
+  },
+  {
+    id: 'firewall.export',
+    keys: ['E'],
+    context: 'pane.firewall',
+    label: 'export as script',
+    help: 'Write all rules, with what is staged in them, to a script on this machine that loads them again, safely.',
+    footer: 46,
+    disabled: ({ get, lists, canSaveScript }) =>
+      canSaveScript ? whyNotExport(get(), lists) : say`this console may not write files here`,
+    run: ({ actions }) => actions.exportRules(),
   },
   {
     id: 'firewall.family',

@@ -2,7 +2,15 @@ import { withTable } from '../../services/areas/firewall/builtin-chains.ts'
 import { findChain } from '../../services/areas/firewall/chain-text.ts'
 import { applyEdits, type Conflict } from '../../services/areas/firewall/edits.ts'
 import type { Finding } from '../../services/model/area.ts'
-import type { Chain, ChainRef, Family, FirewallFacts, Rule, RuleSet } from '../../services/model/firewall.ts'
+import {
+  type Chain,
+  type ChainRef,
+  type Family,
+  type FirewallFacts,
+  isOneRule,
+  type Rule,
+  type RuleSet,
+} from '../../services/model/firewall.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
 import type { Safe } from '../../services/model/safe.ts'
@@ -24,6 +32,7 @@ export type ChainItem = {
   readonly livePolicy: string | null
   /** The program that owns the chain; its rules are counted, not listed. */
   readonly owner: Safe | null
+  readonly mark: 'added' | 'deleted' | null
 }
 
 export type RuleItem = {
@@ -62,7 +71,7 @@ export function stagedRules(
   const { after, conflicts } = applyEdits(one.ruleSet, edits)
   const marks = new Map<string, StagedMark>()
   for (const edit of edits) {
-    if (edit.kind === 'policy' || conflicts.some((conflict) => conflict.edit === edit)) continue
+    if (!isOneRule(edit) || conflicts.some((conflict) => conflict.edit === edit)) continue
     const old = marks.get(edit.ruleId)
     if (edit.kind === 'insert') marks.set(edit.ruleId, 'added')
     else if (edit.kind === 'delete') marks.set(edit.ruleId, 'deleted')
@@ -88,17 +97,27 @@ export function firewallItems(
     const at = { family: after.family, table, chain: chain.name }
     const old = findChain(base, at)
     const owner = chain.policy === null ? ownerOfChain(chain.name) : null
-    const head = chainItem(at, chain, old?.policy ?? chain.policy, owner)
+    const head = chainItem(at, chain, old?.policy ?? chain.policy, owner, old ? null : 'added')
     if (owner) foreign.push(head)
     else {
       items.push(head)
       pushRules(items, at, old, chain, staged.marks, you)
     }
   }
-  return [...items, ...foreign]
+  const gone = (base.tables.find((one) => one.name === table)?.chains ?? []).flatMap((chain) => {
+    const at = { family: after.family, table, chain: chain.name }
+    return findChain(after, at) ? [] : [chainItem(at, chain, null, null, 'deleted')]
+  })
+  return [...items, ...gone, ...foreign]
 }
 
-const chainItem = (at: ChainRef, chain: Chain, livePolicy: string | null, owner: Safe | null): ChainItem => ({
+const chainItem = (
+  at: ChainRef,
+  chain: Chain,
+  livePolicy: string | null,
+  owner: Safe | null,
+  mark: ChainItem['mark'],
+): ChainItem => ({
   kind: 'chain',
   id: chainId(at),
   search: () => `${chain.name} ${chain.policy ?? ''} ${owner ?? ''}`,
@@ -106,6 +125,7 @@ const chainItem = (at: ChainRef, chain: Chain, livePolicy: string | null, owner:
   chain,
   livePolicy,
   owner,
+  mark,
 })
 
 /** The row id of a chain. */

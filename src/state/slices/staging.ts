@@ -1,4 +1,4 @@
-import type { RuleEdit } from '../../services/model/firewall.ts'
+import { type ChainRef, isOneRule, type RuleEdit } from '../../services/model/firewall.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
 import { foldFile, foldUnit, isFileChange, isRuleChange, isUnitChange, type RuleChange } from './fold-others.ts'
 
@@ -39,7 +39,11 @@ const editOf = (change: RuleChange): RuleEdit => change.intent.edit
 const kindOf = (change: StagedChange): RuleEdit['kind'] | null => (isRuleChange(change) ? editOf(change).kind : null)
 const concerns = (change: StagedChange, ruleId: string): change is RuleChange => {
   const edit = isRuleChange(change) ? editOf(change) : null
-  return edit !== null && edit.kind !== 'policy' && edit.ruleId === ruleId
+  return edit !== null && isOneRule(edit) && edit.ruleId === ruleId
+}
+const isIn = (change: StagedChange, at: ChainRef): change is RuleChange => {
+  const there = isRuleChange(change) ? editOf(change).at : null
+  return there?.family === at.family && there.table === at.table && there.chain === at.chain
 }
 
 /** The edits of rules and policies among staged changes. */
@@ -65,7 +69,13 @@ function foldEdit(changes: readonly StagedChange[], added: RuleChange): readonly
     const old = policyChangeOf(changes, edit.at)
     return [...changes.filter((one) => one !== old), added]
   }
-  if (edit.kind === 'insert') return [...changes, added]
+  if (edit.kind === 'insert' || edit.kind === 'new-chain') return [...changes, added]
+  if (edit.kind === 'delete-chain') {
+    // What was staged inside it has become pointless.
+    const others = changes.filter((one) => !isIn(one, edit.at))
+    const made = changes.some((one) => isIn(one, edit.at) && kindOf(one) === 'new-chain')
+    return made ? others : [...others, added]
+  }
   const mine = changes.filter((one): one is RuleChange => concerns(one, edit.ruleId))
   const inserted = mine.find((one) => kindOf(one) === 'insert')
   if (edit.kind === 'delete') {
@@ -101,6 +111,7 @@ export function unstage(changes: readonly StagedChange[], id: string): readonly 
   const gone = changes.find((one) => one.id === id)
   if (!gone) return changes
   const edit = isRuleChange(gone) ? editOf(gone) : null
+  if (edit?.kind === 'new-chain') return changes.filter((one) => !isIn(one, edit.at))
   if (edit?.kind !== 'insert') return changes.filter((one) => one !== gone)
   return withoutPlace(
     changes.filter((one) => !concerns(one, edit.ruleId)),
@@ -113,13 +124,5 @@ export const changesOf = (changes: readonly StagedChange[], ruleId: string): rea
   changes.filter((one): one is RuleChange => concerns(one, ruleId))
 
 /** The staged policy of a chain. */
-export const policyChangeOf = (
-  changes: readonly StagedChange[],
-  at: { family: string; table: string; chain: string },
-): StagedChange | null =>
-  changes.filter(isRuleChange).find((one) => {
-    const edit = editOf(one)
-    return (
-      edit.kind === 'policy' && edit.at.family === at.family && edit.at.table === at.table && edit.at.chain === at.chain
-    )
-  }) ?? null
+export const policyChangeOf = (changes: readonly StagedChange[], at: ChainRef): StagedChange | null =>
+  changes.find((one) => isIn(one, at) && kindOf(one) === 'policy') ?? null

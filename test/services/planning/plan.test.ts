@@ -89,6 +89,22 @@ test('rules that another program owns are said to be its own', () => {
   )
 })
 
+test('a chain that comes or goes is said in the difference', () => {
+  const at = { family: 'v4', table: 'filter', chain: 'web' } as const
+  const lines = planOf(OPEN, [{ kind: 'new-chain', at }]).steps[0]?.diff.map((line) => `${line.mark} ${line.text}`)
+  expect(lines).toEqual(['@ v4 filter web', '+ -N web'])
+})
+
+test('rules of firewalld, ufw, shorewall or ferm are not changed behind their back', () => {
+  const blockers = (name: string) =>
+    planOf({ ...OPEN, managers: [safe(name)] }, [insertFirst(OPEN, '-j LOG')]).blockers.map((one) => one.message)
+  for (const name of ['firewalld', 'ufw', 'shorewall', 'ferm'])
+    expect(blockers(name)).toEqual([
+      `The rules of this host are ${name}'s, which puts its own back when it next reloads.`,
+    ])
+  expect(blockers('fail2ban')).toEqual([])
+})
+
 test('files and units become steps of the same plan, after the rules, and sshd reads its own files again', () => {
   const plan = makePlan({
     host: hostFacts,

@@ -9,7 +9,11 @@ export const BUILTIN_CHAINS: Readonly<Record<string, readonly string[]>> = {
   security: ['INPUT', 'FORWARD', 'OUTPUT'],
 }
 
-export const isBuiltin = (table: string, chain: string): boolean => BUILTIN_CHAINS[table]?.includes(chain) ?? false
+// A table may be called `constructor`, for all the text of a save says.
+const builtinsOf = (table: string): readonly string[] | null =>
+  Object.hasOwn(BUILTIN_CHAINS, table) ? (BUILTIN_CHAINS[table] ?? null) : null
+
+export const isBuiltin = (table: string, chain: string): boolean => builtinsOf(table)?.includes(chain) ?? false
 
 const emptyChain = (name: string): Chain => ({ name, policy: 'ACCEPT', packets: 0, bytes: 0, rules: [] })
 
@@ -18,7 +22,7 @@ const emptyChain = (name: string): Chain => ({ name, policy: 'ACCEPT', packets: 
  * nothing at all, yet its INPUT chain accepts everything.
  */
 export function withTable(ruleSet: RuleSet, name: string): RuleSet {
-  const builtins = BUILTIN_CHAINS[name]
+  const builtins = builtinsOf(name)
   if (!builtins) return ruleSet
   const found = ruleSet.tables.find((table) => table.name === name)
   const chains = found?.chains ?? []

@@ -2,17 +2,23 @@ import type { Chain, ChainRef, RuleSet } from '../../model/firewall.ts'
 import { withTable } from './builtin-chains.ts'
 import { findChain, ruleLine } from './chain-text.ts'
 
-/** The chains in which two rule sets of one family differ in policy or rules. */
+/** The chains in which two rule sets of one family differ in policy or rules, or that only one of them has. */
 export function touchedChains(base: RuleSet, after: RuleSet): readonly ChainRef[] {
-  return after.tables.flatMap((table) =>
-    table.chains.flatMap((chain) => {
-      const old = findChain(withTable(base, table.name), { table: table.name, chain: chain.name })
-      return old === chain || (old && same(old, chain))
-        ? []
-        : [{ family: after.family, table: table.name, chain: chain.name }]
-    }),
-  )
+  const names = new Set([...after.tables, ...base.tables].map((table) => table.name))
+  return [...names].flatMap((table) => {
+    const old = chainsByName(withTable(base, table), table)
+    const now = chainsByName(withTable(after, table), table)
+    const changed = [...now.values()].filter((chain) => {
+      const was = old.get(chain.name)
+      return was !== chain && !(was && same(was, chain))
+    })
+    const gone = [...old.values()].filter((chain) => !now.has(chain.name))
+    return [...changed, ...gone].map((chain) => ({ family: after.family, table, chain: chain.name }))
+  })
 }
+
+const chainsByName = (ruleSet: RuleSet, table: string): ReadonlyMap<string, Chain> =>
+  new Map(ruleSet.tables.find((one) => one.name === table)?.chains.map((chain) => [chain.name, chain]))
 
 const same = (a: Chain, b: Chain): boolean =>
   a.policy === b.policy &&
@@ -20,9 +26,10 @@ const same = (a: Chain, b: Chain): boolean =>
   a.rules.every((rule, i) => rule.text === b.rules[i]?.text)
 
 /**
- * The smallest change from one rule set to another as one `iptables-restore --noflush` input: deletions from the
- * bottom up, insertions from the top down, policies last in each table. What it does not name is not rewritten, so
- * chains of Docker, fail2ban and others keep what they have. Each table commits atomically; '' when nothing differs.
+ * The smallest change from one rule set to another as one `iptables-restore --noflush` input, a table after the other:
+ * new chains, then in each chain deletions from the bottom up and insertions from the top down, then policies, and at
+ * last the chains that go. What it does not name is not rewritten, so chains of Docker, fail2ban and others keep what
+ * they have. Each table commits atomically; '' when nothing differs.
  */
 export function delta(base: RuleSet, after: RuleSet): string {
   const touches = touchedChains(base, after)
@@ -30,9 +37,18 @@ export function delta(base: RuleSet, after: RuleSet): string {
   return tables
     .map((table) => {
       const refs = touches.filter((ref) => ref.table === table)
-      const lines = refs.flatMap((ref) => chainLines(base, after, ref))
-      const policies = refs.flatMap((ref) => policyLine(base, after, ref))
-      return `*${table}\n${[...lines, ...policies].join('\n')}\nCOMMIT\n`
+      const stay = refs.filter((ref) => findChain(withTable(after, table), ref))
+      const made = stay.filter((ref) => !findChain(withTable(base, table), ref)).map((ref) => `-N ${ref.chain}`)
+      const gone = refs.filter((ref) => !stay.includes(ref))
+      const lines = [
+        ...made,
+        ...stay.flatMap((ref) => chainLines(base, after, ref)),
+        ...stay.flatMap((ref) => policyLine(base, after, ref)),
+        // Chains that go may still jump into each other.
+        ...gone.map((ref) => `-F ${ref.chain}`),
+        ...gone.map((ref) => `-X ${ref.chain}`),
+      ]
+      return `*${table}\n${lines.join('\n')}\nCOMMIT\n`
     })
     .join('')
 }

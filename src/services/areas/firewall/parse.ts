@@ -7,21 +7,24 @@ const CHAIN = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/
 const RULE = /^(?:\[(\d+):(\d+)\] )?-A (\S+) ?(.*)$/s
 
 /**
- * Reads what iptables-save(8) or ip6tables-save(8) prints, with or without counters (`-c`). Rules are kept verbatim.
- * Lines it can't place (comments, unknown text) are skipped: this never throws, whatever the text.
+ * Reads what iptables-save(8) or ip6tables-save(8) prints, with or without counters (`-c`). Rules and comment lines are
+ * kept verbatim, so that `printRuleSet` gives the text back. Lines it can't place are skipped: this never throws,
+ * whatever the text.
  */
 export function parseRuleSet(family: Family, text: string): RuleSet {
-  const tables: { name: string; chains: Building[] }[] = []
+  const tables: { name: string; chains: Building[]; comments: readonly string[] }[] = []
+  let comments: string[] = []
   let chains: Map<string, Building> = new Map()
   let seen = new Map<string, number>()
   for (const line of text.split('\n')) {
     const first = line[0]
     if (first === '*') {
-      const table = { name: line.slice(1).trim(), chains: [] as Building[] }
-      tables.push(table)
+      tables.push({ name: line.slice(1).trim(), chains: [], comments })
+      comments = []
       chains = new Map()
       seen = new Map()
-    } else if (first === ':') {
+    } else if (first === '#') comments.push(line)
+    else if (first === ':') {
       const chain = readChain(line)
       if (!chain) continue
       chains.set(chain.name, chain)
@@ -42,7 +45,7 @@ export function parseRuleSet(family: Family, text: string): RuleSet {
       })
     }
   }
-  return { family, tables }
+  return { family, tables, comments }
 }
 
 function readChain(line: string): Building | null {

@@ -20,10 +20,12 @@ done
 
 mark managers
 if command -v systemctl >/dev/null 2>&1; then
-  for unit in firewalld ufw nftables shorewall ferm docker fail2ban netfilter-persistent iptables; do
+  # ufw's unit is active whether ufw is enabled or not.
+  for unit in firewalld nftables shorewall ferm docker fail2ban netfilter-persistent iptables; do
     systemctl is-active --quiet "$unit" 2>/dev/null && echo "$unit"
   done
 fi
+grep -qs '^ENABLED=yes' "$root/etc/ufw/ufw.conf" && echo ufw
 
 mark legacy
 cat "$root/proc/net/ip_tables_names" "$root/proc/net/ip6_tables_names" 2>/dev/null

@@ -3,6 +3,7 @@ import type { ChainRef, Family, Rule, RuleEdit, RuleSet } from '../../model/fire
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { withTable } from './builtin-chains.ts'
 import { findChain } from './chain-text.ts'
+import { applyEdits } from './edits.ts'
 import { quoteWord, splitWords } from './words.ts'
 
 /** Where the cursor stands: a bare rule goes here. `before` null means at the end of the chain. */
@@ -12,20 +13,20 @@ export type Place = { readonly at: ChainRef; readonly before: string | null }
 export const ruleInputText = (rule: Pick<Rule, 'text'>): string => rule.text
 
 const LONGEST_RULE = 4096
-const OTHER_COMMANDS: Readonly<Record<string, Safe>> = {
-  '-D': say`To delete a rule, put the cursor on it and press x.`,
-  '-R': say`To replace a rule, put the cursor on it and press e.`,
-  '-F': say`Flushing a chain is not offered: delete the rules you mean with x.`,
-  '-P': say`To change a policy, put the cursor on the chain and press P.`,
-  '-N': say`New chains can't be staged yet.`,
-  '-X': say`Deleting chains can't be staged yet.`,
-  '-E': say`Renaming chains can't be staged yet.`,
-}
+const OTHER_COMMANDS: ReadonlyMap<string, Safe> = new Map(
+  Object.entries({
+    '-D': say`To delete a rule, put the cursor on it and press x.`,
+    '-R': say`To replace a rule, put the cursor on it and press e.`,
+    '-F': say`Flushing a chain is not offered: delete the rules you mean with x.`,
+    '-P': say`To change a policy, put the cursor on the chain and press P.`,
+    '-E': say`Renaming chains can't be staged yet.`,
+  }),
+)
 
 /**
  * Reads a rule as a person types it: a bare rule (`-p tcp --dport 80 -j ACCEPT`) goes to `place`; a full
  * `-A CHAIN …` or `-I CHAIN [n] …`, with or without `iptables`, `ip6tables` and `-t table` before it, goes where it
- * says. iptables(8) itself has the last word on the rest of the syntax, on the server.
+ * says; `-N CHAIN` and `-X CHAIN` make and delete one. iptables(8) itself has the last word on the rest of the syntax, on the server.
  */
 export function readRuleInput(
   line: string,
@@ -42,6 +43,7 @@ export function readRuleInput(
   const { at, words, position } = head.value
   if (at.family !== ruleSet.family)
     return fail(say`This is a rule for ${safe(at.family)}; switch the pane to that family first.`)
+  if (position === 'new-chain' || position === 'delete-chain') return wholeChain(position, at, words, ruleSet)
   const wrong = judgeBody(words)
   if (wrong) return fail(wrong)
   const chain = findChain(withTable(ruleSet, at.table), at)
@@ -52,20 +54,58 @@ export function readRuleInput(
   return ok({ kind: 'insert', at, before, ruleId: newId(), text: words.map(quoteWord).join(' ') })
 }
 
-type Head = { readonly at: ChainRef; readonly words: readonly string[]; readonly position: number | 'end' | 'cursor' }
+/** Longest name of a chain, in bytes (XT_EXTENSION_MAXNAMELEN). */
+const LONGEST_CHAIN = 28
 
-const LONG: Readonly<Record<string, string>> = {
-  '--append': '-A',
-  '--insert': '-I',
-  '--delete': '-D',
-  '--replace': '-R',
-  '--flush': '-F',
-  '--policy': '-P',
-  '--new-chain': '-N',
-  '--delete-chain': '-X',
-  '--rename-chain': '-E',
-  '--table': '-t',
+/** `-N CHAIN` and `-X CHAIN`; what the chain holds when it goes is shown with what is staged. */
+function wholeChain(
+  kind: 'new-chain' | 'delete-chain',
+  at: ChainRef,
+  more: readonly string[],
+  ruleSet: RuleSet,
+): Result<RuleEdit, Safe> {
+  const name = safe(at.chain, 40)
+  if (more.length > 0) return fail(say`Nothing may follow the name of the chain.`)
+  if (kind === 'new-chain' && (!/^[^-!\s][^\s]*$/.test(at.chain) || Buffer.byteLength(at.chain) > LONGEST_CHAIN))
+    return fail(say`“${name}” is no name for a chain: at most ${LONGEST_CHAIN} characters, none of them a space.`)
+  if (kind === 'new-chain' && TARGETS.has(at.chain)) return fail(say`${name} is a target's name already.`)
+  const { conflicts } = applyEdits(ruleSet, [{ kind, at }])
+  return conflicts[0] ? fail(say`${name} can't be ${CHAIN_VERBS[kind]}: ${conflicts[0].reason}.`) : ok({ kind, at })
 }
+
+const CHAIN_VERBS = { 'new-chain': say`made`, 'delete-chain': say`deleted` } as const
+const TARGETS: ReadonlySet<string> = new Set([
+  'ACCEPT',
+  'DROP',
+  'RETURN',
+  'QUEUE',
+  'REJECT',
+  'LOG',
+  'MASQUERADE',
+  'DNAT',
+  'SNAT',
+])
+
+type Head = {
+  readonly at: ChainRef
+  readonly words: readonly string[]
+  readonly position: number | 'end' | 'cursor' | 'new-chain' | 'delete-chain'
+}
+
+const LONG: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '--append': '-A',
+    '--insert': '-I',
+    '--delete': '-D',
+    '--replace': '-R',
+    '--flush': '-F',
+    '--policy': '-P',
+    '--new-chain': '-N',
+    '--delete-chain': '-X',
+    '--rename-chain': '-E',
+    '--table': '-t',
+  }),
+)
 
 function readHead(all: readonly string[], cursor: ChainRef): Result<Head, Safe> {
   let at = cursor
@@ -77,7 +117,7 @@ function readHead(all: readonly string[], cursor: ChainRef): Result<Head, Safe> 
     rest = rest.slice(1)
   }
   for (;;) {
-    const word = LONG[rest[0] ?? ''] ?? rest[0]
+    const word = LONG.get(rest[0] ?? '') ?? rest[0]
     if (word === '-w' || word === '--wait') rest = rest.slice(/^\d+$/.test(rest[1] ?? '') ? 2 : 1)
     else if (word === '-t') {
       if (!rest[1]) return fail(say`-t needs the name of a table.`)
@@ -85,17 +125,22 @@ function readHead(all: readonly string[], cursor: ChainRef): Result<Head, Safe> 
       rest = rest.slice(2)
     } else break
   }
-  const command = LONG[rest[0] ?? ''] ?? rest[0] ?? ''
-  const refused = OTHER_COMMANDS[command]
+  const command = LONG.get(rest[0] ?? '') ?? rest[0] ?? ''
+  const refused = OTHER_COMMANDS.get(command)
   if (refused) return fail(refused)
-  if (command !== '-A' && command !== '-I') return ok({ at, words: rest, position: 'cursor' })
+  if (!PLACED.has(command)) return ok({ at, words: rest, position: 'cursor' })
   const chain = rest[1]
   if (!chain || chain.startsWith('-')) return fail(say`${safe(command)} needs the name of a chain.`)
   at = { ...at, chain }
+  if (command === '-N') return ok({ at, words: rest.slice(2), position: 'new-chain' })
+  if (command === '-X') return ok({ at, words: rest.slice(2), position: 'delete-chain' })
   if (command === '-A') return ok({ at, words: rest.slice(2), position: 'end' })
   const numbered = /^\d+$/.test(rest[2] ?? '')
   return ok({ at, words: rest.slice(numbered ? 3 : 2), position: numbered ? Number(rest[2]) : 1 })
 }
+
+/** Commands that name a chain. */
+const PLACED: ReadonlySet<string> = new Set(['-A', '-I', '-N', '-X'])
 
 /** The id to insert before for a 1-based place; null at the end, undefined where there is no such place. */
 function beforeAt(rules: readonly Rule[], position: number | 'end'): string | null | undefined {
@@ -111,7 +156,7 @@ function judgeBody(words: readonly string[]): Safe | null {
   const jump = words.findIndex((word) => /^(-j|-g|--jump|--goto)$/.test(word))
   if (jump >= 0 && words[jump + 1] === undefined) return say`${safe(words[jump] as string)} needs a target.`
   if (words.some((word) => word === 'COMMIT')) return say`COMMIT is no part of a rule.`
-  const command = words.find((word) => OTHER_COMMANDS[word] || word === '-A' || word === '-I')
+  const command = words.find((word) => OTHER_COMMANDS.has(word) || PLACED.has(word))
   if (command && words.indexOf(command) > 0 && !words[words.indexOf(command) - 1]?.startsWith('--'))
     return say`${safe(command)} comes before the rule, not inside it.`
   return null

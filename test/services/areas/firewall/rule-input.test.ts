@@ -42,6 +42,8 @@ test.each([
   ['-j ACCEPT\nCOMMIT', 'one line'],
   ['ip6tables -A INPUT -j DROP', 'v6'],
   ['-A -j DROP', 'name of a chain'],
+  ['constructor', 'is not a match or target'],
+  ['-t constructor -A toString -j DROP', 'no chain toString'],
 ])('%j is refused with the reason', (line, reason) => {
   const result = read(line)
   expect(result.ok).toBe(false)

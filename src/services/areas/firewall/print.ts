@@ -1,0 +1,22 @@
+import type { Chain, RuleSet, Table } from '../../model/firewall.ts'
+import { ruleLine } from './chain-text.ts'
+
+/**
+ * The text of a rule set as iptables-save(8) prints it; `counters` as its option -c. Whatever `parseRuleSet` read of such
+ * a text comes back byte for byte.
+ */
+export function printRuleSet(ruleSet: RuleSet, { counters }: { readonly counters: boolean }): string {
+  const lines = [...ruleSet.tables.flatMap((table) => tableLines(table, counters)), ...(ruleSet.comments ?? [])]
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+const tableLines = ({ name, chains, comments }: Table, counters: boolean): readonly string[] => [
+  ...(comments ?? []),
+  `*${name}`,
+  ...chains.map((chain) => `:${chain.name} ${chain.policy ?? '-'} [${chain.packets}:${chain.bytes}]`),
+  ...chains.flatMap((chain) => ruleLines(chain, counters)),
+  'COMMIT',
+]
+
+const ruleLines = ({ name, rules }: Chain, counters: boolean): readonly string[] =>
+  rules.map(({ text, packets, bytes }) => `${counters ? `[${packets}:${bytes}] ` : ''}${ruleLine(name, text)}`)
