@@ -1,6 +1,7 @@
 import { withTable } from '../../services/areas/firewall/builtin-chains.ts'
 import { findChain } from '../../services/areas/firewall/chain-text.ts'
 import { applyEdits, type Conflict } from '../../services/areas/firewall/edits.ts'
+import { ownerOf } from '../../services/areas/firewall/foreign-chains.ts'
 import type { Finding } from '../../services/model/area.ts'
 import {
   type Chain,
@@ -13,10 +14,9 @@ import {
 } from '../../services/model/firewall.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
-import type { Safe } from '../../services/model/safe.ts'
+import { type Safe, safe } from '../../services/model/safe.ts'
 import { editsOf } from '../slices/staging.ts'
 import { type FindingItem, failedItems } from './finding-list.ts'
-import { ownerOfChain } from './foreign-chains.ts'
 import { type WayIn, yourWayIn } from './your-way-in.ts'
 
 /** How a row differs from what the server has now. */
@@ -90,14 +90,14 @@ export function firewallItems(
   const base = withTable(staged.base, table)
   const after = withTable(staged.after, table)
   const you = host && table === 'filter' ? yourWayIn(after, host) : null
-  const chains = after.tables.find((one) => one.name === table)?.chains ?? []
+  const shown = after.tables.find((one) => one.name === table) ?? { chains: [] }
   const items: FirewallItem[] = [...failedItems(findings)]
   const foreign: FirewallItem[] = []
-  for (const chain of chains) {
+  for (const chain of shown.chains) {
     const at = { family: after.family, table, chain: chain.name }
     const old = findChain(base, at)
-    const owner = chain.policy === null ? ownerOfChain(chain.name) : null
-    const head = chainItem(at, chain, old?.policy ?? chain.policy, owner, old ? null : 'added')
+    const owner = chain.policy === null ? ownerOf(chain.name, shown) : null
+    const head = chainItem(at, chain, old?.policy ?? chain.policy, owner === null ? null : safe(owner), old ? null : 'added')
     if (owner) foreign.push(head)
     else {
       items.push(head)

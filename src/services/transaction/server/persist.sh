@@ -28,19 +28,21 @@ write_aside() {
   durable "$CURRENT"/persist/* "$CURRENT/persist"
 }
 
-# Chains that other programs fill at run time are not ours to load at boot: neither they nor the jumps into them.
+# What other programs fill in at run time is not ours to load at boot: neither their chains nor the jumps into them, nor
+# Docker's rules about its own bridges. The names are those of the firewall pane.
 own_rules() {
   awk '
     function foreign(name) {
-      return name ~ /^(DOCKER|f2b-|fail2ban-|KUBE-|CNI-|LIBVIRT_|ufw6?-|cali-|FLANNEL|NETAVARK|CILIUM)/
+      return name ~ /^(DOCKER|f2b-|fail2ban-|KUBE-|cali-|CILIUM|OLD_CILIUM|CNI-|FLANNEL|WEAVE|NETAVARK|ufw6?-|LIBVIRT_|(INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)_(direct|ZONES|POLICIES|IN_|OUT_)|sshguard|crowdsec|CROWDSEC|ts-)/
     }
     /^#/ { next }
     /^:/ { if (foreign(substr($1, 2))) next }
     /^-A / {
       if (foreign($2)) next
-      target = ""
-      for (i = 3; i < NF; i++) if ($i == "-j" || $i == "-g") target = $(i + 1)
-      if (foreign(target)) next
+      rule = $0 " "
+      gsub(/"([^"\\]|\\.)*"/, "", rule)
+      if (match(rule, / -[jg] [^ ]+/) && foreign(substr(rule, RSTART + 4, RLENGTH - 4))) next
+      if ($2 ~ /^(FORWARD|POSTROUTING)$/ && rule ~ / (-i|-o) (docker0|br-[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]) /) next
     }
     { print }'
 }

@@ -1,4 +1,4 @@
-import { unquoted } from './foreign.ts'
+import { unquoted } from '../foreign-chains.ts'
 
 /** What a port is for, where most readers would have to look. Names as their administrators say them. */
 const PORTS: Readonly<Record<number, string>> = {

@@ -1,8 +1,8 @@
 import type { Chain, RuleSet, Table } from '../../../model/firewall.ts'
 import { safe } from '../../../model/safe.ts'
 import { ruleLine } from '../chain-text.ts'
+import { isWhole, type Parted, part } from '../foreign-chains.ts'
 import { targetOf } from '../rule-text.ts'
-import { isWhole, type Parted, part } from './foreign.ts'
 import { isPlain, printing } from './here-document.ts'
 import { ruleComment } from './rule-comment.ts'
 

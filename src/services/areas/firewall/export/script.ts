@@ -1,7 +1,7 @@
 import { FAMILIES, type Family, type FamilyFacts, type FirewallFacts } from '../../../model/firewall.ts'
 import { safe } from '../../../model/safe.ts'
+import { FOREIGN_CHAINS, FOREIGN_INTERFACES } from '../foreign-chains.ts'
 import back from './back.sh'
-import { FOREIGN_CHAINS, FOREIGN_INTERFACES } from './foreign.ts'
 import load from './load.sh'
 import { rulesText } from './rules-text.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { part } from '../../../../../src/services/areas/firewall/export/foreign.ts'
 import { exportScript } from '../../../../../src/services/areas/firewall/export/script.ts'
+import { part } from '../../../../../src/services/areas/firewall/foreign-chains.ts'
 import { parseRuleSet } from '../../../../../src/services/areas/firewall/parse.ts'
 import { printRuleSet } from '../../../../../src/services/areas/firewall/print.ts'
 import { saveText, withoutCounters, withoutEmptyTables } from '../../../../support/rule-sets.ts'

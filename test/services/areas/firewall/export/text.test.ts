@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FOREIGN_CHAINS, ownerOf, part } from '../../../../../src/services/areas/firewall/export/foreign.ts'
 import { isPlain, printing } from '../../../../../src/services/areas/firewall/export/here-document.ts'
 import { ruleComment } from '../../../../../src/services/areas/firewall/export/rule-comment.ts'
 import { exportScript } from '../../../../../src/services/areas/firewall/export/script.ts'
+import { FOREIGN_CHAINS, ownerOf, part } from '../../../../../src/services/areas/firewall/foreign-chains.ts'
 import { parseRuleSet } from '../../../../../src/services/areas/firewall/parse.ts'
 import type { Table } from '../../../../../src/services/model/firewall.ts'
 import { say } from '../../../../../src/services/model/safe.ts'
-import { ownerOfChain } from '../../../../../src/state/lists/foreign-chains.ts'
 import { anySave, anyText, exportedOf, quoted } from './nasty.ts'
 
 const SHELLS = [['dash'], ['busybox', 'sh'], ['bash', '--posix']].filter(
@@ -182,7 +181,6 @@ describe('what belongs to other programs', () => {
   ])('includes the chain %s, here as in the pane', (name) => {
     expect(ownerOf(name, { chains: [] })).not.toBeNull()
     expect(new RegExp(FOREIGN_CHAINS).test(name)).toBe(true)
-    if (!name.includes('_IN_')) expect(ownerOfChain(name)).not.toBeNull()
   })
 
   test.each(['web', 'INPUT', 'my-f2b-sshd', 'IN_web', 'docker'])('does not include the chain %s', (name) => {

@@ -1,5 +1,5 @@
-import type { Chain, Table } from '../../../model/firewall.ts'
-import { targetOf } from '../rule-text.ts'
+import type { Chain, Table } from '../../model/firewall.ts'
+import { targetOf } from './rule-text.ts'
 
 /** Programs that fill chains of their own while they run, and how the names of those chains begin (as awk(1) reads it). */
 const OWNERS: readonly (readonly [owner: string, names: string])[] = [
