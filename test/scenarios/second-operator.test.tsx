@@ -110,13 +110,15 @@ describe('a change that another console begins', () => {
     await bench.sees('following')
     const looks = () => bench.transactions.calls.filter((call) => call === 'look').length
     const before = looks()
-    bench.host.log(
-      'Nov 25 09:18:07 web1 hardtui: armed 7f3a by alice from 203.0.113.50: rolls back in 180 s unless confirmed',
-    )
+    const log = (line: string): void => {
+      bench.host.log(line)
+      bench.clock.advance(100)
+    }
+    log('Nov 25 09:18:07 web1 hardtui: armed 7f3a by alice from 203.0.113.50: rolls back in 180 s unless confirmed')
     await bench.sees('armed 7f3a by alice')
     expect(looks()).toBe(before + 1)
     bench.transactions.set(awaiting(timer(bench, ALICE), PENDING))
-    bench.host.log('Nov 25 09:18:09 web1 hardtui: applied 7f3a')
+    log('Nov 25 09:18:09 web1 hardtui: applied 7f3a')
     await bench.sees(/T +take it over/)
     expect(looks()).toBe(before + 1)
   })

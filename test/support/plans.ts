@@ -32,6 +32,21 @@ export const firewallFacts = (v4: string, v6 = ''): FirewallFacts => ({
     v6: { state: 'present', ruleSet: withTable(parseRuleSet('v6', v6), 'filter') },
   },
   persistence: { kind: 'none' },
+  saved: { v4: { state: 'absent' }, v6: { state: 'absent' } },
+  network: {
+    interfaces: [
+      { name: 'lo', addresses: [{ family: 'v4', address: '127.0.0.1', prefix: 8 }] },
+      { name: 'eth0', addresses: [{ family: 'v4', address: '192.0.2.10', prefix: 24 }] },
+    ],
+    defaultInterface: { v4: 'eth0', v6: null },
+    forwards: { v4: false, v6: false },
+  },
+  ftp: [],
+  ftpHelper: { loaded: false, atBoot: false },
+  portNames: new Map([
+    ['tcp/22', say`ssh`],
+    ['tcp/80', say`http`],
+  ]),
   managers: [],
   warnings: [],
 })

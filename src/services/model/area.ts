@@ -5,7 +5,7 @@ import type { Reading } from './reading.ts'
 import type { Safe } from './safe.ts'
 import type { SecureLogFacts } from './securelog.ts'
 import type { SshdFacts } from './sshd.ts'
-import type { UnitsFacts } from './units.ts'
+import type { Listener, UnitsFacts } from './units.ts'
 
 /** Facts by area: adding an area starts here, and the compiler names what is missing. */
 export type FactsByArea = {
@@ -23,6 +23,9 @@ export type Outcome = 'pass' | 'fail' | 'unknown' | 'notapplicable'
 /** What a check says of one host: outcome and what was seen. `expected` is already part of the check. */
 export type Verdict = { readonly outcome: Outcome; readonly observed: Safe }
 
+/** What a check may know of other areas; null while that has not been read. */
+export type Around = { readonly listeners: readonly Listener[] | null }
+
 /** One thing worth checking. Ids are stable and documented (`SSH-PermitRootLogin`). */
 export type Check<F> = {
   readonly id: string
@@ -32,7 +35,7 @@ export type Check<F> = {
   readonly expected: string
   readonly rationale: string
   readonly references: readonly string[]
-  readonly judge: (facts: F, host: HostFacts) => Verdict
+  readonly judge: (facts: F, host: HostFacts, around: Around) => Verdict
 }
 
 /** A check carried out. */

@@ -37,11 +37,38 @@ export type RuleSet = {
   readonly comments?: readonly string[]
 }
 
-/** Where rules are loaded from at boot. */
+/** Where rules are loaded from at boot; `loader` is what this program installs where nothing else does. */
 export type Persistence =
-  | { readonly kind: 'netfilter-persistent'; readonly v4: string; readonly v6: string }
-  | { readonly kind: 'sysconfig'; readonly v4: string; readonly v6: string }
+  | { readonly kind: 'netfilter-persistent' | 'sysconfig' | 'loader'; readonly v4: string; readonly v6: string }
   | { readonly kind: 'none' }
+
+/** What is loaded at the next boot; `unknown` is a file too long to be read along with everything else. */
+export type SavedRules =
+  | { readonly state: 'present'; readonly ruleSet: RuleSet }
+  | { readonly state: 'absent' | 'unknown' }
+
+/** A network interface with its addresses; `prefix` is the length of the network's part in bits. */
+export type Interface = {
+  readonly name: string
+  readonly addresses: readonly { readonly family: Family; readonly address: string; readonly prefix: number }[]
+}
+
+/** The host's network as far as rules name it. */
+export type Network = {
+  readonly interfaces: readonly Interface[]
+  /** Where the default route leads out, or null without one. */
+  readonly defaultInterface: Readonly<Record<Family, string | null>>
+  /** Whether packets are forwarded (ip_forward, conf/all/forwarding). */
+  readonly forwards: Readonly<Record<Family, boolean>>
+}
+
+/** An FTP server's configuration; whether it runs is the units' matter. */
+export type FtpConfig = {
+  readonly program: 'vsftpd' | 'proftpd' | 'pure-ftpd'
+  readonly port: number
+  /** Ports of passive data connections, or null for any unprivileged one. */
+  readonly passive: { readonly from: number; readonly to: number } | null
+}
 
 /** A rule set, or why there is none to show. */
 export type FamilyFacts =
@@ -54,6 +81,13 @@ export type FirewallFacts = {
   readonly version: Safe
   readonly families: Readonly<Record<Family, FamilyFacts>>
   readonly persistence: Persistence
+  readonly saved: Readonly<Record<Family, SavedRules>>
+  readonly network: Network
+  readonly ftp: readonly FtpConfig[]
+  /** The kernel's FTP connection tracking helper: loaded now, and named in a file that loads it at boot. */
+  readonly ftpHelper: { readonly loaded: boolean; readonly atBoot: boolean }
+  /** Names of the server's services(5) by protocol and port: `tcp/22` is ssh. */
+  readonly portNames: ReadonlyMap<string, Safe>
   /** Other programs that own rules here: firewalld, ufw, nftables (service), docker, fail2ban, … */
   readonly managers: readonly Safe[]
   /** Things that make iptables-save less than the truth: legacy tables beside nft ones, native nft tables. */

@@ -1,11 +1,11 @@
-import type { AreaId, Check, FactsByArea, Finding } from '../../services/model/area.ts'
+import type { AreaId, Around, Check, FactsByArea, Finding } from '../../services/model/area.ts'
 import type { ProbeOutput } from '../../services/model/command.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import type { Reading } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
 import { PANES } from '../layout.ts'
-import { withReading } from '../slices/readings.ts'
+import { listenersOf, withReading } from '../slices/readings.ts'
 
 export type ReadActions = {
   /** Reads every area again in one batch; panes fill as frames arrive. Resolves when the batch has ended: true when it was read to its end. */
@@ -13,11 +13,11 @@ export type ReadActions = {
 }
 
 /** Carries a check out. A check that throws is our own fault and says so instead of taking the screen down. */
-export function findingOf<F>(check: Check<F>, area: AreaId, facts: F, host: HostFacts): Finding {
+export function findingOf<F>(check: Check<F>, area: AreaId, facts: F, host: HostFacts, around: Around): Finding {
   const { id: checkId, severity, title, expected, rationale, references } = check
   const about = { checkId, area, severity, title, expected, rationale, references }
   try {
-    return { ...about, ...check.judge(facts, host) }
+    return { ...about, ...check.judge(facts, host, around) }
   } catch (error) {
     return { ...about, outcome: 'unknown', observed: say`this check failed: ${safe(String(error), 80)}` }
   }
@@ -32,11 +32,21 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     if (!host) return false
     const reading = parseSafely(id, outputs, host)
     if (reading.state === 'unread') return false
-    const findings =
-      reading.state === 'present' ? deps.areas[id].checks.map((check) => findingOf(check, id, reading.facts, host)) : []
-    kit.set(({ readings }) => ({ readings: withReading(readings, id, reading, findings) }))
+    put(id, reading, host)
     if (id === 'securelog') onLog()
+    // Ports that listen are judged with the rules, whichever was read first.
+    const rules = kit.get().readings.byArea.firewall
+    if (id === 'units' && rules.state === 'present') put('firewall', rules, host)
     return true
+  }
+
+  function put<Id extends AreaId>(id: Id, reading: Reading<FactsByArea[Id]>, host: HostFacts): void {
+    const around = { listeners: listenersOf(kit.get().readings) }
+    const findings =
+      reading.state === 'present'
+        ? deps.areas[id].checks.map((check) => findingOf(check, id, reading.facts, host, around))
+        : []
+    kit.set(({ readings }) => ({ readings: withReading(readings, id, reading, findings) }))
   }
 
   function parseSafely<Id extends AreaId>(

@@ -97,7 +97,13 @@ export function firewallItems(
     const at = { family: after.family, table, chain: chain.name }
     const old = findChain(base, at)
     const owner = chain.policy === null ? ownerOf(chain.name, shown) : null
-    const head = chainItem(at, chain, old?.policy ?? chain.policy, owner === null ? null : safe(owner), old ? null : 'added')
+    const head = chainItem(
+      at,
+      chain,
+      old?.policy ?? chain.policy,
+      owner === null ? null : safe(owner),
+      old ? null : 'added',
+    )
     if (owner) foreign.push(head)
     else {
       items.push(head)

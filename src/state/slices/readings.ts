@@ -1,5 +1,6 @@
 import type { AreaId, FactsByArea, Finding } from '../../services/model/area.ts'
-import type { Reading } from '../../services/model/reading.ts'
+import { factsOf, type Reading } from '../../services/model/reading.ts'
+import type { Listener } from '../../services/model/units.ts'
 
 /** What is known of each area, and what its checks found. */
 export type ReadingsSlice = {
@@ -24,3 +25,9 @@ export const withReading = <Id extends AreaId>(
   byArea: { ...slice.byArea, [id]: reading },
   findings: { ...slice.findings, [id]: findings },
 })
+
+/** Every socket that listens on the host, or null where that was not read. */
+export function listenersOf({ byArea }: ReadingsSlice): readonly Listener[] | null {
+  const facts = factsOf(byArea.units)
+  return facts && [...facts.units.flatMap((unit) => unit.listeners), ...facts.strayListeners]
+}

@@ -1,3 +1,4 @@
+import type { Around } from '../../../src/services/model/area.ts'
 import type { ProbeOutput } from '../../../src/services/model/command.ts'
 import type { HostFacts } from '../../../src/services/model/host.ts'
 import { safe } from '../../../src/services/model/safe.ts'
@@ -27,3 +28,6 @@ export const outputOf =
   (id: string, stdout: string, more: Partial<ProbeOutput> = {}) =>
   (probeId: string): ProbeOutput | null =>
     probeId === id ? { id, status: 0, stdout, timedOut: false, ...more } : null
+
+/** What a check is told of other areas when none has been read. */
+export const NOTHING_AROUND: Around = { listeners: null }

@@ -1,16 +1,21 @@
 import type { Area } from '../../model/area.ts'
-import type { FamilyFacts, FirewallFacts, Persistence } from '../../model/firewall.ts'
+import type { Family, FamilyFacts, FirewallFacts, Persistence, SavedRules } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { linesOf, splitParts } from '../parts.ts'
 import { withTable } from './builtin-chains.ts'
 import { firewallChecks } from './checks.ts'
+import { parseFtp, parseFtpHelper } from './ftp.ts'
+import { parseNetwork, parsePortNames } from './network.ts'
 import { parseRuleSet } from './parse.ts'
 import probeScript from './probe.sh'
 
 const PLACES: Readonly<Record<string, Persistence>> = {
   'netfilter-persistent': { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: '/etc/iptables/rules.v6' },
   sysconfig: { kind: 'sysconfig', v4: '/etc/sysconfig/iptables', v6: '/etc/sysconfig/ip6tables' },
+  loader: { kind: 'loader', v4: '/etc/hardtui/rules.v4', v6: '/etc/hardtui/rules.v6' },
 }
+/** Bytes of a saved file that the probe sends; it sends one more of a longer one. */
+const SAVED_CAP = 262_144
 
 /** The packet filter as iptables(8) and ip6tables(8) show it: every table of both families, with counters. */
 export const firewall: Area<'firewall'> = {
@@ -31,12 +36,19 @@ export const firewall: Area<'firewall'> = {
     if (v4.state === 'unreadable' && v6.state === 'unreadable')
       return { state: 'unreadable', reason: host.login.escalation === 'root' ? v4.reason : withoutRoot(v4.reason) }
     const version = part('version').trim()
+    const place = part('persistence')
+    const persistence: Persistence = (Object.hasOwn(PLACES, place) && PLACES[place]) || { kind: 'none' }
     const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
     const facts: FirewallFacts = {
       backend,
       version: safe(version.replace(/^ip6?tables v/, '')),
       families: { v4, v6 },
-      persistence: PLACES[part('persistence')] ?? { kind: 'none' },
+      persistence,
+      saved: { v4: savedRules('v4', persistence, part), v6: savedRules('v6', persistence, part) },
+      network: parseNetwork(part),
+      ftp: parseFtp(part('ftp')),
+      ftpHelper: parseFtpHelper(part('ftp-helper')),
+      portNames: parsePortNames(part('services')),
       managers: linesOf(part('managers')).map((line) => safe(line, 40)),
       warnings: warnings(backend, part('legacy'), part('native')),
     }
@@ -46,10 +58,18 @@ export const firewall: Area<'firewall'> = {
 
 const withoutRoot = (reason: Safe): Safe => say`iptables needs root: ${reason}`
 
-function familyFacts(family: 'v4' | 'v6', text: string, status: string): FamilyFacts {
+function familyFacts(family: Family, text: string, status: string): FamilyFacts {
   if (status === '0') return { state: 'present', ruleSet: withTable(parseRuleSet(family, text), 'filter') }
   if (status === 'absent') return { state: 'unreadable', reason: say`not installed` }
   return { state: 'unreadable', reason: safe(linesOf(text).at(-1) ?? 'iptables-save failed without a word') }
+}
+
+function savedRules(family: Family, places: Persistence, part: (name: string) => string): SavedRules {
+  const text = places.kind === 'none' ? '' : part(`saved ${places[family]}`)
+  if (text === '') return { state: 'absent' }
+  return Buffer.byteLength(text) > SAVED_CAP
+    ? { state: 'unknown' }
+    : { state: 'present', ruleSet: parseRuleSet(family, text) }
 }
 
 function warnings(backend: FirewallFacts['backend'], legacy: string, native: string): readonly Safe[] {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sshd } from '../../../../src/services/areas/sshd/area.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
-import { outputOf, someHost } from '../some-host.ts'
+import { NOTHING_AROUND, outputOf, someHost } from '../some-host.ts'
 import { runProbe, SHELLS } from '../stand-in-host.ts'
 
 const debian = readFileSync(new URL('../../../fixtures/sshd/debian-12.txt', import.meta.url), 'utf8')
@@ -17,7 +17,7 @@ const judge = (id: string, settings: string, host = someHost()) => {
   const facts = factsOf(read(probed(settings), host))
   const check = sshd.checks.find((one) => one.id === id)
   if (!facts || !check) throw new Error(`no facts or no check ${id}`)
-  const { outcome, observed } = check.judge(facts, host)
+  const { outcome, observed } = check.judge(facts, host, NOTHING_AROUND)
   return `${outcome} ${observed}`
 }
 
@@ -70,7 +70,7 @@ describe('reading sshd', () => {
       fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, timedOut) => {
         sshd.parse(outputOf('sshd', text, { timedOut }), someHost(), 1)
         const facts = factsOf(read(probed(text)))
-        for (const check of sshd.checks) if (facts) check.judge(facts, someHost())
+        for (const check of sshd.checks) if (facts) check.judge(facts, someHost(), NOTHING_AROUND)
       }),
     )
   })

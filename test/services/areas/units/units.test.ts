@@ -4,7 +4,7 @@ import { units } from '../../../../src/services/areas/units/area.ts'
 import { needlessUnits } from '../../../../src/services/areas/units/checks.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
 import type { UnitsFacts } from '../../../../src/services/model/units.ts'
-import { outputOf, someHost } from '../some-host.ts'
+import { NOTHING_AROUND, outputOf, someHost } from '../some-host.ts'
 import { runProbe, SHELLS } from '../stand-in-host.ts'
 
 const LOADED = `\
@@ -186,7 +186,7 @@ describe('hosts that run neither, and probes that fail', () => {
     fc.assert(
       fc.property(fc.dictionary(part, fc.string({ unit: 'binary' })), fc.boolean(), (parts, sysv) => {
         const facts = factsFrom(systemd({ ...parts, manager: sysv ? 'sysvinit' : 'systemd' }))
-        for (const check of units.checks) check.judge(facts, someHost())
+        for (const check of units.checks) check.judge(facts, someHost(), NOTHING_AROUND)
       }),
     )
   })
@@ -194,7 +194,7 @@ describe('hosts that run neither, and probes that fail', () => {
 
 describe('judging services', () => {
   const judge = (id: string, facts: UnitsFacts): string => {
-    const verdict = units.checks.find((check) => check.id === id)?.judge(facts, someHost())
+    const verdict = units.checks.find((check) => check.id === id)?.judge(facts, someHost(), NOTHING_AROUND)
     return `${verdict?.outcome} ${verdict?.observed}`
   }
   const facts = factsFrom(systemd({ 'listeners-ss': SS }))

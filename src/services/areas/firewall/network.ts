@@ -1,0 +1,45 @@
+import ipaddr from 'ipaddr.js'
+import type { Family, Interface, Network } from '../../model/firewall.ts'
+import { type Safe, safe } from '../../model/safe.ts'
+import { linesOf } from '../parts.ts'
+
+// `4: eth0    inet 192.0.2.2/24 brd …`, `5: wg0    inet 10.9.0.1 peer 10.9.0.2/32 …`; a veth is printed as eth0@if7.
+const ADDRESS = /^\d+:\s+([^\s@]+)(?:@\S+)?\s+inet6?\s+([0-9a-fA-F.:]+)(?:\/(\d+))?(?:\s+peer\s+\S+\/(\d+))?/
+
+/**
+ * Reads the probe's parts of ip(8) and proc(5): `ip -o addr show`, `ip -o route show default` of each family and the two
+ * forwarding switches.
+ */
+export function parseNetwork(part: (name: string) => string): Network {
+  const interfaces = new Map<string, Interface['addresses']>()
+  for (const line of linesOf(part('addresses'))) {
+    const match = ADDRESS.exec(line)
+    const address = match?.[2] as string
+    if (!match || !ipaddr.isValid(address)) continue
+    const family = familyOf(address)
+    const prefix = Number(match[3] ?? match[4] ?? (family === 'v4' ? 32 : 128))
+    const name = match[1] as string
+    interfaces.set(name, [...(interfaces.get(name) ?? []), { family, address, prefix }])
+  }
+  const [v4 = '0', v6 = '0'] = linesOf(part('forwarding'))
+  return {
+    interfaces: [...interfaces].map(([name, addresses]) => ({ name, addresses })),
+    defaultInterface: { v4: firstDevice(part('routes-v4')), v6: firstDevice(part('routes-v6')) },
+    forwards: { v4: v4 !== '0', v6: v6 !== '0' },
+  }
+}
+
+const familyOf = (address: string): Family => (address.includes(':') ? 'v6' : 'v4')
+
+/** ip prints the route with the lowest metric first. */
+const firstDevice = (routes: string): string | null => /\sdev\s+(\S+)/.exec(routes)?.[1] ?? null
+
+/** Reads the probe's `tcp/22 ssh` lines of services(5); the first name of a port counts. */
+export function parsePortNames(text: string): ReadonlyMap<string, Safe> {
+  const names = new Map<string, Safe>()
+  for (const line of linesOf(text)) {
+    const [port = '', name] = line.split(' ')
+    if (name && /^(tcp|udp)\/\d{1,5}$/.test(port) && !names.has(port)) names.set(port, safe(name, 20))
+  }
+  return names
+}
