@@ -207,7 +207,7 @@ eachFlavour('a step on %s', (flavour) => {
   const expectOnce = async (id: string, before: string): Promise<void> => {
     await untilNoTraces(server)
     expect(await worldOf(server, [STEP])).toBe(before)
-    expect(await server.must(`grep -c "hardtui.*rolled back ${id}" /var/log/syslog`)).toBe('1')
+    expect(await server.must(`grep -c "hardtui.*rolled back ${id}" /var/log/auth.log`)).toBe('1')
     expect((await server.sh('ls /root/late')).status).not.toBe(0)
   }
 
