@@ -7,6 +7,7 @@ const ROWS: Readonly<Record<Dialog['kind'], number>> = {
   rule: 6,
   filter: 0,
   palette: 12,
+  packet: 10,
   policy: 6,
   arm: 9,
   'arm-typed': 9,

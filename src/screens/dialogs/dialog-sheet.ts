@@ -8,6 +8,7 @@ import { fieldLine } from '../parts/field-line.ts'
 import { keyWords } from '../parts/footer.tsx'
 import { holderWords, perhapsYou } from '../presenters/holder.ts'
 import { clockWords, plural } from '../presenters/numbers.ts'
+import { packetLines } from '../presenters/packet.ts'
 import { columns, EMPTY, type Line, line, span, wrap } from '../text/line.ts'
 import type { Sheet } from './sheet.ts'
 
@@ -164,11 +165,29 @@ const quit: Draw<'quit'> = (_dialog, scope, width) => ({
   foot: [keys([say`Y`, say`yes, leave`], [say`Esc`, say`stay`])],
 })
 
+/** Answers stand beneath each other as `now` and `staged`, so that what a change does is seen at one glance. */
+const packet: Draw<'packet'> = ({ field }, { get, lists }, width) => {
+  const answer = lists.packet(get(), field.text)
+  return {
+    title: say`Would this connection pass?`,
+    lines: [
+      [span(say`> `, 'key'), ...fieldLine(field, width - 2, true)],
+      ...(answer.ok
+        ? packetLines(answer.value, width)
+        : [
+            line(answer.error, 'warn'),
+            line(say`such as: from 203.0.113.5 tcp 443 · to 192.0.2.53 udp domain · 2001:db8::7 ping`, 'dim'),
+          ]),
+    ],
+  }
+}
+
 const filter: Draw<'filter'> = () => ({ title: say`Filter`, lines: [] })
 
 const DRAW: { readonly [K in Dialog['kind']]: Draw<K> } = {
   rule,
   palette,
+  packet,
   policy,
   arm,
   'arm-typed': armTyped,

@@ -68,9 +68,9 @@ function ruleTail(item: RuleItem): Line {
 }
 
 function ruleRow(item: RuleItem, width: number): Line {
-  const { target, protocol, rest } = ruleWords(item.rule.text)
+  const { target, protocol, rest, off } = ruleWords(item.rule.text)
   const { mark } = item
-  const gone = mark === 'deleted'
+  const gone = mark === 'deleted' || off === true
   const cells: readonly Cell[] = [
     { text: mark ? MARKS[mark].sign : say` `, role: 'staged', width: 1 },
     { text: item.number === null ? say`` : say`${item.number}`, role: 'dim', width: 5, right: true },

@@ -1,5 +1,6 @@
 import { type Safe, say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
+import { firstQuestion } from '../lists/packet-answer.ts'
 import { type Dialog, fieldOfDialog, filteredList, listView, withList } from '../slices/view.ts'
 import { editField, emptyField, fieldOf, insertText, pastedLine, type TextField } from '../text-field.ts'
 import { itemUnderCursor } from './cursor.ts'
@@ -9,6 +10,8 @@ import type { TransactionActions } from './transaction.ts'
 export type DialogActions = {
   readonly openFilter: () => void
   readonly openPalette: () => void
+  /** t: asks whether a connection would pass, the operator's own to begin with. */
+  readonly askPacket: () => void
   /** P: the policy of the chain under the cursor. */
   readonly openPolicy: () => void
   /** Esc: closes the dialog and puts back what it changed. */
@@ -39,7 +42,8 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
       set(({ view }) => ({
         view: { ...withList(view, dialog.list, { filter: field.text, top: 0 }), dialog: { ...dialog, field } },
       }))
-    } else show({ ...dialog, field, error: null })
+    } else if (dialog.kind === 'packet') show({ ...dialog, field })
+    else show({ ...dialog, field, error: null })
   }
   const fieldNow = (): TextField | null => {
     const { dialog } = get().view
@@ -55,6 +59,7 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
       show({ kind: 'filter', list, field: fieldOf(filter), before: filter })
     },
     openPalette: () => show({ kind: 'palette', field: emptyField, selected: 0 }),
+    askPacket: () => show({ kind: 'packet', field: fieldOf(firstQuestion(get())) }),
     openPolicy: () => {
       const item = itemUnderCursor(kit, get())
       const at = ruleUnderCursor(kit, get())?.at ?? (item?.kind === 'chain' ? item.at : null)

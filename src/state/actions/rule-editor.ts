@@ -1,12 +1,15 @@
+import { withTable } from '../../services/areas/firewall/builtin-chains.ts'
 import { findChain, rulesInChainText } from '../../services/areas/firewall/chain-text.ts'
 import { delta, touchedChains } from '../../services/areas/firewall/delta.ts'
 import { applyEdits } from '../../services/areas/firewall/edits.ts'
+import { toOtherFamily } from '../../services/areas/firewall/other-family.ts'
 import { readRuleInput, ruleInputText } from '../../services/areas/firewall/rule-input.ts'
+import { switchOff, switchOn } from '../../services/areas/firewall/switch-off.ts'
 import { fail, ok, type Result } from '../../services/model/errors.ts'
 import { type ChainRef, isOneRule, type RuleEdit, type RuleSet } from '../../services/model/firewall.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
-import { chainId } from '../lists/firewall-list.ts'
+import { chainId, type RuleItem } from '../lists/firewall-list.ts'
 import type { Dialog } from '../slices/view.ts'
 import { emptyField, fieldOf } from '../text-field.ts'
 import { type CursorActions, itemUnderCursor } from './cursor.ts'
@@ -19,6 +22,10 @@ export type RuleEditorActions = {
   /** a: a new rule before the one under the cursor, or at the end of the chain under it. */
   readonly addRule: () => void
   readonly editRule: () => void
+  /** o: takes the rule's effect away where it stands, or gives it back. */
+  readonly switchRule: () => void
+  /** c: the editor in the other family, with the rule in that family's words. */
+  readonly copyRule: () => void
   /** Enter in the editor: reads the line, lets the server's iptables try it, and stages it. */
   readonly submitRule: () => Promise<void>
 }
@@ -72,8 +79,51 @@ export function createRuleEditorActions(
       const dialog = editRuleDialog(kit)
       if (dialog) show(dialog)
     },
+    switchRule: () => switchRule(kit, stage),
+    copyRule: () => {
+      const dialog = copyRuleDialog(kit)
+      if (!dialog) return
+      const { family, table } = dialog.at
+      set(({ view }) => ({ view: { ...view, dialog, firewall: { family, table } } }))
+    },
     submitRule,
   }
+}
+
+/** The rule under the cursor, if it stays; else the reason is told. */
+function standingRule(kit: Kit): RuleItem | null {
+  const item = ruleUnderCursor(kit, kit.get())
+  if (item?.mark !== 'deleted') return item
+  kit.tell('info', say`This rule is staged for deletion; x keeps it.`)
+  return null
+}
+
+function switchRule(kit: Kit, stage: StageActions): void {
+  const item = standingRule(kit)
+  if (!item) return
+  const { text, id: ruleId } = item.rule
+  const made = switchOn(text) ?? switchOff(text)
+  if (made === null)
+    return kit.tell('info', say`This rule only counts, or its target is too long to keep in a comment.`)
+  stage.stageEdit({ kind: 'replace', at: item.at, ruleId, text: made })
+}
+
+/** The editor at the end of the same chain in the other family, but before a last rule that takes everything. */
+function copyRuleDialog(kit: Kit): RuleDialog | null {
+  const item = standingRule(kit)
+  if (!item) return null
+  const at: ChainRef = { ...item.at, family: item.at.family === 'v4' ? 'v6' : 'v4' }
+  const rules = kit.lists.staged(kit.get(), at.family)
+  const chain = rules && findChain(withTable(rules.after, at.table), at)
+  const made = toOtherFamily(item.rule.text, item.at.family)
+  if (!chain || !made.ok) {
+    kit.tell('info', made.ok ? say`The other family has no chain ${safe(at.chain)} to copy it to.` : made.error)
+    return null
+  }
+  const last = chain.rules.at(-1)
+  const before = last && /^-j (DROP|REJECT)\b/.test(last.text) ? last.id : null
+  const title = say`copy to ${placeWords(at)} at ${before === null ? chain.rules.length + 1 : chain.rules.length}`
+  return { ...EMPTY_EDITOR, at, task: { kind: 'add', before }, title, field: fieldOf(made.value) }
 }
 
 const EMPTY_EDITOR = { kind: 'rule', error: null, checking: null } as const
@@ -99,14 +149,8 @@ function newRuleDialog(kit: Kit): RuleDialog | null {
 
 /** The editor for the rule under the cursor. */
 function editRuleDialog(kit: Kit): RuleDialog | null {
-  const item = ruleUnderCursor(kit, kit.get())
-  if (!item || item.mark === 'deleted') {
-    kit.tell(
-      'info',
-      item ? say`This rule is staged for deletion; x keeps it.` : say`Put the cursor on a rule to edit it.`,
-    )
-    return null
-  }
+  const item = standingRule(kit)
+  if (!item) return null
   const title = say`rule ${item.number ?? 0} of ${placeWords(item.at)}`
   const field = fieldOf(ruleInputText(item.rule))
   return { ...EMPTY_EDITOR, at: item.at, task: { kind: 'edit', ruleId: item.id }, title, field }

@@ -1,3 +1,4 @@
+import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, say } from '../../services/model/safe.ts'
 import { whyNotExport } from '../actions/export.ts'
 import { ownChainUnderCursor, ruleUnderCursor } from '../actions/stage.ts'
@@ -174,6 +175,26 @@ export const FIREWALL: readonly Binding[] = [
     run: ({ actions }) => actions.moveRule(-1),
   },
   {
+    id: 'firewall.switch',
+    keys: ['o'],
+    context: 'pane.firewall',
+    label: 'rule off / on',
+    help: 'Switch the rule off where it stands: it counts and does nothing, and its target waits in a comment. Again: on.',
+    footer: 19,
+    disabled: needsRule(say`put the cursor on a rule to switch it off or on`),
+    run: ({ actions }) => actions.switchRule(),
+  },
+  {
+    id: 'firewall.copy-rule',
+    keys: ['c'],
+    context: 'pane.firewall',
+    label: 'copy to v4 / v6',
+    help: 'Copy the rule to the other family, in its words: the editor opens there, and Enter checks and stages it.',
+    footer: 20,
+    disabled: needsRule(say`put the cursor on a rule to copy it`),
+    run: ({ actions }) => actions.copyRule(),
+  },
+  {
     id: 'firewall.policy',
     keys: ['P'],
     context: 'pane.firewall',
@@ -185,7 +206,7 @@ export const FIREWALL: readonly Binding[] = [
   },
   {
     id: 'firewall.table',
-    keys: [']', 't'],
+    keys: [']'],
     context: 'pane.firewall',
     label: 'next table',
     help: 'Show the next table: filter, nat, mangle and so on.',
@@ -199,6 +220,16 @@ export const FIREWALL: readonly Binding[] = [
     label: 'table before',
     help: 'Show the table before.',
     run: ({ actions }) => actions.switchTable(-1),
+  },
+  {
+    id: 'firewall.packet',
+    keys: ['t'],
+    context: 'pane.firewall',
+    label: 'would it pass?',
+    help: 'Ask whether a connection would pass: from, to, port. The answer names the rule that decides, now and as staged.',
+    footer: 18,
+    disabled: ({ get }) => (factsOf(get().readings.byArea.firewall) ? null : say`the rules have not been read`),
+    run: ({ actions }) => actions.askPacket(),
   },
   {
     id: 'firewall.export',

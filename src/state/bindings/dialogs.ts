@@ -63,6 +63,7 @@ export const DIALOGS: readonly Binding[] = [
     footer: 1,
     run: ({ actions, get }) => choosePolicy(get().view.dialog, 'DROP', actions),
   },
+  closing('packet', 'Ask nothing more.'),
   closing('policy', 'Leave the policy as it is.'),
   {
     id: 'arm.yes',

@@ -37,6 +37,7 @@ export const CONTEXT_TITLES: Readonly<Record<Context, string>> = {
   'dialog.rule': 'Typing a rule',
   'dialog.filter': 'Typing a filter',
   'dialog.palette': 'Command palette',
+  'dialog.packet': 'Asking about a connection',
   'dialog.policy': 'Choosing a policy',
   'dialog.arm': 'Before arming',
   'dialog.arm-typed': 'Before arming what may lock you out',

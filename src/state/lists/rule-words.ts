@@ -1,8 +1,9 @@
+import { switchOn } from '../../services/areas/firewall/switch-off.ts'
 import { splitWords } from '../../services/areas/firewall/words.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 
-/** A rule in three columns: where it sends a packet, the protocol, and the rest in shorter words. */
-export type RuleWords = { readonly target: Safe; readonly protocol: Safe; readonly rest: Safe }
+/** A rule in three columns: where it sends a packet, the protocol, and the rest in shorter words. `off`: it has no effect. */
+export type RuleWords = { readonly off?: true; readonly target: Safe; readonly protocol: Safe; readonly rest: Safe }
 
 /** Options that read better as words. What is not listed stays as iptables writes it. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -27,6 +28,11 @@ const SILENT = new Set(['tcp', 'udp', 'icmp', 'icmp6', 'conntrack', 'state', 'co
 
 /** Puts a rule in short words for its row. The exact text stands in the detail and on the status line. */
 export function ruleWords(text: string): RuleWords {
+  const was = switchOn(text)
+  if (was !== null) {
+    const words = ruleWords(was)
+    return { ...words, target: say`off ${words.target}`, off: true }
+  }
   const split = splitWords(text)
   if (!split.ok) return { target: say`?`, protocol: say``, rest: safe(text) }
   const words = split.value

@@ -13,6 +13,7 @@ import { type FirewallItem, firewallItems, type StagedRules, stagedRules } from 
 import { type PastItem, pastItems } from './history-list.ts'
 import { type List, makeList, rememberLast } from './list.ts'
 import { countLog, createLogItems, type LogCounts, type LogItem } from './log-list.ts'
+import { packetAnswer } from './packet-answer.ts'
 import { recordDiff } from './record-diff.ts'
 import { type UndoNow, undoNow } from './undo-list.ts'
 import { type UnitListItem, unitItems } from './unit-list.ts'
@@ -30,6 +31,8 @@ export type Selectors = {
   /** Rows of a pane that hold its items. */
   readonly paneHeight: (state: ConsoleState, pane: AreaId) => number
   readonly logCounts: (state: ConsoleState) => LogCounts
+  /** The answer to a question about a connection, as it is typed. */
+  readonly packet: (state: ConsoleState, line: string) => ReturnType<typeof packetAnswer>
   /** Past transactions, after the filter of their screen. */
   readonly history: (state: ConsoleState) => List<PastItem>
   /** All that a past transaction changed. */
@@ -80,6 +83,7 @@ export function createSelectors(): Selectors {
     layout(state.view.size, state.view.focused, state.view.zoomed, sheetRows(state))
   const plan = rememberLast(planOf)
   const tables = rememberLast(tablesOf)
+  const packet = rememberLast(packetAnswer)
   return {
     pane: (state, pane) => lists[pane](itemsOf[pane](state), state.view.panes[pane].filter),
     staged: stagedOf,
@@ -91,6 +95,14 @@ export function createSelectors(): Selectors {
         state.staging.changes,
         state.staging.persistence,
         state.windowSeconds,
+      ),
+    packet: (state, line) =>
+      packet(
+        factsOf(state.readings.byArea.firewall),
+        state.connection.host,
+        stagedOf(state, 'v4'),
+        stagedOf(state, 'v6'),
+        line,
       ),
     layout: layoutNow,
     paneHeight: (state, pane) => listHeight(layoutNow(state).panes[pane], HEAD_ROWS[pane]),

@@ -35,6 +35,8 @@ export type Dialog =
     }
   | { readonly kind: 'filter'; readonly list: FilteredList; readonly field: TextField; readonly before: string }
   | { readonly kind: 'palette'; readonly field: TextField; readonly selected: number }
+  /** Would this connection pass? Answered while it is typed. */
+  | { readonly kind: 'packet'; readonly field: TextField }
   | { readonly kind: 'policy'; readonly at: ChainRef; readonly policy: string }
   | { readonly kind: 'arm' }
   | { readonly kind: 'arm-typed'; readonly field: TextField; readonly error: Safe | null }

@@ -1,0 +1,169 @@
+import ipaddr from 'ipaddr.js'
+import { fail, ok, type Result } from '../../../model/errors.ts'
+import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
+import type { Session } from '../../../model/host.ts'
+import { type Safe, safe, say } from '../../../model/safe.ts'
+import { readEnd } from './addresses.ts'
+import { type Direction, familyOf, type Packet, packetsOf } from './packet.ts'
+import { protocolNumber, WITH_PORTS } from './protocols.ts'
+import { type Walked, walk } from './walk.ts'
+
+/** What a question is read against: the host's addresses and port names, and the session for what is left out. */
+export type Around = Pick<FirewallFacts, 'network' | 'portNames'> & { readonly session: Session }
+
+/** A connection that is asked about. `port` null: any. */
+export type Question = {
+  readonly direction: Direction
+  readonly family: Family
+  readonly protocol: string
+  readonly from: string
+  readonly to: string
+  readonly port: number | null
+  /** Interfaces that the first packet comes in and goes out over, as addresses and default route tell; null: not known. */
+  readonly inInterface: string | null
+  readonly outInterface: string | null
+}
+
+const ICMP_ECHO: Readonly<Record<Family, number>> = { v4: 8, v6: 128 }
+const hasPorts = (protocol: string): boolean => WITH_PORTS.has(protocolNumber(protocol) ?? -1)
+
+/**
+ * Reads a question as a person types it: `from 203.0.113.5 tcp 443`, `to 192.0.2.53 udp domain`, `198.51.100.7 ping`,
+ * words in any order. Without `to` it is about a connection to this host, without `from` about one from it.
+ */
+export function readQuestion(line: string, around: Around): Result<Question, Safe> {
+  const found: { from?: string; to?: string; protocol?: string; port?: string } = {}
+  let next: 'from' | 'to' | 'port' | null = null
+  for (const word of line.trim().split(/[\s,]+/)) {
+    const known: 'from' | 'to' | 'port' | null = word === 'from' || word === 'to' || word === 'port' ? word : null
+    if (known) next = known
+    else if (next === 'port') [found.port, next] = [word, null]
+    else if (next) [found[next], next] = [word, null]
+    else if (readEnd(word) !== null) found.from ??= word
+    else if (/^(ping|icmp|icmpv6)$/.test(word)) found.protocol = 'ping'
+    else if (/^[a-z]+\/\w+$/.test(word)) [found.protocol, found.port] = word.split('/') as [string, string]
+    else if (/^:?\d+$/.test(word)) found.port = word.replace(':', '')
+    else if (protocolNumber(word) !== null) found.protocol = word
+    else if (portOf(word, 'tcp', around) !== null || portOf(word, 'udp', around) !== null) found.port = word
+    else if (word !== '') return fail(say`“${safe(word, 40)}” is no address, protocol or port.`)
+  }
+  if (next) return fail(say`${safe(next)} needs ${next === 'port' ? say`a port` : say`an address`} after it.`)
+  return complete(found, around)
+}
+
+function complete(
+  { from, to, protocol = 'tcp', port }: { from?: string; to?: string; protocol?: string; port?: string },
+  around: Around,
+): Result<Question, Safe> {
+  if (from === undefined && to === undefined) return fail(say`Say from where (from 203.0.113.5) or to where.`)
+  for (const end of [from, to])
+    if (end !== undefined && readEnd(end) === null) return fail(say`“${safe(end, 60)}” is not an IP address.`)
+  const family = familyOf({ source: from ?? null, destination: to ?? null })
+  if (
+    family === null ||
+    (from && to && familyOf({ source: from, destination: null }) !== familyOf({ source: to, destination: null }))
+  )
+    return fail(say`Both addresses must be of one family.`)
+  const own = ownAddress(family, around)
+  const source = from ?? own
+  const destination = to ?? own
+  if (source === null || destination === null) return fail(say`This host has no ${safe(family)} address.`)
+  const number = port === undefined ? null : portOf(port, protocol, around)
+  if (port !== undefined && number === null) return fail(say`“${safe(port, 40)}” is no port.`)
+  if (port !== undefined && !hasPorts(protocol)) return fail(say`${safe(protocol)} has no ports.`)
+  const [here, there] = [isLocal(source, around), isLocal(destination, around)]
+  const direction: Direction = there ? 'in' : here ? 'out' : 'forward'
+  const over = (address: string): string | null => (here && there ? 'lo' : interfaceTo(address, family, around))
+  return ok({
+    direction,
+    family,
+    protocol,
+    from: source,
+    to: destination,
+    port: number,
+    inInterface: direction === 'out' ? null : over(source),
+    outInterface: direction === 'in' && !here ? null : over(destination),
+  })
+}
+
+/** Puts a question in words, everything that was filled in said: `203.0.113.5 → 192.0.2.10 tcp 443, in over eth0`. */
+export function questionWords({ from, to, protocol, port, inInterface, outInterface }: Question): Safe {
+  const what = port === null ? safe(protocol) : say`${safe(protocol)} ${port}`
+  const way = [inInterface && `in over ${inInterface}`, outInterface && `out over ${outInterface}`].filter(Boolean)
+  return say`${safe(from)} → ${safe(to)} ${what}${safe(way.length > 0 ? `, ${way.join(', ')}` : '', 60)}`
+}
+
+/** One step of a connection, and whether it passes. */
+export type Part = { readonly title: Safe; readonly walked: Walked }
+
+const ORDER = { yes: 0, unsure: 1, no: 2 } as const
+const worst = (all: readonly Walked[]): Walked => all.reduce((a, b) => (ORDER[b.answer] > ORDER[a.answer] ? b : a))
+
+/** Walks a connection through a rule set: its first packet, what answers it, and what follows in either direction. */
+export function ask(ruleSet: RuleSet, question: Question, network: FirewallFacts['network']): readonly Part[] {
+  const { direction, family, protocol, from, to, port, inInterface, outInterface } = question
+  const flow = packetsOf({
+    protocol: protocol === 'ping' ? (family === 'v4' ? 'icmp' : 'ipv6-icmp') : protocol,
+    client: from,
+    clientPort: null,
+    server: to,
+    serverPort: port,
+    interface: null,
+    ...(protocol === 'ping' ? { icmp: { type: ICMP_ECHO[family], code: 0 } } : {}),
+  })
+  const localAddresses = network.interfaces.flatMap((one) => one.addresses.map(({ address }) => address))
+  const pass = (packet: Packet, way: Direction, comes: string | null, goes: string | null): Walked => {
+    const seen = { ...packet, inInterface: way === 'out' ? null : comes, outInterface: way === 'in' ? null : goes }
+    return walk(ruleSet, way, seen, { localAddresses })
+  }
+  // What the host sends itself leaves by OUTPUT and comes back by INPUT.
+  const there = direction === 'in' && outInterface !== null ? (['out', 'in'] as const) : [direction]
+  const back = there.length === 2 ? there : there.map((way) => OPPOSITE[way])
+  const forth = (packet: Packet): Walked => worst(there.map((way) => pass(packet, way, inInterface, outInterface)))
+  const answering = (packet: Packet): Walked =>
+    worst(back.map((way) => pass(packet, way, outInterface ?? inInterface, inInterface ?? outInterface)))
+  return [
+    { title: say`first packet`, walked: forth(flow.first) },
+    { title: say`its answer`, walked: answering(flow.answer) },
+    { title: say`what follows`, walked: worst([forth(flow.inward), answering(flow.outward)]) },
+  ]
+}
+
+const OPPOSITE: Readonly<Record<Direction, Direction>> = { in: 'out', out: 'in', forward: 'forward' }
+
+const inNetwork = (text: string, address: string, prefix: number): boolean => {
+  const [one, other] = [ipaddr.process(text.replace(/%.*$/s, '')), ipaddr.parse(address)]
+  return one.kind() === other.kind() && one.match(other as never, prefix)
+}
+
+const addressesOf = ({ network }: Around) =>
+  network.interfaces.flatMap((one) => one.addresses.map((address) => ({ ...address, name: one.name })))
+
+const isLocal = (text: string, around: Around): boolean =>
+  addressesOf(around).some(({ address, name, prefix, family }) =>
+    // All of 127/8 is the host's own.
+    inNetwork(text, address, name === 'lo' ? prefix : family === 'v4' ? 32 : 128),
+  ) || text === around.session.serverAddress
+
+/** The address a connection of that family ends at when none is named: the session's, else the first global one. */
+function ownAddress(family: Family, around: Around): string | null {
+  const { serverAddress } = around.session
+  if (serverAddress.includes(':') === (family === 'v6')) return serverAddress
+  const mine = addressesOf(around).filter((one) => one.family === family && one.name !== 'lo')
+  return (mine.find((one) => !/^fe80:/i.test(one.address)) ?? mine[0])?.address ?? null
+}
+
+/** The interface whose network an address lies in, else that of the default route; null when neither is known. */
+export function interfaceTo(text: string, family: Family, around: Around): string | null {
+  const near = addressesOf(around)
+    .filter((one) => inNetwork(text, one.address, one.prefix))
+    .toSorted((a, b) => b.prefix - a.prefix)[0]
+  return near?.name ?? around.network.defaultInterface[family]
+}
+
+function portOf(word: string, protocol: string, { portNames }: Around): number | null {
+  if (/^\d{1,5}$/.test(word)) return Number(word) < 65_536 ? Number(word) : null
+  for (const [key, name] of portNames)
+    if (name === word && key.startsWith(`${protocol}/`)) return Number(key.split('/')[1])
+  return null
+}
