@@ -1,3 +1,4 @@
+import { FIELD_IDS } from '../services/areas/firewall/form/fields.ts'
 import type { Question } from '../services/model/host.ts'
 import type { ConsoleState } from './console-state.ts'
 import type { Dialog } from './slices/view.ts'
@@ -17,6 +18,9 @@ const ROWS: Readonly<Record<Dialog['kind'], number>> = {
   quit: 7,
 }
 
+/** With the form open: a field a row beneath the line. */
+const FORM_ROWS = 5 + FIELD_IDS.length
+
 const QUESTION_ROWS: Readonly<Record<Question['kind'], number>> = {
   'host-key': 11,
   password: 7,
@@ -29,5 +33,7 @@ const QUESTION_ROWS: Readonly<Record<Question['kind'], number>> = {
 export function sheetRows(state: ConsoleState): number {
   const question = state.questions.queue[0]
   if (question) return QUESTION_ROWS[question.question.kind]
-  return state.view.dialog ? ROWS[state.view.dialog.kind] : 0
+  const { dialog } = state.view
+  if (dialog?.kind === 'rule' && dialog.form) return FORM_ROWS
+  return dialog ? ROWS[dialog.kind] : 0
 }

@@ -10,6 +10,7 @@ import { holderWords, perhapsYou } from '../presenters/holder.ts'
 import { clockWords, plural } from '../presenters/numbers.ts'
 import { packetLines } from '../presenters/packet.ts'
 import { columns, EMPTY, type Line, line, span, wrap } from '../text/line.ts'
+import { ruleSheet } from './rule-sheet.ts'
 import type { Sheet } from './sheet.ts'
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>
@@ -17,21 +18,6 @@ type Draw<K extends Dialog['kind']> = (dialog: Of<K>, scope: Scope, width: numbe
 
 const keys = (...pairs: readonly (readonly [ReturnType<typeof say>, ReturnType<typeof say>])[]): Line =>
   pairs.flatMap(([key, words]) => [span(key, 'key'), span(say` ${words}    `)])
-
-const rule: Draw<'rule'> = (dialog, _scope, width) => ({
-  title: dialog.title,
-  lines: [
-    [span(say`> `, 'key'), ...fieldLine(dialog.field, width - 2, true)],
-    ...(dialog.checking !== null
-      ? [line(say`checking with the server's iptables… (Esc gives up)`, 'warn')]
-      : dialog.error
-        ? wrap(say`✗ ${dialog.error}`, width, 'bad').slice(0, 3)
-        : [
-            line(say`such as: -p tcp --dport 443 -m conntrack --ctstate NEW -j ACCEPT`, 'dim'),
-            line(say`-A CHAIN …, -I CHAIN n … and a whole iptables command work too.`, 'dim'),
-          ]),
-  ],
-})
 
 const PALETTE_ROWS = 8
 
@@ -185,7 +171,7 @@ const packet: Draw<'packet'> = ({ field }, { get, lists }, width) => {
 const filter: Draw<'filter'> = () => ({ title: say`Filter`, lines: [] })
 
 const DRAW: { readonly [K in Dialog['kind']]: Draw<K> } = {
-  rule,
+  rule: ruleSheet,
   palette,
   packet,
   policy,

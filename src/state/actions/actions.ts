@@ -12,6 +12,7 @@ import { createNavigateActions, type NavigateActions } from './navigate.ts'
 import { createQuestionActions, type QuestionActions } from './questions.ts'
 import { createReadActions, type ReadActions } from './read.ts'
 import { createRuleEditorActions, type RuleEditorActions } from './rule-editor.ts'
+import { createRuleFormActions, type RuleFormActions } from './rule-form.ts'
 import { writeScript } from './script.ts'
 import { createStageActions, type StageActions } from './stage.ts'
 import { createTransactionActions, type TransactionActions } from './transaction.ts'
@@ -25,6 +26,7 @@ export type Actions = ConnectActions &
   CursorActions &
   StageActions &
   RuleEditorActions &
+  RuleFormActions &
   TransactionActions &
   HistoryActions &
   DialogActions &
@@ -58,6 +60,7 @@ export function createActions(kit: Kit): Actions {
     ...cursor,
     ...stage,
     ...createRuleEditorActions(kit, stage, cursor),
+    ...createRuleFormActions(kit),
     ...transaction,
     ...createHistoryActions(kit),
     ...createDialogActions(kit, transaction),

@@ -4,6 +4,7 @@ import { firstQuestion } from '../lists/packet-answer.ts'
 import { type Dialog, fieldOfDialog, filteredList, listView, withList } from '../slices/view.ts'
 import { editField, emptyField, fieldOf, insertText, pastedLine, type TextField } from '../text-field.ts'
 import { itemUnderCursor } from './cursor.ts'
+import { withRuleText } from './rule-form.ts'
 import { ruleUnderCursor } from './stage.ts'
 import type { TransactionActions } from './transaction.ts'
 
@@ -37,7 +38,8 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
     const { dialog } = get().view
     if (!dialog || !('field' in dialog)) return
     if (dialog.kind === 'rule' && dialog.checking !== null) return
-    if (dialog.kind === 'palette') show({ ...dialog, field, selected: 0 })
+    if (dialog.kind === 'rule') show(withRuleText(dialog, field))
+    else if (dialog.kind === 'palette') show({ ...dialog, field, selected: 0 })
     else if (dialog.kind === 'filter') {
       set(({ view }) => ({
         view: { ...withList(view, dialog.list, { filter: field.text, top: 0 }), dialog: { ...dialog, field } },

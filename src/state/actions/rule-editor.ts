@@ -126,7 +126,7 @@ function copyRuleDialog(kit: Kit): RuleDialog | null {
   return { ...EMPTY_EDITOR, at, task: { kind: 'add', before }, title, field: fieldOf(made.value) }
 }
 
-const EMPTY_EDITOR = { kind: 'rule', error: null, checking: null } as const
+const EMPTY_EDITOR = { kind: 'rule', form: null, error: null, checking: null } as const
 
 /** The editor for a new rule at the cursor, its place named. */
 function newRuleDialog(kit: Kit): RuleDialog | null {

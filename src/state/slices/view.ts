@@ -1,3 +1,4 @@
+import type { FieldId } from '../../services/areas/firewall/form/fields.ts'
 import type { AreaId } from '../../services/model/area.ts'
 import type { ChainRef, Family } from '../../services/model/firewall.ts'
 import type { Safe } from '../../services/model/safe.ts'
@@ -29,6 +30,8 @@ export type Dialog =
       /** `new rule in v4 filter INPUT at 3` */
       readonly title: Safe
       readonly field: TextField
+      /** The field of the form that is being typed in; null while the line itself is. */
+      readonly form: { readonly field: FieldId; readonly input: TextField } | null
       readonly error: Safe | null
       /** Set while the server's iptables looks at it; a late answer to an older try is dropped. */
       readonly checking: number | null
@@ -133,6 +136,9 @@ export const canGoBack = (view: ViewSlice): boolean =>
   view.screens.length > 1 || view.zoomed || view.panes[view.focused].filter !== ''
 
 /** The text field of a dialog, or null for one that is answered with a single key. */
-export const fieldOfDialog = (dialog: Dialog): TextField | null => ('field' in dialog ? dialog.field : null)
+export function fieldOfDialog(dialog: Dialog): TextField | null {
+  if (dialog.kind === 'rule' && dialog.form) return dialog.form.input
+  return 'field' in dialog ? dialog.field : null
+}
 
 export const typedDialog = (kind: 'arm-typed' | 'confirm-typed'): Dialog => ({ kind, field: emptyField, error: null })
