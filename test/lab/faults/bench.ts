@@ -67,8 +67,8 @@ export const status = (server: Server, destination: string, args: readonly strin
 export const sshdSince = (server: Server, since: string): Promise<string> =>
   server.must(`journalctl -q --no-pager -o cat --since '@${since}' -t sshd -t sshd-session -t sshd-auth`)
 
-/** The server's own time, for `sshdSince`. */
-export const now = (server: Server): Promise<string> => server.must('date +%s.%N')
+/** The server's own time, for `sshdSince`. An entry counts from when the journal took it in: it has to be done with older ones. */
+export const now = (server: Server): Promise<string> => server.must('journalctl --sync; date +%s.%N')
 
 /** Memory of a process in MB: what it holds now, and the most it ever held. */
 export function memoryOf(pid: number): { readonly now: number; readonly most: number } {

@@ -67,7 +67,7 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13', 'sysvinit'] a
     test('fault 40: the old session lives on while new ones are refused, and it may not confirm', async () => {
       // conntrack has to know the session before a rule asks for its state.
       await server.must('iptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT; iptables -D INPUT 1')
-      const { operator, going } = await begin(server, dropNew, 12)
+      const { operator, going } = await begin(server, dropNew, 20)
       await going
       expect(operator.transactions.state()).toMatchObject({ phase: 'awaiting-confirm', proof: { outcome: 'fails' } })
       const id = await server.must(`cat ${CURRENT}/meta/id`)
