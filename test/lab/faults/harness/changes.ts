@@ -49,6 +49,13 @@ const policy = (at: Place, value: 'DROP' | 'ACCEPT') => (): readonly RuleEdit[] 
 
 const v4 = (chain: string, table = 'filter'): Place => ({ family: 'v4', table, chain })
 const v6 = (chain: string, table = 'filter'): Place => ({ family: 'v6', table, chain })
+const inChainOfItsOwn =
+  (name: string, text: string) =>
+  (facts: FirewallFacts): readonly RuleEdit[] => [
+    { kind: 'new-chain', at: v4(name) },
+    { kind: 'insert', at: v4(name), before: null, ruleId: `new ${text}`, text },
+    ...first(v4('INPUT'), `-j ${name}`)(facts),
+  ]
 const addLine =
   (text: string) =>
   (now: string): string =>
@@ -66,6 +73,11 @@ const PARTS: readonly Part[] = [
     locksOut: false,
     edits: first(v4('PREROUTING', 'mangle'), '-p udp -j MARK --set-xmark 0x1/0xffffffff'),
   },
+  {
+    name: 'v4 chain of its own',
+    locksOut: false,
+    edits: inChainOfItsOwn('own', '-s 203.0.113.77/32 -j DROP'),
+  },
   { name: 'file changed', locksOut: false, also: (server) => fileChange(server, '/etc/motd', addLine('changed')) },
   { name: 'file made', locksOut: false, also: (server) => fileChange(server, FILES[2], () => 'new\n') },
   { name: 'file removed', locksOut: false, also: (server) => fileChange(server, '/etc/issue.net', () => null) },
@@ -79,6 +91,11 @@ const PARTS: readonly Part[] = [
       ...rulesAt(facts, v4('INPUT')).map((rule): RuleEdit => ({ kind: 'delete', at: v4('INPUT'), ruleId: rule.id })),
       ...policy(v4('INPUT'), 'DROP')(),
     ],
+  },
+  {
+    name: 'v4 ssh dropped in a new chain',
+    locksOut: true,
+    edits: inChainOfItsOwn('shut', '-p tcp -m tcp --dport 22 -j DROP'),
   },
   { name: 'v4 output dropped', locksOut: true, edits: first(v4('OUTPUT'), '-j DROP') },
   {
