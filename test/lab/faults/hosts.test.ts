@@ -5,6 +5,7 @@ import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, logIn, phase } from '../operator.ts'
 import { until } from '../run.ts'
 import type { Server } from '../server.ts'
+import { openTerminal } from '../terminal.ts'
 import { endings, fileChange, lateness, rulesOf, textOf, untilApplied, untilOver } from './world.ts'
 
 const dropSsh = (facts: FirewallFacts): RuleEdit[] => [insertFirst(facts, '-p tcp -m tcp --dport 22 -j DROP')]
@@ -153,6 +154,20 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'sysvinit'] as const)('on
       value: { rules: [{ family: 'v4', after: expect.stringContaining('--dport 81 -j DROP') }] },
     })
     await server.must('iptables -F')
+  })
+
+  test('a console that nobody touches hears of another operator’s change, and of its end', async () => {
+    const idle = openTerminal(server, 'root')
+    await idle.waitFor('following')
+    const operator = await logIn(server, 'ops', 0)
+    await operator.transactions.apply(await operator.plan(harmless))
+    await phase(operator, 'awaiting-confirm')
+    await idle.waitFor('ARMED')
+    await operator.transactions.rollback()
+    await phase(operator, 'rolled-back')
+    await until('the end to be seen', async () => !/ARMED/.test(idle.screen()))
+    idle.kill()
+    await idle.ended
   })
 
   test('whoever sits at a terminal is told of the arming, of the last minute and of the rollback', async () => {
