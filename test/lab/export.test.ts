@@ -2,7 +2,9 @@ import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { exportRules } from '../../src/command-line/export.ts'
 import { exportScript } from '../../src/services/areas/firewall/export/script.ts'
+import type { RuleEdit } from '../../src/services/model/firewall.ts'
 import { exportedOf } from '../services/areas/firewall/export/nasty.ts'
+import { INPUT } from '../support/plans.ts'
 import { withoutCounters, withoutEmptyTables } from '../support/rule-sets.ts'
 import { eachFlavour } from './faults/each-flavour.ts'
 import { up } from './lab.ts'
@@ -149,6 +151,18 @@ eachFlavour('the rules of %s as a script', (flavour) => {
     await until('the deadline', async () => (await target.uptime()) > deadline + 2, { timeoutMs: 60_000 })
     expect(await save(target)).toBe(wanted)
     expect((await run(target, rich, '--keep')).stderr).toContain('no timer is running')
+  })
+
+  test('whose timer runs keep a change of the console from being armed, until they are kept', async () => {
+    expect((await run(target, exportScript(exportedOf(OPEN, OPEN)))).status).toBe(0)
+    const operator = await logIn(target)
+    const edits = (): readonly RuleEdit[] => [{ kind: 'policy', at: { ...INPUT, chain: 'FORWARD' }, policy: 'DROP' }]
+    await operator.transactions.apply(await operator.plan(edits))
+    expect(operator.transactions.state()).toMatchObject({
+      phase: 'aborted',
+      reason: expect.stringContaining('the timer of an exported script is running here'),
+    })
+    operator.close()
   })
 
   test('go at once when told, by any sudo user, and need root', async () => {

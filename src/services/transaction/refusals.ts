@@ -11,6 +11,7 @@ const NEXT: Readonly<Record<string, Safe>> = {
   disk: say`Make room or mount it read-write, then try again.`,
   checkpoint: say`Without a checkpoint that restores truly nothing is applied: mend that first, or make this change with the tool that owns it.`,
   drift: say`Press R to read the server as it is now, look at the difference again, then arm.`,
+  script: say`Keep its rules (sh -s -- --keep <SCRIPT, in a new login), put the old ones back (--back) or let it end, then try again.`,
   rules: say`Correct what is staged and try again.`,
   link: say`Try again.`,
   busy: say`Try again in a moment.`,
