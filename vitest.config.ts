@@ -22,7 +22,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 600_000,
           fileParallelism: true,
-          maxWorkers: 1,
+          maxWorkers: 3,
         },
       },
     ],
