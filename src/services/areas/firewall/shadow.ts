@@ -49,14 +49,14 @@ export function shadowsOf(table: Pick<Table, 'name' | 'chains'>, chain: Chain): 
 const ends = ({ target, goto }: Conditions, ambiguous: ReadonlySet<string>): boolean =>
   target !== null && (goto || (TERMINAL.has(target) && !ambiguous.has(target)))
 
-type Earlier = { readonly rule: Conditions; readonly at: number }
-
-/** Rules of one protocol, source and destination: those of a single destination port by it, all others in a row. */
-type Bucket = { readonly byPort: Map<number, Earlier[]>; readonly others: Earlier[] }
-
-/** Earlier rules by what they ask of protocol and addresses, so that only those that may fit are compared. */
+/**
+ * Earlier rules by what they ask of protocol, addresses and a single port, so that only those that may fit are compared.
+ * Made for a hundred thousand of them: as few objects as can be.
+ */
 class EarlierRules {
-  private readonly buckets = new Map<string, Bucket>()
+  private readonly rules = new Map<number, Conditions>()
+  /** Places of rules by key; most keys have one. */
+  private readonly places = new Map<string, number | number[]>()
   /** Prefix lengths that occur, so that only those are tried. */
   private readonly sources = new Set<number>()
   private readonly destinations = new Set<number>()
@@ -64,56 +64,63 @@ class EarlierRules {
   add(rule: Conditions, at: number): void {
     if (rule.source) this.sources.add(rule.source.bits)
     if (rule.destination) this.destinations.add(rule.destination.bits)
-    const key = keyOf(rule.protocol, rule.source, rule.destination)
-    const bucket: Bucket = this.buckets.get(key) ?? { byPort: new Map(), others: [] }
-    this.buckets.set(key, bucket)
-    const port = singlePort(rule)
-    if (port === null) return void bucket.others.push({ rule, at })
-    const same = bucket.byPort.get(port)
-    if (same) same.push({ rule, at })
-    else bucket.byPort.set(port, [{ rule, at }])
+    this.rules.set(at, rule)
+    const key = keyOf(rule.protocol, rule.source, rule.destination, singlePort(rule))
+    const known = this.places.get(key)
+    if (known === undefined) this.places.set(key, at)
+    else if (typeof known === 'number') this.places.set(key, [known, at])
+    else if (known.length < LOOKED_AT) known.push(at)
   }
 
-  /** The first rule found that takes all that this one matches. */
+  /** A rule that takes all that this one matches; the first of its kind. */
   coverOf(rule: Conditions): number | null {
-    if (this.buckets.size === 0) return null
+    if (this.rules.size === 0) return null
     const port = singlePort(rule)
     const sources = wider(rule.source, this.sources)
     const destinations = wider(rule.destination, this.destinations)
-    for (const protocol of rule.protocol === null ? [null] : [null, rule.protocol])
+    for (const protocol of rule.protocol === null ? ANY : [null, rule.protocol])
       for (const source of sources)
         for (const destination of destinations) {
-          const bucket = this.buckets.get(keyOf(protocol, source, destination))
-          const found = bucket && (firstIn(bucket.others, rule) ?? firstIn(bucket.byPort.get(port ?? -1) ?? [], rule))
-          if (found !== undefined) return found
+          const found =
+            this.firstAt(keyOf(protocol, source, destination, null), rule) ??
+            (port === null ? null : this.firstAt(keyOf(protocol, source, destination, port), rule))
+          if (found !== null) return found
         }
     return null
   }
+
+  private firstAt(key: string, rule: Conditions): number | null {
+    const places = this.places.get(key)
+    if (places === undefined) return null
+    if (typeof places === 'number') return this.fits(places, rule) ? places : null
+    return places.find((at) => this.fits(at, rule)) ?? null
+  }
+
+  private fits(at: number, rule: Conditions): boolean {
+    const earlier = this.rules.get(at)
+    return earlier !== undefined && covers(earlier, rule)
+  }
 }
 
-function firstIn(candidates: readonly Earlier[], rule: Conditions): number | undefined {
-  const most = Math.min(candidates.length, LOOKED_AT)
-  for (let i = 0; i < most; i++) {
-    const { rule: earlier, at } = candidates[i] as Earlier
-    if (covers(earlier, rule)) return at
-  }
-  return undefined
-}
+const ANY: readonly (string | null)[] = [null]
 
 /** No network at all, and those around this one that some earlier rule may name. */
 function wider(net: Net | null, lengths: ReadonlySet<number>): readonly (Net | null)[] {
+  if (!net || lengths.size === 0) return NO_NET
   const nets: (Net | null)[] = [null]
-  if (net)
-    for (const bits of lengths) if (bits <= net.bits) nets.push(bits === net.bits ? net : cutNet(net.words, bits))
+  for (const bits of lengths) if (bits <= net.bits) nets.push(bits === net.bits ? net : cutNet(net.words, bits))
   return nets
 }
+
+const NO_NET: readonly null[] = [null]
 
 const singlePort = ({ destinationPorts }: Conditions): number | null => {
   const only = destinationPorts?.length === 1 ? destinationPorts[0] : undefined
   return only && only[0] === only[1] ? only[0] : null
 }
 
-const keyOf = (protocol: string | null, source: Net | null, destination: Net | null): string =>
-  `${protocol ?? ''} ${netKey(source)} ${netKey(destination)}`
+const keyOf = (protocol: string | null, source: Net | null, destination: Net | null, port: number | null): string =>
+  `${protocol ?? ''} ${netKey(source)} ${netKey(destination)} ${port ?? ''}`
 
-const netKey = (net: Net | null): string => (net === null ? '' : `${net.words.join(':')}/${net.bits}`)
+const netKey = (net: Net | null): string =>
+  net === null ? '' : `${net.words.length === 1 ? net.words[0] : net.words.join(':')}/${net.bits}`

@@ -26,11 +26,10 @@ export type Conditions = {
   readonly goto: boolean
 }
 
-type Draft = { -readonly [K in keyof Conditions]: Conditions[K] } & {
-  exact: string[]
-  states: (readonly string[])[]
-  notPorts: string[]
-}
+type Draft = { -readonly [K in keyof Conditions]: Conditions[K] } & { notPorts: readonly string[] }
+
+/** Most rules have none of something: one list for all of them. */
+const NONE: readonly never[] = []
 
 /** Modules that say no more than the protocol they stand behind. */
 const OF_PROTOCOL: ReadonlyMap<string, ReadonlySet<string>> = new Map([
@@ -85,11 +84,11 @@ export function readConditions(text: string): Conditions {
     outDevice: null,
     sourcePorts: null,
     destinationPorts: null,
-    states: [],
-    exact: [],
+    states: NONE,
+    exact: NONE,
     target: null,
     goto: false,
-    notPorts: [],
+    notPorts: NONE,
   }
   const words = wordsOf(text)
   if (!words) return { ...draft, able: false }
@@ -106,7 +105,7 @@ export function readConditions(text: string): Conditions {
     at = readOption(draft, words, not ? at + 1 : at, not)
   }
   // Releases differ in what two negated ports mean together: only the very same ones count.
-  if (draft.notPorts.length > 0) draft.exact.push(draft.notPorts.join(' '))
+  if (draft.notPorts.length > 0) draft.exact = [...draft.exact, draft.notPorts.join(' ')]
   return draft
 }
 
@@ -125,7 +124,7 @@ function readOption(draft: Draft, words: readonly string[], at: number, not: boo
     case '-m':
       return readModule(draft, words, at + 1)
     case '-p':
-      if (not) draft.exact.push(`! -p ${value}`)
+      if (not) draft.exact = [...draft.exact, `! -p ${value}`]
       else if (draft.protocol !== null) draft.able = false
       else if (value !== 'all' && value !== '0') draft.protocol = NUMBERS.get(value) ?? value
       return at + 2
@@ -136,7 +135,7 @@ function readOption(draft: Draft, words: readonly string[], at: number, not: boo
     case '-i':
     case '-o': {
       const side = word === '-i' ? 'inDevice' : 'outDevice'
-      if (not) draft.exact.push(`! ${word} ${value}`)
+      if (not) draft.exact = [...draft.exact, `! ${word} ${value}`]
       else if (draft[side] !== null) draft.able = false
       else draft[side] = value
       return at + 2
@@ -152,7 +151,7 @@ function readOption(draft: Draft, words: readonly string[], at: number, not: boo
   }
   const size = SAME_TEXT.get(word)
   if (size === undefined) return unable(draft, words)
-  draft.exact.push([not ? '!' : '', ...words.slice(at, at + 1 + size)].join(' '))
+  draft.exact = [...draft.exact, [not ? '!' : '', ...words.slice(at, at + 1 + size)].join(' ')]
   return at + 1 + size
 }
 
@@ -165,12 +164,15 @@ function unable(draft: Draft, words: readonly string[]): number {
 function readNetwork(draft: Draft, side: 'source' | 'destination', value: string, not: boolean): void {
   const net = not || draft[side] !== null ? null : readNet(value)
   if (net) draft[side] = net
-  else draft.exact.push(`${not ? '! ' : ''}${side} ${value}`)
+  else draft.exact = [...draft.exact, `${not ? '! ' : ''}${side} ${value}`]
 }
 
 function readPorts(draft: Draft, word: string, value: string, not: boolean): void {
   const side = word.startsWith('--s') ? 'sourcePorts' : 'destinationPorts'
-  if (not) return void draft.notPorts.push(`! ${word} ${value}`)
+  if (not) {
+    draft.notPorts = [...draft.notPorts, `! ${word} ${value}`]
+    return
+  }
   const ranges = readRanges(value)
   if (!ranges || draft[side] !== null) draft.able = false
   else draft[side] = ranges
@@ -190,9 +192,9 @@ function readModule(draft: Draft, words: readonly string[], at: number): number 
   const group = words.slice(at + 1, end)
   const stateAt = group.findIndex((word) => word === '--ctstate' || word === '--state')
   const asks = stateAt >= 0 && group[stateAt - 1] !== '!'
-  if (asks) draft.states.push((group[stateAt + 1] ?? '').split(','))
+  if (asks) draft.states = [...draft.states, (group[stateAt + 1] ?? '').split(',')]
   // Without an entry nothing but the state counts (xt_conntrack.c), so more than a state is compared as a whole.
-  if (!asks || group.length > 2) draft.exact.push(`${name} ${group.join(' ')}`)
+  if (!asks || group.length > 2) draft.exact = [...draft.exact, `${name} ${group.join(' ')}`]
   return end
 }
 
@@ -224,6 +226,7 @@ export function cutNet(words: readonly number[], bits: number): Net {
 }
 
 function readRanges(text: string): Ranges | null {
+  if (/^\d{1,5}$/.test(text)) return [[Number(text), Number(text)]]
   const ranges: (readonly [number, number])[] = []
   for (const part of text.split(',')) {
     const [from = '', to = from, more] = part.split(':')
