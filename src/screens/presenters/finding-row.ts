@@ -36,7 +36,7 @@ export function findingRow({ finding, staged }: Pick<FindingItem, 'finding' | 's
   const room = width - lineCells(tail)
   const words = safe(title)
   const full = say`${observed} → ${inShort(expected)}`
-  const titleWidth = Math.min(TITLE, Math.floor(room * 0.64))
+  const titleWidth = Math.min(TITLE, Math.floor(room * 0.7))
   const rest = room - titleWidth - 4
   const cellsOf: readonly Cell[] = [
     { text: mark, role: failed ? SEVERITY_ROLES[severity] : role, width: 1 },

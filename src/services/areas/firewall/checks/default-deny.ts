@@ -7,7 +7,8 @@ import { firstState } from '../walk/packet.ts'
 import { ruleSetOf } from './about.ts'
 import { behindJumps, type Draft, draftOn, filterRef, topOf } from './draft.ts'
 import { establishedPasses, loopbackPasses, type Passes } from './passing.ts'
-import { ODD_PORT, type Sight, sightOf, withRuleSet } from './sight.ts'
+import { relevantWith } from './relevant.ts'
+import { askedOf, ODD_PORT, type Sight, sightOf, withRuleSet } from './sight.ts'
 
 export const LOOPBACK_IN = '-i lo -j ACCEPT'
 export const LOOPBACK_OUT = '-o lo -j ACCEPT'
@@ -18,6 +19,9 @@ export const ESTABLISHED = '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
  * Without the last two a host that drops the rest is no longer found on its own link.
  */
 const ICMPV6_TYPES = [1, 2, 3, 4, 128, 130, 133, 134, 135, 136] as const
+
+/** DHCP and DHCPv6: servers' and clients' ports. */
+const LEASES: readonly number[] = [67, 68, 546, 547]
 
 type Asking = {
   readonly facts: FirewallFacts
@@ -36,29 +40,36 @@ export function defaultDenyFix(
   host: HostFacts,
   around: Around,
 ): readonly ChangeIntent[] | null {
-  const base = ruleSetOf(facts, family)
-  if (!base) return null
+  const whole = ruleSetOf(facts, family)
+  if (!whole) return null
   const asking: Asking = { facts, host, around, family }
   const input = filterRef(family, 'INPUT')
+  const anchor = topOf(whole, input)
+  const behind = behindJumps(whole, input)
+  // Every step is walked anew: of a long chain only what has a say is kept, and the rules that others go before.
+  const base = relevantWith(whole, askedOf(facts, host, around, LEASES), new Set([anchor, behind]))
   const draft = draftOn(base)
   draft.policy(input, 'DROP')
   const [policy, ...none] = draft.intents()
   if (!policy || none.length > 0) return null
   const rules = draftOn(draft.ruleSet())
-  const sight = (): Sight => sightOf(withRuleSet(facts, family, rules.ruleSet()), host, around, [67, 68, 546, 547])
-  const top = (): string | null => topOf(rules.ruleSet(), input)
-  const anchor = top()
+  const sight = (): Sight => sightOf(withRuleSet(facts, family, rules.ruleSet()), host, around, LEASES)
   if (loopbackPasses(sight(), family, 'in') !== 'yes') rules.insert(input, LOOPBACK_IN, anchor)
   if (establishedPasses(sight(), family, 'in') !== 'yes') rules.insert(input, ESTABLISHED, anchor)
-  keepWayIn(rules, asking, base)
+  keepWayIn(rules, asking, base, { anchor, behind })
   if (family === 'v6') keepIcmpv6(rules, anchor, sight)
-  keepLeases(rules, asking, sight)
+  keepLeases(rules, asking, anchor, sight)
   if (locksOut(sight(), asking)) return null
   return [...rules.intents(), policy]
 }
 
 /** Accepts new logins where the operator's would be dropped, or everybody's who could log in so far in this family. */
-function keepWayIn(rules: Draft, { facts, host, around, family }: Asking, base: RuleSet): void {
+function keepWayIn(
+  rules: Draft,
+  { facts, host, around, family }: Asking,
+  base: RuleSet,
+  { anchor, behind }: { readonly anchor: string | null; readonly behind: string | null },
+): void {
   const port = host.session.serverPort
   const passes = (ruleSet: RuleSet): Passes => {
     const sight = sightOf(withRuleSet(facts, family, ruleSet), host, around)
@@ -73,9 +84,9 @@ function keepWayIn(rules: Draft, { facts, host, around, family }: Asking, base: 
   const input = filterRef(family, 'INPUT')
   const text = `-p tcp -m tcp --dport ${port} -j ACCEPT`
   const trial = draftOn(before)
-  trial.insert(input, text, behindJumps(base, input))
+  trial.insert(input, text, behind)
   // A rule of the chain may drop him before the last of those jumps.
-  rules.insert(input, text, passes(trial.ruleSet()) === 'no' ? topOf(base, input) : behindJumps(base, input))
+  rules.insert(input, text, passes(trial.ruleSet()) === 'no' ? anchor : behind)
 }
 
 export const mine = (host: HostFacts, family: Family): boolean =>
@@ -111,7 +122,7 @@ function keepIcmpv6(rules: Draft, anchor: string | null, sight: () => Sight): vo
 }
 
 /** An address that is leased must be renewed: the answer to a multicast request belongs to no connection. */
-function keepLeases(rules: Draft, { around, family }: Asking, sight: () => Sight): void {
+function keepLeases(rules: Draft, { around, family }: Asking, anchor: string | null, sight: () => Sight): void {
   const [server, client] = family === 'v4' ? [67, 68] : [547, 546]
   const leases = around.listeners?.some((one) => one.protocol === 'udp' && one.port === client) ?? family === 'v6'
   if (!leases) return
@@ -125,11 +136,7 @@ function keepLeases(rules: Draft, { around, family }: Asking, sight: () => Sight
   if (eyes.ask(family, 'in', packet)?.answer === 'yes') return
   const input = filterRef(family, 'INPUT')
   const source = family === 'v6' ? '-s fe80::/10 ' : ''
-  rules.insert(
-    input,
-    `${source}-p udp -m udp --sport ${server} --dport ${client} -j ACCEPT`,
-    topOf(rules.ruleSet(), input),
-  )
+  rules.insert(input, `${source}-p udp -m udp --sport ${server} --dport ${client} -j ACCEPT`, anchor)
 }
 
 const locksOut = (sight: Sight, { host, family }: Asking): boolean =>

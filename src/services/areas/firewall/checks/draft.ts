@@ -3,6 +3,7 @@ import type { ChangeIntent } from '../../../model/plan.ts'
 import { withTable } from '../builtin-chains.ts'
 import { findChain } from '../chain-text.ts'
 import { applyEdits } from '../edits.ts'
+import { ownerOf } from '../foreign-chains.ts'
 import { jumpsToOthers } from './about.ts'
 
 /** A fix in the making: the intents so far, and the rules as they would be with them. */
@@ -41,6 +42,13 @@ export function draftOn(base: RuleSet): Draft {
   }
 }
 
+/** Whether a rule of a chain jumps into one of another program. */
+function jumps(ruleSet: RuleSet, at: ChainRef): (rule: Rule) => boolean {
+  const table = withTable(ruleSet, at.table).tables.find((one) => one.name === at.table)
+  if (!table?.chains.some((chain) => chain.policy === null && ownerOf(chain.name, table) !== null)) return () => false
+  return (rule) => jumpsToOthers(table, rule.text)
+}
+
 const rulesAt = (ruleSet: RuleSet, at: ChainRef): readonly Rule[] =>
   findChain(withTable(ruleSet, at.table), at)?.rules ?? []
 
@@ -49,14 +57,13 @@ const rulesAt = (ruleSet: RuleSet, at: ChainRef): readonly Rule[] =>
  * chain begins with, so that what they ban stays banned.
  */
 export function topOf(ruleSet: RuleSet, at: ChainRef): string | null {
-  const table = ruleSet.tables.find((one) => one.name === at.table) ?? { name: at.table, chains: [] }
-  return rulesAt(ruleSet, at).find((rule) => !jumpsToOthers(table, rule.text))?.id ?? null
+  const isJump = jumps(ruleSet, at)
+  return rulesAt(ruleSet, at).find((rule) => !isJump(rule))?.id ?? null
 }
 
 /** The rule behind the last jump into a chain of another program; the top where there is none. */
 export function behindJumps(ruleSet: RuleSet, at: ChainRef): string | null {
-  const table = ruleSet.tables.find((one) => one.name === at.table) ?? { name: at.table, chains: [] }
   const rules = rulesAt(ruleSet, at)
-  const last = rules.findLastIndex((rule) => jumpsToOthers(table, rule.text))
+  const last = rules.findLastIndex(jumps(ruleSet, at))
   return last < 0 ? topOf(ruleSet, at) : (rules[last + 1]?.id ?? null)
 }

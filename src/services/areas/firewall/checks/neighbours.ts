@@ -120,12 +120,12 @@ export const neighbours = (family: Family): FirewallCheck => ({
     if (found.length === 0) return pass(say`they reach what everybody reaches`)
     return fails(listWords(found.map(({ listener }) => portWords(listener))), upTo(40, found.flatMap(linesOf)))
   },
-  noFix: 'which of the neighbours are yours only you know: Enter shows rules to begin with, a adds one',
+  noFix: 'which of the neighbours are yours only you know: its detail has rules to begin with, a adds one',
 })
 
 function linesOf({ of, listener, alone }: Reach): readonly Safe[] {
   const network = safe(of.network)
-  const who = alone ? say`only they reach it` : say`everybody does, by the policy`
+  const who = alone ? say`reached by them alone` : say`reached by everybody, by the policy alone`
   const { protocol, port } = listener
   const over = safe(protocol)
   return [

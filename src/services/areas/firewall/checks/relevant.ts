@@ -22,20 +22,34 @@ const remembered = new WeakMap<RuleSet, Kept>()
  * of another source, or another port. Answers stay the same; the numbers of rules in them do not.
  */
 export function relevant(ruleSet: RuleSet, asked: Asked): RuleSet {
-  if (!ruleSet.tables.some((table) => table.chains.some((chain) => chain.rules.length > SHORT))) return ruleSet
+  if (!isLong(ruleSet)) return ruleSet
   const key = JSON.stringify([asked.sources, asked.neighbours, [...asked.ports]])
   const known = remembered.get(ruleSet)
   if (known?.key === key) return known.ruleSet
-  const keeps = keeperOf(ruleSet, asked)
-  const short = (chain: Chain): Chain =>
-    chain.rules.length > SHORT ? { ...chain, rules: chain.rules.filter(keeps) } : chain
-  const kept: RuleSet = {
-    ...ruleSet,
-    tables: ruleSet.tables.map((table) => ({ ...table, chains: table.chains.map(short) })),
-  }
+  const kept = shortened(ruleSet, keeperOf(ruleSet, asked))
   remembered.set(ruleSet, { key, ruleSet: kept })
   return kept
 }
+
+/** The same for rules that are going to be edited: those of these ids stay, and whatever a fix has put in. */
+export function relevantWith(ruleSet: RuleSet, asked: Asked, ids: ReadonlySet<string | null>): RuleSet {
+  if (!isLong(ruleSet)) return ruleSet
+  const keeps = keeperOf(ruleSet, asked)
+  return shortened(ruleSet, (rule) => ids.has(rule.id) || rule.id.startsWith('fix:') || keeps(rule))
+}
+
+const isLong = (ruleSet: RuleSet): boolean =>
+  ruleSet.tables.some((table) => table.chains.some((chain) => chain.rules.length > SHORT))
+
+const shortened = (ruleSet: RuleSet, keeps: (rule: Rule) => boolean): RuleSet => ({
+  ...ruleSet,
+  tables: ruleSet.tables.map((table) => ({
+    ...table,
+    chains: table.chains.map(
+      (chain): Chain => (chain.rules.length > SHORT ? { ...chain, rules: chain.rules.filter(keeps) } : chain),
+    ),
+  })),
+})
 
 /** More rules than this, none of which can be left out, are too many to walk for every question. */
 const WALKED = 5000

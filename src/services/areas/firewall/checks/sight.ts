@@ -33,31 +33,29 @@ export type Sight = {
 
 export type Packets = ReturnType<typeof packetsOf>
 
+/** What packets of this host's checks are like; `ports` are asked for beside those that listen. */
+export function askedOf(facts: FirewallFacts, host: HostFacts, around: Around, ports: readonly number[] = []): Asked {
+  const { interfaces } = facts.network
+  const { clientAddress, serverAddress, serverPort } = host.session
+  const locals = localsOf(facts)
+  const sources = [...Object.values(STRANGER), '127.0.0.1', '::1', 'fe80::1', clientAddress, serverAddress, ...locals]
+  const listening = (around.listeners ?? []).map((listener) => listener.port)
+  return {
+    sources: [...new Set(sources)],
+    neighbours: interfaces.flatMap((one) => one.addresses),
+    ports: new Set([...listening, ...ports, serverPort, ODD_PORT, CLIENT_PORT]),
+  }
+}
+
+const localsOf = ({ network }: FirewallFacts): readonly string[] =>
+  network.interfaces.flatMap((one) => one.addresses.map(({ address }) => address))
+
 /** Looks at the host from outside. `ports` are asked for beside those that listen. */
 export function sightOf(facts: FirewallFacts, host: HostFacts, around: Around, ports: readonly number[] = []): Sight {
-  const { interfaces, defaultInterface } = facts.network
-  const locals = interfaces.flatMap((one) => one.addresses.map(({ address }) => address))
+  const { defaultInterface } = facts.network
+  const locals = localsOf(facts)
   const known = { localAddresses: locals.length > 0 ? locals : null }
-  const asked: Asked = {
-    sources: [
-      ...new Set([
-        ...Object.values(STRANGER),
-        '127.0.0.1',
-        '::1',
-        host.session.clientAddress,
-        host.session.serverAddress,
-        ...locals,
-      ]),
-    ],
-    neighbours: interfaces.flatMap((one) => one.addresses),
-    ports: new Set([
-      ...(around.listeners ?? []).map((listener) => listener.port),
-      ...ports,
-      host.session.serverPort,
-      ODD_PORT,
-      CLIENT_PORT,
-    ]),
-  }
+  const asked = askedOf(facts, host, around, ports)
   const ask: Sight['ask'] = (family, direction, packet) => {
     const one = facts.families[family]
     if (one.state !== 'present') return null

@@ -136,7 +136,7 @@ describe('neighbours in a private network', () => {
 
   test('are one where rules let in the private network alone', () => {
     const v4 = filter('INPUT DROP', LO, EST, SSH, '-A INPUT -i eth1 -j ACCEPT')
-    expect(judged('FW-neighbours-v4', { v4, facts, listeners }).details?.join()).toContain('only they reach it')
+    expect(judged('FW-neighbours-v4', { v4, facts, listeners }).details?.join()).toContain('reached by them alone')
   })
 
   test('are none where they reach what everybody is let in to', () => {
