@@ -1,21 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Bench } from '../support/console.tsx'
-import { openConsole } from '../support/console.tsx'
+import { cursorTo, openConsole } from '../support/console.tsx'
 import { RULES_V4 } from '../support/probe-texts.ts'
 
 /** Opens the firewall pane with the cursor on a rule. */
 async function onRule(text: string, options: Parameters<typeof openConsole>[0] = {}): Promise<Bench> {
   const bench = await openConsole(options)
   await bench.press('2')
-  await to(bench, text)
+  cursorTo(bench, text)
   return bench
-}
-
-async function to(bench: Bench, text: string): Promise<void> {
-  const { lists, store, actions } = bench.console
-  const item = lists.pane(store.getState(), 'firewall').items.find((one) => one.search().includes(text))
-  if (!item) throw new Error(`no row holds ${text}`)
-  actions.putCursor('firewall', item.id)
 }
 
 async function addRule(bench: Bench, text: string): Promise<void> {
@@ -112,7 +105,7 @@ describe('staging', () => {
   test('undoes and does again, step by step', async () => {
     const bench = await onRule('3306')
     await bench.press('x')
-    await to(bench, 'dports 80,443')
+    cursorTo(bench, 'dports 80,443')
     await bench.press('x')
     await bench.sees('2 staged')
     await bench.press('u')

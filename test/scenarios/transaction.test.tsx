@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { say } from '../../src/services/model/safe.ts'
-import { type Bench, openConsole } from '../support/console.tsx'
+import { type Bench, cursorTo, openConsole } from '../support/console.tsx'
 import { awaiting, someTimer, stagesUpTo } from '../support/fake-transactions.ts'
 
 // Colours are looked at here; the library decides when it is loaded whether it draws any.
@@ -172,7 +172,8 @@ describe('a change on its way to the server', () => {
   test('that would lock the operator out is armed only by typing the name of the host', async () => {
     const bench = await openConsole()
     await bench.press('2', 'g', 'Space')
-    await bench.press('j', 'j', 'j', 'j', 'j', 'x')
+    cursorTo(bench, '--dport 22')
+    await bench.press('x')
     await bench.sees('2 staged')
     await bench.press('A')
     await bench.sees('This would lock you out', 'dropped by filter INPUT policy DROP')

@@ -56,6 +56,13 @@ export type Bench = {
   readonly screen: () => string
 }
 
+/** Puts the cursor of the firewall pane on the first row that holds a text. */
+export function cursorTo({ console }: Bench, text: string): void {
+  const item = console.lists.pane(console.store.getState(), 'firewall').items.find((one) => one.search().includes(text))
+  if (!item) throw new Error(`no row holds ${text}`)
+  console.actions.putCursor('firewall', item.id)
+}
+
 const BYTES: Readonly<Record<string, string>> = {
   Enter: '\r',
   Esc: '\u001b',

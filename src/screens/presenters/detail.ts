@@ -3,12 +3,15 @@ import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
 import type { LogEntry } from '../../services/model/securelog.ts'
 import type { Listener } from '../../services/model/units.ts'
 import type { ChainItem, RuleItem } from '../../state/lists/firewall-list.ts'
+import { ruleAbout } from '../../state/lists/rule-about.ts'
+import { portsWords, rulePorts } from '../../state/lists/rule-words.ts'
 import type { PaneItem } from '../../state/lists/selectors.ts'
 import type { UnitItem } from '../../state/lists/unit-list.ts'
 import { EMPTY, type Line, line, type Role, span, wrap } from '../text/line.ts'
 import { OUTCOMES, SEVERITIES } from './finding.ts'
 import { MARKS } from './firewall.ts'
 import { KINDS } from './log.ts'
+import { rateWords } from './numbers.ts'
 import { listenerWords, stateWords } from './services.ts'
 
 const LABEL = 12
@@ -30,12 +33,19 @@ function findingLines(finding: Finding, width: number): readonly Line[] {
     ...field(say`check`, safe(finding.checkId), width),
     ...field(say`severity`, SEVERITIES[finding.severity].word, width, SEVERITIES[finding.severity].role),
     ...field(say`seen`, finding.observed, width, finding.outcome === 'fail' ? 'bad' : 'plain'),
+    ...(finding.details ?? []).flatMap((detail) => field(say``, detail, width)),
     ...field(say`expected`, safe(finding.expected, LINE_CAP), width),
+    ...(finding.outcome === 'fail' ? fixLines(finding, width) : []),
     EMPTY,
     ...field(say`why`, safe(finding.rationale, LINE_CAP), width),
     EMPTY,
     ...field(say`sources`, safe(finding.references.join(' · '), LINE_CAP), width, 'dim'),
   ]
+}
+
+function fixLines({ fixable, noFix }: Finding, width: number): readonly Line[] {
+  if (fixable) return field(say`fix`, say`Space on its row stages one, s shows the difference`, width, 'staged')
+  return noFix ? field(say`to do`, safe(noFix, LINE_CAP), width) : []
 }
 
 const place = (item: RuleItem | ChainItem): Safe =>
@@ -51,7 +61,8 @@ function ruleLines(item: RuleItem, width: number): readonly Line[] {
     ...(was && was.text !== rule.text ? field(say`now`, safe(was.text, LINE_CAP), width, 'bad') : []),
     ...field(was && was.text !== rule.text ? say`then` : say`rule`, text, width),
     EMPTY,
-    ...field(say`packets`, say`${rule.packets}`, width),
+    ...aboutLines(item, width),
+    ...field(say`packets`, packetWords(item), width),
     ...field(say`bytes`, say`${rule.bytes}`, width),
     ...(you
       ? [
@@ -67,6 +78,39 @@ function ruleLines(item: RuleItem, width: number): readonly Line[] {
         ]
       : []),
   ]
+}
+
+const packetWords = (item: RuleItem): Safe => {
+  const { packets } = item.rule
+  if (packets === 0) return say`none: no packet has ever met this rule`
+  const { rate } = ruleAbout(item)
+  const since = Math.round(item.context.secondsBetween)
+  return rate === null
+    ? say`${packets}`
+    : say`${packets}, ${rateWords(rate) || say`none`} in the ${since} s between the last two readings`
+}
+
+/** What is wrong with a rule, and what it lets in. */
+function aboutLines(item: RuleItem, width: number): readonly Line[] {
+  const { shadowedBy, idle, listeners } = ruleAbout(item)
+  const ports = rulePorts(item.rule.text)
+  const named = ports ? portsWords(ports.protocol, ports.ports, item.context.portName) : ''
+  const lines: readonly Line[] = [
+    ...(ports && named !== ports.ports ? field(say`ports`, say`${safe(ports.protocol)} ${safe(named)}`, width) : []),
+    ...listeners.flatMap((one, at) => field(at === 0 ? say`lets in` : say``, listenerLine(one), width)),
+    ...(idle
+      ? field(say`lets in`, say`nobody listens there: nothing answers on the ports of this rule now`, width, 'warn')
+      : []),
+    ...(shadowedBy === null
+      ? []
+      : field(
+          say`shadowed`,
+          say`by rule ${shadowedBy}, which takes every packet that this one matches`,
+          width,
+          'warn',
+        )),
+  ]
+  return lines.length > 0 ? [...lines, EMPTY] : []
 }
 
 function chainLines(item: ChainItem, width: number): readonly Line[] {

@@ -1,6 +1,8 @@
-import type { Finding } from '../../services/model/area.ts'
+import type { Finding, Severity } from '../../services/model/area.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import { type Cell, columns, type Line } from '../text/line.ts'
+import type { FindingItem } from '../../state/lists/finding-list.ts'
+import { cells } from '../text/cells.ts'
+import { type Cell, columns, type Line, lineCells, type Role, span } from '../text/line.ts'
 import { checkName, OUTCOMES, SEVERITIES } from './finding.ts'
 
 /** `✗ PermitRootLogin        yes          → no` */
@@ -20,18 +22,28 @@ export function settingRow(finding: Finding, width: number): Line {
   return columns(cells, width)
 }
 
-/** A finding among other rows: `✗ IPv4 lets in what no rule forbids  → policy DROP` */
-export function findingRow(finding: Finding, width: number): Line {
+/** Longest title there is, so that what is seen stands in a column of its own. */
+const TITLE = 45
+
+const SEVERITY_ROLES: Readonly<Record<Severity, Role>> = { high: 'bad', medium: 'warn', low: 'dim' }
+
+/** A finding among other rows: `✗ IPv4 lets in what no rule forbids  policy ACCEPT → policy DROP` */
+export function findingRow({ finding, staged }: Pick<FindingItem, 'finding' | 'staged'>, width: number): Line {
   const { mark, role } = OUTCOMES[finding.outcome]
-  const title = safe(finding.title)
-  return columns(
-    [
-      { text: mark, role, width: 1 },
-      { text: title, role: 'strong', width: Math.min([...title].length, Math.floor(width * 0.65)) },
-      { text: say`→ ${inShort(finding.expected)}`, grow: true },
-    ],
-    width,
-  )
+  const { severity, title, observed, expected } = finding
+  const failed = finding.outcome === 'fail'
+  const tail: Line = staged ? [span(say` `), span(say`fix staged`, 'staged')] : []
+  const room = width - lineCells(tail)
+  const words = safe(title)
+  const full = say`${observed} → ${inShort(expected)}`
+  const titleWidth = Math.min(TITLE, Math.floor(room * 0.7))
+  const rest = room - titleWidth - 4
+  const cellsOf: readonly Cell[] = [
+    { text: mark, role: failed ? SEVERITY_ROLES[severity] : role, width: 1 },
+    { text: words, role: severity === 'low' ? 'plain' : 'strong', width: titleWidth },
+    { text: cells(full) <= rest ? full : observed, role: failed && severity === 'high' ? 'bad' : 'plain', grow: true },
+  ]
+  return [...columns(cellsOf, room), ...tail]
 }
 
 /** What is expected, without the explanation in brackets that the detail gives. */

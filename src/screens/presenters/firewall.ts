@@ -3,14 +3,15 @@ import { factsOf } from '../../services/model/reading.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
 import type { ChainItem, RuleItem, StagedMark } from '../../state/lists/firewall-list.ts'
+import { type RuleAbout, ruleAbout } from '../../state/lists/rule-about.ts'
 import { ownerOfRules } from '../../state/lists/rule-owner.ts'
 import { ruleWords } from '../../state/lists/rule-words.ts'
 import type { Selectors } from '../../state/lists/selectors.ts'
 import { cells } from '../text/cells.ts'
-import { type Cell, columns, EMPTY, type Line, leftRight, lineCells, type Role, span } from '../text/line.ts'
+import { type Cell, columns, EMPTY, type Line, leftRight, lineCells, type Role, type Span, span } from '../text/line.ts'
 import { toFix } from './finding.ts'
 import { aboutFinding, findingRow } from './finding-row.ts'
-import { plural, shortCount } from './numbers.ts'
+import { plural, rateWords, shortCount } from './numbers.ts'
 import type { Presenter } from './presenter.ts'
 
 /** Sign and word of what is staged: the sign is that of a difference. */
@@ -21,7 +22,11 @@ export const MARKS: Readonly<Record<StagedMark, { readonly sign: Safe; readonly 
   deleted: { sign: say`-`, word: say`delete staged`, role: 'staged' },
 }
 
-const TARGETS: Readonly<Record<string, Role>> = { ACCEPT: 'good', DROP: 'bad', REJECT: 'bad' }
+const TARGETS: ReadonlyMap<string, Role> = new Map([
+  ['ACCEPT', 'good'],
+  ['DROP', 'bad'],
+  ['REJECT', 'bad'],
+])
 
 export const policyRole = (policy: string): Role => (policy === 'ACCEPT' ? 'warn' : 'good')
 
@@ -55,32 +60,48 @@ function heading(left: Line, count: Safe, width: number): Line {
   return [...left, span(say` ${safe('─'.repeat(gap))} `, 'dim'), span(count, 'dim')]
 }
 
-/** What stands at the right of a rule: what is staged, whether it lets the operator in, else its counter. */
-function ruleTail(item: RuleItem): Line {
+/** From this width on a row says more than its rule and its counter. */
+const WIDE = 90
+const ROOMY = 66
+
+/** What stands at the right of a rule: what is staged, whether it lets the operator in, what is wrong with it, its counter. */
+function ruleTail(item: RuleItem, about: RuleAbout, width: number): Line {
   const { mark, you } = item
-  const staged: Line = mark ? [span(MARKS[mark].word, MARKS[mark].role)] : EMPTY
-  if (you) {
-    const words = you === 'yes' ? say`← you come in here` : say`← you may come in here`
-    return [...staged, span(mark ? say` ` : say``), span(words, 'you')]
-  }
-  if (mark) return staged
-  return [span(item.rule.packets === 0 ? say`never` : shortCount(item.rule.packets), 'dim')]
+  const parts: Span[] = []
+  if (mark) parts.push(span(MARKS[mark].word, MARKS[mark].role))
+  if (you) parts.push(span(you === 'yes' ? say`← you come in here` : say`← you may come in here`, 'you'))
+  if (about.shadowedBy !== null) parts.push(span(say`shadowed by ${about.shadowedBy}`, 'warn'))
+  else if (about.idle) parts.push(span(say`nobody listens`, 'warn'))
+  else if (about.serves && width >= WIDE && !(you && mark)) parts.push(span(say`→ ${safe(about.serves, 24)}`, 'dim'))
+  if (parts.length === 0 || (!mark && width >= WIDE)) parts.push(...counter(item.rule.packets, about.rate, width))
+  return parts.flatMap((part, at) => (at === 0 ? [part] : [span(say`  `), part]))
+}
+
+function counter(packets: number, rate: number | null, width: number): Line {
+  const count = span(packets === 0 ? say`never` : shortCount(packets), 'dim')
+  const words = width >= ROOMY ? rateWords(rate) : say``
+  return words === '' ? [count] : [span(words, 'plain'), count]
 }
 
 function ruleRow(item: RuleItem, width: number): Line {
-  const { target, protocol, rest, off } = ruleWords(item.rule.text)
   const { mark } = item
+  const about = ruleAbout(item)
+  const tail = ruleTail(item, about, width)
+  const size = lineCells(tail)
+  const targetWidth = width > 70 ? 12 : 10
+  const room = Math.max(0, width - size - 1) - targetWidth - 15
+  const plain = ruleWords(item.rule.text)
+  const named = ruleWords(item.rule.text, item.context.portName)
+  const { target, protocol, rest, off } = cells(named.rest) <= room ? named : plain
   const gone = mark === 'deleted' || off === true
-  const cells: readonly Cell[] = [
+  const row: readonly Cell[] = [
     { text: mark ? MARKS[mark].sign : say` `, role: 'staged', width: 1 },
     { text: item.number === null ? say`` : say`${item.number}`, role: 'dim', width: 5, right: true },
-    { text: target, role: gone ? 'dim' : (TARGETS[target] ?? 'plain'), width: width > 70 ? 12 : 10 },
+    { text: target, role: gone ? 'dim' : (TARGETS.get(target) ?? 'plain'), width: targetWidth },
     { text: protocol, width: 5, role: gone ? 'dim' : 'plain' },
     { text: rest, grow: true, role: gone ? 'dim' : 'plain' },
   ]
-  const tail = ruleTail(item)
-  const size = tail.reduce((sum, part) => sum + part.text.length, 0)
-  return [...columns(cells, Math.max(0, width - size - 1)), span(say` `), ...tail]
+  return [...columns(row, Math.max(0, width - size - 1)), span(say` `), ...tail]
 }
 
 const isOpen = (state: ConsoleState, family: Family): boolean =>
@@ -131,7 +152,7 @@ export const firewall: Presenter = {
   note,
   head,
   row: (item, width) => {
-    if (item.kind === 'finding') return findingRow(item.finding, width)
+    if (item.kind === 'finding') return findingRow(item, width)
     if (item.kind === 'chain') return chainRow(item, width)
     return item.kind === 'rule' ? ruleRow(item, width) : EMPTY
   },

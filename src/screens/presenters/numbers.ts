@@ -15,6 +15,13 @@ export function shortCount(count: number): Safe {
   return say`${safe(value < 10 ? value.toFixed(1) : String(Math.floor(value)))}${unit[1]}`
 }
 
+/** Packets a second in few columns: `12/s`, `0.4/s`; empty for none. */
+export function rateWords(rate: number | null): Safe {
+  if (rate === null || rate <= 0) return say``
+  if (rate < 0.1) return say`<0.1/s`
+  return rate < 9.95 ? say`${safe(rate.toFixed(1))}/s` : say`${shortCount(Math.round(rate))}/s`
+}
+
 /** `2:41`, `1:02:03`; never negative. */
 export function clockWords(seconds: number): Safe {
   const left = Math.max(0, Math.ceil(seconds))

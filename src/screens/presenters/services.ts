@@ -76,7 +76,7 @@ export const services: Presenter = {
     factsOf(state.readings.byArea.units)?.manager === 'sysvinit' ? say`Services ─ sysvinit` : say`Services`,
   note: (state) => toFix(state.readings.findings.units),
   row: (item, width) => {
-    if (item.kind === 'finding') return findingRow(item.finding, width)
+    if (item.kind === 'finding') return findingRow(item, width)
     if (item.kind === 'unit') return unitRow(item, width)
     if (item.kind !== 'stray') return EMPTY
     const { listener } = item

@@ -1,6 +1,7 @@
 import type { Probe, ProbeOutput } from './command.ts'
 import type { FirewallFacts } from './firewall.ts'
 import type { HostFacts } from './host.ts'
+import type { ChangeIntent } from './plan.ts'
 import type { Reading } from './reading.ts'
 import type { Safe } from './safe.ts'
 import type { SecureLogFacts } from './securelog.ts'
@@ -20,8 +21,11 @@ export type AreaId = keyof FactsByArea
 export type Severity = 'high' | 'medium' | 'low'
 export type Outcome = 'pass' | 'fail' | 'unknown' | 'notapplicable'
 
-/** What a check says of one host: outcome and what was seen. `expected` is already part of the check. */
-export type Verdict = { readonly outcome: Outcome; readonly observed: Safe }
+/**
+ * What a check says of one host: outcome and what was seen. `expected` is already part of the check. `details` are the
+ * single things it is about (ports, rules), a line each, for the detail screen.
+ */
+export type Verdict = { readonly outcome: Outcome; readonly observed: Safe; readonly details?: readonly Safe[] }
 
 /** What a check may know of other areas; null while that has not been read. */
 export type Around = { readonly listeners: readonly Listener[] | null }
@@ -36,6 +40,13 @@ export type Check<F> = {
   readonly rationale: string
   readonly references: readonly string[]
   readonly judge: (facts: F, host: HostFacts, around: Around) => Verdict
+  /**
+   * What would mend it on these facts, in the order to stage it; null where nothing safe would. Pure: equal facts give
+   * equal intents, and equal rules have equal ids, so that two fixes may want the same rule.
+   */
+  readonly fix?: (facts: F, host: HostFacts, around: Around) => readonly ChangeIntent[] | null
+  /** Why there is no fix, or may be none, and what to do instead: half a sentence for the status line. */
+  readonly noFix?: string
 }
 
 /** A check carried out. */
@@ -47,6 +58,9 @@ export type Finding = Verdict & {
   readonly expected: string
   readonly rationale: string
   readonly references: readonly string[]
+  /** Whether its check has a fix, and why there is none or may be none. */
+  readonly fixable?: boolean
+  readonly noFix?: string
 }
 
 /**

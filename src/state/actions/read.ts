@@ -14,8 +14,9 @@ export type ReadActions = {
 
 /** Carries a check out. A check that throws is our own fault and says so instead of taking the screen down. */
 export function findingOf<F>(check: Check<F>, area: AreaId, facts: F, host: HostFacts, around: Around): Finding {
-  const { id: checkId, severity, title, expected, rationale, references } = check
-  const about = { checkId, area, severity, title, expected, rationale, references }
+  const { id: checkId, severity, title, expected, rationale, references, noFix } = check
+  const fixing = { ...(check.fix ? { fixable: true } : {}), ...(noFix ? { noFix } : {}) }
+  const about = { checkId, area, severity, title, expected, rationale, references, ...fixing }
   try {
     return { ...about, ...check.judge(facts, host, around) }
   } catch (error) {

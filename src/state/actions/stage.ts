@@ -1,6 +1,6 @@
 import { findChain } from '../../services/areas/firewall/chain-text.ts'
 import { applyEdits } from '../../services/areas/firewall/edits.ts'
-import type { ChainRef, Family, RuleEdit, RuleSet } from '../../services/model/firewall.ts'
+import type { ChainRef, RuleEdit, RuleSet } from '../../services/model/firewall.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { ConsoleState } from '../console-state.ts'
@@ -19,6 +19,7 @@ import {
 } from '../slices/staging.ts'
 import { itemUnderCursor } from './cursor.ts'
 import { changeOf } from './describe.ts'
+import { createFixes, type Fixes } from './fix.ts'
 
 export type StageActions = {
   /** Space: stages the fix under the cursor, or takes back what is staged there. */
@@ -48,29 +49,19 @@ export function ownChainUnderCursor(kit: Pick<Kit, 'lists'>, state: ConsoleState
   return item?.kind === 'chain' && item.chain.policy === null && item.owner === null ? item : null
 }
 
-/** The chain that a default-deny finding is about, when the finding can be fixed by its policy. */
-const deniedFamily = (item: PaneItem): Family | null => {
-  if (item.kind !== 'finding' || item.finding.outcome !== 'fail') return null
-  if (item.finding.checkId === 'FW-default-deny-v4') return 'v4'
-  return item.finding.checkId === 'FW-default-deny-v6' ? 'v6' : null
-}
-
 const sameChain = (a: ChainRef, b: ChainRef): boolean =>
   a.family === b.family && a.table === b.table && a.chain === b.chain
 
-const inputOf = (family: Family): ChainRef => ({ family, table: 'filter', chain: 'INPUT' })
-
-/** The policy that Space would set under the cursor. */
-function policyFix(item: PaneItem): { readonly at: ChainRef; readonly origin: StagedChange['origin'] } | null {
-  const family = deniedFamily(item)
-  if (family) return { at: inputOf(family), origin: 'finding' }
-  if (item.kind !== 'chain' || item.chain.policy === null || item.at.table !== 'filter') return null
-  return item.livePolicy === 'ACCEPT' ? { at: item.at, origin: 'operator' } : null
-}
+/** The chain whose policy Space would set to DROP. */
+const policyFix = (item: PaneItem): ChainRef | null =>
+  item.kind === 'chain' && item.livePolicy === 'ACCEPT' && item.at.table === 'filter' && item.chain.policy !== null
+    ? item.at
+    : null
 
 /** Staging: nothing here reaches the server. */
 export function createStageActions(kit: Kit): StageActions {
   const { get, set, lists } = kit
+  const fixes = createFixes(kit)
 
   const commit = (changes: readonly StagedChange[]): void =>
     set(({ staging }) => ({ staging: withChanges(staging, changes) }))
@@ -95,11 +86,11 @@ export function createStageActions(kit: Kit): StageActions {
     kit.tell('info', words)
   }
 
-  function setPolicy(at: ChainRef, policy: 'ACCEPT' | 'DROP', origin: StagedChange['origin'] = 'operator'): void {
+  function setPolicy(at: ChainRef, policy: 'ACCEPT' | 'DROP'): void {
     const rules = lists.staged(get(), at.family)
     const live = rules ? (findChain(rules.base, at)?.policy ?? 'ACCEPT') : null
     const staged = policyChangeOf(get().staging.changes, at)
-    if (policy !== live) stageEdit({ kind: 'policy', at, policy }, origin)
+    if (policy !== live) stageEdit({ kind: 'policy', at, policy })
     else if (staged) drop([staged], say`The policy stays as it is.`)
     else kit.tell('info', say`That is the policy already.`)
   }
@@ -130,19 +121,24 @@ export function createStageActions(kit: Kit): StageActions {
     const item = itemUnderCursor(kit, get())
     if (!item) return
     if (item.kind === 'rule') return drop(changesOf(get().staging.changes, item.id), say`Unstaged.`)
+    if (item.kind === 'finding') {
+      const toggled = fixes.toggle(item.finding)
+      if (!toggled) return
+      commit(toggled.changes)
+      return kit.tell('good', toggled.words)
+    }
+    const staged = item.kind === 'chain' && policyChangeOf(get().staging.changes, item.at)
     const fix = policyFix(item)
-    const at = fix?.at ?? (item.kind === 'chain' ? item.at : null)
-    const staged = at && policyChangeOf(get().staging.changes, at)
     if (staged) drop([staged], say`Unstaged: the policy stays as it is.`)
-    else if (fix) setPolicy(fix.at, 'DROP', fix.origin)
+    else if (fix) setPolicy(fix, 'DROP')
   }
 
   return {
     toggleFix,
-    whyNoFix: () => whyNoFix(itemUnderCursor(kit, get())),
+    whyNoFix: () => whyNoFix(itemUnderCursor(kit, get()), fixes),
     deleteRule,
     moveRule: (direction) => moveRule(kit, direction, stageEdit),
-    setPolicy: (at, policy) => setPolicy(at, policy),
+    setPolicy,
     unstage: (id) => {
       commit(unstage(get().staging.changes, id))
       kit.tell('info', say`Unstaged; u undoes that.`)
@@ -176,11 +172,12 @@ function withoutIdle(base: RuleSet, changes: readonly StagedChange[], edit: Rule
   return rulesAfter(others) === rulesAfter(changes) ? others : changes
 }
 
-function whyNoFix(item: PaneItem | null): Safe | null {
+function whyNoFix(item: PaneItem | null, fixes: Fixes): Safe | null {
   if (!item) return say`there is nothing under the cursor`
   if (item.kind === 'rule')
     return item.mark ? null : say`a rule has no fix to stage: e edits it, x deletes it, a adds one before it`
-  if (policyFix(item) || item.kind === 'chain') return policyFix(item) ? null : chainReason(item as ChainItem)
+  if (item.kind === 'finding') return fixes.whyNot(item.finding)
+  if (item.kind === 'chain') return policyFix(item) ? null : chainReason(item)
   return say`no fix can be staged for this yet; Enter says what to do`
 }
 

@@ -1,4 +1,5 @@
 import type { Finding, Outcome, Severity } from '../../services/model/area.ts'
+import type { Family } from '../../services/model/firewall.ts'
 
 /** A finding as a row. */
 export type FindingItem = {
@@ -6,23 +7,40 @@ export type FindingItem = {
   readonly id: string
   readonly search: () => string
   readonly finding: Finding
+  /** Whether its fix is staged. */
+  readonly staged: boolean
 }
 
 const OUTCOMES: Readonly<Record<Outcome, number>> = { fail: 0, unknown: 1, pass: 2, notapplicable: 3 }
 const SEVERITIES: Readonly<Record<Severity, number>> = { high: 0, medium: 1, low: 2 }
 
-const item = (finding: Finding): FindingItem => ({
+const item = (finding: Finding, staged = false): FindingItem => ({
   kind: 'finding',
   id: `finding:${finding.checkId}`,
   search: () => `${finding.checkId} ${finding.title} ${finding.observed} ${finding.expected} ${finding.outcome}`,
   finding,
+  staged,
 })
 
 /** Findings with what to fix first, the gravest before; otherwise in the order of the checks. */
 export const findingItems = (findings: readonly Finding[]): readonly FindingItem[] =>
   findings
     .toSorted((a, b) => OUTCOMES[a.outcome] - OUTCOMES[b.outcome] || SEVERITIES[a.severity] - SEVERITIES[b.severity])
-    .map(item)
+    .map((finding) => item(finding))
+
+/** What of the rules is to be fixed, as far as it is about this family or about both: what is grave, and the rest. */
+export function familyFindings(
+  findings: readonly Finding[],
+  family: Family,
+  fixes: ReadonlySet<string>,
+): { readonly grave: readonly FindingItem[]; readonly low: readonly FindingItem[] } {
+  const other = family === 'v4' ? '-v6' : '-v4'
+  const items = failedItems(findings.filter((finding) => !finding.checkId.endsWith(other))).map(({ finding }) =>
+    item(finding, fixes.has(finding.checkId)),
+  )
+  const isLow = ({ finding }: FindingItem): boolean => finding.severity === 'low'
+  return { grave: items.filter((one) => !isLow(one)), low: items.filter(isLow) }
+}
 
 /** What stands above the facts of the other panes: only what is to be fixed. */
 export const failedItems = (findings: readonly Finding[]): readonly FindingItem[] =>

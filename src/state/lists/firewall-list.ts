@@ -11,12 +11,14 @@ import {
   isOneRule,
   type Rule,
   type RuleSet,
+  type Table,
 } from '../../services/model/firewall.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
 import { type Safe, safe } from '../../services/model/safe.ts'
 import { editsOf } from '../slices/staging.ts'
-import { type FindingItem, failedItems } from './finding-list.ts'
+import { type FindingItem, familyFindings } from './finding-list.ts'
+import { NO_CONTEXT, type RuleContext } from './rule-about.ts'
 import { type WayIn, yourWayIn } from './your-way-in.ts'
 
 /** How a row differs from what the server has now. */
@@ -47,7 +49,12 @@ export type RuleItem = {
   /** What the server has in its place. */
   readonly was: Rule | null
   readonly you: 'yes' | 'maybe' | null
+  /** The chain it stands in, with its table. */
+  readonly home: Home
+  readonly context: RuleContext
 }
+
+type Home = { readonly table: Table; readonly chain: Chain }
 
 export type FirewallItem = FindingItem | ChainItem | RuleItem
 
@@ -80,18 +87,24 @@ export function stagedRules(
   return { base: one.ruleSet, after, conflicts, marks }
 }
 
-/** Everything the firewall pane lists for one table: findings, then each chain with its rules. */
+/**
+ * Everything the firewall pane lists for one table: what is grave, each chain with its rules, other programs' chains, and
+ * at the end what may wait. `fixes` names the findings whose fix is staged.
+ */
 export function firewallItems(
   staged: StagedRules,
   table: string,
   findings: readonly Finding[],
   host: HostFacts | null,
+  context: RuleContext = NO_CONTEXT,
+  fixes: ReadonlySet<string> = NO_FIXES,
 ): readonly FirewallItem[] {
   const base = withTable(staged.base, table)
   const after = withTable(staged.after, table)
   const you = host && table === 'filter' ? yourWayIn(after, host) : null
-  const shown = after.tables.find((one) => one.name === table) ?? { chains: [] }
-  const items: FirewallItem[] = [...failedItems(findings)]
+  const shown: Table = after.tables.find((one) => one.name === table) ?? { name: table, chains: [] }
+  const { grave, low } = familyFindings(findings, after.family, fixes)
+  const items: FirewallItem[] = [...grave]
   const foreign: FirewallItem[] = []
   for (const chain of shown.chains) {
     const at = { family: after.family, table, chain: chain.name }
@@ -107,15 +120,17 @@ export function firewallItems(
     if (owner) foreign.push(head)
     else {
       items.push(head)
-      pushRules(items, at, old, chain, staged.marks, you)
+      pushRules(items, { at, old, home: { table: shown, chain }, context }, staged.marks, you)
     }
   }
   const gone = (base.tables.find((one) => one.name === table)?.chains ?? []).flatMap((chain) => {
     const at = { family: after.family, table, chain: chain.name }
     return findChain(after, at) ? [] : [chainItem(at, chain, null, null, 'deleted')]
   })
-  return [...items, ...gone, ...foreign]
+  return [...items, ...gone, ...foreign, ...low]
 }
+
+const NO_FIXES: ReadonlySet<string> = new Set()
 
 const chainItem = (
   at: ChainRef,
@@ -140,12 +155,12 @@ export const chainId = (at: ChainRef): string => `chain:${at.family}:${at.table}
 /** Rules as they will be, each deleted one after the rule it follows now. */
 function pushRules(
   items: FirewallItem[],
-  at: ChainRef,
-  old: Chain | null,
-  now: Chain,
+  where: Where & { readonly old: Chain | null },
   marks: ReadonlyMap<string, StagedMark>,
   you: WayIn | null,
 ): void {
+  const { old } = where
+  const now = where.home.chain
   const was = new Map<string, Rule>()
   const deletedAfter = new Map<string | null, Rule[]>()
   let anchor: string | null = null
@@ -156,18 +171,20 @@ function pushRules(
     else if (mark !== 'moved') anchor = rule.id
   }
   const pushDeleted = (after: string | null): void => {
-    for (const rule of deletedAfter.get(after) ?? []) items.push(ruleItem(at, rule, null, 'deleted', rule, null))
+    for (const rule of deletedAfter.get(after) ?? []) items.push(ruleItem(where, rule, null, 'deleted', rule, null))
   }
   pushDeleted(null)
   for (const [index, rule] of now.rules.entries()) {
     const yours = you?.ruleId === rule.id ? (you.sure ? 'yes' : 'maybe') : null
-    items.push(ruleItem(at, rule, index + 1, marks.get(rule.id) ?? null, was.get(rule.id) ?? null, yours))
+    items.push(ruleItem(where, rule, index + 1, marks.get(rule.id) ?? null, was.get(rule.id) ?? null, yours))
     if (deletedAfter.size > 0) pushDeleted(rule.id)
   }
 }
 
+type Where = { readonly at: ChainRef; readonly home: Home; readonly context: RuleContext }
+
 const ruleItem = (
-  at: ChainRef,
+  { at, home, context }: Where,
   rule: Rule,
   number: number | null,
   mark: StagedMark | null,
@@ -183,4 +200,6 @@ const ruleItem = (
   mark,
   was,
   you,
+  home,
+  context,
 })

@@ -1,3 +1,5 @@
+export { rulePorts } from '../../services/areas/firewall/listening.ts'
+
 import { switchOn } from '../../services/areas/firewall/switch-off.ts'
 import { splitWords } from '../../services/areas/firewall/words.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
@@ -6,31 +8,48 @@ import { type Safe, safe, say } from '../../services/model/safe.ts'
 export type RuleWords = { readonly off?: true; readonly target: Safe; readonly protocol: Safe; readonly rest: Safe }
 
 /** Options that read better as words. What is not listed stays as iptables writes it. */
-const SHORT: Readonly<Record<string, string>> = {
-  '-i': 'in',
-  '-o': 'out',
-  '-s': 'from',
-  '-d': 'to',
-  '--dport': 'dport',
-  '--dports': 'dports',
-  '--sport': 'sport',
-  '--ctstate': '',
-  '--state': '',
-  '--icmp-type': 'type',
-  '--icmpv6-type': 'type',
-  '--reject-with': 'with',
-  '--to-destination': '→',
-  '--to-source': 'as',
-  '--comment': '#',
-}
+const SHORT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '-i': 'in',
+    '-o': 'out',
+    '-s': 'from',
+    '-d': 'to',
+    '--dport': 'dport',
+    '--dports': 'dports',
+    '--sport': 'sport',
+    '--ctstate': '',
+    '--state': '',
+    '--icmp-type': 'type',
+    '--icmpv6-type': 'type',
+    '--reject-with': 'with',
+    '--to-destination': '→',
+    '--to-source': 'as',
+    '--comment': '#',
+  }),
+)
 /** `-m NAME` before options that say the same. */
 const SILENT = new Set(['tcp', 'udp', 'icmp', 'icmp6', 'conntrack', 'state', 'comment', 'multiport', 'limit'])
 
-/** Puts a rule in short words for its row. The exact text stands in the detail and on the status line. */
-export function ruleWords(text: string): RuleWords {
+/** The name of a port, `ssh` of tcp 22, or null. */
+export type PortName = (protocol: string, port: string) => Safe | null
+
+const PORT_OPTIONS = new Set(['--dport', '--dports', '--sport', '--sports'])
+
+/** `ssh (22)`, `http,8443 (80,8443)`; numbers alone where none of them has a name. */
+export function portsWords(protocol: string, ports: string, name: PortName): string {
+  const names = ports.split(',').map((port) => name(protocol, port) ?? port)
+  const named = names.join(',')
+  return named === ports ? ports : `${named} (${ports})`
+}
+
+/**
+ * Puts a rule in short words for its row, ports by name where `name` is given. The exact text stands in the detail and on
+ * the status line.
+ */
+export function ruleWords(text: string, name: PortName | null = null): RuleWords {
   const was = switchOn(text)
   if (was !== null) {
-    const words = ruleWords(was)
+    const words = ruleWords(was, name)
     return { ...words, target: say`off ${words.target}`, off: true }
   }
   const split = splitWords(text)
@@ -50,8 +69,12 @@ export function ruleWords(text: string): RuleWords {
       i++
     } else if (word === '-m' && SILENT.has(next)) i++
     else {
-      const short = SHORT[word] ?? word
+      const short = SHORT.get(word) ?? word
       if (short !== '') rest.push(short)
+      if (name && PORT_OPTIONS.has(word) && i + 1 < words.length) {
+        rest.push(portsWords(protocol, next, name))
+        i++
+      }
     }
   }
   return { target, protocol, rest: safe(rest.join(' ')) }

@@ -8,6 +8,7 @@ import { makePlan } from '../../services/planning/plan.ts'
 import type { ConsoleState } from '../console-state.ts'
 import { type Layout, layoutOf, listHeight } from '../layout.ts'
 import { sheetRows } from '../sheet-rows.ts'
+import { fixesOf } from '../slices/staging.ts'
 import { type FindingItem, findingItems } from './finding-list.ts'
 import { type FirewallItem, firewallItems, type StagedRules, stagedRules } from './firewall-list.ts'
 import { type PastItem, pastItems } from './history-list.ts'
@@ -15,6 +16,7 @@ import { type List, makeList, rememberLast } from './list.ts'
 import { countLog, createLogItems, type LogCounts, type LogItem } from './log-list.ts'
 import { packetAnswer } from './packet-answer.ts'
 import { recordDiff } from './record-diff.ts'
+import { ruleContext } from './rule-about.ts'
 import { type UndoNow, undoNow } from './undo-list.ts'
 import { type UnitListItem, unitItems } from './unit-list.ts'
 
@@ -56,6 +58,8 @@ export function createSelectors(): Selectors {
     return facts && staged[family](facts, family, state.staging.changes)
   }
   const firewall = rememberLast(firewallItems)
+  const context = rememberLast(ruleContext)
+  const fixes = rememberLast(fixesOf)
   const units = rememberLast(unitItems)
   const findings = rememberLast(findingItems)
   const log = rememberLast(createLogItems())
@@ -63,8 +67,11 @@ export function createSelectors(): Selectors {
     sshd: (state) => findings(state.readings.findings.sshd),
     firewall: (state) => {
       const { family, table } = state.view.firewall
+      const { byArea, findings: found, rulesBefore } = state.readings
       const rules = stagedOf(state, family)
-      return rules ? firewall(rules, table, state.readings.findings.firewall, state.connection.host) : NONE
+      if (!rules || byArea.firewall.state !== 'present') return NONE
+      const about = context(byArea.firewall.facts, factsOf(byArea.units), rulesBefore, byArea.firewall.readAt)
+      return firewall(rules, table, found.firewall, state.connection.host, about, fixes(state.staging.changes))
     },
     units: (state) => {
       const facts = factsOf(state.readings.byArea.units)

@@ -1,4 +1,5 @@
 import type { AreaId, FactsByArea, Finding } from '../../services/model/area.ts'
+import type { FirewallFacts } from '../../services/model/firewall.ts'
 import { factsOf, type Reading } from '../../services/model/reading.ts'
 import type { Listener } from '../../services/model/units.ts'
 
@@ -6,13 +7,19 @@ import type { Listener } from '../../services/model/units.ts'
 export type ReadingsSlice = {
   readonly byArea: { readonly [Id in AreaId]: Reading<FactsByArea[Id]> }
   readonly findings: { readonly [Id in AreaId]: readonly Finding[] }
+  /** The reading of the rules before the one shown: what rates are counted from. */
+  readonly rulesBefore: RulesBefore | null
 }
+
+/** Rules with their counters as they were once; the time in milliseconds. */
+export type RulesBefore = { readonly facts: FirewallFacts; readonly readAt: number }
 
 const UNREAD = { state: 'unread' } as const
 
 export const initialReadings: ReadingsSlice = {
   byArea: { sshd: UNREAD, firewall: UNREAD, units: UNREAD, securelog: UNREAD },
   findings: { sshd: [], firewall: [], units: [], securelog: [] },
+  rulesBefore: null,
 }
 
 /** Puts a new reading of one area in its place, with its findings. */
@@ -24,7 +31,15 @@ export const withReading = <Id extends AreaId>(
 ): ReadingsSlice => ({
   byArea: { ...slice.byArea, [id]: reading },
   findings: { ...slice.findings, [id]: findings },
+  rulesBefore: id === 'firewall' ? before(slice, reading) : slice.rulesBefore,
 })
+
+/** The same reading judged anew is no newer one. */
+function before({ byArea, rulesBefore }: ReadingsSlice, now: Reading<unknown>): RulesBefore | null {
+  const last = byArea.firewall
+  if (last.state !== 'present') return rulesBefore
+  return now.state === 'present' && now.facts === last.facts ? rulesBefore : last
+}
 
 /** Every socket that listens on the host, or null where that was not read. */
 export function listenersOf({ byArea }: ReadingsSlice): readonly Listener[] | null {

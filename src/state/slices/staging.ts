@@ -119,6 +119,19 @@ export function unstage(changes: readonly StagedChange[], id: string): readonly 
   )
 }
 
+const FIX = /^fix:(.+):\d+$/s
+
+/** The id of the `number`th change that a finding's fix stages: a fix is known by its changes. */
+export const fixId = (checkId: string, number: number): string => `fix:${checkId}:${number}`
+
+/** What the fix of a finding has staged. */
+export const fixChanges = (changes: readonly StagedChange[], checkId: string): readonly StagedChange[] =>
+  changes.filter((one) => FIX.exec(one.id)?.[1] === checkId)
+
+/** The findings whose fix is staged. */
+export const fixesOf = (changes: readonly StagedChange[]): ReadonlySet<string> =>
+  new Set(changes.flatMap((one) => FIX.exec(one.id)?.[1] ?? []))
+
 /** Every staged change to one rule. */
 export const changesOf = (changes: readonly StagedChange[], ruleId: string): readonly RuleChange[] =>
   changes.filter((one): one is RuleChange => concerns(one, ruleId))

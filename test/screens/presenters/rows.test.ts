@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { settingRow } from '../../../src/screens/presenters/finding-row.ts'
+import { findingRow, settingRow } from '../../../src/screens/presenters/finding-row.ts'
 import { firewall } from '../../../src/screens/presenters/firewall.ts'
 import { log } from '../../../src/screens/presenters/log.ts'
-import { clockWords, shortCount, tookWords } from '../../../src/screens/presenters/numbers.ts'
+import { clockWords, rateWords, shortCount, tookWords } from '../../../src/screens/presenters/numbers.ts'
 import { listenerWords } from '../../../src/screens/presenters/services.ts'
 import { type Line, lineCells } from '../../../src/screens/text/line.ts'
 import type { Finding } from '../../../src/services/model/area.ts'
@@ -45,6 +45,18 @@ describe('numbers', () => {
     ])
   })
 
+  test('rates', () => {
+    expect([null, 0, 0.01, 0.44, 9.9, 12.4, 25_000].map((rate) => rateWords(rate))).toEqual([
+      '',
+      '',
+      '<0.1/s',
+      '0.4/s',
+      '9.9/s',
+      '12/s',
+      '25 k/s',
+    ])
+  })
+
   test('times taken', () => {
     expect([48, 400, 1234].map(tookWords)).toEqual(['48 ms', '0.4 s', '1.2 s'])
   })
@@ -64,6 +76,19 @@ describe('a rule in short words', () => {
   ])('%s', (text, expected) => {
     const { target, protocol, rest } = ruleWords(text)
     expect(`${target} ${protocol} ${rest}`.trimEnd()).toBe(expected)
+  })
+})
+
+describe('ports of a rule by name', () => {
+  const name = (protocol: string, port: string) => (`${protocol}/${port}` === 'tcp/22' ? say`ssh` : null)
+
+  test.each([
+    ['-p tcp -m tcp --dport 22 -j ACCEPT', 'dport ssh (22)'],
+    ['-p tcp -m multiport --dports 22,8443 -j ACCEPT', 'dports ssh,8443 (22,8443)'],
+    ['-p udp -m udp --dport 22 -j ACCEPT', 'dport 22'],
+    ['-p tcp -m comment --comment "--dport 22" -j DROP', '# --dport 22'],
+  ])('%s', (text, rest) => {
+    expect(ruleWords(text, name).rest).toBe(rest)
   })
 })
 
@@ -90,6 +115,31 @@ describe('rows of the firewall pane', () => {
   test('say what is staged in a sign and in words', () => {
     const change = staged(insertFirst(facts, '-p tcp --dport 443 -j ACCEPT'))
     expect(rows([change])).toContain('+ 1 ACCEPT tcp dport 443 staged')
+  })
+})
+
+describe('a finding among the rules', () => {
+  const found: Finding = {
+    checkId: 'FW-default-deny-v4',
+    area: 'firewall',
+    severity: 'high',
+    title: 'IPv4 lets in what no rule forbids',
+    expected: 'policy DROP (or so)',
+    rationale: 'Because.',
+    references: [],
+    outcome: 'fail',
+    observed: say`policy ACCEPT`,
+  }
+  const words = (width: number, staged: boolean) => {
+    const row = findingRow({ finding: found, staged }, width)
+    expect(lineCells(row)).toBe(width)
+    return textOf(row).replace(/ +/g, ' ')
+  }
+
+  test('says what is seen, what is expected where there is room, and that its fix is staged', () => {
+    expect(words(90, false)).toBe('✗ IPv4 lets in what no rule forbids policy ACCEPT → policy DROP')
+    expect(words(66, false)).toBe('✗ IPv4 lets in what no rule forbids policy ACCEPT')
+    expect(words(90, true)).toBe('✗ IPv4 lets in what no rule forbids policy ACCEPT → policy DROP fix staged')
   })
 })
 

@@ -3,11 +3,12 @@ import type { Family, FamilyFacts, FirewallFacts, Persistence, SavedRules } from
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { linesOf, splitParts } from '../parts.ts'
 import { withTable } from './builtin-chains.ts'
-import { firewallChecks } from './checks.ts'
+import { firewallChecks } from './checks/table.ts'
 import { parseFtp, parseFtpHelper } from './ftp.ts'
 import { parseNetwork, parsePortNames } from './network.ts'
 import { parseRuleSet } from './parse.ts'
 import probeScript from './probe.sh'
+import { LEGACY_TABLES, nativeTablesWords } from './warnings.ts'
 
 const PLACES: Readonly<Record<string, Persistence>> = {
   'netfilter-persistent': { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: '/etc/iptables/rules.v6' },
@@ -74,14 +75,10 @@ function savedRules(family: Family, places: Persistence, part: (name: string) =>
 
 function warnings(backend: FirewallFacts['backend'], legacy: string, native: string): readonly Safe[] {
   const found: Safe[] = []
-  if (backend === 'nft' && legacy !== '')
-    found.push(say`legacy iptables tables are loaded too; packets pass both, and only the nft ones are shown`)
+  if (backend === 'nft' && legacy !== '') found.push(LEGACY_TABLES)
   const foreign = native
     .split('\n')
     .filter((line) => /^table /.test(line) && !/^table (ip|ip6) (filter|nat|mangle|raw|security)$/.test(line))
-  if (foreign.length > 0)
-    found.push(
-      say`native nftables tables filter too and are not shown: ${safe(foreign.map((line) => line.slice(6)).join(', '), 80)}`,
-    )
+  if (foreign.length > 0) found.push(nativeTablesWords(foreign.map((line) => line.slice(6))))
   return found
 }

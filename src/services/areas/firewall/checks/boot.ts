@@ -1,0 +1,68 @@
+import type { Family } from '../../../model/firewall.ts'
+import { type Safe, safe, say } from '../../../model/safe.ts'
+import { part } from '../foreign-chains.ts'
+import { type SavedDifference, savedDifference } from '../saved-difference.ts'
+import { type FirewallCheck, fails, notApplicable, pass, ruleSetOf, UNREADABLE, unknown } from './about.ts'
+
+/** Nothing loads the rules at boot. */
+export const persistent: FirewallCheck = {
+  id: 'FW-persistent',
+  severity: 'medium',
+  title: 'Nothing loads the rules at boot',
+  expected: 'a rules file loaded at boot',
+  rationale: 'Rules live in the kernel only: after a reboot they are gone unless something loads them.',
+  references: ['S12', 'netfilter-persistent(8)'],
+  judge: (facts) => ({
+    outcome: facts.persistence.kind === 'none' && facts.managers.length === 0 ? 'fail' : 'pass',
+    observed: safe(facts.persistence.kind === 'none' ? (facts.managers[0] ?? 'nothing') : facts.persistence.kind),
+  }),
+  noFix: 'stage a change and press p among what is staged (s): then a unit of hardtui’s loads the rules at boot',
+}
+
+const plural = (count: number, one: Safe, many: Safe): Safe => say`${count} ${count === 1 ? one : many}`
+
+/** Which side has more, in words. */
+function sides({ onlyLive, onlySaved, reordered, policies }: SavedDifference): Safe {
+  if (onlyLive + onlySaved === 0)
+    return policies > 0
+      ? say`${plural(policies, say`policy differs`, say`policies differ`)}`
+      : say`another order in ${plural(reordered, say`chain`, say`chains`)}`
+  const rules = onlyLive + onlySaved
+  const more =
+    onlyLive > onlySaved ? say`more live` : onlySaved > onlyLive ? say`more saved` : say`as many live as saved`
+  return say`${plural(rules, say`rule differs`, say`rules differ`)}, ${more}`
+}
+
+/** What the next boot loads is not what filters now. */
+export const saved = (family: Family): FirewallCheck => ({
+  id: `FW-saved-${family}`,
+  severity: 'medium',
+  title: `IP${family}: the next boot loads other rules`,
+  expected: 'saved as they are',
+  rationale:
+    'After a reboot the saved rules are in force, and not these. What was opened in a hurry is closed again, or the other way round. Confirming any change saves the rules as they are then.',
+  references: ['S12', 'netfilter-persistent(8)'],
+  judge: (facts) => {
+    const live = ruleSetOf(facts, family)
+    if (!live) return UNREADABLE
+    const { persistence } = facts
+    if (persistence.kind === 'none') return notApplicable(say`nothing loads rules`)
+    const stored = facts.saved[family]
+    const file = safe(persistence[family])
+    if (stored.state === 'unknown') return unknown(say`${file} is too long to be compared`)
+    if (stored.state !== 'present') {
+      const rules = live.tables.reduce(
+        (sum, table) => sum + part(table).own.chains.reduce((all, chain) => all + chain.rules.length, 0),
+        0,
+      )
+      const drops = live.tables.some((table) => table.chains.some((chain) => chain.policy === 'DROP'))
+      return rules > 0 || drops ? fails(say`${file} does not exist`) : pass(say`no rules, no file`)
+    }
+    const difference = savedDifference(live, stored.ruleSet, 40)
+    const { onlyLive, onlySaved, reordered, policies } = difference
+    if (onlyLive + onlySaved + reordered + policies === 0) return pass(say`as in ${file}`)
+    const counts = say`${onlyLive} rules live only, ${onlySaved} in ${file} only`
+    return fails(sides(difference), [counts, ...difference.lines])
+  },
+  noFix: 'the next change that you confirm saves the rules as they are then',
+})

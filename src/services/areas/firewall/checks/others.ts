@@ -1,0 +1,91 @@
+import { FAMILIES } from '../../../model/firewall.ts'
+import { safe, say } from '../../../model/safe.ts'
+import { ownerOf } from '../foreign-chains.ts'
+import { LEGACY_TABLES, NATIVE_TABLES } from '../warnings.ts'
+import { type FirewallCheck, fails, listWords, notApplicable, pass, ruleSetOf, upTo } from './about.ts'
+
+/** Programs that each write a whole rule set. */
+const WRITERS: ReadonlySet<string> = new Set(['firewalld', 'ufw', 'shorewall', 'ferm', 'nftables'])
+/** Programs that load a file of rules at boot: beside one of the others, the last to run wins. */
+const LOADERS: ReadonlySet<string> = new Set(['netfilter-persistent', 'iptables'])
+
+export const oneManager: FirewallCheck = {
+  id: 'FW-managers',
+  severity: 'medium',
+  title: 'Two programs manage the rules',
+  expected: 'one manager',
+  rationale:
+    'Each puts its own rules in place when it starts or reloads, and takes the other’s away. Which of them wins is chance.',
+  references: ['CIS 4.1', 'firewalld(1)', 'ufw(8)'],
+  judge: ({ managers }) => {
+    const writers = managers.filter((name) => WRITERS.has(name))
+    const all = writers.length > 0 ? managers.filter((name) => WRITERS.has(name) || LOADERS.has(name)) : []
+    if (all.length > 1) return fails(listWords(all))
+    return pass(writers[0] ?? say`this console alone`)
+  },
+  noFix: 'stop and disable one of them in the pane Services (3), if both are listed there',
+}
+
+export const legacyTables: FirewallCheck = {
+  id: 'FW-legacy-tables',
+  severity: 'medium',
+  title: 'Two sets of iptables filter at once',
+  expected: 'nft or legacy tables, not both',
+  rationale:
+    'The kernel asks the legacy tables as well as those of nft. A packet must pass both, and iptables shows one of them: rules that nobody sees decide.',
+  references: ['iptables-legacy(8)', 'xtables-nft(8)'],
+  judge: ({ warnings, backend }) =>
+    warnings.includes(LEGACY_TABLES) ? fails(say`legacy tables beside nft`, [LEGACY_TABLES]) : pass(safe(backend)),
+  noFix: 'iptables-legacy-save shows them; once they are empty, rmmod iptable_filter takes them away',
+}
+
+export const nativeTables: FirewallCheck = {
+  id: 'FW-native-tables',
+  severity: 'low',
+  title: 'nft tables filter that iptables does not show',
+  expected: 'all rules in one place',
+  rationale: 'Rules made with nft(8) are asked beside those shown here. What passes here may be dropped there.',
+  references: ['nft(8)'],
+  judge: ({ warnings }) => {
+    const found = warnings.filter((warning) => warning.startsWith(NATIVE_TABLES))
+    return found.length > 0 ? fails(say`native tables`, found) : pass(say`none`)
+  },
+  noFix: 'nft list ruleset shows them; this console does not change them',
+}
+
+const PUBLISHED = /^(?!.*-d 127\.)(?=.*-p (tcp|udp|sctp) )(?=.*--dport (\d+) ).*-j DNAT .*--to-destination (\S+)/s
+
+/** Ports that Docker publishes past INPUT. */
+export const dockerPorts: FirewallCheck = {
+  id: 'FW-docker-ports',
+  severity: 'medium',
+  title: 'Published container ports bypass INPUT',
+  expected: 'rules in DOCKER-USER',
+  rationale:
+    'Docker sends published ports on to containers before INPUT is asked: they go through FORWARD, and no rule of INPUT closes them. DOCKER-USER is the chain that Docker asks first and leaves to you.',
+  references: ['S7', 'docs.docker.com, packet filtering and firewalls'],
+  judge: (facts) => {
+    const ports = FAMILIES.flatMap((family) => {
+      const nat = ruleSetOf(facts, family)?.tables.find((table) => table.name === 'nat')
+      const chains = nat?.chains.filter((chain) => ownerOf(chain.name, nat) === 'docker') ?? []
+      return chains.flatMap((chain) =>
+        chain.rules.flatMap(({ text }) => {
+          const found = PUBLISHED.exec(text)
+          return found ? [say`${safe(found[1] as string)} ${Number(found[2])} → ${safe(found[3] as string, 60)}`] : []
+        }),
+      )
+    })
+    if (ports.length === 0) return notApplicable(say`none is published`)
+    const own = FAMILIES.flatMap(
+      (family) =>
+        ruleSetOf(facts, family)
+          ?.tables.find((table) => table.name === 'filter')
+          ?.chains.find((chain) => chain.name === 'DOCKER-USER')
+          ?.rules.filter((rule) => rule.text !== '-j RETURN') ?? [],
+    )
+    return own.length > 0
+      ? pass(say`DOCKER-USER has ${own.length} rules of yours`, upTo(40, ports))
+      : fails(listWords(ports, 3), upTo(40, ports))
+  },
+  noFix: 'who may use them only you know: rules belong in DOCKER-USER, or publish at 127.0.0.1 only',
+}

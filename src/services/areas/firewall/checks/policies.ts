@@ -1,0 +1,116 @@
+import type { Family } from '../../../model/firewall.ts'
+import { safe, say } from '../../../model/safe.ts'
+import {
+  closed,
+  type FirewallCheck,
+  fails,
+  filterChain,
+  notApplicable,
+  pass,
+  policyOf,
+  ruleSetOf,
+  UNREADABLE,
+} from './about.ts'
+import { defaultDenyFix } from './default-deny.ts'
+import { byPolicy } from './open-ports.ts'
+
+/** What stands where the default-deny fix can't be had. */
+const LOCKED_OUT = 'a rule would lock you out once the policy drops the rest: accept your own port first, with a'
+
+/** Policy of INPUT: what no rule decides is dropped. */
+export const defaultDeny = (family: Family): FirewallCheck => ({
+  id: `FW-default-deny-${family}`,
+  severity: 'high',
+  title: `IP${family} lets in what no rule forbids`,
+  expected: 'policy DROP',
+  rationale:
+    'A port that somebody opens by mistake is open to the world unless everything not allowed is dropped. The fix also accepts, where no rule does, what must go on: loopback, running connections, your own port and, for IPv6, neighbour discovery.',
+  references: ['S7', 'CIS 4.4.2.1', 'iptables(8)', ...(family === 'v6' ? ['RFC 4890'] : [])],
+  judge: (facts, host, around) => {
+    const ruleSet = ruleSetOf(facts, family)
+    if (!ruleSet) return UNREADABLE
+    const observed = say`policy ${safe(policyOf(ruleSet, 'INPUT'))}`
+    if (closed(ruleSet, 'INPUT')) return pass(observed)
+    const open = byPolicy(family, facts, host, around)
+    return fails(observed, open && open.length > 0 ? [say`the fix closes these:`, ...open] : [])
+  },
+  fix: (facts, host, around) => defaultDenyFix(family, facts, host, around),
+  noFix: LOCKED_OUT,
+})
+
+/** IPv6 left open beside a strict IPv4, which iptables alone brings about. */
+export const v6Beside: FirewallCheck = {
+  id: 'FW-v6-open',
+  severity: 'high',
+  title: 'IPv6 is open while IPv4 is closed',
+  expected: 'policy DROP for IPv6 too',
+  rationale:
+    'iptables(8) changes IPv4 only. What it closes stays open at the host’s IPv6 addresses, and scanners know them.',
+  references: ['S12', 'CIS 4.4.3.1', 'ip6tables(8)', 'RFC 4890'],
+  judge: (facts) => {
+    const [v4, v6] = [ruleSetOf(facts, 'v4'), ruleSetOf(facts, 'v6')]
+    if (!v4 || !v6) return UNREADABLE
+    if (!closed(v4, 'INPUT')) return notApplicable(say`IPv4 is open as well`)
+    return closed(v6, 'INPUT') ? pass(say`both closed`) : fails(say`v4 closed, v6 open`)
+  },
+  fix: (facts, host, around) => defaultDenyFix('v6', facts, host, around),
+  noFix: LOCKED_OUT,
+}
+
+/** Policy of FORWARD, on a host that forwards at all. */
+export const forwardDeny = (family: Family): FirewallCheck => ({
+  id: `FW-forward-${family}`,
+  severity: 'medium',
+  title: `IP${family} forwards what no rule forbids`,
+  expected: 'policy DROP on FORWARD',
+  rationale:
+    'This host forwards packets. Without rules anybody who reaches it may go through it into the networks behind.',
+  references: ['S7', 'CIS 4.4.2.1', 'ip-sysctl: ip_forward'],
+  judge: (facts) => {
+    const ruleSet = ruleSetOf(facts, family)
+    if (!ruleSet) return UNREADABLE
+    if (!facts.network.forwards[family]) return notApplicable(say`this host forwards nothing`)
+    const observed = say`policy ${safe(policyOf(ruleSet, 'FORWARD'))}`
+    return closed(ruleSet, 'FORWARD') ? pass(observed) : fails(observed)
+  },
+  noFix: 'which networks may talk through this host only you know: Space on the chain FORWARD sets its policy',
+})
+
+/** Policy of OUTPUT. */
+export const outputDeny = (family: Family): FirewallCheck => ({
+  id: `FW-output-${family}`,
+  severity: 'low',
+  title: `IP${family} lets out whatever this host sends`,
+  expected: 'policy DROP on OUTPUT',
+  rationale:
+    'Who breaks in fetches his tools from outside and attacks others. Where only what the host needs may go out (web, DNS, mail, time), he does not get far.',
+  references: ['S7', 'CIS 4.4.2.1'],
+  judge: (facts) => {
+    const ruleSet = ruleSetOf(facts, family)
+    if (!ruleSet) return UNREADABLE
+    const observed = say`policy ${safe(policyOf(ruleSet, 'OUTPUT'))}`
+    return closed(ruleSet, 'OUTPUT') ? pass(observed) : fails(observed)
+  },
+  noFix: 'all that this host fetches itself needs rules first: DNS, updates, mail, time',
+})
+
+/** No rules at all. */
+export const emptyRules = (family: Family): FirewallCheck => ({
+  id: `FW-empty-${family}`,
+  severity: 'medium',
+  title: `No IP${family} rule filters anything`,
+  expected: 'rules',
+  rationale: 'Whatever listens on this host is reached by everybody, today and after the next installation.',
+  references: ['S7', 'CIS 4.4.2.2'],
+  judge: (facts) => {
+    const ruleSet = ruleSetOf(facts, family)
+    if (!ruleSet) return UNREADABLE
+    const chains = ruleSet.tables.find((table) => table.name === 'filter')?.chains ?? []
+    const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0)
+    if (rules > 0) return pass(say`${rules} rules`)
+    const drops = ['INPUT', 'FORWARD', 'OUTPUT'].some((name) => filterChain(ruleSet, name)?.policy === 'DROP')
+    return drops ? pass(say`policies alone`) : fails(say`none`)
+  },
+  fix: (facts, host, around) => defaultDenyFix(family, facts, host, around),
+  noFix: LOCKED_OUT,
+})

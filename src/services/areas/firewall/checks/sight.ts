@@ -1,0 +1,103 @@
+import type { Around } from '../../../model/area.ts'
+import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
+import type { HostFacts } from '../../../model/host.ts'
+import type { Listener } from '../../../model/units.ts'
+import { boundTo } from '../listening.ts'
+import { type Flow, type Packet, packetsOf } from '../walk/packet.ts'
+import { type Walked, walk } from '../walk/walk.ts'
+import { type Asked, isWalkable, relevant } from './relevant.ts'
+
+/** Somebody on the internet whom no rule is likely to name: an address of example.com. */
+export const STRANGER: Readonly<Record<Family, string>> = {
+  v4: '93.184.216.34',
+  v6: '2606:2800:220:1:248:1893:25c8:1946',
+}
+
+/** A port that nobody has rules for, and one that a client would have. */
+export const ODD_PORT = 54321
+export const CLIENT_PORT = 50123
+
+/** Who talks to the host: an address, and the interface that he comes in by (null when not known). */
+export type From = { readonly address: string; readonly device: string | null }
+
+/** What checks ask about one reading of the host: who reaches what. */
+export type Sight = {
+  /** Walks a packet through the rules of one family. Null where they can't be read, or are too many. */
+  readonly ask: (family: Family, direction: 'in' | 'out', packet: Packet) => Walked | null
+  /** The packets of a connection to this host. */
+  readonly flow: (family: Family, from: From, port: number, over?: 'tcp' | 'udp', to?: string | null) => Packets
+  /** Whether a first packet of a connection gets to a socket. */
+  readonly reaches: (family: Family, from: From, listener: Listener) => Walked | null
+  readonly stranger: (family: Family) => From
+}
+
+export type Packets = ReturnType<typeof packetsOf>
+
+/** What packets of this host's checks are like; `ports` are asked for beside those that listen. */
+export function askedOf(facts: FirewallFacts, host: HostFacts, around: Around, ports: readonly number[] = []): Asked {
+  const { interfaces } = facts.network
+  const { clientAddress, serverAddress, serverPort } = host.session
+  const locals = localsOf(facts)
+  const sources = [...Object.values(STRANGER), '127.0.0.1', '::1', 'fe80::1', clientAddress, serverAddress, ...locals]
+  const listening = (around.listeners ?? []).map((listener) => listener.port)
+  return {
+    sources: [...new Set(sources)],
+    neighbours: interfaces.flatMap((one) => one.addresses),
+    ports: new Set([...listening, ...ports, serverPort, ODD_PORT, CLIENT_PORT]),
+  }
+}
+
+const localsOf = ({ network }: FirewallFacts): readonly string[] =>
+  network.interfaces.flatMap((one) => one.addresses.map(({ address }) => address))
+
+/** Looks at the host from outside. `ports` are asked for beside those that listen. */
+export function sightOf(facts: FirewallFacts, host: HostFacts, around: Around, ports: readonly number[] = []): Sight {
+  const { defaultInterface } = facts.network
+  const locals = localsOf(facts)
+  const known = { localAddresses: locals.length > 0 ? locals : null }
+  const asked = askedOf(facts, host, around, ports)
+  const ask: Sight['ask'] = (family, direction, packet) => {
+    const one = facts.families[family]
+    if (one.state !== 'present') return null
+    const rules = relevant(one.ruleSet, asked)
+    return isWalkable(rules) ? walk(rules, direction, packet, known) : null
+  }
+  const flow: Sight['flow'] = (family, from, port, over = 'tcp', to = null) => {
+    const wanted: Flow = {
+      protocol: over,
+      client: from.address,
+      clientPort: null,
+      server: to ?? addressOn(facts, host, family, from.device),
+      serverPort: port,
+      interface: from.device,
+    }
+    return packetsOf(wanted)
+  }
+  return {
+    ask,
+    flow,
+    reaches: (family, from, listener) =>
+      ask(family, 'in', flow(family, from, listener.port, listener.protocol, boundTo(listener)).first),
+    stranger: (family) => ({
+      address: STRANGER[family],
+      device: defaultInterface[family] ?? (isOf(family, host.session.serverAddress) ? host.sessionInterface : null),
+    }),
+  }
+}
+
+const isOf = (family: Family, address: string): boolean => address.includes(':') === (family === 'v6')
+
+/** The host's own address on an interface: the one that a packet which comes in there is most likely for. */
+function addressOn({ network }: FirewallFacts, host: HostFacts, family: Family, device: string | null): string | null {
+  const found = network.interfaces
+    .find((one) => one.name === device)
+    ?.addresses.find((one) => one.family === family && !one.address.startsWith('fe80:'))
+  if (found) return found.address
+  return isOf(family, host.session.serverAddress) ? host.session.serverAddress : null
+}
+
+/** The rules as they would be with some edits, for asking what a fix brings about. */
+export const withRuleSet = (facts: FirewallFacts, family: Family, ruleSet: RuleSet): FirewallFacts => ({
+  ...facts,
+  families: { ...facts.families, [family]: { state: 'present', ruleSet } },
+})

@@ -1,0 +1,41 @@
+import type { Family } from '../../../model/firewall.ts'
+import type { FirewallCheck } from './about.ts'
+import { established, loopback } from './basics.ts'
+import { persistent, saved } from './boot.ts'
+import { ftpData } from './ftp.ts'
+import { neverHit, nobodyListens, shadowed } from './idle-rules.ts'
+import { neighbours } from './neighbours.ts'
+import { closedPorts, openByPolicy } from './open-ports.ts'
+import { dockerPorts, legacyTables, nativeTables, oneManager } from './others.ts'
+import { defaultDeny, emptyRules, forwardDeny, outputDeny, v6Beside } from './policies.ts'
+import { sshRate, sshSource } from './ssh.ts'
+
+const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
+  defaultDeny,
+  emptyRules,
+  openByPolicy,
+  neighbours,
+  loopback,
+  established,
+  forwardDeny,
+  saved,
+  ftpData,
+  shadowed,
+  nobodyListens,
+  closedPorts,
+  neverHit,
+  sshSource,
+  sshRate,
+  outputDeny,
+]
+
+/** Every judgement about the rules; ids are stable and end in the family that they are about, if it is one. */
+export const firewallChecks: readonly FirewallCheck[] = [
+  v6Beside,
+  ...OF_A_FAMILY.flatMap((check) => [check('v4'), check('v6')]),
+  persistent,
+  oneManager,
+  legacyTables,
+  dockerPorts,
+  nativeTables,
+]
