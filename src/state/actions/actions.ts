@@ -1,5 +1,6 @@
 import { say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
+import { type BaselineActions, createBaselineActions } from './baseline.ts'
 import { type ConnectActions, createConnectActions } from './connect.ts'
 import { type CursorActions, createCursorActions, itemUnderCursor } from './cursor.ts'
 import { itemText } from './describe.ts'
@@ -25,6 +26,7 @@ export type Actions = ConnectActions &
   CursorActions &
   StageActions &
   RuleEditorActions &
+  BaselineActions &
   TransactionActions &
   HistoryActions &
   DialogActions &
@@ -58,6 +60,7 @@ export function createActions(kit: Kit): Actions {
     ...cursor,
     ...stage,
     ...createRuleEditorActions(kit, stage, cursor),
+    ...createBaselineActions(kit),
     ...transaction,
     ...createHistoryActions(kit),
     ...createDialogActions(kit, transaction),

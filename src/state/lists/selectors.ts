@@ -8,6 +8,7 @@ import { makePlan } from '../../services/planning/plan.ts'
 import type { ConsoleState } from '../console-state.ts'
 import { type Layout, layoutOf, listHeight } from '../layout.ts'
 import { sheetRows } from '../sheet-rows.ts'
+import { type BaselineNow, createBaselineList } from './baseline-list.ts'
 import { type FindingItem, findingItems } from './finding-list.ts'
 import { type FirewallItem, firewallItems, type StagedRules, stagedRules } from './firewall-list.ts'
 import { type PastItem, pastItems } from './history-list.ts'
@@ -30,6 +31,8 @@ export type Selectors = {
   /** Rows of a pane that hold its items. */
   readonly paneHeight: (state: ConsoleState, pane: AreaId) => number
   readonly logCounts: (state: ConsoleState) => LogCounts
+  /** The baseline for this host, as it is switched now; null where the rules were not read. */
+  readonly baseline: (state: ConsoleState) => BaselineNow | null
   /** Past transactions, after the filter of their screen. */
   readonly history: (state: ConsoleState) => List<PastItem>
   /** All that a past transaction changed. */
@@ -95,6 +98,7 @@ export function createSelectors(): Selectors {
     layout: layoutNow,
     paneHeight: (state, pane) => listHeight(layoutNow(state).panes[pane], HEAD_ROWS[pane]),
     logCounts: rememberByEntries(),
+    baseline: createBaselineList(),
     ...createPastSelectors(stagedOf),
   }
 }
