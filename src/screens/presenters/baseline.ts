@@ -27,6 +27,9 @@ function noteOf({ always, on, inForce, kind, cost, warning }: Item): { readonly 
   return cost ? { text: say`has a cost`, role: 'dim' } : { text: say``, role: 'dim' }
 }
 
+/** Beyond this the eye loses the row. */
+const WIDEST_ROW = 110
+
 /** `[x] SSH on port 22                      base     always`; the box says on or off without colour. */
 export function baselineRow({ item }: BaselineRow, width: number): Line {
   const box = item.always ? say`[=]` : item.on ? say`[x]` : say`[ ]`
@@ -37,11 +40,11 @@ export function baselineRow({ item }: BaselineRow, width: number): Line {
     { text: KINDS[item.kind], role: 'dim', width: 7 },
     { text: note.text, role: note.role, width: 10 },
   ]
-  return columns(cells, width)
+  return columns(cells, Math.min(width, WIDEST_ROW))
 }
 
 const ANSWERS: Readonly<Record<WhatIf['answer'], { readonly mark: Safe; readonly word: Safe; readonly role: Role }>> = {
-  yes: { mark: say`✓`, word: say`gets in`, role: 'good' },
+  yes: { mark: say`✓`, word: say`accepted`, role: 'good' },
   no: { mark: say`✗`, word: say`DROPPED`, role: 'bad' },
   unsure: { mark: say`⚠`, word: say`unsure`, role: 'warn' },
 }
@@ -51,7 +54,7 @@ export function verdictLines({ waysIn, closed }: BaselineNow, width: number): re
   const ways = waysIn.map(({ answer, question, because }): Line => {
     const { mark, word, role } = ANSWERS[answer]
     return fitLine(
-      [span(say`${mark} `, role), ...fitLine([span(word, role)], 8), span(question), span(say`  ${because}`, 'dim')],
+      [span(say`${mark} `, role), ...fitLine([span(word, role)], 10), span(question), span(say`  ${because}`, 'dim')],
       width,
     )
   })

@@ -85,10 +85,18 @@ export function lookAt(input: BaselineInput): HostGround {
 const sizeOf = (set: RuleSet | null): number =>
   filterOf(set)?.chains.reduce((sum, chain) => sum + chain.rules.length, 0) ?? 0
 
+const hasForwardRules = (set: RuleSet | null): boolean => set !== null && rulesByOwner(set, 'FORWARD').own.length > 0
+const translates = (set: RuleSet | null): boolean =>
+  set?.tables
+    .find((table) => table.name === 'nat')
+    ?.chains.some((chain) => chain.rules.some(({ text }) => / -j (MASQUERADE|SNAT|NETMAP)\b/.test(` ${text}`))) ?? false
+
 function whyForwards(input: BaselineInput): Safe | null {
   const { firewall, sets } = input
   if (firewall.network.forwards.v4 || firewall.network.forwards.v6)
     return say`This host forwards packets (ip_forward): a VPN, containers or machines behind it would be cut off, so FORWARD is left alone.`
+  if (FAMILIES.some((family) => translates(sets[family]) || hasForwardRules(sets[family])))
+    return say`Rules of your own forward or translate packets of others here, so FORWARD is left alone.`
   const foreign = FAMILIES.some((family) => {
     const table = filterOf(sets[family])
     return table?.chains.some((chain) => {

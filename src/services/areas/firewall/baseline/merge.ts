@@ -4,8 +4,8 @@ import { longestCommon } from '../delta.ts'
 import { type HostGround, rulesByOwner } from './ground.ts'
 import type { BaselineRule, Choices, Item, RulePlace } from './item.ts'
 
-/** A place in a chain as it shall be: a rule that is there, or the text of one that is not. */
-type Wanted = { readonly id: string | null; readonly text: string }
+/** A place in a chain as it shall be: a rule that is there, perhaps from further behind, or the text of one that is not. */
+type Wanted = { readonly id: string | null; readonly text: string; readonly moved?: true }
 
 /**
  * The edits that lead from the rules as they are to the baseline, chain by chain, rules before policies. Nothing that
@@ -50,6 +50,9 @@ const same = (a: ChainRef, b: ChainRef): boolean => a.family === b.family && a.t
 /** Nothing behind such a rule is ever reached. */
 const isCatchAll = ({ text }: Rule): boolean => /^-j (ACCEPT|DROP|REJECT\b.*)$/.test(text)
 
+/** Rules that take nothing away from whoever comes behind them. */
+const isHarmless = ({ text }: Rule): boolean => /(^| )-j (ACCEPT|LOG|NFLOG)\b/.test(text)
+
 const PLACES: readonly RulePlace[] = ['front', 'head', 'tail', 'last']
 const inPlace = (rules: readonly BaselineRule[], ...places: readonly RulePlace[]): readonly BaselineRule[] =>
   places.flatMap((place) => rules.filter((rule) => rule.place === place))
@@ -70,22 +73,34 @@ function kept(
   const start = first < 0 ? all.length : first
   const caught = all.findIndex(isCatchAll)
   const end = Math.max(start, caught < 0 ? all.length : caught)
-  const places = new Map(all.slice(0, end).map((rule, i) => [rule.text, i]))
+  // The first of equal rules is the one that counts.
+  const places = new Map(
+    all
+      .slice(0, end)
+      .map((rule, i): [string, number] => [rule.text, i])
+      .reverse(),
+  )
   const lastTexts = new Set(inPlace(mine, 'last').map((rule) => rule.text))
   const logged = all.findIndex((rule, i) => i >= start && i < end && lastTexts.has(rule.text))
   const before = new Map<number, Wanted[]>()
-  const put = (place: number, text: string): void => {
-    before.set(place, [...(before.get(place) ?? []), { id: null, text }])
+  const put = (place: number, text: string, there: Rule | null = null): void => {
+    before.set(place, [...(before.get(place) ?? []), there ? { ...there, moved: true } : { id: null, text }])
   }
+  const moved = new Set<string>()
   let behind = start
   for (const { text } of inPlace(mine, 'front', 'head')) {
     const there = places.get(text)
-    if (there === undefined) put(behind, text)
-    else behind = Math.max(behind, there + 1)
+    const rule = all[there ?? -1]
+    if (there === undefined || !rule) put(behind, text)
+    else if (/-j ACCEPT$/.test(text) && all.slice(behind, there).some((one) => own.has(one.id) && !isHarmless(one))) {
+      // What carries the session can't stand behind a rule that may drop it.
+      put(behind, text, rule)
+      moved.add(rule.id)
+    } else behind = Math.max(behind, there + 1)
   }
   for (const { text } of inPlace(mine, 'tail')) if (!places.has(text)) put(logged < 0 ? end : logged, text)
   for (const { text } of inPlace(mine, 'last')) if (!places.has(text)) put(end, text)
-  const stays = (rule: Rule): boolean => !own.has(rule.id) || !unwanted.has(rule.text)
+  const stays = (rule: Rule): boolean => !own.has(rule.id) || !(unwanted.has(rule.text) || moved.has(rule.id))
   return [
     ...all.flatMap((rule, i) => [...(before.get(i) ?? []), ...(stays(rule) ? [rule] : [])]),
     ...(before.get(all.length) ?? []),
@@ -107,7 +122,7 @@ function replaced(set: RuleSet, at: ChainRef, mine: readonly BaselineRule[]): re
   return [...foreign, ...texts.map((text, i) => ({ id: reused.get(i) ?? null, text }))]
 }
 
-/** Deletions, and insertions each before the next rule that stays, so that every edit stands on what is there now. */
+/** Deletions, and what comes in or moves each before the next rule that stays, so that every edit stands on what is there now. */
 function editsTo(
   now: readonly Rule[],
   wanted: readonly Wanted[],
@@ -118,14 +133,12 @@ function editsTo(
   const deletions = now
     .filter((rule) => !stay.has(rule.id))
     .map((rule): RuleEdit => ({ kind: 'delete', at, ruleId: rule.id }))
-  const insertions: RuleEdit[] = []
   let before: string | null = null
-  const anchors = wanted.toReversed().map(({ id }) => {
-    if (id !== null) before = id
-    return before
-  })
-  for (const [i, { id, text }] of wanted.entries())
-    if (id === null)
-      insertions.push({ kind: 'insert', at, before: anchors[wanted.length - 1 - i] ?? null, ruleId: newId(), text })
-  return [...deletions, ...insertions]
+  const others: RuleEdit[] = []
+  for (const { id, text, moved } of wanted.toReversed()) {
+    if (id === null) others.push({ kind: 'insert', at, before, ruleId: newId(), text })
+    else if (moved) others.push({ kind: 'move', at, ruleId: id, before })
+    else before = id
+  }
+  return [...deletions, ...others.reverse()]
 }
