@@ -27,6 +27,8 @@ export type HostGround = {
   readonly sshFirst: boolean
   /** Why FORWARD is better left alone; null where nothing is forwarded. */
   readonly forwards: Safe | null
+  /** Whether this is a node of a cluster, whose pods and control plane talk over ports that change by themselves. */
+  readonly cluster: boolean
   /** Rules of the filter table, by family. */
   readonly sizes: Readonly<Record<Family, number>>
 }
@@ -78,12 +80,19 @@ export function lookAt(input: BaselineInput): HostGround {
     limited: knock === 'yes' && strangers === 'no',
     sshFirst: knock === 'no',
     forwards: whyForwards(input),
+    cluster: FAMILIES.some((family) => hasChainsOf(/kubernetes|calico|cilium/, sets[family])),
     sizes: { v4: sizeOf(sets.v4), v6: sizeOf(sets.v6) },
   }
 }
 
 const sizeOf = (set: RuleSet | null): number =>
   filterOf(set)?.chains.reduce((sum, chain) => sum + chain.rules.length, 0) ?? 0
+
+/** Whether a program of that name has chains in the filter table. */
+function hasChainsOf(names: RegExp, set: RuleSet | null): boolean {
+  const table = filterOf(set)
+  return table?.chains.some((chain) => names.test(ownerOf(chain.name, table) ?? '')) ?? false
+}
 
 const hasForwardRules = (set: RuleSet | null): boolean => set !== null && rulesByOwner(set, 'FORWARD').own.length > 0
 const translates = (set: RuleSet | null): boolean =>
@@ -97,13 +106,9 @@ function whyForwards(input: BaselineInput): Safe | null {
     return say`This host forwards packets (ip_forward): a VPN, containers or machines behind it would be cut off, so FORWARD is left alone.`
   if (FAMILIES.some((family) => translates(sets[family]) || hasForwardRules(sets[family])))
     return say`Rules of your own forward or translate packets of others here, so FORWARD is left alone.`
-  const foreign = FAMILIES.some((family) => {
-    const table = filterOf(sets[family])
-    return table?.chains.some((chain) => {
-      const owner = ownerOf(chain.name, table)
-      return owner !== null && /docker|kubernetes|calico|cilium|container|libvirt/.test(owner)
-    })
-  })
+  const foreign = FAMILIES.some((family) =>
+    hasChainsOf(/docker|kubernetes|calico|cilium|container|libvirt/, sets[family]),
+  )
   return foreign || bridges(input).length > 0
     ? say`Containers or virtual machines run here, and what they forward is theirs to decide: FORWARD is left alone.`
     : null

@@ -96,22 +96,28 @@ const log = ({ families }: Ground, chain: 'INPUT' | 'OUTPUT', word: 'in' | 'out'
     ),
   })
 
+const CLUSTER = say`This is a node of a cluster: its pods and control plane use ports that change by themselves, so the policy is left alone.`
+
 /** Policies come last in every table's commit, so nothing is closed before it is opened. */
 export function policies(ground: Ground): readonly Draft[] {
-  const { families, forwards } = ground
+  const { families, forwards, cluster } = ground
   return [
     draft({
       id: 'policy-input',
       kind: 'policy',
       title: say`Everything else: closed on the way in`,
-      why: say`INPUT policy DROP. What no rule above lets in is dropped without a word.`,
+      why: cluster ? CLUSTER : say`INPUT policy DROP. What no rule above lets in is dropped without a word.`,
+      usual: !cluster,
       policies: chains(families, 'INPUT'),
     }),
     draft({
       id: 'policy-output',
       kind: 'policy',
       title: say`Everything else: closed on the way out`,
-      why: say`OUTPUT policy DROP. Whoever breaks in can't fetch his tools from any port; neither can a program that you forgot.`,
+      why: cluster
+        ? CLUSTER
+        : say`OUTPUT policy DROP. Whoever breaks in can't fetch his tools from any port; neither can a program that you forgot.`,
+      usual: !cluster,
       warning: say`Programs that call out to other ports (a database elsewhere, a proxy, mail on 587) stop. Log what is not let out, and look.`,
       policies: chains(families, 'OUTPUT'),
     }),

@@ -241,6 +241,19 @@ describe('policies', () => {
   })
 })
 
+test('a node of a cluster is not closed by itself', () => {
+  const input = inputOf({
+    v4: '*filter\n:INPUT ACCEPT [0:0]\n:KUBE-FIREWALL - [0:0]\n-A INPUT -j KUBE-FIREWALL\nCOMMIT\n',
+  })
+  const made = make(input)
+  expect(['INPUT', 'OUTPUT', 'FORWARD'].map((chain) => made.policy('v4', chain))).toEqual([
+    'ACCEPT',
+    'ACCEPT',
+    'ACCEPT',
+  ])
+  expect(made.chain('v4', 'INPUT')[0]).toBe('-j KUBE-FIREWALL')
+})
+
 test('a family that can’t be read is left out', () => {
   const input = { ...inputOf(), sets: { ...inputOf().sets, v6: null } }
   expect(make(input).edits.every((edit) => edit.at.family === 'v4')).toBe(true)
