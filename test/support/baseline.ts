@@ -119,6 +119,7 @@ const OWN = [
   '-m limit --limit 5/min -j LOG --log-prefix "mine: "',
   '-p tcp -m tcp --dport 22 -j ACCEPT',
   '-j ACCEPT',
+  '-m conntrack --ctstate INVALID -j DROP',
 ]
 const own = fc.array(fc.constantFrom(...OWN), { maxLength: 8 })
 const saveOf = (rules: readonly string[], out: readonly string[]): string =>

@@ -47,8 +47,12 @@ export function baselineEdits(
 
 const same = (a: ChainRef, b: ChainRef): boolean => a.family === b.family && a.table === b.table && a.chain === b.chain
 
-/** Nothing behind such a rule is ever reached. */
-const isCatchAll = ({ text }: Rule): boolean => /^-j (ACCEPT|DROP|REJECT\b.*)$/.test(text)
+/** Behind such a rule nothing is accepted any more, or nothing dropped: no connection at all, or none by tcp. */
+const isCatchAll = ({ text }: Rule): boolean =>
+  /^-j ACCEPT$|^(-p tcp )?(-m (state --state|conntrack --ctstate) NEW )?-j (DROP|REJECT\b.*)$/.test(text)
+
+/** Logs what comes to the end of a chain. */
+const isLastLog = ({ text }: Rule): boolean => /^(-m limit (--\S+ \S+ )*)?-j (LOG|NFLOG)\b/.test(text)
 
 /** Rules that take nothing away from whoever comes behind them. */
 const isHarmless = ({ text }: Rule): boolean => /(^| )-j (ACCEPT|LOG|NFLOG)\b/.test(text)
@@ -72,7 +76,14 @@ function kept(
   const first = all.findIndex((rule) => own.has(rule.id))
   const start = first < 0 ? all.length : first
   const caught = all.findIndex(isCatchAll)
-  const end = Math.max(start, caught < 0 ? all.length : caught)
+  let end = Math.max(start, caught < 0 ? all.length : caught)
+  const lastTexts = new Set(inPlace(mine, 'last').map((rule) => rule.text))
+  for (
+    let rule = all[end - 1];
+    end > start && rule && isLastLog(rule) && !lastTexts.has(rule.text);
+    rule = all[end - 1]
+  )
+    end--
   // The first of equal rules is the one that counts.
   const places = new Map(
     all
@@ -80,7 +91,6 @@ function kept(
       .map((rule, i): [string, number] => [rule.text, i])
       .reverse(),
   )
-  const lastTexts = new Set(inPlace(mine, 'last').map((rule) => rule.text))
   const logged = all.findIndex((rule, i) => i >= start && i < end && lastTexts.has(rule.text))
   const before = new Map<number, Wanted[]>()
   const put = (place: number, text: string, there: Rule | null = null): void => {

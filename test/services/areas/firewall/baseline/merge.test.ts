@@ -45,6 +45,16 @@ describe('rules of one’s own that are kept', () => {
     expect(texts).toContain(HTTP)
   })
 
+  test.each(['-p tcp -j DROP', '-m conntrack --ctstate NEW -j DROP', '-j DROP'])(
+    'that close everything with %s close nothing that is opened, and log none of it',
+    (closes) => {
+      const log = '-m limit --limit 3/min -j LOG --log-prefix "mine: "'
+      const texts = make(host(ESTABLISHED, log, closes)).chain('v4', 'INPUT')
+      expect(texts.slice(-2)).toEqual([log, closes])
+      expect(texts).toContain(HTTP)
+    },
+  )
+
   test('that might drop the session’s packets come behind what carries it', () => {
     const own = '-p tcp -m tcp --sport 50000:60000 -j DROP'
     const made = make(host(own, ESTABLISHED))
