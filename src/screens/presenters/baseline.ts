@@ -108,16 +108,20 @@ export function itemLines(item: Item | null, family: Family, width: number): rea
           'plain',
         )
       : []),
-    section(
-      rows.length === 0
-        ? say`no rules for ${safe(family)}`
-        : say`${plural(rules.length, say`rule`, say`rules`)} for ${safe(family)}`,
-      width,
-    ),
+    ...(item.rules.length + item.policies.length === 0
+      ? []
+      : [section(rulesTitle(rules.length, closed.length, family), width)]),
     ...rows.flatMap((row) =>
       wrap(row, width - 2, item.on ? 'plain' : 'dim').map((one): Line => [span(say`  `), ...one]),
     ),
   ]
+}
+
+function rulesTitle(rules: number, policies: number, family: Family): Safe {
+  if (policies > 0) return say`policy for ${safe(family)}`
+  return rules === 0
+    ? say`no rules for ${safe(family)}`
+    : say`${plural(rules, say`rule`, say`rules`)} for ${safe(family)}`
 }
 
 const EMPTY_TEXT: readonly Line[] = [line(say`The rules have not been read.`, 'dim'), EMPTY]

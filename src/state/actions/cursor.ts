@@ -48,7 +48,7 @@ export const historyHeight = (bodyHeight: number): number => Math.max(1, bodyHei
 
 /** Rows of the baseline screen that hold items; the rest says what the one under the cursor is, and what comes of all. */
 export const baselineHeight = ({ view }: ConsoleState, count: number, bodyHeight: number): number =>
-  view.baseline.wide ? 1 : Math.max(3, Math.min(count, Math.floor((bodyHeight - 6) * 0.58)))
+  view.baseline.wide ? 1 : Math.max(3, Math.min(count, bodyHeight - 7 - Math.max(5, Math.floor(bodyHeight / 4))))
 
 const isNotable = (item: PaneItem): boolean => {
   if (item.kind === 'finding') return item.finding.outcome === 'fail'
