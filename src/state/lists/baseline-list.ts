@@ -13,7 +13,7 @@ import {
   type RuleSet,
 } from '../../services/model/firewall.ts'
 import type { HostFacts } from '../../services/model/host.ts'
-import type { StagedChange, WhatIf } from '../../services/model/plan.ts'
+import type { ChangePlan, StagedChange, WhatIf } from '../../services/model/plan.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { Listener } from '../../services/model/units.ts'
@@ -45,7 +45,9 @@ export const withoutBaseline = (changes: readonly StagedChange[]): readonly Stag
   changes.filter((one) => one.origin === 'baseline').reduce((left, one) => unstage(left, one.id), changes)
 
 /** Remembers the list, and the looks at the host that it takes, until what they rest on changes. */
-export function createBaselineList(): (state: ConsoleState) => BaselineNow | null {
+export function createBaselineList(
+  plan: (state: ConsoleState) => ChangePlan | null,
+): (state: ConsoleState) => BaselineNow | null {
   let ids = 0
   const newId = (): string => `baseline-${++ids}`
   const others = rememberLast(withoutBaseline)
@@ -54,6 +56,7 @@ export function createBaselineList(): (state: ConsoleState) => BaselineNow | nul
   const listeners = rememberLast((slice: ConsoleState['readings']['byArea']['units']) =>
     listenersOf({ byArea: { units: slice } } as ConsoleState['readings']),
   )
+  const portsOf = rememberLast((text: string) => text.split(' ').filter(Boolean).map(Number))
   const now = rememberLast(baselineNow)
   return (state) => {
     const firewall = factsOf(state.readings.byArea.firewall)
@@ -62,7 +65,14 @@ export function createBaselineList(): (state: ConsoleState) => BaselineNow | nul
     const staged = others(state.staging.changes)
     const set = (family: Family): RuleSet | null => setOf[family](firewall, family, staged)?.after ?? null
     return now(
-      ground(firewall, host, listeners(state.readings.byArea.units), set('v4'), set('v6')),
+      ground(
+        firewall,
+        host,
+        listeners(state.readings.byArea.units),
+        portsOf(plan(state)?.newPorts.join(' ') ?? ''),
+        set('v4'),
+        set('v6'),
+      ),
       state.view.baseline.choices,
       newId,
     )
@@ -73,9 +83,10 @@ const groundOf = (
   firewall: FirewallFacts,
   host: HostFacts,
   listeners: readonly Listener[] | null,
+  nextSshPorts: readonly number[],
   v4: RuleSet | null,
   v6: RuleSet | null,
-): HostGround => lookAt({ firewall, host, listeners, sets: { v4, v6 } })
+): HostGround => lookAt({ firewall, host, listeners, nextSshPorts, sets: { v4, v6 } })
 
 function baselineNow(ground: HostGround, choices: Choices, newId: () => string): BaselineNow {
   const items = baselineItems(ground, choices)

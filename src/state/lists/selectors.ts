@@ -82,23 +82,24 @@ export function createSelectors(): Selectors {
   const layoutNow = (state: ConsoleState): Layout =>
     layout(state.view.size, state.view.focused, state.view.zoomed, sheetRows(state))
   const plan = rememberLast(planOf)
+  const planNow: Selectors['plan'] = (state) =>
+    plan(
+      state.connection.host,
+      factsOf(state.readings.byArea.firewall),
+      state.staging.changes,
+      state.staging.persistence,
+      state.windowSeconds,
+    )
   const tables = rememberLast(tablesOf)
   return {
     pane: (state, pane) => lists[pane](itemsOf[pane](state), state.view.panes[pane].filter),
     staged: stagedOf,
     tables: (state, family) => tables(stagedOf(state, family)),
-    plan: (state) =>
-      plan(
-        state.connection.host,
-        factsOf(state.readings.byArea.firewall),
-        state.staging.changes,
-        state.staging.persistence,
-        state.windowSeconds,
-      ),
+    plan: planNow,
     layout: layoutNow,
     paneHeight: (state, pane) => listHeight(layoutNow(state).panes[pane], HEAD_ROWS[pane]),
     logCounts: rememberByEntries(),
-    baseline: createBaselineList(),
+    baseline: createBaselineList(planNow),
     ...createPastSelectors(stagedOf),
   }
 }

@@ -1,11 +1,13 @@
 import type { Family } from '../../../model/firewall.ts'
 import { say } from '../../../model/safe.ts'
 import { findChain } from '../chain-text.ts'
+import { ftpServer } from './ftp.ts'
 import { type Ground, type HostGround, rulesByOwner, withChoices } from './ground.ts'
-import { firstThings, ftpServer, icmp, services } from './incoming.ts'
+import { firstThings, icmp } from './incoming.ts'
 import { type Choices, type Draft, draft, type Item } from './item.ts'
 import { options, policies } from './options.ts'
 import { outgoing } from './outgoing.ts'
+import { services } from './services.ts'
 
 /** Chains whose rules the baseline adds to, or replaces. */
 export const CHAINS = ['INPUT', 'OUTPUT', 'FORWARD'] as const

@@ -1,11 +1,9 @@
 import { FAMILIES, type Family } from '../../../model/firewall.ts'
-import { type Safe, safe, say } from '../../../model/safe.ts'
+import { safe, say } from '../../../model/safe.ts'
 import { publicInterface } from './addresses.ts'
 import type { Ground } from './ground.ts'
-import { type BaselineRule, type Draft, draft, newTo, rawRules, rules } from './item.ts'
-import { knownPort } from './known-ports.ts'
-import type { OpenPort } from './listening.ts'
-import { fromAnywhere, withInputPolicy } from './strangers.ts'
+import { type Draft, draft, rules } from './item.ts'
+import { ssh } from './ssh.ts'
 
 /** What nothing works without, and what lets the operator in. */
 export function firstThings(ground: Ground): readonly Draft[] {
@@ -93,154 +91,6 @@ const guests = ({ families, bridges }: Ground): Draft =>
       ...rules(families, 'OUTPUT', 'tail', `-o ${name} -j ACCEPT`),
     ]),
   })
-
-/** Mid-stream packets of sshd leave even when the kernel has lost track of the connection; nothing can be opened so. */
-const answers = (port: number): string => `-p tcp -m tcp --sport ${port} ! --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT`
-
-function ssh(ground: Ground): readonly Draft[] {
-  const { families, sshPorts, operator, isOn } = ground
-  const only = isOn('ssh-mine', false) && operator !== null
-  const limited = ground.limited && isOn('own', true)
-  const ports = safe(sshPorts.join(', '))
-  const accepts = families.flatMap((family): readonly BaselineRule[] => {
-    if (limited && family === operator?.family) return []
-    if (only && family !== operator?.family) return []
-    const from = only ? `-s ${operator?.text} ` : ''
-    return rules(
-      [family],
-      'INPUT',
-      ground.sshFirst ? 'head' : 'tail',
-      ...sshPorts.map((port) => `${from}-p tcp -m tcp --dport ${port} -j ACCEPT`),
-    )
-  })
-  const warning: Safe | null = limited
-    ? null
-    : ground.limited
-      ? say`Your own rules limit SSH to some addresses. Replacing them opens it to all, unless SSH is limited below.`
-      : null
-  return [
-    draft({
-      id: 'ssh',
-      kind: 'base',
-      title: say`SSH on port ${ports}`,
-      why: limited
-        ? say`Your own rules let you in and strangers not: they stay, and nothing is opened beside them.`
-        : say`You come in here. The port is this session's, and every other one that sshd listens on.`,
-      always: say`it is your way in`,
-      warning,
-      rules: [...accepts, ...rules(families, 'OUTPUT', 'head', ...sshPorts.map(answers))],
-    }),
-    ...(operator === null
-      ? []
-      : [
-          draft({
-            id: 'ssh-mine',
-            kind: 'option',
-            title: say`SSH only from ${safe(operator.text.replace(/\/\d+$/, ''))}`,
-            why: say`Where your address is fixed this ends all attempts of strangers.`,
-            warning: say`It locks you out when your address changes, and everybody else at once. Over the other IP version nobody gets in.`,
-            usual: false,
-          }),
-        ]),
-  ]
-}
-
-const nameOf = ({ protocol, port, listener }: OpenPort, ground: Ground): Safe => {
-  const name = ground.input.firewall.portNames.get(`${protocol}/${port}`)
-  const program = listener.process ?? (listener.unit === null ? null : safe(listener.unit, 40))
-  return say`${safe(protocol)} ${port}${name ? say` ${name}` : say``}${program ? say` (${program})` : say``}`
-}
-
-/** One item for each port that listens and is not SSH's or FTP's. */
-export function services(ground: Ground): readonly Draft[] {
-  const taken = new Set([...ground.sshPorts, ...ground.ftp.map((one) => one.port)].map((port) => `tcp/${port}`))
-  if (ground.input.listeners === null) return [unreadServices(ground)]
-  return ground.ports
-    .filter(({ protocol, port }) => !taken.has(`${protocol}/${port}`))
-    .map((port): Draft => {
-      const known = knownPort(port.protocol, port.port, port.listener.process)
-      const accepted = isAccepted(port, ground)
-      return draft({
-        id: `service:${port.protocol}/${port.port}`,
-        kind: 'service',
-        title: nameOf(port, ground),
-        why: accepted ? say`A rule of your own opens it to all already. ${known.why}` : known.why,
-        usual: known.open || accepted,
-        rules: rules(
-          port.families.filter((family) => ground.families.includes(family)),
-          'INPUT',
-          'tail',
-          newTo(port.protocol, port.port),
-        ),
-      })
-    })
-}
-
-/** Longer rule sets are not walked once per port. */
-const LONGEST_WALK = 3000
-
-const isAccepted = ({ protocol, port, families }: OpenPort, { input, sizes }: Ground): boolean =>
-  families.some((family) => {
-    const set = input.sets[family]
-    if (!set || sizes[family] > LONGEST_WALK) return false
-    return (
-      fromAnywhere(withInputPolicy(set, 'DROP'), { protocol, port, via: publicInterface(input, family) }).answer ===
-      'yes'
-    )
-  })
-
-const unreadServices = ({ families }: Ground): Draft =>
-  draft({
-    id: 'service:web',
-    kind: 'service',
-    title: say`tcp 80 http, 443 https`,
-    why: say`What listens here was not read, so these are the two ports of the routine.`,
-    warning: say`Whatever else listens is closed by this baseline. Read the services first (R), or open their ports yourself.`,
-    rules: rules(families, 'INPUT', 'tail', newTo('tcp', 80), newTo('tcp', 443)),
-  })
-
-const MODULES = 'nf_conntrack_ftp\nnf_nat_ftp\n'
-const modulesFile = ({ input }: Ground): Draft['file'] =>
-  input.firewall.ftpHelper.atBoot ? null : { path: '/etc/modules-load.d/hardtui-ftp.conf', text: MODULES, was: null }
-
-/** FTP, where a server is configured and listens. */
-export function ftpServer(ground: Ground): readonly Draft[] {
-  const { families, ftp } = ground
-  if (ftp.length === 0) return []
-  const control = [...new Set(ftp.map((one) => one.port))]
-  const passive = ftp.flatMap((one) => (one.passive ? [`${one.passive.from}:${one.passive.to}`] : []))
-  const helped = (port: number): string => `-p tcp -m tcp --dport ${port} -j CT --helper ftp`
-  return [
-    draft({
-      id: 'ftp',
-      kind: 'service',
-      title: say`FTP on port ${safe(control.join(', '))}${passive.length > 0 ? say`, passive ${safe(passive.join(', '))}` : say``}`,
-      why:
-        passive.length > 0
-          ? say`The control port, the passive range of ${safe(ftp[0]?.program ?? '')}, and the kernel's helper, which finds data connections of unencrypted FTP.`
-          : say`The control port, and the kernel's helper, which finds the data connections. Encrypted FTP hides them: set a passive range in ${safe(ftp[0]?.program ?? '')} and open B again.`,
-      rules: [
-        ...rules(
-          families,
-          'INPUT',
-          'tail',
-          ...control.map((port) => newTo('tcp', port)),
-          ...passive.map((range) => newTo('tcp', range)),
-        ),
-        ...rawRules(families, 'PREROUTING', ...control.map(helped)),
-      ],
-      file: modulesFile(ground),
-    }),
-    draft({
-      id: 'ftp-client',
-      kind: 'out',
-      title: say`Helper for FTP that this host fetches`,
-      why: say`Passive data connections of an FTP client go to ports nobody knows beforehand; the helper finds them.`,
-      rules: rawRules(families, 'OUTPUT', helped(21)),
-      file: modulesFile(ground),
-    }),
-  ]
-}
 
 /** ICMP in: what RFC 4890 (4.4.1) wants let in for IPv6, and its like for IPv4. */
 export function icmp({ families }: Ground): Draft {

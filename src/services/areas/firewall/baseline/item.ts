@@ -11,6 +11,8 @@ export type BaselineInput = {
   /** Every socket that listens, or null where that was not read. */
   readonly listeners: readonly Listener[] | null
   readonly sets: Readonly<Record<Family, RuleSet | null>>
+  /** Ports that sshd listens on once what is staged besides is applied. */
+  readonly nextSshPorts?: readonly number[]
 }
 
 /** What the operator has switched, by item; everything else is as it usually is. */

@@ -58,10 +58,11 @@ const isSshServer = ({ process, unit }: Listener): boolean =>
     ? process === 'sshd' || process === 'dropbear'
     : /^(ssh|sshd|dropbear)(@.*)?(\.(service|socket))?$/.test(unit)
 
-/** The port of this session and every other one that sshd listens on. */
+/** The port of this session, every other one that sshd listens on, and those it is about to. */
 export const sshPorts = (input: BaselineInput, ports: readonly OpenPort[]): readonly number[] => [
   ...new Set([
     input.host.session.serverPort,
+    ...(input.nextSshPorts ?? []),
     ...ports.filter(({ protocol, listener }) => protocol === 'tcp' && isSshServer(listener)).map(({ port }) => port),
   ]),
 ]

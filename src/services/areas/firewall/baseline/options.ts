@@ -4,83 +4,79 @@ import { findChain } from '../chain-text.ts'
 import type { Ground } from './ground.ts'
 import { chains, type Draft, draft, rules } from './item.ts'
 
+const OFF = { kind: 'option', usual: false } as const
+
 /** Flood limits and logs: each has its price, so none is on before the operator has read it. */
-export function options(ground: Ground): readonly Draft[] {
-  const { families, operator, sshPorts } = ground
+export const options = (ground: Ground): readonly Draft[] => [
+  ...limits(ground),
+  bigIcmp(ground),
+  invalid(ground),
+  log(ground, 'INPUT', 'in'),
+  log(ground, 'OUTPUT', 'out'),
+]
+
+const limit = (name: string, above: string, burst: number, family: Family): string =>
+  `-m hashlimit --hashlimit-above ${above} --hashlimit-burst ${burst} --hashlimit-mode srcip --hashlimit-name hardtui-${name}${family === 'v6' ? ' --hashlimit-srcmask 64' : ''} -j DROP`
+
+function limits({ families, operator, sshPorts }: Ground): readonly Draft[] {
   // Whoever sits here is never counted: this console logs in several times for each change.
   const others = (family: Family): string => (operator?.family === family ? `! -s ${operator.text} ` : '')
-  const limit = (name: string, above: string, burst: number, family: Family): string =>
-    `-m hashlimit --hashlimit-above ${above} --hashlimit-burst ${burst} --hashlimit-mode srcip --hashlimit-name hardtui-${name}${family === 'v6' ? ' --hashlimit-srcmask 64' : ''} -j DROP`
-  const off = { kind: 'option', usual: false } as const
+  const login = (port: number, family: Family): string =>
+    `${others(family)}-p tcp -m tcp --dport ${port} -m conntrack --ctstate NEW ${limit('ssh', '6/min', 10, family)}`
+  const opening = (family: Family): string =>
+    `${others(family)}-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN ${limit('syn', '50/sec', 100, family)}`
   return [
     draft({
-      ...off,
+      ...OFF,
       id: 'ssh-rate',
       title: say`Limit SSH logins to 6 a minute for each address`,
       why: say`Ten at once, then six a minute from any address (IPv6: any /64) but yours. Only new connections are counted.`,
       cost: say`a little memory and CPU for each address that knocks`,
       warning: say`Many people behind one address (an office, a CI service) share its limit.`,
       rules: families.flatMap((family) =>
-        rules(
-          [family],
-          'INPUT',
-          'head',
-          ...sshPorts.map(
-            (port) =>
-              `${others(family)}-p tcp -m tcp --dport ${port} -m conntrack --ctstate NEW ${limit('ssh', '6/min', 10, family)}`,
-          ),
-        ),
+        rules([family], 'INPUT', 'head', ...sshPorts.map((port) => login(port, family))),
       ),
     }),
     draft({
-      ...off,
+      ...OFF,
       id: 'syn-flood',
       title: say`Limit new TCP connections to 50 a second for each address`,
       why: say`One address can't use up all that this host can hold open. Against forged addresses tcp_syncookies (on by default) do more.`,
       cost: say`CPU for every new connection: on a busy web server this is felt`,
-      rules: families.flatMap((family) =>
-        rules(
-          [family],
-          'INPUT',
-          'head',
-          `${others(family)}-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN ${limit('syn', '50/sec', 100, family)}`,
-        ),
-      ),
+      rules: families.flatMap((family) => rules([family], 'INPUT', 'head', opening(family))),
     }),
-    draft({
-      ...off,
-      id: 'big-icmp',
-      title: say`Drop oversized ICMP`,
-      why: say`Messages of more than 1500 bytes come in fragments and serve nobody but floods (the old ping of death).`,
-      cost: say`next to nothing`,
-      rules: families.flatMap((family) =>
-        rules(
-          [family],
-          'INPUT',
-          'front',
-          `-p ${family === 'v4' ? 'icmp' : 'ipv6-icmp'} -m length --length 1501:65535 -j DROP`,
-        ),
-      ),
-    }),
-    draft({
-      ...off,
-      id: 'invalid',
-      title: say`Drop packets that belong to no connection`,
-      why: say`Scans by odd flags get no answer. Most are dropped by the policy anyway.`,
-      cost: say`next to nothing`,
-      warning: say`Where packets come in by one way and go out by another, connections break.`,
-      rules: rules(families, 'INPUT', 'head', '-m conntrack --ctstate INVALID -j DROP'),
-    }),
-    log(ground, 'INPUT', 'in'),
-    log(ground, 'OUTPUT', 'out'),
   ]
 }
+
+/** In front even of what is established: a flood of requests that are answered is a connection to the kernel. */
+const bigIcmp = ({ families }: Ground): Draft =>
+  draft({
+    ...OFF,
+    id: 'big-icmp',
+    title: say`Drop oversized ICMP`,
+    why: say`Messages of more than 1500 bytes come in fragments and serve nobody but floods (the old ping of death).`,
+    cost: say`next to nothing`,
+    rules: families.flatMap((family) => {
+      const protocol = family === 'v4' ? 'icmp' : 'ipv6-icmp'
+      return rules([family], 'INPUT', 'front', `-p ${protocol} -m length --length 1501:65535 -j DROP`)
+    }),
+  })
+
+const invalid = ({ families }: Ground): Draft =>
+  draft({
+    ...OFF,
+    id: 'invalid',
+    title: say`Drop packets that belong to no connection`,
+    why: say`Scans by odd flags get no answer. Most are dropped by the policy anyway.`,
+    cost: say`next to nothing`,
+    warning: say`Where packets come in by one way and go out by another, connections break.`,
+    rules: rules(families, 'INPUT', 'head', '-m conntrack --ctstate INVALID -j DROP'),
+  })
 
 const log = ({ families }: Ground, chain: 'INPUT' | 'OUTPUT', word: 'in' | 'out'): Draft =>
   draft({
     id: `log-${word}`,
-    kind: 'option',
-    usual: false,
+    ...OFF,
     title: word === 'in' ? say`Log what is not let in` : say`Log what is not let out`,
     why:
       word === 'in'

@@ -104,6 +104,11 @@ describe('SSH', () => {
     expect(item(made, 'service:tcp/9999')?.on).toBe(false)
   })
 
+  test('is open where sshd is about to listen', () => {
+    const made = make({ ...inputOf(), nextSshPorts: [10022] })
+    expect(item(made, 'ssh')?.title).toBe('SSH on port 22, 10022')
+  })
+
   test('may be limited to the operator’s address, which is off and says that it can lock out', () => {
     expect(item(make(inputOf()), 'ssh-mine')).toMatchObject({
       on: false,
