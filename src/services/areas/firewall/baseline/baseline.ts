@@ -62,10 +62,15 @@ function ownRules(ground: Ground, drafts: readonly Draft[]): Draft | null {
     )
   }, 0)
   if (count === 0) return null
+  const open = ground.families.some((family) => {
+    const set = ground.input.sets[family]
+    return set !== null && rulesByOwner(set, 'INPUT').own.some((rule) => rule.text === '-j ACCEPT')
+  })
   return draft({
     id: 'own',
     kind: 'own',
     title: count === 1 ? say`Keep the rule of your own` : say`Keep the ${count} rules of your own`,
     why: say`They stay where they are and decide before the accepts below. Off: they are deleted from INPUT and OUTPUT (and FORWARD, if nothing is to be forwarded); chains of other programs and the jumps into them stay in any case.`,
+    warning: open ? say`One of them accepts everything in INPUT: while it stays, nothing is closed.` : null,
   })
 }

@@ -38,6 +38,12 @@ describe('rules of one’s own that are kept', () => {
     expect(new Set(texts).size).toBe(texts.length)
   })
 
+  test('that accept everything are warned of', () => {
+    const own = make(host('-j ACCEPT')).items.find((item) => item.id === 'own')
+    expect(own?.warning).toContain('nothing is closed')
+    expect(make(host(HTTP, JUMP)).items.find((item) => item.id === 'own')).toBeUndefined()
+  })
+
   test('that end a chain still end it', () => {
     const reject = '-j REJECT --reject-with icmp-host-prohibited'
     const texts = make(host(ESTABLISHED, reject)).chain('v4', 'INPUT')

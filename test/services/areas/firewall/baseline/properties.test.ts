@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rulesByOwner } from '../../../../../src/services/areas/firewall/baseline/ground.ts'
+import { fromAnywhere } from '../../../../../src/services/areas/firewall/baseline/strangers.ts'
 import { FAMILIES } from '../../../../../src/services/model/firewall.ts'
 import { askGuards, sessionFamily } from '../../../../../src/services/planning/guards.ts'
 import { anyChoices, anyInput, applied, chosen, make, NO_CHOICES } from '../../../../support/baseline.ts'
@@ -17,6 +18,18 @@ test('whatever the host, the operator’s login and session pass for certain, hi
     fc.property(anyInput, fc.boolean(), (input, keeps) => {
       const made = make(input, keeps ? NO_CHOICES : new Map([['own', false]]))
       expect(ways(made.after[sessionFamily(input.host)], input.host)).toEqual(['yes', 'yes'])
+    }),
+    RUNS,
+  )
+})
+
+test('over the other family anybody’s login passes as well', () => {
+  fc.assert(
+    fc.property(anyInput, fc.boolean(), (input, keeps) => {
+      const made = make(input, keeps ? NO_CHOICES : new Map([['own', false]]))
+      const set = made.after[sessionFamily(input.host) === 'v4' ? 'v6' : 'v4']
+      const to = { protocol: 'tcp', port: input.host.session.serverPort, via: 'eth0' } as const
+      expect(set && fromAnywhere(set, to).answer).toBe('yes')
     }),
     RUNS,
   )
