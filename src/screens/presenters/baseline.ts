@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<Item['kind'], Safe>> = {
 function noteOf({ always, on, inForce, kind, cost, warning }: Item): { readonly text: Safe; readonly role: Role } {
   if (inForce && on) return { text: say`in force`, role: 'good' }
   if (inForce) return { text: say`will go`, role: 'warn' }
-  if (always) return { text: say`always`, role: 'dim' }
+  if (always && kind !== 'service') return { text: say`always`, role: 'dim' }
   if (kind === 'service') return on ? { text: say`open`, role: 'good' } : { text: say`closed`, role: 'warn' }
   if (warning && on) return { text: say`read below`, role: 'warn' }
   return cost ? { text: say`has a cost`, role: 'dim' } : { text: say``, role: 'dim' }

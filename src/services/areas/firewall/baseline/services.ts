@@ -1,10 +1,12 @@
+import type { Family } from '../../../model/firewall.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
+import { findChain } from '../chain-text.ts'
 import { publicInterface } from './addresses.ts'
 import type { Ground } from './ground.ts'
 import { type Draft, draft, newTo, rules } from './item.ts'
 import { knownPort } from './known-ports.ts'
 import type { OpenPort } from './listening.ts'
-import { fromAnywhere, withInputPolicy } from './strangers.ts'
+import { fromAnywhere, rulesAlone } from './strangers.ts'
 
 const nameOf = ({ protocol, port, listener }: OpenPort, ground: Ground): Safe => {
   const name = ground.input.firewall.portNames.get(`${protocol}/${port}`)
@@ -18,37 +20,49 @@ export function services(ground: Ground): readonly Draft[] {
   if (ground.input.listeners === null) return [unreadServices(ground)]
   return ground.ports
     .filter(({ protocol, port }) => !taken.has(`${protocol}/${port}`))
-    .map((port): Draft => {
-      const known = knownPort(port.protocol, port.port, port.listener.process)
-      const accepted = isAccepted(port, ground)
-      return draft({
-        id: `service:${port.protocol}/${port.port}`,
-        kind: 'service',
-        title: nameOf(port, ground),
-        why: accepted ? say`A rule of your own opens it to all already. ${known.why}` : known.why,
-        usual: known.open || accepted,
-        rules: rules(
-          port.families.filter((family) => ground.families.includes(family)),
-          'INPUT',
-          'tail',
-          newTo(port.protocol, port.port),
-        ),
-      })
-    })
+    .map((port) => service(port, ground))
+}
+
+/** What rules of the operator's own open already, and keep open, needs no rule beside them. */
+function service(port: OpenPort, ground: Ground): Draft {
+  const known = knownPort(port.protocol, port.port, port.listener.process)
+  const text = newTo(port.protocol, port.port)
+  const families = port.families.filter((family) => ground.families.includes(family))
+  const theirs = families.filter((family) => isAccepted(port, family, ground))
+  const needed = ground.isOn('own', true)
+    ? families.filter((family) => !theirs.includes(family) || isThere(text, family, ground))
+    : families
+  return draft({
+    id: `service:${port.protocol}/${port.port}`,
+    kind: 'service',
+    title: nameOf(port, ground),
+    why:
+      needed.length < families.length
+        ? say`A rule of your own opens it${needed.length > 0 ? say` for ${safe(theirs.join(', '))}` : say``}, and stays. ${known.why}`
+        : known.why,
+    always:
+      needed.length === 0 && families.length > 0 ? say`a rule of your own opens it, x deletes that in the pane` : null,
+    usual: known.open || theirs.length > 0,
+    rules: rules(needed, 'INPUT', 'tail', text),
+  })
 }
 
 /** Longer rule sets are not walked once per port. */
 const LONGEST_WALK = 3000
 
-const isAccepted = ({ protocol, port, families }: OpenPort, { input, sizes }: Ground): boolean =>
-  families.some((family) => {
-    const set = input.sets[family]
-    if (!set || sizes[family] > LONGEST_WALK) return false
-    return (
-      fromAnywhere(withInputPolicy(set, 'DROP'), { protocol, port, via: publicInterface(input, family) }).answer ===
-      'yes'
-    )
-  })
+/** Whether rules, and not the policy, let everybody in. */
+function isAccepted({ protocol, port }: OpenPort, family: Family, { input, sizes }: Ground): boolean {
+  const set = input.sets[family]
+  if (!set || sizes[family] > LONGEST_WALK) return false
+  const to = { protocol, port, via: publicInterface(input, family) }
+  return fromAnywhere(rulesAlone(set), to).answer === 'yes'
+}
+
+const isThere = (text: string, family: Family, { input }: Ground): boolean => {
+  const set = input.sets[family]
+  const chain = set && findChain(set, { table: 'filter', chain: 'INPUT' })
+  return chain?.rules.some((rule) => rule.text === text) ?? false
+}
 
 const unreadServices = ({ families }: Ground): Draft =>
   draft({

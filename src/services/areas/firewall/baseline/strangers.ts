@@ -1,4 +1,4 @@
-import type { Family, RuleSet } from '../../../model/firewall.ts'
+import type { Chain, Family, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
 import { packetsOf } from '../walk/packet.ts'
 import { type Walked, walk } from '../walk/walk.ts'
@@ -44,12 +44,21 @@ export const operatorKnocks = (ruleSet: RuleSet, { session, sessionInterface }: 
     via: sessionInterface,
   })
 
-/** The rule set with another policy of INPUT: what its rules alone accept, and what only the policy does. */
-export const withInputPolicy = (ruleSet: RuleSet, policy: 'ACCEPT' | 'DROP'): RuleSet => ({
+/** The baseline's own limits, which let everybody in up to a rate. */
+const LIMIT = / --hashlimit-name hardtui-/
+
+/** The rule set as if INPUT had policy DROP and no limits: what its rules alone open, and what only the policy does. */
+export const rulesAlone = (ruleSet: RuleSet): RuleSet => ({
   ...ruleSet,
   tables: ruleSet.tables.map((table) =>
     table.name === 'filter'
-      ? { ...table, chains: table.chains.map((one) => (one.name === 'INPUT' ? { ...one, policy } : one)) }
+      ? { ...table, chains: table.chains.map((one) => (one.name === 'INPUT' ? closed(one) : one)) }
       : table,
   ),
+})
+
+const closed = (chain: Chain): Chain => ({
+  ...chain,
+  policy: 'DROP',
+  rules: chain.rules.filter((rule) => !LIMIT.test(rule.text)),
 })

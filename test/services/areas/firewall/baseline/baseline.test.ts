@@ -170,7 +170,10 @@ describe('what listens', () => {
 
   test('stays open where a rule of one’s own opens it to all, whatever it is', () => {
     const v4 = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 8443 -j ACCEPT\nCOMMIT\n'
-    expect(item(make(inputOf({ v4 }, { listeners })), 'service:tcp/8443')?.on).toBe(true)
+    const kept = make(inputOf({ v4 }, { listeners }))
+    expect(item(kept, 'service:tcp/8443')).toMatchObject({ on: true, rules: [] })
+    const replaced = make(inputOf({ v4 }, { listeners }), OFF('own'))
+    expect(replaced.chain('v4', 'INPUT')).toContain('-p tcp -m tcp --dport 8443 -m conntrack --ctstate NEW -j ACCEPT')
   })
 
   test('is not guessed where it was not read', () => {
