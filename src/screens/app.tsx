@@ -4,6 +4,7 @@ import { say } from '../services/model/safe.ts'
 import { topScreen } from '../state/slices/view.ts'
 import type { Console } from '../state/store.ts'
 import { strokesOf } from '../state/strokes.ts'
+import { BaselineScreen } from './baseline-screen.tsx'
 import { ConnectingScreen } from './connecting-screen.tsx'
 import { Dashboard } from './dashboard.tsx'
 import { DetailScreen } from './detail-screen.tsx'
@@ -35,6 +36,7 @@ const SCREENS: Readonly<Record<ReturnType<typeof topScreen>['kind'], () => React
   detail: DetailScreen,
   history: HistoryScreen,
   past: PastScreen,
+  baseline: BaselineScreen,
   help: HelpScreen,
 }
 

@@ -16,6 +16,8 @@ const ANSWERS: Readonly<Record<WhatIf['answer'], { readonly mark: Safe; readonly
   unsure: { mark: say`⚠`, word: say`unsure`, role: 'warn' },
 }
 
+const ORIGINS = { finding: say`from a finding`, baseline: say`baseline` } as const
+
 /** `1  v4 filter INPUT 4   + -p tcp --dport 10022 …            from a finding` */
 function changeRow(change: StagedChange, number: number, conflict: Safe | null, width: number): Line {
   return columns(
@@ -28,7 +30,7 @@ function changeRow(change: StagedChange, number: number, conflict: Safe | null, 
         grow: true,
         role: conflict ? 'bad' : 'staged',
       },
-      ...(change.origin === 'finding' ? [{ text: say`from a finding`, role: 'dim' as const }] : []),
+      ...(change.origin === 'operator' ? [] : [{ text: ORIGINS[change.origin], role: 'dim' as const }]),
     ],
     width,
   )

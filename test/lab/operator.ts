@@ -9,6 +9,7 @@ import type { Ask, Host, HostFacts, Target } from '../../src/services/model/host
 import type { ChangePlan, StagedChange } from '../../src/services/model/plan.ts'
 import { factsOf } from '../../src/services/model/reading.ts'
 import type { Transaction, Transactions } from '../../src/services/model/transaction.ts'
+import type { Listener } from '../../src/services/model/units.ts'
 import { makePlan } from '../../src/services/planning/plan.ts'
 import { createTransactions } from '../../src/services/transaction/machine.ts'
 import { staged } from '../support/plans.ts'
@@ -20,7 +21,11 @@ export type Operator = {
   readonly host: Host
   readonly transactions: Transactions
   /** Reads the whole server anew in one batch. */
-  readonly read: () => Promise<{ readonly facts: HostFacts; readonly firewall: FirewallFacts }>
+  readonly read: () => Promise<{
+    readonly facts: HostFacts
+    readonly firewall: FirewallFacts
+    readonly listeners: readonly Listener[]
+  }>
   /** A plan of edits over the rules as they are now. */
   readonly plan: (
     edits: (firewall: FirewallFacts) => readonly RuleEdit[],
@@ -105,7 +110,9 @@ export async function operate(target: Target, ask: Ask, dial: Dial, settleMs: nu
     if (!result.ok || !facts) throw new Error(result.ok ? 'no facts came' : `${result.error.message}`)
     const firewall = factsOf(AREAS.firewall.parse((id) => outputs.get(id) ?? null, facts, Date.now()))
     if (!firewall) throw new Error('the firewall could not be read')
-    return { facts, firewall }
+    const units = factsOf(AREAS.units.parse((id) => outputs.get(id) ?? null, facts, Date.now()))
+    const listeners = [...(units?.units.flatMap((unit) => unit.listeners) ?? []), ...(units?.strayListeners ?? [])]
+    return { facts, firewall, listeners }
   }
   const transactions = createTransactions({
     host,

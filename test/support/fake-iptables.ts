@@ -6,7 +6,7 @@ import { safe, say } from '../../src/services/model/safe.ts'
 import type { Rehearse } from '../../src/services/model/transaction.ts'
 
 const KNOWN = new Set(
-  '-p -s -d -i -o -m -j -g --dport --sport --dports --ctstate --comment --reject-with --limit --log-prefix --icmp-type'.split(
+  '-p -s -d -i -o -m -j -g --dport --sport --dports --ctstate --comment --reject-with --limit --log-prefix --icmp-type --icmpv6-type --sport --hl-eq --length --helper --tcp-flags --limit-burst'.split(
     ' ',
   ),
 )

@@ -58,6 +58,8 @@ export type Network = {
   readonly interfaces: readonly Interface[]
   /** Where the default route leads out, or null without one. */
   readonly defaultInterface: Readonly<Record<Family, string | null>>
+  /** The router that the default route goes by; absent where that was not read. */
+  readonly gateway?: Readonly<Record<Family, string | null>>
   /** Whether packets are forwarded (ip_forward, conf/all/forwarding). */
   readonly forwards: Readonly<Record<Family, boolean>>
 }

@@ -32,7 +32,7 @@ export type StagedChange = {
   readonly target: Safe
   /** `+ -p tcp --dport 80 -j ACCEPT` */
   readonly summary: Safe
-  readonly origin: 'operator' | 'finding'
+  readonly origin: 'operator' | 'finding' | 'baseline'
 }
 
 /** One line of a difference. */

@@ -1,5 +1,6 @@
 import { say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
+import { type BaselineActions, createBaselineActions } from './baseline.ts'
 import { type ConnectActions, createConnectActions } from './connect.ts'
 import { type CursorActions, createCursorActions, itemUnderCursor } from './cursor.ts'
 import { itemText } from './describe.ts'
@@ -27,6 +28,7 @@ export type Actions = ConnectActions &
   StageActions &
   RuleEditorActions &
   RuleFormActions &
+  BaselineActions &
   TransactionActions &
   HistoryActions &
   DialogActions &
@@ -61,6 +63,7 @@ export function createActions(kit: Kit): Actions {
     ...stage,
     ...createRuleEditorActions(kit, stage, cursor),
     ...createRuleFormActions(kit),
+    ...createBaselineActions(kit),
     ...transaction,
     ...createHistoryActions(kit),
     ...createDialogActions(kit, transaction),

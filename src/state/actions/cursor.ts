@@ -46,6 +46,10 @@ export const stagedHeight = (state: ConsoleState, bodyHeight: number): number =>
 /** Rows of the history screen that hold transactions: without its borders and the line of headings. */
 export const historyHeight = (bodyHeight: number): number => Math.max(1, bodyHeight - 3)
 
+/** Rows of the baseline screen that hold items; the rest says what the one under the cursor is, and what comes of all. */
+export const baselineHeight = ({ view }: ConsoleState, count: number, bodyHeight: number): number =>
+  view.baseline.wide ? 1 : Math.max(3, Math.min(count, bodyHeight - 7 - Math.max(5, Math.floor(bodyHeight / 4))))
+
 const isNotable = (item: PaneItem): boolean => {
   if (item.kind === 'finding') return item.finding.outcome === 'fail'
   if (item.kind === 'rule') return item.mark !== null || item.you !== null
@@ -75,6 +79,21 @@ function movingIn({ get, set, lists }: Kit): Moving | null {
       pages: true,
       save: (change) => set(({ view }) => ({ view: { ...view, history: { ...view.history, ...change } } })),
     }
+  if (screen === 'baseline') {
+    const rows = lists.baseline(state)?.rows
+    if (!rows) return null
+    return {
+      list: rows,
+      view: state.view.baseline.list,
+      height: baselineHeight(state, rows.items.length, lists.layout(state).body.height),
+      atEnd: false,
+      pages: false,
+      save: (change) =>
+        set(({ view }) => ({
+          view: { ...view, scroll: 0, baseline: { ...view.baseline, list: { ...view.baseline.list, ...change } } },
+        })),
+    }
+  }
   if (screen !== 'dashboard') return null
   const pane = state.view.focused
   return {

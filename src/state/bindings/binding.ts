@@ -18,6 +18,7 @@ export type Context =
   | 'detail'
   | 'history'
   | 'past'
+  | 'baseline'
   | 'help'
   | 'list'
   | 'everywhere'

@@ -1,3 +1,4 @@
+import { BASELINE } from './baseline.ts'
 import type { Binding, Context } from './binding.ts'
 import { DASHBOARD, FIREWALL } from './dashboard.ts'
 import { DIALOGS, QUESTION } from './dialogs.ts'
@@ -11,6 +12,7 @@ export const BINDINGS: readonly Binding[] = [
   ...MOVING,
   ...DASHBOARD,
   ...FIREWALL,
+  ...BASELINE,
   ...STAGED,
   ...TRANSACTION,
   ...HISTORY,
@@ -31,6 +33,7 @@ export const CONTEXT_TITLES: Readonly<Record<Context, string>> = {
   detail: 'Detail',
   history: 'What was done before',
   past: 'One past change',
+  baseline: 'The baseline',
   help: 'Help',
   list: 'Moving',
   everywhere: 'Everywhere',

@@ -9,6 +9,7 @@ import type { ConsoleState } from '../console-state.ts'
 import { type Layout, layoutOf, listHeight } from '../layout.ts'
 import { sheetRows } from '../sheet-rows.ts'
 import { fixesOf } from '../slices/staging.ts'
+import { type BaselineNow, createBaselineList } from './baseline-list.ts'
 import { type FindingItem, findingItems } from './finding-list.ts'
 import { type FirewallItem, firewallItems, type StagedRules, stagedRules } from './firewall-list.ts'
 import { type PastItem, pastItems } from './history-list.ts'
@@ -35,6 +36,8 @@ export type Selectors = {
   readonly logCounts: (state: ConsoleState) => LogCounts
   /** The answer to a question about a connection, as it is typed. */
   readonly packet: (state: ConsoleState, line: string) => ReturnType<typeof packetAnswer>
+  /** The baseline for this host, as it is switched now; null where the rules were not read. */
+  readonly baseline: (state: ConsoleState) => BaselineNow | null
   /** Past transactions, after the filter of their screen. */
   readonly history: (state: ConsoleState) => List<PastItem>
   /** All that a past transaction changed. */
@@ -89,20 +92,20 @@ export function createSelectors(): Selectors {
   const layoutNow = (state: ConsoleState): Layout =>
     layout(state.view.size, state.view.focused, state.view.zoomed, sheetRows(state))
   const plan = rememberLast(planOf)
+  const planNow: Selectors['plan'] = (state) =>
+    plan(
+      state.connection.host,
+      factsOf(state.readings.byArea.firewall),
+      state.staging.changes,
+      state.staging.persistence,
+      state.windowSeconds,
+    )
   const tables = rememberLast(tablesOf)
   const packet = rememberLast(packetAnswer)
   return {
     pane: (state, pane) => lists[pane](itemsOf[pane](state), state.view.panes[pane].filter),
     staged: stagedOf,
     tables: (state, family) => tables(stagedOf(state, family)),
-    plan: (state) =>
-      plan(
-        state.connection.host,
-        factsOf(state.readings.byArea.firewall),
-        state.staging.changes,
-        state.staging.persistence,
-        state.windowSeconds,
-      ),
     packet: (state, line) =>
       packet(
         factsOf(state.readings.byArea.firewall),
@@ -111,9 +114,11 @@ export function createSelectors(): Selectors {
         stagedOf(state, 'v6'),
         line,
       ),
+    plan: planNow,
     layout: layoutNow,
     paneHeight: (state, pane) => listHeight(layoutNow(state).panes[pane], HEAD_ROWS[pane]),
     logCounts: rememberByEntries(),
+    baseline: createBaselineList(planNow),
     ...createPastSelectors(stagedOf),
   }
 }

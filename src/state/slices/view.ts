@@ -4,6 +4,7 @@ import type { ChainRef, Family } from '../../services/model/firewall.ts'
 import type { Safe } from '../../services/model/safe.ts'
 import type { Size } from '../layout.ts'
 import { emptyField, type TextField } from '../text-field.ts'
+import { type BaselineSlice, initialBaseline } from './baseline.ts'
 
 /** What fills the body; the last of the stack is drawn. */
 export type Screen =
@@ -14,6 +15,7 @@ export type Screen =
   | { readonly kind: 'history' }
   /** One past transaction. */
   | { readonly kind: 'past'; readonly id: string }
+  | { readonly kind: 'baseline' }
   | { readonly kind: 'help' }
 
 /** What the rule editor does when Enter is pressed. */
@@ -68,6 +70,7 @@ export type ViewSlice = {
   readonly panes: Readonly<Record<AreaId, ListView>>
   readonly staged: ListView
   readonly history: ListView
+  readonly baseline: BaselineSlice
   readonly firewall: { readonly family: Family; readonly table: string }
   readonly dialog: Dialog | null
   /** First line drawn of the top screen's text, and how far it can go (the screen reports it after drawing). */
@@ -88,6 +91,7 @@ export const initialView: ViewSlice = {
   panes: { sshd: START, firewall: START, units: START, securelog: START },
   staged: START,
   history: START,
+  baseline: initialBaseline,
   firewall: { family: 'v4', table: 'filter' },
   dialog: null,
   scroll: 0,

@@ -33,7 +33,10 @@ const same = (a: Chain, b: Chain): boolean =>
  */
 export function delta(base: RuleSet, after: RuleSet): string {
   const touches = touchedChains(base, after)
-  const tables = [...new Set(touches.map((ref) => ref.table))]
+  // What the raw table refuses (a helper that the kernel lacks) is refused before anything else has been committed.
+  const tables = [...new Set(touches.map((ref) => ref.table))].toSorted(
+    (a, b) => Number(b === 'raw') - Number(a === 'raw'),
+  )
   return tables
     .map((table) => {
       const refs = touches.filter((ref) => ref.table === table)

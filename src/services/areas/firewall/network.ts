@@ -25,6 +25,7 @@ export function parseNetwork(part: (name: string) => string): Network {
   return {
     interfaces: [...interfaces].map(([name, addresses]) => ({ name, addresses })),
     defaultInterface: { v4: firstDevice(part('routes-v4')), v6: firstDevice(part('routes-v6')) },
+    gateway: { v4: firstRouter(part('routes-v4')), v6: firstRouter(part('routes-v6')) },
     forwards: { v4: v4 !== '0', v6: v6 !== '0' },
   }
 }
@@ -33,6 +34,8 @@ const familyOf = (address: string): Family => (address.includes(':') ? 'v6' : 'v
 
 /** ip prints the route with the lowest metric first. */
 const firstDevice = (routes: string): string | null => /\sdev\s+(\S+)/.exec(routes)?.[1] ?? null
+
+const firstRouter = (routes: string): string | null => /\bvia\s+([0-9a-fA-F.:]+)\s/.exec(routes)?.[1] ?? null
 
 /** Reads the probe's `tcp/22 ssh` lines of services(5); the first name of a port counts. */
 export function parsePortNames(text: string): ReadonlyMap<string, Safe> {

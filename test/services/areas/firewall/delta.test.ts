@@ -47,6 +47,15 @@ test('a delta names only what changed, deletes from the bottom up and sets polic
   expect(delta(base, after)).toBe('*filter\n-D INPUT 3\n-D INPUT 2\n-I INPUT 1 -p udp -j DROP\n-P INPUT DROP\nCOMMIT\n')
 })
 
+test('the raw table comes first: what it refuses is refused before anything is committed', () => {
+  const raw = { family: 'v4', table: 'raw', chain: 'PREROUTING' } as const
+  const { after } = applyEdits(base, [
+    { kind: 'policy', at, policy: 'DROP' },
+    { kind: 'insert', at: raw, before: null, ruleId: 'n', text: '-p tcp -m tcp --dport 21 -j CT --helper ftp' },
+  ])
+  expect(delta(base, after)).toMatch(/^\*raw\n.*\nCOMMIT\n\*filter\n-P INPUT DROP\nCOMMIT\n$/)
+})
+
 test('nothing staged is no delta, and staging that cancels itself out neither', () => {
   expect(delta(base, base)).toBe('')
   const { after } = applyEdits(base, [

@@ -29,6 +29,10 @@ nonsense`,
       'routes-v6': '',
     }
     expect(network(parts).defaultInterface).toEqual({ v4: 'ens3', v6: null })
+    expect(network({ 'routes-v4': 'default via 172.31.1.1 dev eth0 proto dhcp' }).gateway).toEqual({
+      v4: '172.31.1.1',
+      v6: null,
+    })
     expect(network({ 'routes-v4': 'default dev venet0 scope link' }).defaultInterface.v4).toBe('venet0')
   })
 

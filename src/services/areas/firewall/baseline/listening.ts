@@ -1,0 +1,68 @@
+import { FAMILIES, type Family } from '../../../model/firewall.ts'
+import type { Listener } from '../../../model/units.ts'
+import { isLoopback, readEnd, same } from '../walk/addresses.ts'
+import { bridges } from './addresses.ts'
+import type { BaselineInput } from './item.ts'
+
+/** One port that something listens on, for everybody or at least beyond this host. */
+export type OpenPort = {
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+  readonly families: readonly Family[]
+  readonly listener: Listener
+}
+
+const bare = (address: string): string => address.replace(/^\[|\]$/g, '').replace(/\]?%.*$/s, '')
+
+/** Families that a socket answers in: `*` and `[::]` may take v4 connections as well (ipv6(7), IPV6_V6ONLY). */
+function familiesOf(address: string): readonly Family[] {
+  const text = bare(address)
+  if (text === '*' || text === '' || text === '::') return FAMILIES
+  const end = readEnd(text)
+  return end === null ? FAMILIES : typeof end === 'number' ? ['v4'] : ['v6']
+}
+
+/** Addresses that only this host, and the guests on it, can reach. */
+function isInside(address: string, input: BaselineInput): boolean {
+  const end = readEnd(bare(address))
+  if (end === null) return /%lo$/.test(address)
+  if (isLoopback(end) || /%lo$/.test(address)) return true
+  const inner = new Set(bridges(input))
+  return input.firewall.network.interfaces
+    .filter(({ name }) => inner.has(name))
+    .flatMap(({ addresses }) => addresses.map((one) => readEnd(one.address)))
+    .some((one) => one !== null && same(one, end))
+}
+
+/** Sockets of the DHCP clients, which have rules of their own. */
+const DHCP = new Set(['udp/68', 'udp/546'])
+
+/** What listens beyond this host, one entry a port, in the order of their numbers. */
+export function openPorts(input: BaselineInput): readonly OpenPort[] {
+  const found = new Map<string, OpenPort>()
+  for (const listener of input.listeners ?? []) {
+    const { protocol, port, address } = listener
+    const key = `${protocol}/${port}`
+    if (port < 1 || port > 65535 || DHCP.has(key) || isInside(address, input)) continue
+    const old = found.get(key)
+    const families = new Set([...(old?.families ?? []), ...familiesOf(address)])
+    const shown = old?.listener.process ? old.listener : listener
+    found.set(key, { protocol, port, families: FAMILIES.filter((one) => families.has(one)), listener: shown })
+  }
+  return [...found.values()].toSorted((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1))
+}
+
+/** sshd itself, or systemd on its behalf; a port that somebody's session forwards (ssh -R) is not sshd's. */
+const isSshServer = ({ process, unit }: Listener): boolean =>
+  unit === null
+    ? process === 'sshd' || process === 'dropbear'
+    : /^(ssh|sshd|dropbear)(@.*)?(\.(service|socket))?$/.test(unit)
+
+/** The port of this session, every other one that sshd listens on, and those it is about to. */
+export const sshPorts = (input: BaselineInput, ports: readonly OpenPort[]): readonly number[] => [
+  ...new Set([
+    input.host.session.serverPort,
+    ...(input.nextSshPorts ?? []),
+    ...ports.filter(({ protocol, listener }) => protocol === 'tcp' && isSshServer(listener)).map(({ port }) => port),
+  ]),
+]

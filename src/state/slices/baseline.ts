@@ -1,0 +1,19 @@
+import type { Choices } from '../../services/areas/firewall/baseline/item.ts'
+import type { ListView } from './view.ts'
+
+/** The baseline screen: where the operator stands in its list, and what he has switched. */
+export type BaselineSlice = {
+  readonly list: ListView
+  readonly choices: Choices
+  /** Whether the item under the cursor has the whole screen. */
+  readonly wide: boolean
+  /** Set while the server's iptables looks at it; a late answer to an older try is dropped. */
+  readonly checking: number | null
+}
+
+export const initialBaseline: BaselineSlice = {
+  list: { cursor: null, at: 0, top: 0, filter: '' },
+  choices: new Map(),
+  wide: false,
+  checking: null,
+}
