@@ -53,10 +53,11 @@ export function ruleContext(
   readAt: number,
 ): RuleContext {
   const all = units && [...units.units.flatMap((unit) => unit.listeners), ...units.strayListeners]
-  const listeners = all && { v4: listenersIn(all, 'v4'), v6: listenersIn(all, 'v6') }
+  // None at all means that they could not be read: the console itself came in by one.
+  const listeners = all !== null && all.length > 0 && { v4: listenersIn(all, 'v4'), v6: listenersIn(all, 'v6') }
   const never = (): boolean => false
   return {
-    listeners,
+    listeners: listeners || null,
     isIdle: listeners
       ? { v4: nobodyListens(listeners.v4, facts.ftp), v6: nobodyListens(listeners.v6, facts.ftp) }
       : { v4: never, v6: never },

@@ -73,12 +73,17 @@ export const nobodyListens = (family: Family): FirewallCheck => {
     references: ['S7'],
     judge: (facts, _host, around) => {
       if (!ruleSetOf(facts, family)) return UNREADABLE
-      if (!around.listeners) return NO_LISTENERS
+      // Whoever reads this came in by a port that listens: none at all means that they could not be read.
+      if (!around.listeners?.length) return NO_LISTENERS
       const idle = found(facts, around.listeners)
       return idle.length === 0 ? pass(say`none`) : fails(rulesWords(idle), upTo(40, idle.map(lineOf)))
     },
     fix: (facts, host, around) =>
-      deletions(facts, family, around.listeners ? found(facts, around.listeners).filter(notTheWayIn(host)) : []),
+      deletions(
+        facts,
+        family,
+        around.listeners?.length ? found(facts, around.listeners).filter(notTheWayIn(host)) : [],
+      ),
     noFix:
       'there are too many of them to delete at once, or one is for the port you came in by: x deletes them one by one',
   }

@@ -122,7 +122,8 @@ describe('other fixes', () => {
       '-p tcp -m tcp --dport 22 -j f2b-sshd',
       '-p tcp -m tcp --dport 8443 -j ACCEPT',
     ])
-    expect(fixOf('FW-nobody-listens-v4', { v4, listeners: [] })).toMatchObject([
+    expect(fixOf('FW-nobody-listens-v4', { v4, listeners: [] })).toBeNull()
+    expect(fixOf('FW-nobody-listens-v4', { v4, listeners: [listener('tcp', '*', 10022)] })).toMatchObject([
       { kind: 'delete', ruleId: expect.stringContaining('8443') },
     ])
   })
