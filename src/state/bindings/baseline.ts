@@ -20,7 +20,7 @@ export const BASELINE: readonly Binding[] = [
     context: 'pane.firewall',
     label: 'baseline',
     help: 'Show the baseline rule set adapted to this host, switch its parts on and off, and stage it with S.',
-    footer: 18,
+    footer: 13,
     disabled: ({ get }) => whyNotStageRule(get()),
     run: ({ actions }) => actions.openBaseline(),
   },

@@ -77,6 +77,9 @@ export function processWords(listeners: readonly Listener[]): Safe {
 export const portWords = ({ protocol, port, process }: Pick<Listener, 'protocol' | 'port' | 'process'>): Safe =>
   say`${protocol as Safe} ${port}${process ? say` (${process})` : say``}`
 
+/** Where answers to a DHCP client arrive, which takes them off the wire by a socket that is no listener (RFC 2131, 8415). */
+const LEASES: ReadonlySet<string> = new Set(['68', '546'])
+
 /**
  * Tells of a rule whether it lets in ports on which none of these listens. Ranges are left alone: what uses them (passive
  * FTP, calls, mosh) listens only while it runs.
@@ -88,7 +91,14 @@ export function nobodyListens(listeners: readonly Listener[], ftp: readonly FtpC
     listenersOn(wanted, listeners).length === 0
   return (text) => {
     const wanted = rulePorts(text)
-    if (!wanted || wanted.ports.includes(':') || !text.includes('-j ACCEPT') || text.includes(' -o ')) return false
+    if (
+      !wanted ||
+      wanted.ports.includes(':') ||
+      LEASES.has(wanted.ports) ||
+      !text.includes('-j ACCEPT') ||
+      text.includes(' -o ')
+    )
+      return false
     const key = `${wanted.protocol} ${wanted.ports}`
     const idle = known.get(key) ?? isIdle(wanted)
     known.set(key, idle)

@@ -97,6 +97,9 @@ const notTheWayIn =
 const rulesWords = ({ length }: readonly Idle[]) =>
   length === 1 ? say`1 rule` : length > MOST_DELETED ? say`more than ${MOST_DELETED} rules` : say`${length} rules`
 
+/** Packets that all rules together must have met before it means anything that one of them met none. */
+const SEEN_ENOUGH = 100_000
+
 /** Rules that no packet has met since the counters began. */
 export const neverHit = (family: Family): FirewallCheck => ({
   id: `FW-never-hit-${family}`,
@@ -109,17 +112,18 @@ export const neverHit = (family: Family): FirewallCheck => ({
   judge: (facts) => {
     const ruleSet = ruleSetOf(facts, family)
     if (!ruleSet) return UNREADABLE
-    let [seen, total] = [0, 0]
+    let [seen, total, packets] = [0, 0, 0]
     const never: Idle[] = []
     for (const chain of filterChains(ruleSet))
       for (const [index, rule] of chain.rules.entries()) {
         total++
+        packets += rule.packets
         if (rule.packets > 0) seen++
         else if (never.length < 41)
           never.push({ at: { family, table: 'filter', chain: chain.name }, rule, number: index + 1, by: null })
       }
     if (total === 0) return notApplicable(say`there are no rules`)
-    if (seen === 0) return unknown(say`no rule has counted anything yet`)
+    if (packets < SEEN_ENOUGH) return notApplicable(say`these rules have met ${packets} packets only so far`)
     return total === seen ? pass(say`none`) : fails(say`${total - seen} of ${total} rules`, upTo(40, never.map(lineOf)))
   },
   noFix: 'what it waits for may still come: x deletes a rule that you know to be needless',
