@@ -21,6 +21,6 @@ function table(): string {
 test('the README has the keys of the binding table', () => {
   const text = readFileSync(README, 'utf8')
   const wanted = text.replace(MARKS, (_, start: string, end: string) => `${start}${table()}${end}`)
-  if (process.env['WRITE_KEYS']) writeFileSync(README, wanted)
+  if (process.env.WRITE_KEYS) writeFileSync(README, wanted)
   else expect(text).toBe(wanted)
 })

@@ -5,6 +5,8 @@ import { FAMILIES } from '../model/firewall.ts'
 import type { HostFacts } from '../model/host.ts'
 import type { Blocker, ChangePlan, PersistencePlan, StagedChange, Step, WhatIf } from '../model/plan.ts'
 import { safe, say } from '../model/safe.ts'
+import type { Listener } from '../model/units.ts'
+import { closedPorts } from './closed-ports.ts'
 import { fileBlockers, fileStep, isSshdFile } from './file-step.ts'
 import { firewallStep } from './firewall-step.ts'
 import { judgeLockOut, sessionFamily } from './guards.ts'
@@ -18,6 +20,8 @@ export type PlanInput = {
   readonly firewall: FirewallFacts
   readonly changes: readonly StagedChange[]
   readonly windowSeconds: number
+  /** What listens on the host, to say what a change closes; null or absent where that is not known. */
+  readonly listeners?: readonly Listener[] | null
   /** On a host that loads no rules at boot: `loader` writes rules files and a unit of ours; `none` leaves it so. */
   readonly persistence?: 'loader' | 'none'
 }
@@ -93,7 +97,7 @@ function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]
       : { whatIf: [], blockers: [] }
   return {
     steps: step ? [step] : [],
-    whatIf: lockOut.whatIf,
+    whatIf: [...lockOut.whatIf, ...closedPorts(family, input.firewall, after, input.host, input.listeners ?? null)],
     blockers: [
       ...owned,
       ...conflicts.map(

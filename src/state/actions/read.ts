@@ -42,7 +42,7 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
   }
 
   function put<Id extends AreaId>(id: Id, reading: Reading<FactsByArea[Id]>, host: HostFacts): void {
-    const around = { listeners: listenersOf(kit.get().readings) }
+    const around = { listeners: listenersOf(kit.get().readings.byArea.units) }
     const findings =
       reading.state === 'present'
         ? deps.areas[id].checks.map((check) => findingOf(check, id, reading.facts, host, around))

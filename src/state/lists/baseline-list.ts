@@ -53,9 +53,7 @@ export function createBaselineList(
   const others = rememberLast(withoutBaseline)
   const setOf = { v4: rememberLast(stagedRules), v6: rememberLast(stagedRules) }
   const ground = rememberLast(groundOf)
-  const listeners = rememberLast((slice: ConsoleState['readings']['byArea']['units']) =>
-    listenersOf({ byArea: { units: slice } } as ConsoleState['readings']),
-  )
+  const listeners = rememberLast(listenersOf)
   const portsOf = rememberLast((text: string) => text.split(' ').filter(Boolean).map(Number))
   const now = rememberLast(baselineNow)
   return (state) => {

@@ -38,7 +38,9 @@ export function formPlace(state: ConsoleState, staged: Selectors['staged'], dial
   const rules = staged(state, dialog.at.family)
   const { host } = state.connection
   if (!facts || !rules || !host) return null
-  const listeners = (listenersOf(state.readings) ?? []).filter((one) => !/^(127\.|\[::1\])/.test(one.address))
+  const listeners = (listenersOf(state.readings.byArea.units) ?? []).filter(
+    (one) => !/^(127\.|\[::1\])/.test(one.address),
+  )
   return {
     ...facts,
     at: dialog.at,

@@ -4,10 +4,12 @@ import type { Family, FirewallFacts } from '../../services/model/firewall.ts'
 import type { ChangePlan, DiffLine } from '../../services/model/plan.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import type { TransactionRecord } from '../../services/model/transaction.ts'
+import type { Listener } from '../../services/model/units.ts'
 import { makePlan } from '../../services/planning/plan.ts'
 import type { ConsoleState } from '../console-state.ts'
 import { type Layout, layoutOf, listHeight } from '../layout.ts'
 import { sheetRows } from '../sheet-rows.ts'
+import { listenersOf } from '../slices/readings.ts'
 import { fixesOf } from '../slices/staging.ts'
 import { type BaselineNow, createBaselineList } from './baseline-list.ts'
 import { type FindingItem, findingItems } from './finding-list.ts'
@@ -92,6 +94,7 @@ export function createSelectors(): Selectors {
   const layoutNow = (state: ConsoleState): Layout =>
     layout(state.view.size, state.view.focused, state.view.zoomed, sheetRows(state))
   const plan = rememberLast(planOf)
+  const listeners = rememberLast(listenersOf)
   const planNow: Selectors['plan'] = (state) =>
     plan(
       state.connection.host,
@@ -99,6 +102,7 @@ export function createSelectors(): Selectors {
       state.staging.changes,
       state.staging.persistence,
       state.windowSeconds,
+      listeners(state.readings.byArea.units),
     )
   const tables = rememberLast(tablesOf)
   const packet = rememberLast(packetAnswer)
@@ -148,9 +152,10 @@ function planOf(
   changes: ConsoleState['staging']['changes'],
   persistence: 'loader' | 'none',
   windowSeconds: number,
+  listeners: readonly Listener[] | null,
 ): ChangePlan | null {
   if (!host || !firewall || changes.length === 0) return null
-  return makePlan({ host, firewall, changes, windowSeconds, persistence })
+  return makePlan({ host, firewall, changes, windowSeconds, persistence, listeners })
 }
 
 /** Tables worth showing: those the server printed, filter always first. */

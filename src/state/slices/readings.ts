@@ -1,7 +1,7 @@
 import type { AreaId, FactsByArea, Finding } from '../../services/model/area.ts'
 import type { FirewallFacts } from '../../services/model/firewall.ts'
 import { factsOf, type Reading } from '../../services/model/reading.ts'
-import type { Listener } from '../../services/model/units.ts'
+import type { Listener, UnitsFacts } from '../../services/model/units.ts'
 
 /** What is known of each area, and what its checks found. */
 export type ReadingsSlice = {
@@ -42,7 +42,7 @@ function before({ byArea, rulesBefore }: ReadingsSlice, now: Reading<unknown>): 
 }
 
 /** Every socket that listens on the host, or null where that was not read. */
-export function listenersOf({ byArea }: ReadingsSlice): readonly Listener[] | null {
-  const facts = factsOf(byArea.units)
+export function listenersOf(units: Reading<UnitsFacts>): readonly Listener[] | null {
+  const facts = factsOf(units)
   return facts && [...facts.units.flatMap((unit) => unit.listeners), ...facts.strayListeners]
 }

@@ -121,6 +121,15 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('th
     expect(await openPorts(server.address6)).toEqual([22])
   })
 
+  test('lets apt fetch its indexes, by name', async () => {
+    const source = 'deb [trusted=yes allow-insecure=yes] http://short.example.test/ ./'
+    await server.must(`echo nameserver ${server.client.address} > /etc/resolv.conf; echo '${source}' > /root/apt.list`)
+    const apt = 'apt-get update -o Dir::Etc::sourcelist=/root/apt.list -o Dir::Etc::sourceparts=/dev/null'
+    const { status, stdout, stderr } = await server.sh(`${apt} -o Acquire::Retries=0`, { timeoutMs: 60_000 })
+    expect(status, stderr).toBe(0)
+    expect(stdout).toContain('Get:')
+  })
+
   test('lets names, time and the web out over both families, and nothing else', async () => {
     const { address, address6 } = server.client
     for (const to of [address, address6]) {

@@ -55,13 +55,23 @@ def over_tcp(data):
     return struct.pack('!H', len(made)) + made
 
 
+def web(request):
+    """An empty repository for apt: an index of no packages, and nothing else that apt looks for. Else a greeting."""
+    path = request.split(b' ')[1] if request.count(b' ') > 1 else b'/'
+    if path.endswith(b'/Packages'):
+        return b'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n'
+    if b'Release' in path or b'Packages' in path or b'Translation' in path:
+        return b'HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n'
+    return b'HTTP/1.0 200 OK\r\n\r\nhello from outside\n'
+
+
 def serve():
     for family in (socket.AF_INET, socket.AF_INET6):
         serve_udp(family, 53, lambda data: answer(data, True))
         serve_udp(family, 123, lambda data: data)
         serve_tcp(family, 53, over_tcp)
         for port in (80, 8080):
-            serve_tcp(family, port, lambda _: b'HTTP/1.0 200 OK\r\n\r\nhello from outside\n')
+            serve_tcp(family, port, web)
     print('ready', flush=True)
     sys.stdin.read()
 
