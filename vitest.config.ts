@@ -12,6 +12,8 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/lab/**'],
           testTimeout: 20_000,
+          // Most of them wait for a server of their own: as many as there are processors, not one less.
+          maxWorkers: '100%',
         },
       },
       {

