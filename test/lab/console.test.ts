@@ -19,11 +19,15 @@ async function stage(terminal: Terminal, rule: string): Promise<void> {
   await terminal.waitFor('1 staged')
 }
 
-/** Stages the fix of the first finding: INPUT drops what no rule accepts, and no rule accepts anything. */
+/** Stages policy DROP for INPUT and nothing else: no rule accepts anything. */
 async function stageDefaultDeny(terminal: Terminal): Promise<void> {
   await terminal.waitFor('following')
   terminal.press('2')
-  terminal.press(' ')
+  terminal.press('/')
+  terminal.press(`INPUT ACCEPT${KEYS.enter}`)
+  terminal.press('P')
+  await terminal.waitFor('Policy of v4 filter INPUT')
+  terminal.press('D')
   await terminal.waitFor('1 staged')
 }
 
@@ -95,6 +99,25 @@ describe.skipIf(whyNoLab() !== null)('the console at 120x40 on a real server', (
     terminal.press(`-p tcp --dport nosuchport -j ACCEPT${KEYS.enter}`)
     await terminal.waitFor(/nosuchport.*(invalid|unknown)|(invalid|unknown).*nosuchport/s)
     terminal.kill()
+  })
+
+  test('closes what is open to everybody by one key, and lets the operator in all the same', async () => {
+    await server.must('iptables -F; iptables -P INPUT ACCEPT')
+    const terminal = openTerminal(server, 'root')
+    await terminal.waitFor('following')
+    terminal.press('2')
+    await terminal.waitFor(/▸ ✗ IPv4 lets in what no rule forbids/)
+    terminal.press(' ')
+    await terminal.waitFor('fix staged')
+    terminal.press('A')
+    await terminal.waitFor('Arm the timer and apply?')
+    terminal.press('Y')
+    await terminal.waitFor('C confirm for good')
+    terminal.press('C')
+    await terminal.waitFor('CONFIRMED')
+    terminal.kill()
+    expect(await save(server)).toContain(':INPUT DROP')
+    await server.must('iptables -P INPUT ACCEPT; iptables -F')
   })
 
   test.each([

@@ -3,7 +3,9 @@
 set -eu
 sed -i 's,/var/log/auth.log,/var/log/secure,' /etc/rsyslog.conf
 rm -f /var/log/auth.log
-mkdir -p /etc/sysconfig
+mkdir -p /etc/sysconfig /usr/libexec/iptables
+# What the package iptables-services is known by; its units are below.
+printf '#!/bin/sh\n' > /usr/libexec/iptables/iptables.init
 for family in iptables ip6tables; do
   printf '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n' > "/etc/sysconfig/$family"
   chmod 600 "/etc/sysconfig/$family"
