@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { LIMITS } from '../../../src/services/host/connection.ts'
 import type { Question } from '../../../src/services/model/host.ts'
 import { command, later, operator, value } from '../../services/host/answers.ts'
@@ -95,7 +95,9 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('a 
   test.skipIf(flavour !== 'debian12')(
     'fault 10: a link that comes back only with an answer asks once, and again when the operator does',
     async () => {
-      await setSshd(server, 'LoginGraceTime 2')
+      // Longer than PAM takes to refuse the password that no longer holds: 2 s, give or take half of it (pam_fail_delay(3)).
+      await setSshd(server, 'LoginGraceTime 5')
+      onTestFinished(async () => void (await server.must('echo pat:lab-pat-password | chpasswd')))
       const asked: Question[] = []
       const passwords = [PASSWORD]
       const host = await login(server, 'pat', {
@@ -123,7 +125,6 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('a 
       await host.probe([], { facts: () => {}, output: () => {} })
       await until('the link', () => host.link().state === 'up')
       host.close()
-      await server.must('echo pat:lab-pat-password | chpasswd')
     },
   )
 
