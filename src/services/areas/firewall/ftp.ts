@@ -40,9 +40,11 @@ export function parseFtp(text: string): readonly FtpConfig[] {
     const passive = range(port(ports?.[0]), port(ports?.[1]))
     servers.push({ program: 'proftpd', port: port(last(/proftpd/, 'port')?.[0]) ?? 21, passive })
   }
-  // The whole line is the value there: `30000 50000`.
-  const pure = found.find(({ file }) => /pure-ftpd/.test(file))
-  if (pure) servers.push({ program: 'pure-ftpd', port: 21, passive: range(port(pure.keyword), port(pure.values[0])) })
+  if (found.some(({ file }) => /pure-ftpd/.test(file))) {
+    // The whole line is the value there: `30000 50000`.
+    const line = found.find(({ file }) => file.endsWith('/PassivePortRange'))
+    servers.push({ program: 'pure-ftpd', port: 21, passive: range(port(line?.keyword), port(line?.values[0])) })
+  }
   return servers
 }
 

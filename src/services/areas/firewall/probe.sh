@@ -52,6 +52,10 @@ mark forwarding
 cat "$root/proc/sys/net/ipv4/ip_forward" "$root/proc/sys/net/ipv6/conf/all/forwarding" 2>/dev/null
 
 mark ftp
+# A server that is configured to nothing but its defaults is one, too.
+for file in /etc/vsftpd.conf /etc/vsftpd/vsftpd.conf /etc/proftpd/proftpd.conf /etc/proftpd.conf /etc/pure-ftpd; do
+  [ ! -e "$root$file" ] || echo "$root$file:is-there"
+done
 grep -sH -i -E '^[[:space:]]*(listen_port|pasv_min_port|pasv_max_port|Port|PassivePorts)[[:space:]=]' \
   "$root/etc/vsftpd.conf" "$root/etc/vsftpd/vsftpd.conf" "$root/etc/proftpd/proftpd.conf" "$root/etc/proftpd.conf"
 grep -sH . "$root/etc/pure-ftpd/conf/PassivePortRange"

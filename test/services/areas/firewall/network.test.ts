@@ -73,6 +73,14 @@ describe('FTP servers', () => {
     ])
   })
 
+  test('one that has nothing but its defaults', () => {
+    const text = '/etc/vsftpd.conf:is-there\n/etc/pure-ftpd:is-there'
+    expect(parseFtp(text)).toEqual([
+      { program: 'vsftpd', port: 21, passive: null },
+      { program: 'pure-ftpd', port: 21, passive: null },
+    ])
+  })
+
   test('a range that is none is none', () => {
     const text = '/etc/vsftpd.conf:pasv_min_port=0\n/etc/vsftpd.conf:pasv_max_port=0'
     expect(parseFtp(text)).toEqual([{ program: 'vsftpd', port: 21, passive: null }])
