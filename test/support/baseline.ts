@@ -6,30 +6,14 @@ import { baselineEdits } from '../../src/services/areas/firewall/baseline/merge.
 import { applyEdits } from '../../src/services/areas/firewall/edits.ts'
 import type { Family, FirewallFacts, RuleEdit, RuleSet } from '../../src/services/model/firewall.ts'
 import type { HostFacts } from '../../src/services/model/host.ts'
-import { safe } from '../../src/services/model/safe.ts'
 import type { Listener } from '../../src/services/model/units.ts'
+import { listener } from './listeners.ts'
 import { firewallFacts, hostFacts } from './plans.ts'
 
 export const NO_CHOICES: Choices = new Map()
 
 let ids = 0
 const newId = (): string => `new-${++ids}`
-
-/** A socket that listens: `tcp 0.0.0.0 80 nginx`. */
-export const listener = (
-  protocol: 'tcp' | 'udp',
-  address: string,
-  port: number,
-  process: string | null,
-  unit: string | null = process && `${process}.service`,
-): Listener => ({
-  protocol,
-  address: safe(address),
-  port,
-  process: process === null ? null : safe(process),
-  pid: 1,
-  unit,
-})
 
 export const SSHD = listener('tcp', '0.0.0.0', 22, 'sshd', 'ssh.service')
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Listener } from '../../../src/services/model/units.ts'
 import { makePlan } from '../../../src/services/planning/plan.ts'
-import { listener, SSHD } from '../../support/baseline.ts'
+import { SSHD } from '../../support/baseline.ts'
+import { listener } from '../../support/listeners.ts'
 import { firewallFacts, hostFacts, INPUT, staged } from '../../support/plans.ts'
 
 const NGINX = listener('tcp', '0.0.0.0', 80, 'nginx', 'nginx.service')

@@ -13,7 +13,7 @@ import { services } from './services.ts'
 export const CHAINS = ['INPUT', 'OUTPUT', 'FORWARD'] as const
 
 /**
- * The baseline rule set of requirement S12 as a list of items for one host, in the order in which their rules stand.
+ * The baseline rule set as a list of items for one host, in the order in which their rules stand.
  * What the operator has switched is in `choices`; what is in force already counts as on.
  */
 export function baselineItems(host: HostGround, choices: Choices): readonly Item[] {

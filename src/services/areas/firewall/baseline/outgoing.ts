@@ -2,7 +2,7 @@ import { say } from '../../../model/safe.ts'
 import type { Ground } from './ground.ts'
 import { type Draft, draft, newTo, newToAny, rules } from './item.ts'
 
-/** What this host may open itself (requirement S12, 6). */
+/** What this host may open itself. */
 export function outgoing({ families }: Ground): readonly Draft[] {
   const out = (...texts: readonly string[]) => rules(families, 'OUTPUT', 'tail', ...texts)
   return [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { applied, inputOf, listener, make, SSHD } from '../../../../support/baseline.ts'
+import { applied, inputOf, make, SSHD } from '../../../../support/baseline.ts'
+import { listener } from '../../../../support/listeners.ts'
 
 const session = (clientAddress: string, serverPort = 22) => ({
   session: { clientAddress, clientPort: 50022, serverAddress: '192.0.2.10', serverPort },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { applied, inputOf, listener, make, SSHD } from '../../../../support/baseline.ts'
+import { applied, inputOf, make, SSHD } from '../../../../support/baseline.ts'
+import { listener } from '../../../../support/listeners.ts'
 
 const WEB = listener('tcp', '0.0.0.0', 80, 'nginx')
 const HTTP = '-p tcp -m tcp --dport 80 -m conntrack --ctstate NEW -j ACCEPT'
