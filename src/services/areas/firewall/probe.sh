@@ -10,9 +10,12 @@ iptables --version 2>&1
 
 mark managers
 if has systemctl; then
-  # ufw's unit is active whether ufw is enabled or not.
-  for unit in firewalld nftables shorewall ferm docker fail2ban netfilter-persistent iptables; do
-    systemctl is-active --quiet "$unit" 2>/dev/null && echo "$unit"
+  # One question for all of them: a process each would take longer than all the rest. ufw's unit is active whether ufw is
+  # enabled or not.
+  set -- firewalld nftables shorewall ferm docker fail2ban netfilter-persistent iptables
+  systemctl is-active "$@" 2>/dev/null | while read -r state && [ $# -gt 0 ]; do
+    [ "$state" != active ] || echo "$1"
+    shift
   done
 fi
 grep -qs '^ENABLED=yes' "$root/etc/ufw/ufw.conf" && echo ufw
