@@ -18,6 +18,8 @@ export async function look(context: Context): Promise<void> {
     if (known || now.phase === 'in-doubt') ended(context, context.lastId(), status.ended, status.notes)
     return
   }
+  // Asked before the end came, and answered after it.
+  if ('id' in now && now.id === status.timer?.id) return
   if (known && status.timer && known.id !== status.timer.id) ended(context, known.id, status.ended, status.notes)
   if (status.timer) pending(context, status.timer, status)
 }

@@ -32,6 +32,9 @@ export type ServerStatus = {
 
 const STATES = ['none', 'preparing', 'prepared', 'armed', 'confirmed', 'reverting', 'reverted'] as const
 
+/** States whose folder may be moved to the history while it is read: without an id it has ended, and `ended` says how. */
+const ENDING: ReadonlySet<ServerStatus['state']> = new Set(['armed', 'confirmed', 'reverting', 'reverted'])
+
 /**
  * Reads `guard.sh status raw`. `receivedAt` is this machine's clock (epoch ms) when the answer came: the server says
  * how much time is left, so neither clock needs to be right. Null when the answer is not one.
@@ -42,8 +45,9 @@ export function readStatus(
   holds: (holder: string) => boolean,
 ): ServerStatus | null {
   const messages = readMessages(stdout)
-  const state = STATES.find((one) => one === messageOf(messages, 'state'))
-  if (!state) return null
+  const told = STATES.find((one) => one === messageOf(messages, 'state'))
+  if (!told) return null
+  const state = ENDING.has(told) && !messageOf(messages, 'id') ? 'none' : told
   const ended = messageOf(messages, 'ended')
   return {
     state,
