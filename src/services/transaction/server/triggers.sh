@@ -162,6 +162,11 @@ remove_boot_guard() {
     rm -f "$ETC/init.d/hardtui-rollback"
     unlocked update-rc.d hardtui-rollback remove >/dev/null 2>&1
     rm -f "$ETC"/rc?.d/[SK][0-9][0-9]hardtui-rollback
+    durable "$ETC/init.d" "$ETC"/rc?.d 2>/dev/null
   fi
-  rm -f "$ETC/cron.d/hardtui-boot"
+  # Or a power cut right after the end brings it back.
+  if [ -e "$ETC/cron.d/hardtui-boot" ]; then
+    rm -f "$ETC/cron.d/hardtui-boot"
+    durable "$ETC/cron.d"
+  fi
 }
