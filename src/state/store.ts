@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { safe, say } from '../services/model/safe.ts'
 import { type Actions, createActions } from './actions/actions.ts'
 import type { Scope } from './bindings/binding.ts'
 import { type ConsoleState, initialState } from './console-state.ts'
@@ -6,6 +7,7 @@ import { resolve, runBinding, strokeInPalette } from './keymap.ts'
 import type { ConsoleDeps, Kit, Server } from './kit.ts'
 import { createSelectors, type Selectors } from './lists/selectors.ts'
 import { withMessage } from './slices/messages.ts'
+import { fieldOfDialog } from './slices/view.ts'
 
 /** The console without a screen: state, actions, and the keys that set them going. */
 export type Console = {
@@ -52,7 +54,13 @@ export function createConsole(deps: ConsoleDeps): Console {
     const binding = resolve(state, stroke)
     if (binding) runBinding(scope, binding, stroke, warn)
     else if (state.questions.queue.length > 0) actions.typeAnswer(stroke)
-    else if (state.view.dialog) actions.type(stroke)
+    else if (state.view.dialog && fieldOfDialog(state.view.dialog)) actions.type(stroke)
+    else sayIdle(stroke)
+  }
+  /** Until the next key, and not among what is kept to be read again. */
+  function sayIdle(stroke: string): void {
+    const text = say`${safe(stroke)} does nothing here: the last line has keys that do.`
+    store.setState(({ messages }) => ({ messages: { ...messages, shown: { tone: 'info', text, at: clock.now() } } }))
   }
   return {
     store,

@@ -1,5 +1,6 @@
+import { replacesRules } from '../areas/firewall/owners.ts'
 import { type Packet, packetsOf } from '../areas/firewall/walk/packet.ts'
-import { type Walked, walk } from '../areas/firewall/walk/walk.ts'
+import { type Walked, walk, worst } from '../areas/firewall/walk/walk.ts'
 import type { Family, FirewallFacts, RuleSet } from '../model/firewall.ts'
 import type { HostFacts } from '../model/host.ts'
 import type { Blocker, WhatIf } from '../model/plan.ts'
@@ -42,13 +43,6 @@ export function askGuards(ruleSet: RuleSet, host: HostFacts): { login: Question;
   }
 }
 
-const RANK = { yes: 0, unsure: 1, no: 2 } as const
-const worst = (answers: readonly [Walked, ...Walked[]]): Walked =>
-  answers.reduce((a, b) => (RANK[b.answer] > RANK[a.answer] ? b : a))
-
-/** Programs that write the whole rule set from a configuration of their own. */
-const OWNERS: ReadonlySet<string> = new Set(['firewalld', 'ufw', 'shorewall', 'ferm', 'nftables'])
-
 /** What the operator is told before he arms, and whether it blocks him. */
 export function judgeLockOut(
   host: HostFacts,
@@ -61,7 +55,7 @@ export function judgeLockOut(
     question: title,
     because: answer.because,
   }))
-  const owners = facts.managers.filter((name) => OWNERS.has(name))
+  const owners = facts.managers.filter(replacesRules)
   const owned = owners.map((name) => ({
     answer: 'unsure' as const,
     question: say`who owns these rules`,

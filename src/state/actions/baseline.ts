@@ -2,7 +2,7 @@ import type { Item } from '../../services/areas/firewall/baseline/item.ts'
 import { findChain, rulesInChainText } from '../../services/areas/firewall/chain-text.ts'
 import { delta, touchedChains } from '../../services/areas/firewall/delta.ts'
 import { applyEdits } from '../../services/areas/firewall/edits.ts'
-import { fail, ok, type Result } from '../../services/model/errors.ts'
+import { fail, type HostError, ok, type Result } from '../../services/model/errors.ts'
 import { FAMILIES, type Family } from '../../services/model/firewall.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
@@ -116,7 +116,7 @@ async function inKernelWords(
     const { after } = applyEdits(base, editsOf([...others, ...changes]))
     const touches = touchedChains(base, after)
     const tried = await server.rehearse(family, delta(base, after), touches)
-    if (!tried.ok) return fail(refusal(family, tried.error.message))
+    if (!tried.ok) return fail(refusal(family, tried.error))
     const printed = new Map(
       touches.flatMap((ref) => {
         const rules = findChain(after, ref)?.rules ?? []
@@ -137,5 +137,7 @@ function reworded(change: StagedChange, printed: ReadonlyMap<string, string>): S
   return { ...change, intent: { ...intent, edit: { ...intent.edit, text } }, summary: say`+ ${safe(text, LINE_CAP)}` }
 }
 
-const refusal = (family: Family, words: Safe): Safe =>
-  say`Nothing was staged. For ${safe(family)} ${words}. Switch off what the server can't do, and press S again.`
+const refusal = (family: Family, { kind, message, next }: HostError): Safe =>
+  kind === 'unsupported-host'
+    ? say`Nothing was staged. For ${safe(family)} ${message}. Switch off what the server can't do, and press S again.`
+    : say`Nothing was staged: ${message} ${next}`

@@ -114,7 +114,7 @@ export const FIREWALL: readonly Binding[] = [
     id: 'firewall.fix',
     keys: ['Space'],
     context: 'pane.firewall',
-    label: 'stage / unstage',
+    label: 'stage fix',
     help: 'Stage the fix under the cursor (policy DROP on a chain that accepts), or take back what is staged there.',
     footer: 11,
     disabled: ({ get, actions }) => whyNotStageRule(get()) ?? actions.whyNoFix(),

@@ -12,6 +12,13 @@ const OWNERS: readonly RuleOwner[] = [
 ]
 
 /**
+ * Whether a program writes the whole rule set when it reloads. nftables.service does, too, but what it writes may well be
+ * nothing of iptables': it is named before arming, and keeps nobody from changing rules.
+ */
+export const replacesRules = (manager: Safe): boolean =>
+  manager === 'nftables' || OWNERS.some(({ name }) => name === manager)
+
+/**
  * Who owns the rules of a host, or null where nobody else does: what is changed beside such a program is gone when it next
  * reloads. Docker, fail2ban and the like own chains, not the rule set; they are no owners in this sense.
  */

@@ -6,7 +6,7 @@ import { type Safe, safe, say } from '../../../model/safe.ts'
 import { readEnd } from './addresses.ts'
 import { type Direction, familyOf, type Packet, packetsOf } from './packet.ts'
 import { protocolNumber, WITH_PORTS } from './protocols.ts'
-import { type Walked, walk } from './walk.ts'
+import { type Walked, walk, worst } from './walk.ts'
 
 /** What a question is read against: the host's addresses and port names, and the session for what is left out. */
 export type Around = Pick<FirewallFacts, 'network' | 'portNames'> & { readonly session: Session }
@@ -95,9 +95,6 @@ export function questionWords({ from, to, protocol, port, inInterface, outInterf
 
 /** One step of a connection, and whether it passes. */
 export type Part = { readonly title: Safe; readonly walked: Walked }
-
-const ORDER = { yes: 0, unsure: 1, no: 2 } as const
-const worst = (all: readonly Walked[]): Walked => all.reduce((a, b) => (ORDER[b.answer] > ORDER[a.answer] ? b : a))
 
 /** Walks a connection through a rule set: its first packet, what answers it, and what follows in either direction. */
 export function ask(ruleSet: RuleSet, question: Question, network: FirewallFacts['network']): readonly Part[] {

@@ -17,6 +17,12 @@ import { type View, viewOf } from './view.ts'
  */
 export type Walked = { readonly answer: 'yes' | 'no' | 'unsure'; readonly because: Safe; readonly at: Place | null }
 
+const GRAVITY = { yes: 0, unsure: 1, no: 2 } as const
+
+/** What becomes of a connection whose packets (one at least) fare like this: the gravest answer, the first of equal ones. */
+export const worst = (answers: readonly Walked[]): Walked =>
+  answers.reduce((a, b) => (GRAVITY[b.answer] > GRAVITY[a.answer] ? b : a))
+
 /**
  * Walks a packet through a rule set: every table on its way, user chains, goto, return, policies. A definite answer is
  * only given where nothing on the way depends on what can't be seen from here; it is about these rules alone, not about
