@@ -190,3 +190,11 @@ describe('the dashboard', () => {
     expect(terminal.written()).not.toMatch(/\u001b\[(?:3[0-7]|9[0-7]|38|48)(?:;\d+)*m/)
   })
 })
+
+test('a key that means nothing says so until the next one', async () => {
+  const bench = await openConsole()
+  await bench.press('Q')
+  await bench.sees('Q does nothing here: the last line has keys that do.')
+  await bench.press('2')
+  await bench.lacks('Q does nothing here')
+})

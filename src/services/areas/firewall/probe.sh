@@ -10,13 +10,13 @@ iptables --version 2>&1
 
 mark managers
 if has systemctl; then
-  # One question for all of them: a process each would take longer than all the rest. ufw's unit is active whether ufw is
-  # enabled or not.
+  # One question for all of them: a process each would take longer than all the rest. The units of ufw and
+  # ferm are active whether they are enabled or not.
   set -- firewalld nftables shorewall ferm docker fail2ban netfilter-persistent iptables
   systemctl is-active "$@" 2>/dev/null | while read -r state && [ $# -gt 0 ]; do
     [ "$state" != active ] || echo "$1"
     shift
-  done
+  done | if grep -qs '^ENABLED="\{0,1\}no' "$root/etc/default/ferm"; then grep -vx ferm; else cat; fi
 fi
 grep -qs '^ENABLED=yes' "$root/etc/ufw/ufw.conf" && echo ufw
 
