@@ -36,6 +36,7 @@ export function openBench(shell: readonly string[]): Bench {
   spawnSync('sh', ['-c', `printf '#!/bin/sh\\nexec %s "$@"\\n' '${shell.join(' ')}' > sh && chmod +x sh`], { cwd: bin })
   const namespace = `bench-${basename(root).slice(-6)}`
   spawnSync('ip', ['netns', 'add', namespace])
+  const listener = listenIn(namespace)
   const env = (connection: string) => ({
     PATH: `${bin}:${FAKES}:/usr/sbin:/usr/bin:/sbin:/bin`,
     HARDTUI_DIR: state,
@@ -64,10 +65,19 @@ export function openBench(shell: readonly string[]): Bench {
           const pid = Number(readFileSync(join(units, unit), 'utf8'))
           if (pid > 1) spawnSync('kill', ['-9', '--', `-${pid}`])
         }
+      spawnSync('kill', [listener])
       spawnSync('ip', ['netns', 'del', namespace])
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+/** Stands in for sshd: somebody has to listen where a login came in. Gives the process's number. */
+function listenIn(namespace: string): string {
+  const script = `"$1" -e 'require("net").createServer().listen(22)' >/dev/null 2>&1 & echo $!
+    until grep -qs ":0016 .* 0A " /proc/net/tcp /proc/net/tcp6; do sleep 0.02; done`
+  const argv = [`--net=/run/netns/${namespace}`, 'sh', '-c', script, 'sh', process.execPath]
+  return spawnSync('nsenter', argv).stdout.toString().trim()
 }
 
 /** Waits until `check` gives something, for at most `seconds`. */

@@ -85,6 +85,10 @@ permittunnel no
 ID=debian
 VERSION_ID="12"
 `,
+  // Where somebody listens, as proc(5) has it: sshd on port 22 (16 in hexadecimal).
+  'proc/net/tcp': `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 20417 1 0000000000000000 100 0 0 10 0
+`,
   // What makes a host load its rules at boot (netfilter-persistent(8)); the program itself is never run here.
   'usr/sbin/netfilter-persistent': '#!/bin/sh\nexit 0\n',
   'usr/share/netfilter-persistent/plugins.d/15-ip4tables': '#!/bin/sh\nexit 0\n',

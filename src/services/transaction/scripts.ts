@@ -7,10 +7,14 @@ import files from './server/files.sh'
 import finish from './server/finish.sh'
 import guard from './server/guard.sh'
 import lib from './server/lib.sh'
+import merge from './server/merge.sh'
 import persist from './server/persist.sh'
 import record from './server/record.sh'
 import rehearse from './server/rehearse.sh'
 import rules from './server/rules.sh'
+import spare from './server/spare.sh'
+import sshd from './server/sshd.sh'
+import standby from './server/standby.sh'
 import system from './server/system.sh'
 import triggers from './server/triggers.sh'
 import units from './server/units.sh'
@@ -18,10 +22,11 @@ import units from './server/units.sh'
 /** Where the guard lives on the server while a change is pending; `HARDTUI_DIR` moves it for practice and tests. */
 const GUARD = `"\${HARDTUI_DIR:-/var/lib/hardtui}/guard.sh"`
 
+const guardParts = [lib, system, triggers, merge, rules, persist, files, units, sshd, record, spare, standby, finish, guard]
 /** The guard as it is installed: one self-contained script. */
-export const guardScript = [lib, system, triggers, rules, persist, files, units, record, finish, guard].join('\n')
+export const guardScript = guardParts.join('\n')
 /** The script that arms; it installs the guard. */
-export const armScript = [lib, system, triggers, files, units, checkpoint, arm].join('\n')
+export const armScript = [lib, system, triggers, files, units, sshd, spare, checkpoint, arm].join('\n')
 /** The script that tries a delta in a scratch namespace. */
 export const rehearseScript = [lib, rehearse].join('\n')
 

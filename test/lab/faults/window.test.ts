@@ -103,10 +103,12 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13', 'sysvinit'] a
     )
 
     test.runIf(systemd)(
-      'fault 42: the watch that is stopped for good is stood in for by the second trigger',
+      'fault 42: watch and standby are stopped for good and stood in for by the second trigger',
       async () => {
         await begin(server, dropSsh, 5)
-        await server.must(`systemctl stop "hardtui-watch-$(cat ${CURRENT}/meta/id).service"`)
+        await server.must(
+          `kill -STOP $(cat /run/hardtui/standby); systemctl stop "hardtui-watch-$(cat ${CURRENT}/meta/id).service"`,
+        )
         const late = await lateness(server)
         // The second trigger is set three seconds behind the first.
         expect(late).toBeGreaterThan(1)
@@ -114,15 +116,18 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13', 'sysvinit'] a
       },
     )
 
-    test.runIf(!systemd)('fault 42: keeper and watch are killed and cron starts a watch within a minute', async () => {
-      await begin(server, dropSsh, 5)
-      expect(await server.must('atq')).not.toBe('')
-      expect(await server.must('cat /etc/cron.d/hardtui')).toContain('guard.sh tick')
-      await server.must(`kill -9 -$(cat ${CURRENT}/jobs/hardtui-watch-*)`)
-      expect(await lateness(server)).toBeLessThan(62)
-      expect((await server.sh('test -e /etc/cron.d/hardtui')).status).toBe(1)
-      expect(await server.must('atq')).toBe('')
-    })
+    test.runIf(!systemd)(
+      'fault 42: keeper, watch and standby are killed and cron starts a watch within a minute',
+      async () => {
+        await begin(server, dropSsh, 5)
+        expect(await server.must('atq')).not.toBe('')
+        expect(await server.must('cat /etc/cron.d/hardtui')).toContain('guard.sh tick')
+        await server.must(`kill -9 $(cat /run/hardtui/standby) -$(cat ${CURRENT}/jobs/hardtui-watch-*)`)
+        expect(await lateness(server)).toBeLessThan(62)
+        expect((await server.sh('test -e /etc/cron.d/hardtui')).status).toBe(1)
+        expect(await server.must('atq')).toBe('')
+      },
+    )
 
     test.runIf(systemd)(
       'fault 43: daemon-reload and daemon-reexec again and again do not move the deadline',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import rules from '../../../src/services/transaction/server/rules.sh'
+import merger from '../../../src/services/transaction/server/merge.sh'
 
 const dir = mkdtempSync(join(tmpdir(), 'hardtui-merge-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -25,7 +25,7 @@ function merge(
   applied: 'yes' | 'no' | 'unsure' = 'unsure',
 ) {
   for (const [name, lines] of Object.entries({ before, after, found })) writeFileSync(join(dir, name), chain(lines))
-  const script = `${rules}\nexec ${awk.join(' ')} "$MERGE" after found before`
+  const script = `${merger}\nexec ${awk.join(' ')} "$MERGE" after found before`
   const { status, stdout, stderr } = spawnSync('dash', ['-c', script], {
     cwd: dir,
     env: { ...process.env, from: '192.0.2.2', ports: '22 10022', applied },

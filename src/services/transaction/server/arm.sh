@@ -12,6 +12,7 @@ refuse() { # KIND WORDS
 # Nothing was applied, so leaving is all there is to undo. The token goes first: without it no trigger acts.
 undo_arming() {
   rm -f "$CURRENT/state.armed" "$CURRENT/state.prepared"
+  drop_spare
   remove_boot_guard
   stop_triggers "$id"
   end_job "hardtui-drill-$id"
@@ -30,6 +31,7 @@ preflight() {
   done
   { mkdir -p "$DIR/history" && touch "$DIR/lock"; } 2>/dev/null || refuse disk "$DIR can't be written: is the disk full, or mounted read-only?"
   chmod 700 "$DIR"
+  { mkdir -p "$SPARE" && chmod 700 "$SPARE"; } 2>/dev/null || refuse disk "$SPARE can't be written"
   case $(df -P "$DIR" | awk 'NR == 2 { print $1 }') in
   tmpfs | ramfs) refuse disk "$DIR is in memory, and would be gone after a power cut" ;;
   esac
@@ -44,6 +46,8 @@ preflight() {
 # --- step 1: one transaction at a time -------------------------------------------------------------------------
 
 take_lock() {
+  # A pending change that somebody removed is pending all the same: its guard puts it back.
+  [ -d "$CURRENT" ] || [ ! -s "$SPARE/current/meta/id" ] || sh "$SPARE/guard.sh" status >/dev/null 2>&1
   exec 9>"$DIR/lock"
   # Whoever arms, applies or restores holds this file, so a directory found while holding it has no living owner.
   flock -w 10 9 || busy
@@ -64,6 +68,7 @@ by_guard() { # VERB CAUSE
 reap_stale() {
   case $(state) in
   preparing | prepared)
+    drop_spare
     rm -rf "$CURRENT"
     log "removed what a console left that died while arming"
     ;;
@@ -92,6 +97,7 @@ unpack() {
     "since=$(date +%H:%M:%S)" "day=$(date +%Y-%m-%dT%H:%M:%S%z)"; do
     printf '%s\n' "${pair#*=}" >"$CURRENT/meta/${pair%%=*}"
   done
+  for family in v4 v6; do backend_in_use "$family" >"$CURRENT/meta/backend.$family"; done
   touch "$CURRENT/state.prepared" || refuse disk "no room for the checkpoint"
 }
 
@@ -124,6 +130,7 @@ set_boot_guard() {
 
 # The watch is there long before the token is: whenever arming dies, somebody is left to end what it began.
 start_watch() {
+  rm -f "$SPARE/beat"
   [ "$window" -gt 75 ] || touch "$CURRENT/meta/warned"
   start_job "hardtui-watch-$id" kept watch "$id" || refuse triggers "this host does not start a job for the timer"
 }
@@ -134,7 +141,7 @@ set_triggers() {
   now=$(uptime_cs)
   echo "$((now + window * 100)) $(boot_id)" | put "$CURRENT/deadline"
   tries=0
-  until [ -s "$CURRENT/beat" ]; do
+  until [ -s "$SPARE/beat" ]; do
     tries=$((tries + 1))
     [ "$tries" -le 150 ] || refuse triggers "the watch gives no sign of life"
     pause
@@ -150,6 +157,8 @@ set_token() {
   durable $(cat "$DIR/.files") "$DIR/guard.sh" "$CURRENT" "$CURRENT/plan" "$CURRENT/save" "$CURRENT/meta" "$DIR"
   rm -f "$DIR/.files"
   [ "$(seconds_left_cs)" -gt 0 ] || refuse triggers "arming took longer than the window"
+  make_spare || refuse disk "no room in $SPARE for a second copy of the checkpoint"
+  start_standby "$id"
   become prepared armed || refuse triggers "the timer's token can't be set"
   durable "$CURRENT"
 }
@@ -166,7 +175,9 @@ for family in $(families); do
 done
 each_file checkpoint_file
 each_unit checkpoint_unit
-checkpoint_sshd
+# shellcheck disable=SC2086 # client's address and port, then the server's
+set -- $connection
+checkpoint_sshd "${4:-}"
 reserve_room
 say "checkpoint $(what_is_saved)"
 for family in $(families); do rehearse "$family"; done

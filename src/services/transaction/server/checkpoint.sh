@@ -127,7 +127,7 @@ rehearse() { # FAMILY
 
 checkpoint_file() { # NUMBER VERB BASE PATH
   saved=$CURRENT/save/file.$1
-  path=$4
+  path=$(path_of "$4")
   if [ -e "$path" ] || [ -L "$path" ]; then
     { [ -f "$path" ] && [ ! -L "$path" ]; } || refuse checkpoint "$path is not a plain file"
     [ "$(stat -c %h "$path")" = 1 ] || refuse checkpoint "$path has a second name (a hard link)"
@@ -168,20 +168,27 @@ checkpoint_unit() { # UNIT RUN BOOT RUN-BEFORE BOOT-BEFORE
   links_named "$CURRENT/save/unit.$1.names" >"$CURRENT/save/unit.$1.links"
 }
 
-# Where sshd listens is noted whatever the change is: the rollback leaves nobody without it.
-checkpoint_sshd() {
+# Noted whatever the change is: the rollback leaves nobody without the way in.
+checkpoint_sshd() { # PORT-OF-THIS-SESSION
   mkdir_public "${HARDTUI_RUN:-/run}/sshd"
-  for port in $(sshd_ports); do ! listens "$port" || echo "$port"; done >"$CURRENT/save/sshd.ports"
+  listeners=$(sshd_listeners)
+  # The one that this session came by, if several run; its own words say how it was started.
+  pid=$(printf '%s\n' "$listeners" | awk -v port="$1" '$1 == port || !pid { pid = $2 } END { print pid }')
+  [ -z "$pid" ] || sshd_options "$pid" >"$CURRENT/save/sshd.options"
+  printf '%s\n' "$listeners" | while read -r port pid; do [ -z "$pid" ] || unit_of "$pid"; done | sort -u >"$CURRENT/save/sshd.units"
+  ports_in_use "$1" >"$CURRENT/save/sshd.ports"
+  [ -s "$CURRENT/save/sshd.ports" ] ||
+    refuse checkpoint "where sshd listens on this host can't be found out, so the rollback could not see to it that it does"
   [ -s "$CURRENT/plan/sshd" ] || return 0
-  said=$("$(sshd_program)" -t 2>&1) || refuse checkpoint "sshd's configuration is broken already: $(telling_line "$said")"
-  [ -s "$CURRENT/save/sshd.ports" ] || refuse checkpoint "sshd does not listen where its configuration says"
+  said=$(ask_sshd -t 2>&1) || refuse checkpoint "sshd's configuration is broken already: $(telling_line "$said")"
 }
 
 # The changed files tried by sshd itself, over /etc/ssh in a mount namespace of its own.
 rehearse_sshd() {
-  [ -s "$CURRENT/plan/sshd" ] && grep -q " $ETC/ssh/" "$CURRENT/plan/files" 2>/dev/null || return 0
+  [ -s "$CURRENT/plan/sshd" ] && grep -q " /etc/ssh/" "$CURRENT/plan/files" 2>/dev/null || return 0
   cp -a "$ETC/ssh" "$CURRENT/save/ssh.candidate" || refuse disk "no room for the rehearsal"
   while read -r n verb base path; do
+    path=$(path_of "$path")
     case $path in "$ETC"/ssh/*) candidate=$CURRENT/save/ssh.candidate/${path#"$ETC"/ssh/} ;; *) continue ;; esac
     if [ "$verb" = remove ]; then rm -f "$candidate"; else
       mkdir_public "${candidate%/*}"
@@ -189,7 +196,8 @@ rehearse_sshd() {
     fi
   done <"$CURRENT/plan/files"
   # shellcheck disable=SC2016 # expanded by the inner shell
-  said=$(unshare -m sh -c 'mount --bind "$1" "$2" && exec "$3" -t' sshd "$CURRENT/save/ssh.candidate" "$ETC/ssh" "$(sshd_program)" 2>&1)
+  said=$(with_options unshare -m sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sshd \
+    "$CURRENT/save/ssh.candidate" "$ETC/ssh" "$(sshd_program)" -t 2>&1)
   status=$?
   rm -rf "$CURRENT/save/ssh.candidate"
   [ "$status" = 0 ] || refuse rules "sshd refuses the change: $(telling_line "$said")"

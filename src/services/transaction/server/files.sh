@@ -3,7 +3,7 @@
 
 each_file() { # FUNCTION : calls it with NUMBER VERB BASE PATH
   [ -s "$CURRENT/plan/files" ] || return 0
-  while read -r n verb base path; do "$1" "$n" "$verb" "$base" "$path" || return; done <"$CURRENT/plan/files"
+  while read -r n verb base path; do "$1" "$n" "$verb" "$base" "$(path_of "$path")" || return; done <"$CURRENT/plan/files"
 }
 
 sum_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
@@ -64,6 +64,8 @@ restore_files() {
   [ -s "$CURRENT/plan/files" ] || return 0
   bad=0
   while read -r n verb base path; do
+    alive
+    path=$(path_of "$path")
     rm -f "$path.hardtui-new"
     is_as_saved "$n" "$path" && continue
     keep_foreign "$n" "$verb" "$path"

@@ -1,6 +1,7 @@
 # What a person may do with a pending change: confirm it, give it more time, answer for it in another's place.
 
-# When the login that runs this began, in centiseconds of uptime: its sshd's start, which nobody can forge.
+# When the login that runs this began, in the kernel's ticks: its sshd's start, which nobody can forge and no container's
+# own idea of uptime shifts.
 login_began() {
   pid=$$
   while [ "$pid" -gt 1 ] 2>/dev/null; do
@@ -18,11 +19,7 @@ login_began() {
 
 # A kept ESTABLISHED rule keeps the old session alive while new logins are locked out: only a newer login counts.
 newer_login() {
-  applied=$(line_of "$CURRENT/applied/done")
-  if began=$(login_began); then
-    ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
-    [ $((began * 100 / ticks)) -ge "$applied" ]
-  else
+  if began=$(login_began); then [ "$began" -ge "$(line_of "$CURRENT/applied/done")" ]; else
     [ -n "${HARDTUI_CONNECTION:-}" ] && [ "$HARDTUI_CONNECTION" != "$(line_of "$CURRENT/meta/connection")" ]
   fi
 }

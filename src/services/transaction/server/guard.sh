@@ -8,7 +8,8 @@ mine() { [ "$(line_of "$CURRENT/meta/id")" = "$1" ]; }
 
 lock_within() { # SECONDS
   exec 9>"$DIR/lock"
-  flock -w "$1" 9
+  flock -w "$1" 9 || return
+  { echo $$ >"$SPARE/holder"; } 2>/dev/null || :
 }
 
 # --- roll back ---------------------------------------------------------------------------------------------------
@@ -25,12 +26,9 @@ rollback() { # CAUSE
   fi
   # An apply that is still at work must not write after us.
   kill_job "hardtui-apply-$id"
-  if ! lock_within 15; then
-    # Somebody is restoring already; only whoever won the token goes on without the lock.
-    [ -n "${won:-}" ] || return 3
-    log "rolling back $id although another process holds the lock"
-  fi
-  [ -e "$CURRENT/state.reverting" ] || return 0
+  alive
+  lock_for_rollback || return 3
+  { mine "$id" && [ -e "$CURRENT/state.reverting" ]; } || return 0
   rm -f "$CURRENT/save/reserve"
   # In memory first: a file that can't be made must not keep anything from being put back.
   result=$(put_back "$1" 2>/dev/null)
@@ -43,6 +41,17 @@ rollback() { # CAUSE
   tell_users "the change by $(line_of "$CURRENT/meta/owner") was rolled back ($cause): $words"
   archive "rolled-back-$cause"
   return "$worst"
+}
+
+# Waits for the lock as long as whoever has it is at work.
+lock_for_rollback() {
+  for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+    ! lock_within 1 || return 0
+    [ -e "$CURRENT/state.reverting" ] || return 1
+    [ "$second" = 1 ] || end_stuck_holder
+  done
+  # Somebody is restoring already; only whoever won the token goes on without the lock.
+  [ -n "${won:-}" ] && log "rolling back $id although another process holds the lock"
 }
 
 # On a full disk the cause could not be written down.
@@ -60,19 +69,25 @@ unban_operator() {
 # Prints what was put back; fails with 4 when something was not.
 put_back() { # CAUSE
   bad_end=0
-  if [ "$1" = boot ]; then
-    # The kernel's rules went with the boot, and the files they are loaded from were never touched.
+  when=now
+  [ "$1" != boot ] || when=boot
+  if kernel_is_new; then
+    # Its rules went with the boot, and the files they are loaded from were never touched.
     echo "the server rebooted inside the window: what was saved before is loaded"
-    when=boot
   else
     for family in $(families); do restore_family "$family" || bad_end=4; done
-    unban_operator
-    when=now
+    [ "$when" = boot ] || unban_operator
   fi
   restore_files || bad_end=4
   [ "$when" = boot ] || restore_sshd || bad_end=4
   restore_units "$when" || bad_end=4
   return "$bad_end"
+}
+
+# Not after a soft reboot (systemd-soft-reboot.service(8)), which ends every process and leaves the kernel's rules alone.
+kernel_is_new() {
+  read -r at booted <"$CURRENT/deadline" 2>/dev/null || return
+  [ "$booted" != "$(boot_id)" ]
 }
 
 # --- triggers ----------------------------------------------------------------------------------------------------
@@ -88,11 +103,11 @@ expired() {
 
 watch() {
   trap '' HUP PIPE
-  while mine "$1"; do
+  while keeps "$1"; do
     case $(state) in
     armed)
       left=$(seconds_left_cs)
-      uptime_cs | put "$CURRENT/beat" 2>/dev/null
+      alive
       [ "$left" -gt 6000 ] || [ -e "$CURRENT/meta/warned" ] || warn_users
       if [ "$left" -le 0 ]; then
         if expired; then
@@ -104,7 +119,7 @@ watch() {
         fi
       elif [ "$left" -lt 150 ]; then pause
       else
-        with_keeper "$1"
+        with_others "$1"
         sleep 1
       fi
       continue
@@ -112,7 +127,7 @@ watch() {
     reverting) rollback "$(cause_of)" ;;
     confirmed | reverted) finish ;;
     *)
-      uptime_cs | put "$CURRENT/beat" 2>/dev/null
+      alive
       drop_if_orphaned
       ;;
     esac
@@ -133,8 +148,10 @@ without_token() { # ID
   for family in $(families); do log "$(restore_family "$family" 2>/dev/null)"; done
 }
 
-# systemd does not die. Elsewhere watch and keeper look after each other: one that lost its keeper makes way for a new pair.
-with_keeper() { # ID
+# The watch and who stands by look after each other. systemd does not die; elsewhere a watch that lost its keeper makes way
+# for a new pair.
+with_others() { # ID
+  standby_lives || start_standby "$1"
   systemd_runs || job_lives "hardtui-watch-$1" || { start_job "hardtui-watch-$1" kept watch "$1" && exit "$DONE"; }
 }
 
@@ -151,6 +168,7 @@ is_orphaned() { (exec 9>"$DIR/lock" && flock -n 9); }
 
 # Nothing was applied.
 drop_unarmed() {
+  drop_spare
   stop_triggers "$(line_of "$CURRENT/meta/id")"
   remove_boot_guard
   rm -rf "$CURRENT"
@@ -164,7 +182,7 @@ warn_users() {
 
 # Starts a watch where none is alive: for cron, once a minute.
 tick() { # ID
-  mine "$1" || { rm -f "$ETC/cron.d/hardtui"; exit 0; }
+  keeps "$1" || { rm -f "$ETC/cron.d/hardtui"; exit 0; }
   job_lives "hardtui-watch-$1" || start_job "hardtui-watch-$1" kept watch "$1"
 }
 
@@ -197,7 +215,7 @@ boot() {
 
 # Completes what a crash cut short; safe at any time, any number of times.
 finish() {
-  lock_within 15 || return 1
+  lock_within 5 || { end_stuck_holder; lock_within 10; } || return 1
   case $(state) in
   confirmed)
     install_persisted
@@ -210,7 +228,7 @@ finish() {
 
 # --- apply and verify ----------------------------------------------------------------------------------------------
 
-apply() { # runs as its own unit: whatever happens to the console, it ends in one of two known places
+apply() { # runs as its own job: whatever happens to the console, it ends in one of two known places
   lock_within 5 || fail "another process holds the lock"
   mine "$1" || exit 0
   meet_connections
@@ -229,7 +247,8 @@ apply() { # runs as its own unit: whatever happens to the console, it ends in on
   for family in $(families); do
     live_chains "$family" | cmp -s - "$CURRENT/save/$family.after" || fail "the $family rules are not as planned"
   done
-  uptime_cs | put "$CURRENT/applied/done"
+  { ticks_now 2>/dev/null || uptime_cs; } | put "$CURRENT/applied/done"
+  renew_spare
   log "applied $1"
 }
 
@@ -244,9 +263,8 @@ fail() {
 
 # An apply that failed may be rolled back before anybody looked: the record has its reason.
 tell_end() {
-  for one in "$DIR/history/$1".*; do
-    [ -s "$one/applied/failed" ] && { say "failed $(line_of "$one/applied/failed")"; return; }
-  done
+  why=$(line_of "$(record_of "$1")/applied/failed")
+  [ -z "$why" ] || { say "failed $why"; return; }
   say "gone $(ended_as "$1")"
 }
 
@@ -301,14 +319,16 @@ raw_status() { # [ID] : what became of ID, when it is not pending
   fi
   [ -n "$1" ] && ! mine "$1" || return 0
   say "ended $(ended_as "$1")"
-  sed 's/^/@note /' "$DIR/history/$1".*/result 2>/dev/null
-  :
+  tell_result "$1"
 }
 
+tell_result() { sed 's/^/@note /' "$(record_of "$1")/result" 2>/dev/null || :; } # ID
+
+mend_current
 verb=${1:-status}
 [ $# -gt 0 ] && shift
 case $verb in
-status | watch | tick | drill | boot | finish | apply | confirm | extend | takeover) "$verb" "$@" ;;
+status | watch | standby | tick | drill | boot | finish | apply | confirm | extend | takeover) "$verb" "$@" ;;
 start-apply) start_apply "$@" ;;
 history) list_history ;;
 record) show_record "$@" ;;
@@ -323,7 +343,7 @@ rollback) # CAUSE [ID]: with an id, only that one; somebody else's newer change 
   case $ended in
   0 | 4)
     say "rolled-back $before"
-    sed 's/^/@note /' "$DIR/history/$before".*/result 2>/dev/null
+    tell_result "$before"
     ;;
   *) say "gone $(state)" ;;
   esac

@@ -10,6 +10,8 @@ DIR=${HARDTUI_DIR:-/var/lib/hardtui}
 ETC=${HARDTUI_ETC:-/etc}
 PROC=${HARDTUI_PROC:-/proc}
 CURRENT=$DIR/current
+# In memory: signs of life, and a second copy of a change that is armed, in the layout of $DIR.
+SPARE=${HARDTUI_RUN:-/run}/hardtui
 UNITS=$ETC/systemd/system
 BOOT_UNIT=hardtui-rollback.service
 # shellcheck disable=SC2034 # used by the parts that follow
@@ -30,6 +32,10 @@ uptime_cs() {
   # Without leading zeros, which arithmetic would read as octal.
   echo "$((${up%.*} * 100 + 1${up#*.} - 100))"
 }
+
+# Now, in ticks of the clock by which proc(5) tells when processes began: that of a child made for it. In a container
+# /proc/uptime may be its own (lxcfs), while a process's start is the kernel's.
+ticks_now() { sh -c 'read -r stat <"$1/$$/stat" && set -- ${stat##*) } && shift 19 && echo "$1"' ticks "$PROC"; }
 
 boot_id() { cat "$PROC/sys/kernel/random/boot_id" 2>/dev/null || echo none; }
 
@@ -56,19 +62,51 @@ state() {
   [ -d "$CURRENT" ] && echo preparing || echo none
 }
 
+# Where a file of the server is; the practice server keeps its own below a root of its own.
+path_of() { printf '%s\n' "${HARDTUI_ROOT:-}$1"; }
+
 pause() { sleep 0.1 2>/dev/null || sleep 1; }
 
-restore_tool() { [ "$1" = v4 ] && echo iptables-restore || echo ip6tables-restore; }
-save_tool() { [ "$1" = v4 ] && echo iptables-save || echo ip6tables-save; }
-plain_tool() { [ "$1" = v4 ] && echo iptables || echo ip6tables; }
+# Once armed, by the name of the backend that was in use then, whatever `iptables` has become since
+# (update-alternatives(1)): rules that were read from one would be put back into the other.
+plain_tool() { # FAMILY [-save|-restore]
+  backend=$(line_of "$CURRENT/meta/backend.$1")
+  echo "$(bare_tool "$1")${backend:+-$backend}${2:-}"
+}
+bare_tool() { [ "$1" = v4 ] && echo iptables || echo ip6tables; }
+restore_tool() { plain_tool "$1" -restore; }
+save_tool() { plain_tool "$1" -save; }
+
+# nft or legacy, where the plain names are another name of those programs; nothing where they are programs of their own.
+backend_in_use() { # FAMILY
+  plain=$(bare_tool "$1")
+  case $("$plain" --version 2>/dev/null) in
+  *nf_tables*) backend=nft ;;
+  *legacy*) backend=legacy ;;
+  *) return ;;
+  esac
+  for what in '' -save -restore; do
+    same_program "$plain$what" "$plain-$backend$what" || return
+  done
+  echo "$backend"
+}
+
+same_program() {
+  one=$(command -v "$1") && two=$(command -v "$2") && [ "$(readlink -f "$one")" = "$(readlink -f "$two")" ]
+}
+
 nft_family() { [ "$1" = v4 ] && echo ip || echo ip6; }
 
 # iptables-restore older than 1.6.2 has no -w; the legacy one then fails at once when the lock is taken.
 restore() {
   tool=$(restore_tool "$1")
   shift
+  alive
   timeout 20 "$tool" -w 5 "$@"
 }
+
+# A sign of life of whoever is at work on the change: the watch, or whoever restores.
+alive() { uptime_cs | put "$SPARE/beat" 2>/dev/null; }
 
 # The families this transaction touches.
 families() {

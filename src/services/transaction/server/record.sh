@@ -1,43 +1,79 @@
 # What stays of a transaction: a folder in history named ID.OUTCOME, which the console lists and can undo later.
 
+# The folder of a transaction that ended. Where the history took none, it stands beside it, or but its name in memory.
+record_of() { # ID
+  for one in "$DIR/history/$1".* "$DIR/ended.$1".* "$SPARE/history/$1".* "$SPARE/ended.$1".*; do
+    [ -d "$one" ] && { echo "$one"; return; }
+  done
+  return 1
+}
+
 # Where a transaction that is no longer current ended.
 ended_as() { # ID
-  for one in "$DIR/history/$1".*; do
-    [ -d "$one" ] && { echo "${one##*.}"; return; }
-  done
-  echo unknown
+  if [ -n "$1" ] && record=$(record_of "$1"); then echo "${record##*.}"; else echo unknown; fi
+}
+
+# All of them, newest first. They are numbered, for a clock may be set and a folder touched; those of older releases are not.
+records() {
+  {
+    grep -s '' /dev/null "$DIR"/history/*/meta/number "$DIR"/ended.*/meta/number |
+      sed -n 's|^\(.*\)/meta/number:\([0-9]*\)$|\2 \1|p' | sort -rn | sed 's/^[0-9]* //'
+    # shellcheck disable=SC2012 # our own names, without spaces
+    ls -td "$DIR"/history/*.* "$DIR"/ended.* 2>/dev/null
+  } | awk '!seen[$0]++'
+}
+
+next_number() {
+  last=$(records | head -n 1)
+  last=$(line_of "$last/meta/number")
+  echo "$((${last:-0} + 1))"
 }
 
 archive() { # OUTCOME
   id=$(line_of "$CURRENT/meta/id")
-  mkdir -p "$DIR/history"
-  date +%Y-%m-%dT%H:%M:%S%z >"$CURRENT/meta/ended" 2>/dev/null
-  uptime_cs >"$CURRENT/meta/ended.uptime" 2>/dev/null
+  [ -n "$id" ] || id=unknown
+  {
+    next_number >"$CURRENT/meta/number"
+    date +%Y-%m-%dT%H:%M:%S%z >"$CURRENT/meta/ended"
+    uptime_cs >"$CURRENT/meta/ended.uptime"
+  } 2>/dev/null
   stop_triggers "$id"
   part_shared_files
   rm -f "$CURRENT/save/reserve" "$DIR"/drill.*
   # Moving the directory is what frees the host for the next transaction. The boot guard goes last: until here a power
   # cut leaves it something to finish.
-  mv "$CURRENT" "$DIR/history/${id:-unknown}.$1" 2>/dev/null || rm -rf "$CURRENT"
+  to_history "$id.$1"
+  drop_spare
   durable "$DIR" "$DIR/history"
   remove_boot_guard
   prune_history
 }
 
+# How a change ended is never lost to a folder that is full, missing, locked or no folder.
+to_history() { # NAME
+  [ -d "$DIR/history" ] || { rm -f "$DIR/history.odd" && mv -f "$DIR/history" "$DIR/history.odd"; } 2>/dev/null
+  mkdir -p "$DIR/history" 2>/dev/null
+  [ -e "$DIR/history/$1" ] || ! mv "$CURRENT" "$DIR/history/$1" 2>/dev/null || return 0
+  [ -e "$DIR/ended.$1" ] || ! mv "$CURRENT" "$DIR/ended.$1" 2>/dev/null || return 0
+  mkdir -p "$SPARE/ended.$1"
+  cp "$CURRENT/result" "$SPARE/ended.$1/" 2>/dev/null
+  log "the record of $1 could not be kept in $DIR/history"
+  rm -rf "$CURRENT"
+}
+
 # The newest twenty can be undone; the newest two hundred are remembered.
 prune_history() {
-  # shellcheck disable=SC2012 # our own names, without spaces
-  ls -t "$DIR/history" 2>/dev/null | awk 'NR > 20 { print (NR > 200 ? "drop" : "slim"), $0 }' | while read -r what one; do
-    if [ "$what" = drop ]; then rm -rf "${DIR:?}/history/$one"; else rm -rf "$DIR/history/$one/save" "$DIR/history/$one/plan/"*.delta; fi
+  records | awk 'NR > 20 { print (NR > 200 ? "drop" : "slim"), $0 }' | while read -r what one; do
+    if [ "$what" = drop ]; then rm -rf "$one"; else rm -rf "$one/save" "$one/plan/"*.delta; fi
   done
 }
 
 # One line a transaction, newest first, each followed by what it changed and what was said at its end.
 list_history() {
-  # shellcheck disable=SC2012
-  ls -t "$DIR/history" 2>/dev/null | head -n 200 | while read -r one; do
-    # shellcheck disable=SC2030
-    record=$DIR/history/$one
+  # shellcheck disable=SC2030
+  records | head -n 200 | while read -r record; do
+    one=${record##*/}
+    one=${one#ended.}
     undo=no
     [ "${one##*.}" = confirmed ] && [ -d "$record/save" ] && undo=yes
     say "record ${one%%.*} ${one##*.} $(field day) $(field ended) $(field owner) $(field from) $undo"
@@ -55,23 +91,21 @@ field() { value=$(line_of "$record/meta/$1") && echo "${value:--}"; }
 
 # Everything it takes to see one transaction's difference and to make the change that undoes it.
 show_record() { # ID
-  for record in "$DIR/history/$1".*; do
-    [ -d "$record/plan" ] || { say "gone $1"; return 1; }
-    say "record $1 ${record##*.}"
-    for one in v4 v6; do
-      [ -s "$record/plan/$one.touches" ] || continue
-      sed "s/^/@touch $one /" "$record/plan/$one.touches"
-      sed "s/^/@base $one /" "$record/plan/$one.base"
-      sed "s/^/@planned $one /" "$record/plan/$one.planned"
-    done
-    [ ! -s "$record/plan/files" ] || while read -r n verb base path; do
-      : "$base"
-      say "file $n $verb $path"
-      if [ -e "$record/save/file.$n.absent" ]; then say "absent $n"; else sed "s/^/@was $n /" "$record/save/file.$n" 2>/dev/null; fi
-      [ "$verb" = remove ] || sed "s/^/@now $n /" "$record/plan/file.$n"
-    done <"$record/plan/files"
-    sed 's/^/@unit /' "$record/plan/units" 2>/dev/null
-    say "end $1"
-    return 0
+  record=$(record_of "$1")
+  [ -d "$record/plan" ] || { say "gone $1"; return 1; }
+  say "record $1 ${record##*.}"
+  for one in v4 v6; do
+    [ -s "$record/plan/$one.touches" ] || continue
+    sed "s/^/@touch $one /" "$record/plan/$one.touches"
+    sed "s/^/@base $one /" "$record/plan/$one.base"
+    sed "s/^/@planned $one /" "$record/plan/$one.planned"
   done
+  [ ! -s "$record/plan/files" ] || while read -r n verb base path; do
+    : "$base"
+    say "file $n $verb $path"
+    if [ -e "$record/save/file.$n.absent" ]; then say "absent $n"; else sed "s/^/@was $n /" "$record/save/file.$n" 2>/dev/null; fi
+    [ "$verb" = remove ] || sed "s/^/@now $n /" "$record/plan/file.$n"
+  done <"$record/plan/files"
+  sed 's/^/@unit /' "$record/plan/units" 2>/dev/null
+  say "end $1"
 }

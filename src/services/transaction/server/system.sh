@@ -15,15 +15,27 @@ start_job() { # NAME kept|once VERB ARGUMENTS
 }
 
 # Not a timer unit: a daemon-reload restarts the count of those, and they are up to a minute late unless told otherwise.
-service_job() {
+# Isolating a target (systemctl(1), telinit(8)) leaves it alone, shutting down does not; a systemd that is too old to know
+# how is not asked to.
+service_job() { # VERB ARGUMENTS
+  service_unit "$OUTLIVING --property=Conflicts=shutdown.target --property=Before=shutdown.target" "$@" ||
+    service_unit "" "$@"
+}
+OUTLIVING="--property=IgnoreOnIsolate=yes --property=DefaultDependencies=no"
+
+service_unit() { # PROPERTIES VERB ARGUMENTS
+  more=$1
+  shift
   if [ "$keep" = kept ]; then
-    unlocked systemd-run --quiet --collect --unit="$name" \
+    # shellcheck disable=SC2086 # none or several words
+    unlocked systemd-run --quiet --collect --unit="$name" $more \
       --property=Restart=always --property=RestartSec=200ms --property=StartLimitIntervalSec=0 \
       --property="RestartPreventExitStatus=$DONE" --property="SuccessExitStatus=$DONE" \
       --property=OOMScoreAdjust=-1000 --property=Description="hardtui rollback timer" \
       /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1
   else
-    unlocked systemd-run --quiet --collect --unit="$name" \
+    # shellcheck disable=SC2086
+    unlocked systemd-run --quiet --collect --unit="$name" $more \
       --property=KillMode=control-group --property=TimeoutStartSec=infinity \
       /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1
   fi
@@ -47,7 +59,7 @@ session_job() {
 # The keeper's number, if it still is that job: numbers are given out again.
 job_number() { # NAME
   number=$(line_of "$CURRENT/jobs/$1")
-  [ -n "$number" ] && tr '\0' '\n' <"$PROC/$number/cmdline" 2>/dev/null | grep -qxF "$1" && echo "$number"
+  [ -n "$number" ] && tr '\0' '\n' 2>/dev/null <"$PROC/$number/cmdline" | grep -qxF "$1" && echo "$number"
 }
 
 job_lives() { # NAME
@@ -57,6 +69,8 @@ job_lives() { # NAME
 # At once and whole: what it started dies with it.
 kill_job() { # NAME
   if systemd_runs; then
+    # What is frozen dies, but nothing can be started in its place.
+    systemctl thaw "$1.service" >/dev/null 2>&1
     systemctl kill --signal=KILL "$1.service" >/dev/null 2>&1
   elif number=$(job_number "$1"); then
     # Not its process group: timeout(1) makes groups of its own, and an init script under it would live on.

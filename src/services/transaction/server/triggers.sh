@@ -5,7 +5,9 @@
 seconds_left_cs() {
   read -r at booted <"$CURRENT/deadline" 2>/dev/null || { echo 0; return; }
   [ "$booted" = "$(boot_id)" ] || { echo -999999; return; }
-  echo "$((at - $(uptime_cs)))"
+  # Without a clock nobody can say that there is time left.
+  now=$(uptime_cs) || now=$at
+  echo "$((at - now))"
 }
 
 # The same in whole seconds, rounded up while there is time left.
@@ -33,7 +35,10 @@ second_trigger() {
   id=$(line_of "$CURRENT/meta/id")
   read -r at rest <"$CURRENT/deadline"
   : "$rest"
-  if systemd_runs; then second_by_systemd; else
+  if systemd_runs; then
+    second_by_cron >/dev/null
+    second_by_systemd
+  else
     # Both where both are there: cron starts a dead watch within a minute, at needs no watch.
     found=$(second_by_cron && printf ' and '; second_by_at)
     found=${found% and }
@@ -46,7 +51,9 @@ second_by_systemd() {
   started=$(systemctl show --property=UserspaceTimestampMonotonic --value)
   case $started in '' | *[!0-9]*) return 1 ;; esac
   systemctl stop "hardtui-second-$id.timer" 2>/dev/null
+  # shellcheck disable=SC2086 # several words
   unlocked systemd-run --quiet --collect --unit="hardtui-second-$id" --timer-property=AccuracySec=1s \
+    $OUTLIVING --timer-property=IgnoreOnIsolate=yes --timer-property=DefaultDependencies=no \
     --on-startup="$((at / 100 + 3 - started / 1000000))" \
     /bin/sh "$DIR/guard.sh" watch "$id" </dev/null >/dev/null 2>&1 && echo "systemd timer"
 }
@@ -64,7 +71,7 @@ second_by_at() {
 # A line a minute that starts a watch where none is alive.
 second_by_cron() {
   [ -d "$ETC/cron.d" ] && { daemon_lives cron || daemon_lives crond; } || return 1
-  echo "* * * * * root /bin/sh $DIR/guard.sh tick $id" | put "$ETC/cron.d/hardtui" && printf cron
+  echo "* * * * * root [ -e $DIR/guard.sh ] || rm -f $ETC/cron.d/hardtui; /bin/sh $DIR/guard.sh tick $id" | put "$ETC/cron.d/hardtui" && printf cron
 }
 
 daemon_lives() { # NAME
@@ -76,13 +83,10 @@ daemon_lives() { # NAME
 
 # The watch ends by itself within a second of losing its transaction; stopping it here could stop the one who calls.
 stop_triggers() { # ID
-  if systemd_runs; then
-    systemctl stop --no-block "hardtui-second-$1.timer" "hardtui-drill-$1.service" >/dev/null 2>&1
-    return 0
-  fi
+  ! systemd_runs || systemctl stop --no-block "hardtui-second-$1.timer" "hardtui-drill-$1.service" >/dev/null 2>&1
   job=$(line_of "$CURRENT/meta/at")
   [ -z "$job" ] || atrm "$job" >/dev/null 2>&1
-  rm -f "$ETC/cron.d/hardtui"
+  [ ! -e "$ETC/cron.d/hardtui" ] || { rm -f "$ETC/cron.d/hardtui" && durable "$ETC/cron.d"; }
 }
 
 # --- the boot guard: a boot inside the window is a rollback, before sshd answers ----------------------------------

@@ -1,6 +1,5 @@
-# Units that a transaction starts, stops, enables or disables, and sshd, which has to listen whatever happens.
+# Units that a transaction starts, stops, enables or disables.
 # plan/units has a line a unit: UNIT RUN BOOT RUN-BEFORE BOOT-BEFORE, with "-" for what is not changed.
-# plan/sshd says how sshd takes up its changed files: reload or restart.
 
 # Under which names enabling a unit makes links.
 names_of() { # UNIT
@@ -109,84 +108,4 @@ restore_run() { # UNIT RUN RUN-BEFORE
     tries=$((tries + 1))
   done
   if [ "$(run_state "$1")" = active ]; then [ "$3" = active ]; else [ "$3" != active ]; fi
-}
-
-# --- sshd ---------------------------------------------------------------------------------------------------------
-
-sshd_unit() {
-  for unit in ssh.service sshd.service; do unit_exists "$unit" && { echo "$unit"; return; }; done
-  return 1
-}
-
-sshd_program() { command -v sshd 2>/dev/null || echo /usr/sbin/sshd; }
-
-# Whether somebody listens on a TCP port here, by the kernel's own table (proc(5)): state 0A, port in hexadecimal.
-listens() { # PORT
-  hex=$(printf '%04X' "$1")
-  cat "$PROC/net/tcp" "$PROC/net/tcp6" 2>/dev/null | awk -v port=":$hex" '
-    $4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }'
-}
-
-sshd_ports() { "$(sshd_program)" -T 2>/dev/null | sed -n 's/^port //p'; }
-
-apply_sshd() {
-  [ -s "$CURRENT/plan/sshd" ] || return 0
-  [ -e "$CURRENT/state.armed" ] || exit 0
-  verb=$(line_of "$CURRENT/plan/sshd")
-  said=$(take_up_sshd "$verb") || fail "sshd did not $verb: $(telling_line "$said")"
-  # A reload answers before sshd has closed its old listeners.
-  pause && pause && pause
-  for port in $(sshd_ports); do
-    await_listener "$port" || fail "sshd does not listen on port $port"
-  done
-  echo sshd >>"$CURRENT/applied/steps"
-}
-
-socket_listens() { systemd_runs && systemctl is-active --quiet ssh.socket; }
-
-# With socket activation systemd listens, and every login starts an sshd that reads the files anew.
-take_up_sshd() { # reload|restart
-  if socket_listens; then
-    systemctl daemon-reload && systemctl restart ssh.socket
-  else
-    run_unit "$1" "$(sshd_unit)"
-  fi
-}
-
-await_listener() { # PORT : for at most two seconds
-  waited=0
-  until listens "$1"; do
-    waited=$((waited + 1))
-    [ "$waited" -le 20 ] || return 1
-    pause
-  done
-}
-
-# Never gated on `sshd -t`: whatever stands in the files, it goes on until a listener exists. A change that has nothing
-# to do with sshd finds it listening, or brings it back if somebody else has stopped it meanwhile.
-restore_sshd() {
-  [ -s "$CURRENT/save/sshd.ports" ] || return 0
-  mkdir_public "${HARDTUI_RUN:-/run}/sshd"
-  [ -s "$CURRENT/plan/sshd" ] || ! all_listen_now || return 0
-  [ "$(run_state "$(sshd_unit)")" = active ] && verbs="reload restart restart" || verbs="restart restart start"
-  for verb in $verbs; do
-    ! systemd_runs || systemctl reset-failed "$(sshd_unit)" 2>/dev/null
-    take_up_sshd "$verb" >/dev/null 2>&1 || continue
-    if all_listen; then
-      echo "sshd listens on port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports")again"
-      return 0
-    fi
-  done
-  unlocked "$(sshd_program)" >/dev/null 2>&1
-  all_listen && { echo "sshd was started by hand and listens again"; return 0; }
-  echo "sshd could NOT be brought back: use the machine's own console"
-  return 4
-}
-
-all_listen_now() {
-  while read -r port; do listens "$port" || return 1; done <"$CURRENT/save/sshd.ports"
-}
-
-all_listen() {
-  while read -r port; do await_listener "$port" || return 1; done <"$CURRENT/save/sshd.ports"
 }

@@ -1,0 +1,65 @@
+# The second copy of a change that is armed, in memory, and the start of who stands by.
+
+# Made right before the token is set, and gone with it: whoever removes $DIR, or makes it unreadable, removes no way back.
+make_spare() {
+  rm -rf "$SPARE/current"
+  mkdir -p "$SPARE/current" && cp -a "$DIR/guard.sh" "$SPARE/guard.sh" || return
+  for part in plan save meta applied deadline deadline.lock; do
+    cp -a "$CURRENT/$part" "$SPARE/current/" || return
+  done
+  rm -f "$SPARE/current/save/reserve"
+  touch "$SPARE/current/state.armed"
+}
+
+# What the copy has to know of what happened since.
+renew_spare() {
+  [ ! -d "$SPARE/current" ] || cp -a "$CURRENT/meta" "$CURRENT/applied" "$CURRENT/deadline" "$SPARE/current/" 2>/dev/null
+  :
+}
+
+# Before the change is one that ended: a copy that says `armed` must not outlive that.
+drop_spare() { rm -rf "$SPARE/current" "$SPARE/beat" "$SPARE/guard.sh"; }
+
+# Puts back what somebody removed; where $DIR takes nothing any more, goes on with the copy itself. An end that is on
+# record, or being written by somebody with the lock, is no loss.
+mend_current() {
+  [ ! -s "$CURRENT/meta/id" ] && [ -s "$SPARE/current/meta/id" ] || return 0
+  lost=$(line_of "$SPARE/current/meta/id")
+  [ "$(ended_as "$lost")" = unknown ] || return 0
+  mkdir -p "$DIR" 2>/dev/null
+  (
+    exec 9>"$DIR/lock" || exit 0
+    flock -w 2 9 || exit 0
+    [ ! -s "$CURRENT/meta/id" ] && [ -s "$SPARE/current/meta/id" ] && [ "$(ended_as "$lost")" = unknown ] || exit 0
+    rm -rf "$CURRENT"
+    mkdir -p "$DIR/history" && cp -a "$SPARE/current" "$CURRENT" && cp -a "$SPARE/guard.sh" "$DIR/guard.sh" || exit 3
+    chmod 700 "$DIR"
+    # How far it had come is in neither place for certain.
+    [ -s "$CURRENT/applied/done" ] || for family in $(families); do echo "$family" >>"$CURRENT/applied/began"; done
+    log "what change $lost rests on was removed from $DIR: it is there again, from its copy in memory"
+  ) 2>/dev/null
+  if [ ! -s "$CURRENT/meta/id" ] && [ -s "$SPARE/current/meta/id" ]; then
+    DIR=$SPARE
+    CURRENT=$SPARE/current
+  fi
+}
+
+# Whether that change is still to be ended by us.
+keeps() { # ID
+  mine "$1" && return
+  mend_current
+  mine "$1"
+}
+
+# No unit of ours: stopping those by name, isolating a target or freezing them does not touch it. It moves from the login
+# it was started in to the group of process 1, where no end of a login reaches it.
+start_standby() { # ID
+  mkdir -p "$SPARE"
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  (
+    setsid sh -c '
+      for group in unified systemd .; do echo $$ >"$1/$group/init.scope/cgroup.procs"; done
+      shift
+      exec "$@"' standby "$(path_of /sys/fs/cgroup)" /bin/sh "$DIR/guard.sh" standby "$1" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+  )
+}

@@ -1,0 +1,83 @@
+# Who stands by: looks after the watch, does its work where it does not, and ends whoever stands still on the lock.
+
+standby_lives() { # ID
+  number=$(line_of "$SPARE/standby")
+  [ -n "$number" ] && tr '\0' '\n' 2>/dev/null <"$PROC/$number/cmdline" | grep -qxF standby &&
+    ! stands_still "$number"
+}
+
+# Looks after the watch once a second, and does its work where it does not.
+standby() { # ID
+  # Not TERM: a shutdown would wait for it.
+  trap '' HUP INT PIPE
+  echo $$ | put "$SPARE/standby"
+  while keeps "$1"; do
+    case $(state) in
+    armed)
+      if [ "$(seconds_left_cs)" -le -100 ]; then
+        ! expired || won=yes
+        rollback timer
+      elif ! job_lives "hardtui-watch-$1" || is_silent 500; then
+        log "the watch of $1 is not at work: it is started anew"
+        kill_job "hardtui-watch-$1"
+        job_lives "hardtui-watch-$1" || start_job "hardtui-watch-$1" kept watch "$1"
+        alive
+      fi
+      ;;
+    reverting) rollback "$(cause_of)" ;;
+    confirmed | reverted) is_silent 500 && finish ;;
+    esac
+    exec 9>&-
+    sleep 1
+  done
+  rm -f "$SPARE/standby"
+  # A watch that stands still does not see the end.
+  sleep 2
+  ! job_lives "hardtui-watch-$1" || { kill_job "hardtui-watch-$1" && end_job "hardtui-watch-$1"; }
+  exit "$DONE"
+}
+
+# --- who stands still ---------------------------------------------------------------------------------------------
+
+# No sign of life for so long; a boot since the last one is none either.
+is_silent() { # CENTISECONDS
+  last=$(line_of "$SPARE/beat")
+  now=$(uptime_cs) || return 0
+  [ -z "$last" ] || [ $((now - last)) -gt "$1" ] || [ "$last" -gt "$now" ]
+}
+
+# Stopped by a signal, held by a debugger, or in a frozen group (cgroups(7)): alive, and doing nothing.
+stands_still() { # PID
+  case $(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "$PROC/$1/status" 2>/dev/null) in [Tt]) return 0 ;; esac
+  group=$(sed -n 's/^0:://p' "$PROC/$1/cgroup" 2>/dev/null)
+  grep -qx 'frozen 1' "/sys/fs/cgroup/unified$group/cgroup.events" "/sys/fs/cgroup$group/cgroup.events" 2>/dev/null
+}
+
+# A process with all that it started, in one line; never this one.
+tree_of() { # PID
+  cat "$PROC"/[0-9]*/stat 2>/dev/null | awk -v top="$1" -v self="$$" '
+    match($0, /^[0-9]+ \(/) { pid = $1 + 0; sub(/^.*\) /, ""); parent[pid] = $2 }
+    END {
+      wanted[top] = 1
+      do {
+        more = 0
+        for (pid in parent) if (!(pid in wanted) && (parent[pid] in wanted) && pid != self) { wanted[pid] = 1; more = 1 }
+      } while (more)
+      for (pid in wanted) printf "%s ", pid
+    }'
+}
+
+# Ends whoever has the lock and does not move: stopped at once, silent after half a minute (longer than any single step
+# may take). A program that it started may hold the lock too.
+end_stuck_holder() {
+  holder=$(line_of "$SPARE/holder")
+  # Numbers are given out again: it has to be one of us.
+  [ "$holder" != $$ ] && tr '\0' '\n' 2>/dev/null <"$PROC/$holder/cmdline" | grep -qxF "$DIR/guard.sh" || return
+  tree=$(tree_of "$holder")
+  stuck=
+  for one in $tree; do ! stands_still "$one" || stuck=yes; done
+  [ -n "$stuck" ] || is_silent 3000 || return
+  log "process $holder holds the lock and does not move: it is ended"
+  # shellcheck disable=SC2086 # a list of numbers
+  kill -KILL $tree 2>/dev/null
+}
