@@ -32,6 +32,12 @@ export const createTerminalAsk =
     return answers
   }
 
+/** Asks for a yes on the terminal; anything else, or no terminal, is a no. */
+export const createTerminalYes =
+  (stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream) =>
+  async (question: string): Promise<boolean> =>
+    stdin.isTTY === true && (await askOne(stdin, stderr, { text: question, echo: true })) === 'yes'
+
 async function askOne(
   stdin: NodeJS.ReadStream,
   stderr: NodeJS.WriteStream,

@@ -2,7 +2,7 @@ import { createConnect } from '../services/host/host.ts'
 import { resolveTarget } from '../services/host/target.ts'
 import type { Host, Target } from '../services/model/host.ts'
 import { type Arguments, type Options, readArguments, USAGE } from './arguments.ts'
-import { createTerminalAsk } from './ask.ts'
+import { createTerminalAsk, createTerminalYes } from './ask.ts'
 import { exportRules } from './export.ts'
 import { EXIT, finishPending, type PendingVerb } from './pending.ts'
 import { transactionsOf } from './wiring.ts'
@@ -84,6 +84,7 @@ const pending = (verb: PendingVerb, target: Target): Promise<number> =>
       // This login is itself newer than any change: there is nothing to wait for.
       (facts) => transactionsOf(host, facts, 0),
       (line) => void process.stdout.write(`${line}\n`),
+      createTerminalYes(process.stdin, process.stderr),
     ),
   )
 

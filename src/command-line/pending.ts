@@ -16,6 +16,8 @@ export async function finishPending(
   host: Host,
   transactionsOf: (facts: () => HostFacts | null) => Transactions,
   print: (line: string) => void,
+  /** Asks a person for a yes; false where nobody can be asked. */
+  agrees: (question: string) => Promise<boolean> = async () => false,
 ): Promise<number> {
   let facts: HostFacts | null = null
   const read = await host.probe([], {
@@ -29,7 +31,8 @@ export async function finishPending(
   const escalation = (facts as HostFacts | null)?.login.escalation
   if (escalation !== 'root' && escalation !== 'sudo')
     return failed(print, 'Only root can see a pending change: log in as root or as a user who may use sudo.')
-  await transactions.look()
+  if (!(await transactions.look()))
+    return failed(print, 'The server did not say, in whole, whether a change is pending. Try again.')
   const timer = timerOf(transactions.state())
   if (!timer) {
     print('Nothing is pending on this server.')
@@ -46,9 +49,9 @@ export async function finishPending(
   if (verb === 'confirm') {
     const user = (facts as HostFacts | null)?.login.user
     if (timer.owner !== user) return failed(print, heldBy(timer, host.target.name))
-    await confirmProven(transactions)
+    await confirmProven(transactions, agrees)
   } else await transactions.rollback()
-  return report(transactions.state(), print)
+  return report(verb, transactions.state(), print)
 }
 
 /** Whoever armed it answers for it; this command never ends another operator's change unawares. */
@@ -56,28 +59,40 @@ const heldBy = ({ owner, from, id }: Timer, name: string): string =>
   `${owner} from ${from} holds this change: take it over with T in the console (hardtui ${safe(name)}), or on the server: sh /var/lib/hardtui/guard.sh confirm ${safe(id)}`
 
 /** The change was armed by a console, which this is not: it is taken over first, which that console is told. */
-async function confirmProven(transactions: Transactions): Promise<void> {
+async function confirmProven(
+  transactions: Transactions,
+  agrees: (question: string) => Promise<boolean>,
+): Promise<void> {
   if (!timerOf(transactions.state())?.mine) await transactions.takeOver()
   if (!timerOf(transactions.state())?.mine) return
   await transactions.prove()
   const now = transactions.state()
-  if (now.phase === 'awaiting-confirm' && now.proof.outcome === 'works') await transactions.confirm()
+  if (now.phase !== 'awaiting-confirm' || now.proof.outcome !== 'works') return
+  // Shown as the reason below, where it is not agreed to.
+  const { first } = now.timer
+  const go =
+    first === null || (await agrees(`A new login works from here, but ${first}.\nType yes to confirm all the same: `))
+  if (go) await transactions.confirm(first === null ? 'proven' : 'heard')
 }
 
-function report(state: Transaction, print: (line: string) => void): number {
+/** Prints how it ended. An end that is not the one that was asked for is a failure. */
+function report(verb: PendingVerb, state: Transaction, print: (line: string) => void): number {
   if (state.phase === 'confirmed') {
     print('Confirmed: the change is permanent.')
     for (const note of state.notes) print(note)
-    return EXIT.done
+    return verb === 'confirm' ? EXIT.done : EXIT.failed
   }
   if (state.phase === 'rolled-back') {
-    print(`Rolled back (${state.by}).`)
+    print(verb === 'confirm' ? `Not confirmed: it is rolled back (${state.by}).` : `Rolled back (${state.by}).`)
     for (const note of state.notes) print(note)
-    return EXIT.done
+    return verb === 'rollback' ? EXIT.done : EXIT.failed
   }
+  if (state.phase === 'lost') return failed(print, `Not known how it ended. ${state.known}`)
   if (state.phase === 'awaiting-confirm') {
     const why =
-      state.proof.outcome === 'fails' ? state.proof.why.message : (state.notice ?? 'the server gave no reason')
+      state.proof.outcome === 'fails'
+        ? state.proof.why.message
+        : (state.notice ?? state.timer.first ?? 'the server gave no reason')
     return failed(print, `Not done: ${why} The timer goes on.`)
   }
   if (state.phase === 'in-doubt') return failed(print, state.doubt)

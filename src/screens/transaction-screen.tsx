@@ -19,6 +19,7 @@ const PHASES: Readonly<Record<Transaction['phase'], Safe>> = {
   confirmed: say`confirmed`,
   'rolled-back': say`rolled back`,
   aborted: say`not applied`,
+  lost: say`not known how it ended`,
 }
 
 /** The change on its way to the server: stages, countdown, proof, and how it ended. */

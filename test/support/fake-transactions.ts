@@ -49,9 +49,12 @@ export function fakeTransactions(): FakeTransactions {
       last = plan
       calls.push('apply')
     },
-    look: called('look'),
+    look: async () => {
+      calls.push('look')
+      return true
+    },
     prove: called('prove'),
-    confirm: async (options) => void calls.push(options?.unproven ? 'confirm unproven' : 'confirm'),
+    confirm: async (mode = 'proven') => void calls.push(mode === 'proven' ? 'confirm' : `confirm ${mode}`),
     extend: called('extend'),
     rollback: called('rollback'),
     takeOver: async () => {
@@ -104,6 +107,7 @@ export const someTimer = (firesAt: number, more: Partial<Timer> = {}): Timer => 
   mine: true,
   taken: null,
   summary: [say`v4 filter INPUT 5 - -p tcp -m tcp --dport 3306 -j DROP`],
+  first: null,
   ...more,
 })
 

@@ -57,7 +57,8 @@ export function openBench(shell: readonly string[]): Bench {
   return {
     state,
     etc,
-    run: (command, connection = 'c 2 s 22') => inside(command.argv, command.stdin ?? '', connection),
+    run: (command, connection = '198.51.100.20 2 192.0.2.10 22') =>
+      inside(command.argv, command.stdin ?? '', connection),
     sh: (script) => inside([...shell, '-c', script], '', ''),
     close: () => {
       if (existsSync(units))

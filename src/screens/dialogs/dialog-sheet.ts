@@ -106,10 +106,13 @@ const armTyped: Draw<'arm-typed'> = (dialog, scope, width) => {
 const confirmTyped: Draw<'confirm-typed'> = (dialog, scope, width) => {
   const { transaction } = scope.get()
   const proof = transaction.phase === 'awaiting-confirm' ? transaction.proof : null
+  const first = timerOf(transaction)?.first
   const why =
     proof?.outcome === 'fails'
       ? say`✗ A new login does NOT work: ${proof.why.message} Confirming makes that last.`
-      : say`⚠ No new login was proved for this change.`
+      : proof?.outcome === 'works' && first
+        ? say`⚠ A new login works from here, but ${first}`
+        : say`⚠ No new login was proved for this change.`
   return {
     title: say`Confirm all the same?`,
     lines: [

@@ -128,7 +128,7 @@ function awaitingLines(transaction: Of<'awaiting-confirm'>, state: ConsoleState,
 }
 
 function endLines(
-  transaction: Of<'confirmed' | 'rolled-back' | 'aborted'>,
+  transaction: Of<'confirmed' | 'rolled-back' | 'aborted' | 'lost'>,
   staged: number,
   width: number,
 ): readonly Line[] {
@@ -137,6 +137,17 @@ function endLines(
     return [
       line(say`✓ CONFIRMED: the change is for good. The timer is gone.`, 'good'),
       ...(transaction.notes.length > 0 ? [EMPTY, ...noteLines(transaction.notes, width)] : []),
+      EMPTY,
+      enter,
+    ]
+  if (transaction.phase === 'lost')
+    return [
+      line(say`⚠ NOT KNOWN HOW IT ENDED: the server keeps no record of this change.`, 'bad'),
+      ...wrap(transaction.known, width, 'strong'),
+      ...wrap(
+        say`Look at the rules, files and units of that change as they are now (R reads them), and put right by hand what is not as you want it.`,
+        width,
+      ),
       EMPTY,
       enter,
     ]
@@ -179,6 +190,7 @@ export function transactionLines(state: ConsoleState, width: number): readonly L
     case 'confirmed':
     case 'rolled-back':
     case 'aborted':
+    case 'lost':
       return endLines(transaction, state.staging.changes.length, width)
     case 'checking':
     case 'arming':
@@ -193,7 +205,10 @@ export function transactionLines(state: ConsoleState, width: number): readonly L
 }
 
 function pendingLines(
-  transaction: Exclude<Transaction, Of<'idle' | 'confirmed' | 'rolled-back' | 'aborted' | 'checking' | 'arming'>>,
+  transaction: Exclude<
+    Transaction,
+    Of<'idle' | 'confirmed' | 'rolled-back' | 'aborted' | 'lost' | 'checking' | 'arming'>
+  >,
   state: ConsoleState,
   width: number,
 ): readonly Line[] {

@@ -21,6 +21,11 @@ export type Timer = {
   readonly taken: { readonly at: Safe; readonly from: Safe } | null
   /** What it changes, one line a change. */
   readonly summary: readonly Safe[]
+  /**
+   * What stands against a confirm from here: the console that made the change came from another address, and could not
+   * log in anew or has not said. Null when nothing does.
+   */
+  readonly first: Safe | null
 }
 
 export type StageId = 'checked' | 'checkpoint' | 'armed' | 'applied' | 'verified' | 'proved'
@@ -93,6 +98,11 @@ export type Transaction =
       readonly stages: readonly StageLine[]
       readonly plan: ChangePlan | null
     }
+  /** Its timer ran, and the server has no record of it any more: how it ended can't be read. `known` is what is. */
+  | { readonly phase: 'lost'; readonly id: string; readonly known: Safe }
+
+/** Phases of a change that is over. */
+export const ENDS: ReadonlySet<Transaction['phase']> = new Set(['confirmed', 'rolled-back', 'aborted', 'lost'])
 
 /** Phases in which a timer runs on the server. */
 export const isPending = (transaction: Transaction): boolean => timerOf(transaction) !== null
@@ -137,12 +147,18 @@ export type Transactions = {
   readonly subscribe: (listener: (transaction: Transaction) => void) => () => void
   /** Steps 1 to 6: check, checkpoint, arm, apply, verify, prove. Ends awaiting-confirm, rolled-back, aborted or in-doubt. */
   readonly apply: (plan: ChangePlan) => Promise<void>
-  /** Reads whether a transaction is pending on the server, after connecting and after every reconnect. */
-  readonly look: () => Promise<void>
+  /**
+   * Reads whether a transaction is pending on the server, after connecting and after every reconnect. Gives whether the
+   * server said so: no answer, or half of one, says nothing.
+   */
+  readonly look: () => Promise<boolean>
   /** Proves a new login again. */
   readonly prove: () => Promise<void>
-  /** Over a fresh login. `unproven` confirms without one; only after the operator typed the host's name. */
-  readonly confirm: (options?: { readonly unproven?: boolean }) => Promise<void>
+  /**
+   * Over a fresh login. `unproven` confirms without one, `heard` against what the first console's proof said; both only
+   * after the operator typed the host's name.
+   */
+  readonly confirm: (mode?: 'proven' | 'heard' | 'unproven') => Promise<void>
   /** One more window, over a fresh login. */
   readonly extend: () => Promise<void>
   readonly rollback: () => Promise<void>
@@ -152,7 +168,7 @@ export type Transactions = {
   readonly history: () => Promise<Result<readonly PastTransaction[]>>
   /** What one of them changed, for looking at and for undoing it. */
   readonly record: (id: string) => Promise<Result<TransactionRecord>>
-  /** Leaves an end (confirmed, rolled-back, aborted) behind. */
+  /** Leaves an end (ENDS) behind. */
   readonly dismiss: () => void
 }
 

@@ -94,6 +94,7 @@ function timerFrom(armed: string, id: string, plan: ChangePlan, facts: HostFacts
     mine: true,
     taken: null,
     summary: plan.changes.map((change) => say`${change.target} ${change.summary}`),
+    first: null,
   }
 }
 

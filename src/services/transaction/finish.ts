@@ -9,15 +9,16 @@ import { overFreshLogin } from './prove.ts'
 import { confirmCommand, extendCommand, rollbackCommand, takeOverCommand } from './scripts.ts'
 
 /** Makes the change last, over a login newer than it. */
-export async function confirm(context: Context, unproven: boolean): Promise<void> {
+export async function confirm(context: Context, mode: 'proven' | 'heard' | 'unproven'): Promise<void> {
   const before = context.state()
   if (before.phase !== 'awaiting-confirm') return
   const { timer, stages } = before
   context.set({ phase: 'confirming', timer, stages })
-  const command = confirmCommand(timer.id, unproven, context.holder)
-  const result = unproven
-    ? await context.host.exec(command)
-    : await overFreshLogin(context, (login) => login.exec(command))
+  const command = confirmCommand(timer.id, mode, context.holder)
+  const result =
+    mode === 'unproven'
+      ? await context.host.exec(command)
+      : await overFreshLogin(context, (login) => login.exec(command))
   if (!result.ok) return unanswered(context, before, result.error, say`confirming`)
   const messages = readMessages(result.value.stdout)
   if (messageOf(messages, 'confirmed') === null) return refusedOr(context, before, messages)
@@ -50,7 +51,7 @@ export async function rollback(context: Context): Promise<void> {
   const result = first.ok ? first : await overFreshLogin(context, (login) => login.exec(rollbackCommand(timer.id)))
   if (!result.ok) return unanswered(context, before, result.error, say`rolling back`)
   const messages = readMessages(result.value.stdout)
-  if (messageOf(messages, 'rolled-back') === null) return look(context)
+  if (messageOf(messages, 'rolled-back') === null) return void (await look(context))
   ended(context, timer.id, { outcome: 'rolled-back', cause: 'operator' }, notesOf(messages))
 }
 
@@ -84,8 +85,11 @@ async function refusedOr(context: Context, before: Transaction, messages: readon
     const [owner, from, at] = taken.split(' ')
     const notice = say`${safe(owner ?? '?')} (from ${safe(from ?? '?')}) took this change over at ${safe(at ?? '?')}: it is his to end, or take it back.`
     context.set({ ...before, timer: { ...before.timer, mine: false }, notice })
-    return look(context)
+    return void (await look(context))
   }
+  const first = messageOf(messages, 'first')
+  if (first !== null && before.phase === 'awaiting-confirm')
+    return context.set({ ...before, timer: { ...before.timer, first: safe(first) }, notice: safe(first) })
   const said = messageOf(messages, 'old') ?? messageOf(messages, 'early') ?? messageOf(messages, 'failed')
   if (said !== null && before.phase === 'awaiting-confirm') return context.set({ ...before, notice: safe(said) })
   // Back to what it was, so that the reading decides what it is now.

@@ -6,12 +6,21 @@ import { statusCommand } from './scripts.ts'
 
 type Ending = NonNullable<ServerStatus['ended']>
 
-/** Reads the truth from the server and makes it the state. Silence leaves things as they are, or in doubt. */
-export async function look(context: Context): Promise<void> {
+/**
+ * Reads the truth from the server and makes it the state. Silence, or half an answer, leaves things as they are, or in
+ * doubt. Gives whether the server said what is pending.
+ */
+export async function look(context: Context): Promise<boolean> {
   const result = await context.host.exec(statusCommand(context.lastId()))
-  if (!result.ok) return silence(context)
-  const status = readStatus(result.value.stdout, context.clock.now(), (holder) => holder === context.holder)
-  if (!status) return
+  const status = result.ok
+    ? readStatus(result.value.stdout, context.clock.now(), (holder) => holder === context.holder)
+    : null
+  if (status) settle(context, status)
+  else silence(context)
+  return status !== null
+}
+
+function settle(context: Context, status: ServerStatus): void {
   const now = context.state()
   const known = timerOf(now)
   if (status.state === 'none') {
@@ -38,6 +47,13 @@ export function ended(context: Context, id: string, ending: Ending | null, notes
   const plan = context.plans.get(id) ?? null
   if (ending?.outcome === 'confirmed') return context.set({ phase: 'confirmed', id, notes })
   if (ending?.outcome === 'rolled-back') return context.set({ phase: 'rolled-back', id, by: ending.cause, notes, plan })
+  const timer = timerOf(context.state())
+  if (timer)
+    return context.set({
+      phase: 'lost',
+      id,
+      known: say`It was armed by ${timer.owner} from ${timer.from} at ${timer.armedAt}, and was to roll back at ${timer.deadlineAt} unless confirmed. The server has no record of it any more: somebody may have removed /var/lib/hardtui.`,
+    })
   context.set({
     phase: 'aborted',
     reason: say`The server knows of no change under way and keeps no record of this one: nothing was armed.`,

@@ -20,7 +20,7 @@ export function createTransactions(deps: TransactionDeps): Transactions {
     apply: (plan) => apply(context, plan),
     look: () => look(context),
     prove: () => prove(context),
-    confirm: (options) => confirm(context, options?.unproven ?? false),
+    confirm: (mode = 'proven') => confirm(context, mode),
     extend: () => extend(context),
     rollback: () => rollback(context),
     takeOver: () => takeOver(context),

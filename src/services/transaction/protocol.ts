@@ -37,7 +37,7 @@ const ENDING: ReadonlySet<ServerStatus['state']> = new Set(['armed', 'confirmed'
 
 /**
  * Reads `guard.sh status raw`. `receivedAt` is this machine's clock (epoch ms) when the answer came: the server says
- * how much time is left, so neither clock needs to be right. Null when the answer is not one.
+ * how much time is left, so neither clock needs to be right. Null when the answer is not one, or was cut off.
  */
 export function readStatus(
   stdout: string,
@@ -46,7 +46,7 @@ export function readStatus(
 ): ServerStatus | null {
   const messages = readMessages(stdout)
   const told = STATES.find((one) => one === messageOf(messages, 'state'))
-  if (!told) return null
+  if (!told || !messages.some(({ word, rest }) => word === 'end' && rest === 'status')) return null
   const state = ENDING.has(told) && !messageOf(messages, 'id') ? 'none' : told
   const ended = messageOf(messages, 'ended')
   return {
@@ -88,6 +88,7 @@ function readTimer(messages: readonly Message[], receivedAt: number, holds: (hol
     mine: holds(text('holder')),
     taken: at ? { at: safe(at), from: say`${safe(by ?? '?')} (from ${safe(address ?? '?')})` } : null,
     summary: messages.filter((one) => one.word === 'summary').map((one) => safe(one.rest)),
+    first: messages.some((one) => one.word === 'first') ? safe(text('first')) : null,
   }
 }
 

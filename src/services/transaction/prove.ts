@@ -4,6 +4,7 @@ import type { FreshLogin } from '../model/host.ts'
 import { safe, say } from '../model/safe.ts'
 import { type Proof, timerOf } from '../model/transaction.ts'
 import type { Context } from './context.ts'
+import { noteProofCommand } from './scripts.ts'
 import { mark } from './stages.ts'
 
 /** Logs in anew and becomes root: a login that can no longer do that can't mend anything. */
@@ -44,6 +45,10 @@ export async function prove(context: Context): Promise<void> {
       ? mark(now.stages, 'proved', 'done', proof.detail, proof.elapsedMs)
       : mark(now.stages, 'proved', 'failed', result.ok ? say`` : result.error.message)
   context.set({ phase: 'awaiting-confirm', timer: now.timer, stages, proof, notice: null })
+  // For whoever confirms from elsewhere, should this console be shut out; nothing here depends on whether it arrives.
+  if (!now.timer.mine || !context.plans.has(timer.id)) return
+  const words = result.ok ? '' : result.error.message
+  void (result.ok ? result.value : context.host).exec(noteProofCommand(timer.id, context.holder, result.ok, words))
 }
 
 const worksWords = ({ session, method }: FreshLogin) =>

@@ -21,8 +21,25 @@ import units from './server/units.sh'
 
 /** Where the guard lives on the server while a change is pending; `HARDTUI_DIR` moves it for practice and tests. */
 const GUARD = `"\${HARDTUI_DIR:-/var/lib/hardtui}/guard.sh"`
+/** Its second copy, for when somebody has removed the first. */
+const SPARE = `"\${HARDTUI_RUN:-/run}/hardtui/guard.sh"`
 
-const guardParts = [lib, system, triggers, merge, rules, persist, files, units, sshd, record, spare, standby, finish, guard]
+const guardParts = [
+  lib,
+  system,
+  triggers,
+  merge,
+  rules,
+  persist,
+  files,
+  units,
+  sshd,
+  record,
+  spare,
+  standby,
+  finish,
+  guard,
+]
 /** The guard as it is installed: one self-contained script. */
 export const guardScript = guardParts.join('\n')
 /** The script that arms; it installs the guard. */
@@ -72,8 +89,13 @@ export const armCommand = (id: string, plan: ChangePlan, owner: Owner): Command 
   )
 
 export const applyCommand = (id: string): Command => guardVerb('write', ['start-apply', id], 90_000)
-export const confirmCommand = (id: string, unproven: boolean, holder: string): Command =>
-  guardVerb('write', ['confirm', id, unproven ? 'unproven' : '-', holder], 60_000)
+/** How much a confirm rests on: a proof, a proof although another console's own failed, or nobody's. */
+type ConfirmMode = 'proven' | 'heard' | 'unproven'
+export const confirmCommand = (id: string, mode: ConfirmMode, holder: string): Command =>
+  guardVerb('write', ['confirm', id, mode === 'proven' ? '-' : mode, holder], 60_000)
+/** Leaves on the server what this console's own proof found, for whoever confirms from elsewhere. */
+export const noteProofCommand = (id: string, holder: string, works: boolean, words: string): Command =>
+  guardVerb('write', ['note_proof', id, holder, works ? 'works' : 'fails', words.replace(/\s+/g, ' ')], 10_000)
 export const extendCommand = (id: string, seconds: number, holder: string): Command =>
   guardVerb('write', ['extend', id, String(seconds), holder], 20_000)
 export const takeOverCommand = (id: string, owner: Owner): Command =>
@@ -87,7 +109,8 @@ export const statusCommand = (id: string): Command =>
     [
       'sh',
       '-c',
-      `if [ -r ${GUARD} ]; then exec sh ${GUARD} status raw "$1"; else echo "@state none"; fi`,
+      `for guard in ${GUARD} ${SPARE}; do [ ! -e "$guard" ] || exec sh "$guard" status raw "$1"; done
+       printf '@state none\\n@end status\\n'`,
       'hardtui',
       id,
     ],

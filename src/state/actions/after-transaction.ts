@@ -1,4 +1,4 @@
-import { type Timer, type Transaction, timerOf } from '../../services/model/transaction.ts'
+import { ENDS, type Timer, type Transaction, timerOf } from '../../services/model/transaction.ts'
 import type { ConsoleState } from '../console-state.ts'
 import { initialStaging, type StagingSlice } from '../slices/staging.ts'
 import { type Dialog, pushScreen, topScreen, type ViewSlice, withoutScreens } from '../slices/view.ts'
@@ -44,14 +44,7 @@ function dialogAfter(dialog: Dialog | null, next: Transaction): Dialog | null {
 }
 
 /** Phases that the operator must see, wherever he is. */
-const LOUD: ReadonlySet<Transaction['phase']> = new Set([
-  'awaiting-confirm',
-  'rolling-back',
-  'in-doubt',
-  'confirmed',
-  'rolled-back',
-  'aborted',
-])
+const LOUD: ReadonlySet<Transaction['phase']> = new Set(['awaiting-confirm', 'rolling-back', 'in-doubt', ...ENDS])
 
 /** An end that was read leads to the panes; to the staged changes where they are there again. */
 function afterEnd(view: ViewSlice, end: Transaction): ViewSlice {

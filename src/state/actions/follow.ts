@@ -1,7 +1,7 @@
 import { factsOf } from '../../services/model/reading.ts'
 import type { Safe } from '../../services/model/safe.ts'
 import type { LogEntry } from '../../services/model/securelog.ts'
-import type { Transaction } from '../../services/model/transaction.ts'
+import { ENDS, type Transaction } from '../../services/model/transaction.ts'
 import type { Kit, Server } from '../kit.ts'
 import { appendEntries, LOG_RING } from '../slices/log.ts'
 
@@ -12,7 +12,7 @@ const GROUP_MS = 100
 const GUARD = 'hardtui'
 
 /** Phases in which nobody else asks the server what is pending. */
-const QUIET: ReadonlySet<Transaction['phase']> = new Set(['idle', 'confirmed', 'rolled-back', 'aborted'])
+const QUIET: ReadonlySet<Transaction['phase']> = new Set(['idle', ...ENDS])
 
 export type FollowActions = {
   /** Begins to follow the log that was read last, unless that is going on already. */

@@ -1,5 +1,5 @@
 import { say } from '../../services/model/safe.ts'
-import { type Transaction, type Transactions, timerOf } from '../../services/model/transaction.ts'
+import { ENDS, type Transaction, type Transactions, timerOf } from '../../services/model/transaction.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
 import { pushScreen, topScreen, typedDialog, type ViewSlice, withoutScreens } from '../slices/view.ts'
@@ -30,12 +30,7 @@ export type TransactionActions = TakeOverActions & {
   readonly dismiss: () => void
 }
 
-const READ_AGAIN_ON: ReadonlySet<Transaction['phase']> = new Set([
-  'awaiting-confirm',
-  'confirmed',
-  'rolled-back',
-  'aborted',
-])
+const READ_AGAIN_ON: ReadonlySet<Transaction['phase']> = new Set(['awaiting-confirm', ...ENDS])
 
 /** The operator's side of a transaction. `readAgain` is called when the rules may have changed. */
 export function createTransactionActions(kit: Kit, readAgain: () => void): TransactionActions {
@@ -68,7 +63,8 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
       kit.tell('info', say`Look at what was proved, then press C once more to confirm.`)
       return
     }
-    if (transaction.proof.outcome !== 'works') return openDialog(typedDialog('confirm-typed'))
+    if (transaction.proof.outcome !== 'works' || transaction.timer.first)
+      return openDialog(typedDialog('confirm-typed'))
     withServer((transactions) => transactions.confirm())
   }
 
@@ -95,7 +91,7 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
       const { transaction } = kit.get()
       const proven = transaction.phase === 'awaiting-confirm' && transaction.proof.outcome === 'works'
       closeDialog()
-      withServer((transactions) => transactions.confirm(proven ? undefined : { unproven: true }))
+      withServer((transactions) => transactions.confirm(proven ? 'heard' : 'unproven'))
     },
     extend: () => withServer((transactions) => transactions.extend()),
     askToRollback: () => {

@@ -1,5 +1,6 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
+import { ENDS } from '../../services/model/transaction.ts'
 import { stagedList } from '../actions/cursor.ts'
 import { placeOf } from '../lists/place.ts'
 import { whyNotFinish, whyNotStage, whyNotTakeOver } from '../why-not.ts'
@@ -70,8 +71,6 @@ export const STAGED: readonly Binding[] = [
     run: ({ actions }) => actions.back(),
   },
 ]
-
-const ENDS: ReadonlySet<string> = new Set(['confirmed', 'rolled-back', 'aborted'])
 
 /** Keys of the transaction screen. */
 export const TRANSACTION: readonly Binding[] = [

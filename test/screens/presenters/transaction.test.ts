@@ -14,6 +14,7 @@ const timer: Timer = {
   windowSeconds: 180,
   mine: true,
   taken: null,
+  first: null,
   summary: [say`v4 filter INPUT 1 + -j ACCEPT`],
 }
 const stages: readonly StageLine[] = [

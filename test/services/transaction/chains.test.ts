@@ -72,7 +72,7 @@ describe.runIf(canRunGuard).each([
 
   test('confirmed, the new chain stays', async () => {
     const { bench, rules } = await changed()
-    expect((await bench.run(confirmCommand('tx1', true, 'h1'), 'c 9 s 22')).stdout).toContain('@confirmed tx1')
+    expect((await bench.run(confirmCommand('tx1', 'unproven', 'h1'), 'c 9 s 22')).stdout).toContain('@confirmed tx1')
     expect(await rules()).toContain('-A mine -p tcp -m tcp --dport 80 -j ACCEPT')
   })
 })

@@ -7,6 +7,8 @@ import {
   armCommand,
   confirmCommand,
   extendCommand,
+  historyCommand,
+  noteProofCommand,
   rollbackCommand,
   statusCommand,
 } from '../../../src/services/transaction/scripts.ts'
@@ -83,16 +85,89 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await begin(bench, drop)
     await bench.run(applyCommand('tx1'))
-    expect((await bench.run(confirmCommand('tx1', false, 'h1'), owner.connection)).stdout).toContain('@old')
-    expect((await bench.run(confirmCommand('other', false, 'h1'))).stdout).toContain('@gone')
-    expect((await bench.run(confirmCommand('tx1', false, 'h1'))).stdout).toContain('@confirmed tx1')
+    expect((await bench.run(confirmCommand('tx1', 'proven', 'h1'), owner.connection)).stdout).toContain('@old')
+    expect((await bench.run(confirmCommand('other', 'proven', 'h1'))).stdout).toContain('@gone')
+    expect((await bench.run(confirmCommand('tx1', 'proven', 'h1'))).stdout).toContain('@confirmed tx1')
     expect(await rules(bench)).toContain(':INPUT DROP')
     expect(readdirSync(join(bench.etc, 'systemd/system'))).toEqual(['sysinit.target.wants'])
     expect(existsSync(join(bench.state, 'current'))).toBe(false)
     expect(await word(bench, 'ended')).toBe('confirmed')
-    expect((await bench.run(confirmCommand('tx1', false, 'h1'))).stdout).toContain('@gone confirmed')
+    expect((await bench.run(confirmCommand('tx1', 'proven', 'h1'))).stdout).toContain('@gone confirmed')
     expect((await bench.run(rollbackCommand('tx1'))).stdout).toContain('@gone confirmed')
     expect((await bench.sh(`sh "${bench.state}/guard.sh" rollback`)).stdout).toContain('@gone none')
+  })
+
+  test('confirmed from elsewhere than it was made from, it is first heard what the console there found', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    const elsewhere = '203.0.113.5 3 192.0.2.10 22'
+    const confirm = async (mode: 'proven' | 'heard') =>
+      (await bench.run(confirmCommand('tx1', mode, 'h1'), elsewhere)).stdout
+    expect(await confirm('proven')).toMatch(/@first .*from 198\.51\.100\.20, has not said/)
+    await bench.run(noteProofCommand('tx1', 'h1', false, 'port 22 did not answer'))
+    expect(await confirm('proven')).toMatch(/@first .*could not log in anew: port 22 did not answer/)
+    expect((await bench.run(statusCommand('tx1'), elsewhere)).stdout).toContain('@first ')
+    expect((await bench.run(statusCommand('tx1'))).stdout).not.toContain('@first ')
+    // Only whoever made it may speak of its proof.
+    await bench.run(noteProofCommand('tx1', 'h2', true, ''))
+    expect(await confirm('proven')).toContain('@first ')
+    expect(await confirm('heard')).toContain('@confirmed tx1')
+  })
+
+  test('confirmed from elsewhere after the console that made it has proved its login, nothing stands against it', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    await bench.run(noteProofCommand('tx1', 'h1', true, ''))
+    const { stdout } = await bench.run(confirmCommand('tx1', 'proven', 'h1'), '203.0.113.5 3 192.0.2.10 22')
+    expect(stdout).toContain('@confirmed tx1')
+  })
+
+  test('of many records the newest twenty can be undone, and all are listed newest first, whatever clocks and folders say', async () => {
+    const bench = open()
+    await bench.sh(`i=1
+      while [ $i -le 30 ]; do
+        at=${bench.state}/history/old$i.confirmed
+        mkdir -p $at/save $at/plan $at/meta
+        echo $i >$at/meta/number
+        echo 2026-01-01T00:00:00+0000 >$at/meta/ended
+        touch -d "2026-02-$((31 - i)) 00:00" $at/meta/ended $at
+        i=$((i + 1))
+      done`)
+    for (const id of ['new1', 'new2']) {
+      await begin(bench, drop, 30, id)
+      await bench.run(rollbackCommand(id))
+    }
+    const { stdout } = await bench.run(historyCommand())
+    const records = [...stdout.matchAll(/^@record (\S+) \S+ .* (yes|no)$/gm)].map(([, id, undo]) => `${id} ${undo}`)
+    const old = Array.from({ length: 30 }, (_, at) => `old${30 - at} ${at < 18 ? 'yes' : 'no'}`)
+    expect(records).toEqual(['new2 no', 'new1 no', ...old])
+  })
+
+  test.each([
+    ['a file', (dir: string) => `mkdir -p ${dir} && : >${dir}/history`],
+    ['a link that leads nowhere', (dir: string) => `mkdir -p ${dir} && ln -s /nowhere/at/all ${dir}/history`],
+  ])('a history that is %s loses no ending', async (_, how) => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    await bench.sh(`rm -rf ${bench.state}/history; ${how(bench.state)}`)
+    expect((await bench.run(rollbackCommand('tx1'))).stdout).toContain('@note v4 rules as they were')
+    expect(await word(bench, 'ended')).toBe('rolled-back-operator')
+    expect((await bench.run(historyCommand())).stdout).toContain('@record tx1 rolled-back-operator')
+  })
+
+  test('a history that takes nothing any more loses no ending', async ({ skip }) => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    const { stdout } = await bench.sh(`cd ${bench.state} && chattr +i history && ! touch history/x && echo locked`)
+    if (stdout !== 'locked\n') return skip('this file system knows no immutable directories')
+    await bench.run(rollbackCommand('tx1'))
+    expect(await word(bench, 'ended')).toBe('rolled-back-operator')
+    expect((await bench.run(historyCommand())).stdout).toContain('@record tx1 rolled-back-operator')
+    await bench.sh(`chattr -i ${bench.state}/history`)
   })
 
   test('rolling back now restores at once and says what it took', async () => {
@@ -124,7 +199,7 @@ describe.runIf(canRunGuard).each([
     const plan = planOf(facts, [insertFirst(facts, '-p tcp -m tcp --dport 80 -j ACCEPT')], { persistence: 'loader' })
     await bench.run(armCommand('tx1', plan, owner), owner.connection)
     await bench.run(applyCommand('tx1'))
-    expect((await bench.run(confirmCommand('tx1', false, 'h1'))).stdout).toContain('@kept loader')
+    expect((await bench.run(confirmCommand('tx1', 'proven', 'h1'))).stdout).toContain('@kept loader')
     const saved = readFileSync(join(bench.etc, 'hardtui/rules.v4'), 'utf8')
     expect(saved).toContain('-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT')
     expect(saved).not.toContain('f2b')
@@ -253,7 +328,7 @@ describe.runIf(canRunGuard).each([
     if (stdout !== 'locked\n') return skip('this file system knows no immutable directories')
     await until(async () => withoutEmptyTables(await rules(bench)) === withoutEmptyTables(before), 15, 'the old rules')
     expect(await word(bench, 'state')).toBe('armed')
-    expect((await bench.run(confirmCommand('tx1', true, 'h1'))).stdout).not.toContain('@confirmed')
+    expect((await bench.run(confirmCommand('tx1', 'unproven', 'h1'))).stdout).not.toContain('@confirmed')
     await bench.sh(`chattr -R -i ${current}`)
     await until(async () => (await word(bench, 'state')) === 'none', 10, 'the end')
     expect(await word(bench, 'ended')).toBe('rolled-back-timer')

@@ -5,7 +5,7 @@ import { createTransactions } from '../../../src/services/transaction/machine.ts
 import { readStatus } from '../../../src/services/transaction/protocol.ts'
 import { hostFacts } from '../../support/plans.ts'
 
-const ARMED = ['@state armed', '@id 7f3a', '@owner root', '@left 12000', '@applied yes'].join('\n')
+const ARMED = ['@state armed', '@id 7f3a', '@owner root', '@left 12000', '@applied yes', '@end status'].join('\n')
 const MOVED_AWAY = [
   '@state reverted',
   '@id ',
@@ -13,9 +13,10 @@ const MOVED_AWAY = [
   '@left 0',
   '@ended rolled-back-operator',
   '@note v4 rules',
+  '@end status',
 ].join('\n')
-const ENDED = ['@state none', '@ended rolled-back-operator', '@note v4 rules'].join('\n')
-const LATE = ['@state reverting', '@id 7f3a', '@owner root', '@left 11000', '@applied yes'].join('\n')
+const ENDED = ['@state none', '@ended rolled-back-operator', '@note v4 rules', '@end status'].join('\n')
+const LATE = ['@state reverting', '@id 7f3a', '@owner root', '@left 11000', '@applied yes', '@end status'].join('\n')
 
 /** A console whose server gives these answers, one after the other. */
 function consoleOf(...answers: readonly string[]) {
@@ -36,6 +37,24 @@ function consoleOf(...answers: readonly string[]) {
     clock: { now: () => 0, after: never },
   })
 }
+
+test('an answer that was cut off says nothing, whatever stands in its first half', async () => {
+  expect(readStatus('@state none', 0, () => false)).toBeNull()
+  const transactions = consoleOf('@state none', ARMED, '@state none')
+  expect(await transactions.look()).toBe(false)
+  expect(await transactions.look()).toBe(true)
+  expect(await transactions.look()).toBe(false)
+  expect(transactions.state()).toMatchObject({ phase: 'awaiting-confirm' })
+})
+
+test('a change whose record somebody removed ended nobody knows how', async () => {
+  const transactions = consoleOf(ARMED, ['@state none', '@ended unknown', '@end status'].join('\n'))
+  await transactions.look()
+  await transactions.look()
+  expect(transactions.state()).toMatchObject({ phase: 'lost', id: '7f3a', known: expect.stringContaining('root') })
+  transactions.dismiss()
+  expect(transactions.state()).toEqual({ phase: 'idle' })
+})
 
 test('a change whose folder is moved to the history while it is read has ended as the record says', async () => {
   const status = readStatus(MOVED_AWAY, 0, () => false)

@@ -189,7 +189,7 @@ describe.runIf(canRunGuard)('a transaction', () => {
     const extended = await phase(transactions, 'awaiting-confirm')
     expect(extended.timer.firesAt - before).toBeGreaterThan(25_000)
     host.loginWorks = false
-    await transactions.confirm({ unproven: true })
+    await transactions.confirm('unproven')
     expect(transactions.state().phase).toBe('confirmed')
   })
 })

@@ -44,6 +44,6 @@ test('plans travel as counted data, and what names their owner is one word', () 
 })
 
 test('a confirm without a proof says so to the server', () => {
-  expect(confirmCommand('tx', true, 'h1').argv).toContain('unproven')
-  expect(confirmCommand('tx', false, 'h1').argv).not.toContain('unproven')
+  expect(confirmCommand('tx', 'unproven', 'h1').argv).toContain('unproven')
+  expect(confirmCommand('tx', 'proven', 'h1').argv).not.toContain('unproven')
 })

@@ -93,7 +93,7 @@ unpack() {
     END { exit whole ? 0 : 1 }' || refuse link "the plan did not arrive whole"
   [ "$(sha256sum <"$CURRENT/guard.sh" | cut -d ' ' -f 1)" = "$guard_sum" ] || refuse link "the guard did not arrive whole"
   mv -f "$CURRENT/guard.sh" "$DIR/guard.sh"
-  for pair in "id=$id" "owner=$owner" "from=$from" "connection=$connection" "window=$window" "holder=$holder" \
+  for pair in "id=$id" "owner=$owner" "from=$from" "first=$from" "connection=$connection" "window=$window" "holder=$holder" \
     "since=$(date +%H:%M:%S)" "day=$(date +%Y-%m-%dT%H:%M:%S%z)"; do
     printf '%s\n' "${pair#*=}" >"$CURRENT/meta/${pair%%=*}"
   done

@@ -37,13 +37,38 @@ still_holds() { # HOLDER
     { say "taken $(line_of "$CURRENT/meta/owner") $(line_of "$CURRENT/meta/from") $(line_of "$CURRENT/meta/taken.at")"; exit 1; }
 }
 
-confirm() { # ID [unproven|-] [HOLDER]
+# What the console that made the change found when it logged in anew, by its own word.
+note_proof() { # ID HOLDER works|fails WORDS
+  mine "$1" && [ "$(line_of "$CURRENT/meta/holder")" = "$2" ] && [ ! -s "$CURRENT/meta/taken" ] || return 0
+  printf '%s %s\n' "$3" "$4" | put "$CURRENT/meta/proof"
+  renew_spare
+}
+
+# What stands against a confirm from another address than the change was made from: a proof from there says nothing about
+# whoever made it. Prints nothing where nothing does.
+first_words() {
+  first=$(line_of "$CURRENT/meta/first")
+  [ "${HARDTUI_CONNECTION%% *}" != "$first" ] || return
+  proof=$(line_of "$CURRENT/meta/proof")
+  case $proof in
+  works*) ;;
+  fails*) echo "the console that made this change, from $first, could not log in anew: ${proof#fails }" ;;
+  *) echo "the console that made this change, from $first, has not said whether a new login from there works" ;;
+  esac
+}
+
+confirm() { # ID [-|heard|unproven] [HOLDER]
   check_pending "$1"
   if [ "${2:-}" != unproven ]; then
     newer_login || { say "old this login is older than the change and proves nothing: log in anew and confirm from there"; exit 1; }
   fi
   lock_within 15 || { say "failed another process holds the lock"; exit 1; }
   still_holds "${3:-}"
+  case ${2:-} in heard | unproven) ;; *)
+    first=$(first_words)
+    [ -z "$first" ] || { say "first $first. To keep the change all the same: sh $DIR/guard.sh confirm $1 heard"; exit 1; }
+    ;;
+  esac
   write_aside || { say "failed the rules can't be saved for the next boot: is the disk full?"; exit 1; }
   [ "${2:-}" = unproven ] && echo "confirmed without a proof, by name" >"$CURRENT/meta/unproven"
   trap '' HUP INT TERM PIPE

@@ -309,6 +309,8 @@ raw_status() { # [ID] : what became of ID, when it is not pending
   case $now in preparing | prepared) ! is_orphaned || now=none ;; esac
   say "state $now"
   if [ "$now" != none ]; then
+    first=$(first_words)
+    [ -z "$first" ] || say "first $first"
     for one in id owner from since window holder; do say "$one $(line_of "$CURRENT/meta/$one")"; done
     [ ! -s "$CURRENT/meta/taken" ] || say "taken $(line_of "$CURRENT/meta/taken.at") $(tail -n 1 "$CURRENT/meta/taken")"
     say "left $(seconds_left_cs)"
@@ -317,18 +319,22 @@ raw_status() { # [ID] : what became of ID, when it is not pending
     [ -s "$CURRENT/applied/failed" ] && say "failed $(line_of "$CURRENT/applied/failed")"
     sed 's/^/@summary /' "$CURRENT/plan/summary" 2>/dev/null
   fi
-  [ -n "$1" ] && ! mine "$1" || return 0
-  say "ended $(ended_as "$1")"
-  tell_result "$1"
+  if [ -n "$1" ] && ! mine "$1"; then
+    say "ended $(ended_as "$1")"
+    tell_result "$1"
+  fi
+  # Half an answer is no answer.
+  say "end status"
 }
 
 tell_result() { sed 's/^/@note /' "$(record_of "$1")/result" 2>/dev/null || :; } # ID
 
+HARDTUI_CONNECTION=${HARDTUI_CONNECTION:-}
 mend_current
 verb=${1:-status}
 [ $# -gt 0 ] && shift
 case $verb in
-status | watch | standby | tick | drill | boot | finish | apply | confirm | extend | takeover) "$verb" "$@" ;;
+status | watch | standby | note_proof | tick | drill | boot | finish | apply | confirm | extend | takeover) "$verb" "$@" ;;
 start-apply) start_apply "$@" ;;
 history) list_history ;;
 record) show_record "$@" ;;

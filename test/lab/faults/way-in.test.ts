@@ -1,0 +1,87 @@
+// Where sshd really listens is what a rollback protects and brings back, wherever its configuration says so.
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { up } from '../lab.ts'
+import { closeOperatorsOf, logIn, type Operator } from '../operator.ts'
+import type { Server } from '../server.ts'
+import { keepOut, refusal, untilNoTraces, withProgram } from './by-hand.ts'
+import { eachFlavour } from './each-flavour.ts'
+import { CURRENT, rulesOf, untilOver } from './world.ts'
+
+const CONFIG = '/etc/ssh/sshd_config'
+
+eachFlavour('the way in on %s', (flavour) => {
+  let server: Server
+  let before: string
+  beforeAll(async () => {
+    server = await up({ flavour })
+    before = await rulesOf(server)
+    await server.must(`cp -a ${CONFIG} /etc/default/ssh /root/`)
+  })
+  afterEach(async () => {
+    closeOperatorsOf(server)
+    await untilOver(server)
+    await server.must(`while pkill -f '[s]shd: .*listener'; do sleep 0.1; done; cp -a /root/sshd_config ${CONFIG}; cp -a /root/ssh /etc/default/ssh
+      service ssh restart`)
+    await server.waitForSshd()
+  })
+  afterAll(() => server?.down())
+
+  /** Applies what harms nobody; then somebody closes the port and stops sshd. */
+  async function shutInTheWindow(operator: Operator, port: number): Promise<void> {
+    await operator.transactions.apply(await operator.plan(keepOut, { windowSeconds: 120 }))
+    expect(await server.must(`cat ${CURRENT}/save/sshd.ports`)).toBe(String(port))
+    await server.must(`iptables -I INPUT -p tcp --dport ${port} -j DROP; service ssh stop`)
+    await operator.host.exec({ argv: ['true'], privilege: 'login', effect: 'read', timeoutMs: 1 })
+    await server.must('sh /var/lib/hardtui/guard.sh rollback')
+    expect(await rulesOf(server)).toBe(before)
+    expect(server.listens(port)).toBe(true)
+    expect(await server.login({ port })).toMatchObject({ ok: true })
+    await untilNoTraces(server)
+  }
+
+  const camelCase =
+    '#!/bin/sh\ncase " $* " in *" -T "*) REAL "$@" | sed "s/^port /Port /; s/^listenaddress /ListenAddress /" ;; *) exec REAL "$@" ;; esac\n'
+
+  test.each([
+    ['a port in ListenAddress', `sed -i '1i ListenAddress 192.0.2.10:2222' ${CONFIG}`],
+    ['-p on the command line', `echo 'SSHD_OPTS="-p 2222"' >/etc/default/ssh`],
+    ['-o on the command line', `echo 'SSHD_OPTS="-o Port=2222"' >/etc/default/ssh`],
+    [
+      '-f on the command line',
+      `sed '1i Port 2222' ${CONFIG} >/etc/ssh/other; echo 'SSHD_OPTS="-f /etc/ssh/other"' >/etc/default/ssh`,
+    ],
+  ])(
+    'fault 68: %s says where sshd listens: closed and stopped by somebody, it is open and running again',
+    async (_, how) => {
+      const operator = await logIn(server)
+      await server.must(`${how}; service ssh restart`)
+      await server.waitForSshd({ port: 2222 })
+      await shutInTheWindow(operator, 2222)
+    },
+  )
+
+  test('fault 68: an sshd that prints its settings in capitals is understood', async () => {
+    const operator = await logIn(server)
+    await withProgram(server, '/usr/sbin/sshd', camelCase, () => shutInTheWindow(operator, 22))
+  })
+
+  test('fault 68: where nobody can say where sshd listens, nothing is armed', async () => {
+    const operator = await logIn(server)
+    await server.must('service ssh stop')
+    const plan = await operator.plan(keepOut)
+    expect(await refusal(operator, plan)).toContain('where sshd listens on this host can')
+    expect(await rulesOf(server)).toBe(before)
+  })
+
+  test('fault 69: sshd that somebody moved to another port listens there, and where it did before', async () => {
+    const operator = await logIn(server)
+    await operator.transactions.apply(await operator.plan(keepOut, { windowSeconds: 120 }))
+    await server.must(`sed -i '1i Port 2222' ${CONFIG}; service ssh restart`)
+    await server.waitForSshd({ port: 2222 })
+    const said = await server.must('sh /var/lib/hardtui/guard.sh rollback')
+    expect(said).toMatch(/sshd was started by hand on port 22 .*moved it to port 2222 meanwhile/)
+    expect(await server.login()).toMatchObject({ ok: true })
+    expect(await server.login({ port: 2222 })).toMatchObject({ ok: true })
+    expect(await rulesOf(server)).toBe(before)
+  })
+})
