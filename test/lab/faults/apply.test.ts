@@ -72,10 +72,10 @@ describe.skipIf(whyNoLab() !== null)('applying', () => {
     const fake = `#!/bin/sh
 rules=$(cat)
 case $rules in *"-I INPUT"*"--dport 82"*) echo "ip6tables-restore: line 2 failed" >&2; exit 1 ;; esac
-printf '%s\\n' "$rules" | /usr/sbin/ip6tables-nft-restore "$@"
+printf '%s\\n' "$rules" | xtables-nft-multi ip6tables-restore "$@"
 `
     await server.must('cat >/root/fake; chmod 755 /root/fake', { input: fake })
-    const link = '/etc/alternatives/ip6tables-restore'
+    const link = '/usr/sbin/ip6tables-nft-restore'
     const answer = await applyAfter(
       operator,
       'family',
@@ -84,7 +84,7 @@ printf '%s\\n' "$rules" | /usr/sbin/ip6tables-nft-restore "$@"
     )
     expect(answer).toContain('@failed iptables refused the v6 change: ip6tables-restore: line 2 failed')
     await untilNoTraces(server)
-    await server.must(`ln -sfn /usr/sbin/ip6tables-nft-restore ${link}`)
+    await server.must(`ln -sfn xtables-nft-multi ${link}`)
     expect(await worldOf(server)).toBe(before)
     expect((await endings(server))[0]).toBe('rolled-back-failure')
   })

@@ -89,7 +89,7 @@ prove_by_kernel() { # FAMILY
   while read -r table; do
     nft -s list table "$(nft_family "$1")" "$table" 2>/dev/null | kernel_rules >"$work.live"
     # shellcheck disable=SC2016 # expanded by the inner shell
-    unshare -n sh -c '"$1" --noflush <"$2" && nft -s list table "$3" "$4"' scratch \
+    scratch '"$1" --noflush <"$2" && nft -s list table "$3" "$4"' \
       "$(restore_tool "$1")" "$work.all" "$(nft_family "$1")" "$table" 2>/dev/null | kernel_rules >"$work.scratch"
     cmp -s "$work.live" "$work.scratch" ||
       refuse checkpoint "table $table ($1) holds native nftables rules that iptables-save can't save truly"

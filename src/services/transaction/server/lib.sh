@@ -156,9 +156,25 @@ comparable() {
 # save of the outcome. Nothing outside that namespace changes. --test would miss what only the kernel refuses.
 in_scratch() {
   # shellcheck disable=SC2016 # expanded by the inner shell
-  unshare -n sh -c '
+  scratch '
     reason=$("$1" --noflush -c 2>&1) || { printf "%s\n" "$reason" >&2; exit 92; }
-    exec "$2" -c' scratch "$(restore_tool "$1")" "$(save_tool "$1")"
+    exec "$2" -c' "$(restore_tool "$1")" "$(save_tool "$1")"
+}
+
+# Runs a script in a network namespace of its own. What rules there may name besides chains comes along, empty: sets
+# (ipset(8)) and counters (nfacct(8)). Their members decide about packets, and no packet comes there.
+scratch() { # SCRIPT ARGUMENTS
+  script=$1
+  shift
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  sets=$(ipset list -t 2>/dev/null | awk '
+    /^Name: / { name = $2 } /^Type: / { type = $2 }
+    /^Header: / { sub(/^Header: /, ""); print "create", name, type, $0 }') \
+  counters=$(nfacct list 2>/dev/null | sed -n 's/^{.*} = \(.*\);$/\1/p') \
+    unshare -n sh -c '
+    [ -z "$sets" ] || printf "%s\n" "$sets" | ipset restore
+    [ -z "$counters" ] || printf "%s\n" "$counters" | while read -r name; do nfacct add "$name"; done
+    '"$script" scratch "$@"
 }
 
 # The line of a program's words that says most: the first that speaks of an error, else the last.
