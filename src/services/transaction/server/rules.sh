@@ -128,7 +128,10 @@ restore_family() { # FAMILY
   set_goal "$1"
   for way in steps chains tables everything; do
     # From here on what was saved counts: whole tables have no place for what others added.
-    case $way in tables | everything) rm -f "$CURRENT/save/$1.goal" ;; esac
+    case $way in
+    steps) [ ! -s "$CURRENT/save/$1.goal" ] || continue ;;
+    tables | everything) rm -f "$CURRENT/save/$1.goal" ;;
+    esac
     tries=0
     while [ "$tries" -lt 5 ]; do
       "restore_$way" "$1" >/dev/null 2>&1
