@@ -56,7 +56,7 @@ export async function runBatch(
   if (probes.some(({ id }) => !/^[A-Za-z0-9._-]+$/.test(id))) {
     return fail(failure('bug', say`A probe has a name that can't be framed.`, say`Please report it.`))
   }
-  const limitMs = OVERHEAD + probes.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds * 1000, 0)
+  const limitMs = OVERHEAD + wire.slackMs + probes.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds * 1000, 0)
   for (let round = 1; ; round += 1) {
     const wanted = privileges.launch()
     const launch: Launch = wanted === null ? { how: 'login' } : wanted.how === 'root' ? { how: 'try' } : wanted

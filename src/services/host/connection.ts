@@ -20,7 +20,7 @@ export type Limits = {
   readonly login: number
   readonly agent: number
   readonly signature: number
-  /** A dead link is noticed after this times (keepaliveCount + 1). */
+  /** A dead link is noticed after this times (keepaliveCount + 1), later on a slow line (liveness.ts). */
   readonly keepalive: number
   readonly keepaliveCount: number
 }
@@ -40,6 +40,8 @@ export type Connection = {
   /** What let us in. */
   readonly method: Safe
   readonly banner: readonly Safe[]
+  /** One round trip as the handshake took it, in milliseconds: an upper bound, for limits. */
+  readonly roundTripMs: number
   /** Called once, when the link is gone, however it went. */
   readonly onEnd: (listener: (reason: Safe) => void) => void
   /** One round trip of the protocol, in milliseconds; null when the link goes meanwhile. */

@@ -3,18 +3,37 @@ import type { Client } from 'ssh2'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { Auth } from './auth.ts'
 import type { Connection } from './connection.ts'
-import { pinger } from './ssh2-internals.ts'
+import { type Liveness, watchLiveness } from './liveness.ts'
+import { pinger, sendPing } from './ssh2-internals.ts'
 
 /** How long a goodbye may take, in milliseconds. */
 const GOODBYE = 500
 
 /** The connection that an authenticated client makes; from here on its errors end the link instead of the login. */
-export function established(client: Client, stream: Duplex, auth: Auth, banner: readonly Safe[]): Connection {
+export function established(
+  client: Client,
+  stream: Duplex,
+  auth: Auth,
+  banner: readonly Safe[],
+  roundTripMs: number,
+  liveness: Liveness,
+): Connection {
   const listeners: ((reason: Safe) => void)[] = []
   let reason: Safe | null = null
   // The first reason is the true one: ending a connection makes errors of its own.
   let why: Safe | null = null
+  const alive = watchLiveness(
+    liveness,
+    () => void sendPing(client, () => {}),
+    () => {
+      why ??= say`The server stopped answering.`
+      // ssh2 would wait for the other side to say goodbye.
+      stream.destroy()
+    },
+  )
+  stream.on('data', alive.heard)
   const end = (): void => {
+    alive.stop()
     if (reason !== null) return
     reason = why ?? say`The server closed the connection.`
     for (const listener of listeners) listener(reason)
@@ -23,9 +42,7 @@ export function established(client: Client, stream: Duplex, auth: Auth, banner: 
   client.removeAllListeners('close')
   client.on('error', (error: Error & { level?: string }) => {
     if (error.level === 'agent') return
-    const silent = error.level === 'client-timeout'
-    why ??= silent ? say`The server stopped answering.` : say`The connection broke: ${safe(error.message)}.`
-    // ssh2 would wait for the other side to say goodbye.
+    why ??= say`The connection broke: ${safe(error.message)}.`
     stream.destroy()
   })
   client.on('close', end)
@@ -34,6 +51,7 @@ export function established(client: Client, stream: Duplex, auth: Auth, banner: 
     client,
     method: auth.label(),
     banner,
+    roundTripMs,
     onEnd: (listener) => {
       if (reason === null) listeners.push(listener)
       else listener(reason)

@@ -78,7 +78,7 @@ async function execOnce(
   const ran = await run(wire.channels, (stop) => ({
     boundary,
     input: launchText(launch, commandScript(boundary, command, seconds)),
-    limitMs: command.timeoutMs + GRACE,
+    limitMs: command.timeoutMs + GRACE + wire.slackMs,
     last: 'out',
     stdout: {
       data: (_id, chunk) => {

@@ -9,6 +9,7 @@ import { established } from './established.ts'
 import { cancelled, givenUp, notSsh, place, unanswered } from './failures.ts'
 import type { HostKeys } from './host-key.ts'
 import { gatherIdentities } from './identities.ts'
+import { livenessOf } from './liveness.ts'
 import { handshakeFailure, loginRefused } from './login-failures.ts'
 import type { Phase } from './phase.ts'
 import { listenBeforeHandshake, type Preamble } from './preamble.ts'
@@ -92,9 +93,15 @@ type Course = {
   readonly waitForLogin: () => void
 }
 
-function listen({ target, keys, stream, phase }: LogIn, client: Client, course: Course): void {
+/** Versions, then the key exchange: the least that a handshake takes (RFC 4253). */
+const HANDSHAKE_ROUND_TRIPS = 2
+
+function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, course: Course): void {
   const { auth, heard, refuse, settle, waitForLogin } = course
   const banner: Safe[] = []
+  const { keepalive, keepaliveCount } = limits
+  const began = performance.now()
+  let roundTripMs = 0
   let stage: 'handshake' | 'login' = 'handshake'
   client.on('error', (error: Error & { level?: string; code?: string }) => {
     // ssh2 goes on to the next method by itself.
@@ -118,29 +125,27 @@ function listen({ target, keys, stream, phase }: LogIn, client: Client, course: 
   // Once: every later key exchange of the connection (RekeyLimit, sshd_config(5)) is told in the same way.
   client.once('handshake', () => {
     stage = 'login'
+    roundTripMs = (performance.now() - began - phase.pausedMs()) / HANDSHAKE_ROUND_TRIPS
     waitForLogin()
   })
   client.on('change password', () => refuse(loginRefused(target, auth, 'the server demands a new password')))
   client.on('ready', () => {
     auth.accepted()
-    settle(ok(established(client, stream, auth, banner)))
+    settle(
+      ok(established(client, stream, auth, banner, roundTripMs, livenessOf(keepalive, keepaliveCount, roundTripMs))),
+    )
   })
 }
 
-const config = (
-  { target, stream, keys, limits }: LogIn,
-  auth: Auth,
-  hostVerifier: Verify,
-  onStep: () => void,
-): ConnectConfig =>
+const config = ({ target, stream, keys }: LogIn, auth: Auth, hostVerifier: Verify, onStep: () => void): ConnectConfig =>
   ({
     sock: stream,
     username: target.user,
     ident: 'hardtui',
     // Ours stop while a person is typing; ssh2's would not.
     readyTimeout: 0,
-    keepaliveInterval: limits.keepalive,
-    keepaliveCountMax: limits.keepaliveCount,
+    // Ours counts whatever the server says as a sign of life, not just its answers to this.
+    keepaliveInterval: 0,
     algorithms: { ...ALGORITHMS, serverHostKey: keys.algorithms },
     hostVerifier,
     authHandler: (_methods: unknown, _partial: unknown, next: NextAuthHandler) => {

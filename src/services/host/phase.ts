@@ -6,6 +6,8 @@ export type Phase = {
   readonly paused: <T>(wait: () => Promise<T>) => Promise<T>
   /** Whether a person is being waited for now. */
   readonly waiting: () => boolean
+  /** How long persons have been waited for, in milliseconds. */
+  readonly pausedMs: () => number
   readonly end: () => void
 }
 
@@ -13,6 +15,7 @@ export function createPhase(): Phase {
   let timer: NodeJS.Timeout | undefined
   let limit: { readonly ms: number; readonly onLate: () => void } | null = null
   let prompts = 0
+  let pausedMs = 0
   const start = (): void => {
     clearTimeout(timer)
     if (limit !== null && prompts === 0) timer = setTimeout(limit.onLate, limit.ms)
@@ -24,15 +27,18 @@ export function createPhase(): Phase {
     },
     paused: async (wait) => {
       prompts += 1
+      const since = performance.now()
       clearTimeout(timer)
       try {
         return await wait()
       } finally {
         prompts -= 1
+        pausedMs += performance.now() - since
         start()
       }
     },
     waiting: () => prompts > 0,
+    pausedMs: () => pausedMs,
     end: () => {
       limit = null
       clearTimeout(timer)

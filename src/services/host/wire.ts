@@ -9,15 +9,21 @@ import type { Ran } from './run.ts'
 /** What a script needs of a connection. */
 export type Wire = {
   readonly channels: Channels
+  /** What a slow line may add to the time that a command takes, in milliseconds. */
+  readonly slackMs: number
   /** Why the link is gone, or null while it is up. */
   readonly gone: () => Safe | null
   /** 128 bits that no output can contain by chance or by will. */
   readonly boundary: () => string
 }
 
+/** Opening a channel, sending what it runs through a window that grows slowly, and the answer. */
+const SLACK_ROUND_TRIPS = 6
+
 /** The wire of one connection. */
 export const createWire = (connection: Connection): Wire => ({
   channels: createChannels(connection.client),
+  slackMs: SLACK_ROUND_TRIPS * connection.roundTripMs,
   gone: connection.gone,
   boundary: () => randomBytes(16).toString('hex'),
 })

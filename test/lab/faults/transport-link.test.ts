@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Link } from '../../../src/services/model/host.ts'
 import { command, errorOf, sh, value } from '../../services/host/answers.ts'
 import { up, whyNoLab } from '../lab.ts'
-import { until } from '../run.ts'
+import { closeOperators, logIn } from '../operator.ts'
+import { ADDRESSES, netnsName } from '../paths.ts'
+import { must, until } from '../run.ts'
 import type { Server } from '../server.ts'
 import { KEYS, openTerminal, type Terminal } from '../terminal.ts'
 import { login, memoryOf, setSshd } from './bench.ts'
@@ -20,6 +22,24 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('a 
     server = await up({ flavour })
   })
   afterAll(() => server?.down())
+
+  test('fault 71: a line of four seconds a round trip gets its panes, and stays up', async () => {
+    // Of a slow line it is not the neighbours that are slow: ARP would give up.
+    const known = (party: 'server' | 'client'): string[] =>
+      `neigh replace ${ADDRESSES[party].v4} lladdr ${ADDRESSES[party].mac} dev eth0 nud permanent`.split(' ')
+    await must(['ip', '-n', netnsName(server.name, 'client'), ...known('server')])
+    await server.must(`ip ${known('client').join(' ')}`)
+    await server.delay(4_000)
+    try {
+      const operator = await logIn(server, 'root', 0)
+      await operator.read()
+      await operator.read()
+      expect(operator.host.link().state).toBe('up')
+    } finally {
+      await server.delay(0)
+      closeOperators()
+    }
+  }, 200_000)
 
   only12(
     'fault 18: a dead line is noticed within 8 s, idle, tailing or mid-command, and the outcome is unknown',
