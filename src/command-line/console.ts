@@ -4,6 +4,8 @@ import { AREAS } from '../services/areas/registry.ts'
 import { followScript } from '../services/areas/securelog/follow.ts'
 import { createLogReader } from '../services/areas/securelog/reader.ts'
 import { createConnect } from '../services/host/host.ts'
+import { readOnlyHost } from '../services/host/read-only.ts'
+import { ok } from '../services/model/errors.ts'
 import type { Target } from '../services/model/host.ts'
 import { createRehearse } from '../services/transaction/rehearse.ts'
 import { systemClock } from '../state/clock.ts'
@@ -23,7 +25,10 @@ export async function openConsole(target: Target, options: Options, version: str
   const connect = createConnect()
   const console = createConsole({
     target,
-    connect: (ask, signal) => connect(target, ask, signal),
+    connect: async (ask, signal) => {
+      const connected = await connect(target, ask, signal)
+      return connected.ok && options.readOnly ? ok(readOnlyHost(connected.value)) : connected
+    },
     createTransactions: (host, facts) => transactionsOf(host, facts),
     createRehearse,
     clock: systemClock,
