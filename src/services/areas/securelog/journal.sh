@@ -6,7 +6,7 @@ secure_journal() {
     SYSLOG_IDENTIFIER=sudo SYSLOG_IDENTIFIER=su SYSLOG_IDENTIFIER=hardtui
   # A third of the bytes; journalctl knows it since 236.
   case $(journalctl --help 2>/dev/null) in
-    *--output-fields*) set -- --output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM,_EXE,_UID "$@" ;;
+    *--output-fields*) set -- --output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM,_EXE,_UID,_PID "$@" ;;
   esac
   exec journalctl -q --no-pager -o json "$@"
 }

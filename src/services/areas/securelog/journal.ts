@@ -20,7 +20,8 @@ export function journalLineReader(utcOffsetMinutes: number): (line: string) => J
     if (program === undefined || !isSecureProgram(program)) return null
     const writer = { uid: text(entry._UID), comm: text(entry._COMM), exe: text(entry._EXE) }
     const message = text(entry.MESSAGE) ?? '(too long for the journal to print)'
-    return { ...clock(Number(text(entry.__REALTIME_TIMESTAMP))), program, message, writer }
+    const pid = text(entry._PID) ?? null
+    return { ...clock(Number(text(entry.__REALTIME_TIMESTAMP))), program, pid, message, writer }
   }
 }
 
