@@ -32,7 +32,7 @@ export function journalLineReader(utcOffsetMinutes: number): (line: string) => J
  * caller's uid.
  */
 export function isGenuine(program: string, { uid, comm, exe }: Writer, aboutLogin: boolean): boolean {
-  if (program === 'sudo' || program === 'su') return exe !== undefined && SUDO.test(exe)
+  if (program === 'sudo' || program === 'sudo-rs' || program === 'su') return exe !== undefined && SUDO.test(exe)
   if (program === 'hardtui') return uid === '0'
   const named = (comm === undefined || SSHD.test(comm)) && (exe === undefined || SSHD.test(baseName(exe)))
   return named && (uid === '0' || (!aboutLogin && exe !== undefined))

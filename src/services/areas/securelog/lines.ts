@@ -14,7 +14,7 @@ export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', '
 
 /** Programs whose lines make up the secure log; others write to the same files. */
 export const isSecureProgram = (program: string): boolean =>
-  /^(?:sshd(?:-session|-auth|\(pam_unix\))?|sudo|su|hardtui)$/.test(program)
+  /^(?:sshd(?:-session|-auth|\(pam_unix\))?|sudo|sudo-rs|su|hardtui)$/.test(program)
 
 const DAY_CLASSIC = String.raw`(?<month>[A-Z][a-z]{2}) +(?<day>\d{1,2}) (?<time>\d\d:\d\d:\d\d)`
 const DAY_ISO = String.raw`\d{4}-(?<month>\d\d)-(?<day>\d\d)[T ](?<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`

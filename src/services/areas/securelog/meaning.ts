@@ -121,7 +121,7 @@ const OTHERS: readonly Pattern[] = [
   },
   { start: '', kind: 'failed', form: /^FAILED SU \(to .+\) (?<user>\S+) on \S+$/s },
   { start: '', kind: 'failed', form: /^FAILED su for .+ by (?<user>\S+)$/s },
-  { start: '', kind: 'other', form: /^ *(?<user>\S.*?) : (?:\(command continued\) |TTY=)/ },
+  { start: '', kind: 'other', form: /^ *(?<user>\S.*?) : (?:\(command continued\) |TTY=| ?PWD=)/ },
   { start: '', kind: 'other', form: /^\(to .+\) (?<user>\S+) on \S+$/s },
 ]
 

@@ -45,8 +45,8 @@ mark entries
 mark lines
 if [ -n "$file" ] && [ -z "$(printf '%s\n' "$entries" | sed -n '500{p;q;}')" ]; then
   tail -c 4000000 "$root$file" | awk '
-    / (sshd(-session|-auth|\(pam_unix\))?|sudo|su|hardtui)(\[[0-9]+\])?: / ||
-    / (sshd(-session|-auth)?|sudo|su|hardtui) ([0-9]+|-) [^ ]+ (-|\[)/ { print; ours = 1; next }
+    / (sshd(-session|-auth|\(pam_unix\))?|sudo(-rs)?|su|hardtui)(\[[0-9]+\])?: / ||
+    / (sshd(-session|-auth)?|sudo(-rs)?|su|hardtui) ([0-9]+|-) [^ ]+ (-|\[)/ { print; ours = 1; next }
     / last message repeated [0-9]+ times?$/ { if (ours) print; next }
     { ours = 0 }' | tail -n 500
 fi
