@@ -7,10 +7,11 @@ export type ScriptRow = UnitRow & { readonly pids: readonly number[] }
 
 /**
  * Reads the probe's lines: script, boot, daemon, pid, description, by TAB; and `programs`, one `/proc/PID program` a
- * line. A script runs when the process of its pid file lives or its daemon is among the programs; one that names
- * neither (it sets something up and ends) is `unknown`.
+ * line. A script runs when the process of its pid file lives or its daemon is among the programs, or OpenRC says that it
+ * has `started` it; one that names neither (it sets something up and ends) is `unknown`.
  */
-export function parseSysvinit(scripts: string, programs: string): readonly ScriptRow[] {
+export function parseSysvinit(scripts: string, programs: string, started = ''): readonly ScriptRow[] {
+  const [told, ...services] = linesOf(started)
   const running = new Map<string, number[]>()
   for (const line of linesOf(programs)) {
     const match = /^\/proc\/(\d+) (\/.*?)(?: \(deleted\))?$/.exec(line)
@@ -23,7 +24,8 @@ export function parseSysvinit(scripts: string, programs: string): readonly Scrip
     if (!name || !/^[A-Za-z0-9_.+@:-]{1,255}$/.test(name) || (boot !== 'enabled' && boot !== 'disabled')) return []
     const pids = new Set(daemon ? (running.get(withoutUsrMerge(daemon)) ?? []) : [])
     if (/^[1-9]\d*$/.test(pid ?? '')) pids.add(Number(pid))
-    const active = pids.size > 0 ? 'running' : daemon || Number(pid) > 0 ? 'stopped' : 'unknown'
+    const known = told === 'known' || daemon || Number(pid) > 0
+    const active = pids.size > 0 || services.includes(name) ? 'running' : known ? 'stopped' : 'unknown'
     return [
       {
         name,

@@ -148,6 +148,75 @@ describe('reading listeners without ss', () => {
   })
 })
 
+describe('reading what other releases print', () => {
+  const facts = factsFrom(
+    systemd({
+      units: String.raw`● fail2ban.service loaded failed failed Fail2Ban Service
+* certbot.service loaded failed failed certbot Service
+ssh.service loaded activating start-pre start OpenBSD Secure Shell server
+nginx.service loaded active running        A high performance web server
+ev3-uart@ev3\x2dports:in4.service loaded active running LEGO UART
+systemd-nspawn@My\x20Container\x201.service loaded active running Container My Container 1
+● plymouth-start.service not-found inactive dead plymouth-start.service
+● ghost.service not-found active running ghost.service
+× broken.service bad-setting inactive dead broken.service
+run-r1234.service loaded active running /bin/sh -c echo  two  spaces
+dbus-:1.2-org.freedesktop.problems@0.service loaded active running dbus-:1.2-org.freedesktop.problems@0.service`,
+      files: `dbus-org.fedoraproject.FirewallD1.service enabled
+fail2ban.service enabled enabled
+ev3-uart@.service static -
+autovt@.service alias -
+ssh.service enabled enabled
+cups.service enabled-runtime disabled
+telnet.socket disabled disabled`,
+      'listeners-ss': `Netid  State      Recv-Q Send-Q     Local Address:Port       Peer Address:Port
+udp    UNCONN     0      0                      *:68                    *:*      users:(("dhclient",1123,6)) ino:9823 sk:ffff88
+tcp    LISTEN     0      128                   :::22                   :::*      users:(("sshd",1258,4),("a",1,2),12)) ino:10612 sk:ffff88
+tcp    LISTEN     0      100                  ::1:25                   :::*      users:(("master",1336,13)) ino:10774 sk:ffff88
+tcp    LISTEN     0      100            127.0.0.1:25                    *:*      users:(("master",1336,12)) ino:10772 sk:ffff88`,
+      cgroups: '/proc/1258/cgroup:1:name=systemd:/system.slice/ssh.service',
+    }),
+  )
+  const words = (name: string) => {
+    const unit = facts.units.find((one) => one.name === name)
+    return unit && [unit.active, unit.boot, unit.description].join(' | ')
+  }
+
+  test.each([
+    ['fail2ban.service', 'failed | enabled | Fail2Ban Service'],
+    ['certbot.service', 'failed | transient | certbot Service'],
+    ['ssh.service', 'activating | enabled | OpenBSD Secure Shell server'],
+    ['nginx.service', 'active | transient | A high performance web server'],
+    [String.raw`ev3-uart@ev3\x2dports:in4.service`, 'active | static | LEGO UART'],
+    [String.raw`systemd-nspawn@My\x20Container\x201.service`, 'active | transient | Container My Container 1'],
+    ['ghost.service', 'active | not-found | ghost.service'],
+    ['broken.service', 'inactive | bad-setting | broken.service'],
+    ['run-r1234.service', 'active | transient | /bin/sh -c echo  two  spaces'],
+    ['cups.service', 'inactive | enabled-runtime | '],
+    ['telnet.socket', 'inactive | disabled | '],
+    ['plymouth-start.service', undefined],
+    ['dbus-org.fedoraproject.FirewallD1.service', undefined],
+    ['autovt@.service', undefined],
+  ])('%s is %s', (name, expected) => {
+    expect(words(name)).toBe(expected)
+  })
+
+  test('an older ss names processes, and v6 addresses without brackets', () => {
+    expect(line(facts, 'ssh.service')).toBe('activating start-pre enabled [::]:22')
+    expect(facts.units.find(({ name }) => name === 'ssh.service')?.listeners[0]).toMatchObject({
+      process: 'sshd',
+      pid: 1258,
+    })
+    expect(facts.strayListeners.map(({ address, port, process, pid }) => [`${address}:${port}`, process, pid])).toEqual(
+      [
+        ['*:68', 'dhclient', 1123],
+        ['[::1]:25', 'master', 1336],
+        ['127.0.0.1:25', 'master', 1336],
+      ],
+    )
+  })
+})
+
 describe('reading init scripts', () => {
   const facts = factsFrom(
     [
@@ -220,7 +289,19 @@ describe('judging services', () => {
       )
     expect(judge('SVC-mail', mail('127.0.0.1'))).toBe('pass loopback only')
     expect(judge('SVC-mail', mail('[::1]'))).toBe('pass loopback only')
+    expect(judge('SVC-mail', mail('::1'))).toBe('pass loopback only')
     expect(judge('SVC-mail', mail('0.0.0.0'))).toBe('fail exim4.service running, starts at boot, listens on 25/tcp')
+  })
+
+  test('what can’t be told passes no check', () => {
+    const stray = systemd({
+      units: 'exim4.service loaded active running Exim',
+      files: '',
+      'listeners-ss': 'tcp LISTEN 0 9 0.0.0.0:25 *:*',
+    })
+    expect(judge('SVC-mail', factsFrom(stray))).toBe("unknown port 25 is open outside, whose it is can't be told")
+    const script = '\n@@manager\nsysvinit\n@@scripts\nnfs-common\tdisabled\t\t0\t'
+    expect(judge('SVC-nfs', factsFrom(script))).toBe("unknown whether nfs-common runs can't be told")
   })
 })
 
@@ -249,5 +330,61 @@ describe.each(SHELLS)('the probe of services under %s', (_name, shell) => {
       systemctl: 'echo "System has not been booted with systemd" >&2; exit 1',
     })
     expect(stdout).not.toContain('@@units')
+  })
+
+  describe('on a host of OpenRC', () => {
+    const script1 = (name: string): string => `cat >"$HARDTUI_ROOT/etc/init.d/${name}" <<'E'
+#!/sbin/openrc-run
+description="${name} service"
+command="/usr/sbin/${name}"
+command_args="-D"
+pidfile="/run/$RC_SVCNAME.pid"
+E
+chmod +x "$HARDTUI_ROOT/etc/init.d/${name}"
+`
+    const laid = (more: string): string => `
+HARDTUI_ROOT=$(dirname "$0")/root; export HARDTUI_ROOT
+PATH=$PATH:/usr/bin:/bin
+mkdir -p "$HARDTUI_ROOT/etc/init.d" "$HARDTUI_ROOT/etc/runlevels/default" "$HARDTUI_ROOT/etc/runlevels/shutdown"
+${['in.telnetd', 'odd-sshd', 'avahi-daemon', 'killprocs'].map(script1).join('')}
+: >"$HARDTUI_ROOT/etc/runlevels/default/in.telnetd"
+: >"$HARDTUI_ROOT/etc/runlevels/shutdown/killprocs"
+ln -s /nowhere "$HARDTUI_ROOT/etc/runlevels/default/odd-sshd"
+${more}
+`
+    const none = { systemctl: 'exit 1', ss: 'exit 1', netstat: 'exit 1' }
+
+    test('boot starts what stands in a runlevel', async () => {
+      const facts = factsFrom(await runProbe(shell, `${laid('')}${script}`, none))
+      expect(facts.manager).toBe('openrc')
+      expect(['in.telnetd', 'odd-sshd', 'avahi-daemon', 'killprocs'].map((name) => line(facts, name))).toEqual([
+        'stopped  enabled',
+        'stopped  enabled',
+        'stopped  disabled',
+        'stopped  disabled',
+      ])
+      expect(facts.units[0]?.description).toBe('avahi-daemon service')
+      const check = units.checks.find(({ id }) => id === 'SVC-legacy-remote')
+      expect(check?.judge(facts, someHost(), NOTHING_AROUND)).toMatchObject({
+        outcome: 'fail',
+        observed: 'in.telnetd stopped, starts at boot',
+      })
+    })
+
+    test('what it has started runs', async () => {
+      const started = `mkdir -p "$HARDTUI_ROOT/run/openrc/started"; : >"$HARDTUI_ROOT/run/openrc/started/avahi-daemon"`
+      const facts = factsFrom(await runProbe(shell, `${laid(started)}${script}`, none))
+      expect([line(facts, 'avahi-daemon'), line(facts, 'in.telnetd')]).toEqual([
+        'running  disabled',
+        'stopped  enabled',
+      ])
+    })
+
+    test('where it is not certain that it runs, sysvinit’s links count too', async () => {
+      const links = `mkdir -p "$HARDTUI_ROOT/etc/rc2.d"; : >"$HARDTUI_ROOT/etc/rc2.d/S01avahi-daemon"`
+      const facts = factsFrom(await runProbe(shell, `${laid(links)}${script}`, none))
+      expect(facts.manager).toBe('sysvinit')
+      expect([line(facts, 'avahi-daemon'), line(facts, 'in.telnetd')]).toEqual(['stopped  enabled', 'stopped  enabled'])
+    })
   })
 })
