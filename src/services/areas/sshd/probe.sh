@@ -26,6 +26,7 @@ fi
 
 # TCP ports that a process listens on, from the kernel's tables: no ss is needed.
 ports_of() {
+  # shellcheck disable=SC2012 # the names are numbers
   inodes=$(ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')
   [ -z "$inodes" ] || awk -v inodes="$inodes" '
     function decimal(hex, i, sum) {

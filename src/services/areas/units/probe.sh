@@ -107,7 +107,7 @@ listeners() {
   fi
   # ("sshd",pid=1258,fd=3), before iproute2 4 ("sshd",1258,3); 1258/sshd of netstat.
   pids=$(
-    printf '%s\n' "$found" | tr ') ' '\n\n' |
+    printf '%s\n' "$found" | tr ')' '\n' | tr ' ' '\n' |
       sed -n -e 's/.*",\(pid=\)\{0,1\}\([0-9][0-9]*\),\(fd=\)\{0,1\}[0-9]*$/\2/p' -e 's/^\([0-9]*\)\/.*/\1/p' | sort -u
   )
   mark cgroups
