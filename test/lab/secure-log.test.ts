@@ -1,7 +1,9 @@
 // Logins and failures of every kind against a real sshd, read back from its own log.
+import ssh2 from 'ssh2'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { factsOf } from '../../src/services/model/reading.ts'
 import type { LogEntry, SecureLogFacts } from '../../src/services/model/securelog.ts'
+import { makeKey } from '../support/ssh-keys.ts'
 import { audit } from './auditor.ts'
 import { up, whyNoLab } from './lab.ts'
 import { closeOperators, logIn } from './operator.ts'
@@ -11,6 +13,23 @@ import { USERS } from './users.ts'
 
 const CONFIG = '/etc/ssh/sshd_config'
 const LEVELS = ['INFO', 'VERBOSE'] as const
+
+/** A login by a key of the client's host, whose user and name are whatever it claims (RFC 4252, 9). */
+async function hostbased(
+  server: Server,
+  key: string,
+  claims: { readonly localHostname: string; readonly localUsername: string },
+): Promise<void> {
+  const sock = await server.client.connect({ port: 22 })
+  const client = new ssh2.Client()
+  const ended = new Promise<void>((resolve) => {
+    client.on('ready', () => client.end())
+    client.on('error', () => resolve())
+    client.on('close', () => resolve())
+  })
+  client.connect({ sock, username: 'ops', authHandler: ['hostbased'], privateKey: key, ...claims })
+  await ended
+}
 
 for (const flavour of ['debian12', 'debian13'] as const) {
   describe.skipIf(whyNoLab() !== null)(`the secure log of ${flavour}`, () => {
@@ -105,6 +124,29 @@ for (const flavour of ['debian12', 'debian13'] as const) {
       expect(strange.length).toBeGreaterThanOrEqual(10)
       for (const { address, text } of strange) expect([text, address]).toEqual([text, me()])
       expect(strange.filter(({ kind }) => kind === 'accepted')).toEqual([])
+    })
+
+    it('believes no address that a hostbased client claims, and knows when it is let in', async () => {
+      await configure(
+        'UsePAM yes\nHostbasedAuthentication yes\nHostbasedUsesNameFromPacketOnly yes\nLogLevel VERBOSE\n',
+      )
+      const { private: key, public: line } = makeKey('ed25519')
+      await server.must(`echo h1.example >/etc/ssh/shosts.equiv; echo 'h1.example ${line}' >/etc/ssh/ssh_known_hosts`)
+      const from = (await readLog()).entries.at(-1)?.id ?? 0
+      const claim = 'a" from 192.0.2.66 port 22 ssh2: RSA SHA256:abc, client user "z'
+      await hostbased(server, key, { localHostname: 'h2.example', localUsername: claim })
+      await hostbased(server, key, {
+        localHostname: `h2 from 192.0.2.66 port 1 ssh2`,
+        localUsername: 'root for x from 192.0.2.66',
+      })
+      await hostbased(server, key, { localHostname: 'h1.example', localUsername: 'ops' })
+      const entries = await since(from)
+      const claimed = entries.filter(({ text }) => text.includes('192.0.2.66'))
+      expect(claimed.length).toBeGreaterThanOrEqual(2)
+      for (const { text, address, user } of claimed) expect([text, address, user]).toEqual([text, me(), 'ops'])
+      expect(words(entries).filter((one) => one.startsWith('accepted') && one.includes('hostbased'))).toEqual([
+        `accepted ops ${me()} hostbased 1`,
+      ])
     })
 
     it('knows a refusal of PAM’s account step, and of sshd’s own lists', async () => {

@@ -208,6 +208,10 @@ MaxAuthTries 3
     const { verdict, reading } = await audit(operator.host, 'sshd')
     expect(verdict('SSH-Port')).toBe('fail 22 2222 (ssh.socket), settings say 22')
     expect(reading).toMatchObject({ facts: { ports: [22, 2222], portsFrom: 'socket', socketActivated: true } })
+    // A unit that is changed and not restarted names a port that it does not hold.
+    await server.must(`sed -i s/2222/2244/ /etc/systemd/system/ssh.socket.d/p.conf; systemctl daemon-reload`)
+    const stale = await audit(operator.host, 'sshd')
+    expect(JSON.stringify(stale.reading)).not.toContain('2244')
     operator.close()
   })
 }

@@ -33,7 +33,8 @@ function factsFrom(part: Part, settings: readonly SshdSetting[], host: HostFacts
   const sockets = parseSockets(part('sockets'))
   const listening = parseListening(part('listening'), host.session.serverPort)
   const configured = portsOf(settings)
-  const fromSocket = sockets.active ? sockets.ports : []
+  const open = part('open').split(/\s+/).map(Number)
+  const fromSocket = part('open') === '' ? sockets.ports : sockets.ports.filter((port) => open.includes(port))
   const found = [...new Set([...fromSocket, ...listening])].toSorted((a, b) => a - b)
   const [state, ...matches] = linesOf(part('matches'))
   const { views, unjudged } = parseViews(part('views'), matches)

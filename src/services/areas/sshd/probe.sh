@@ -24,19 +24,25 @@ if command -v systemctl >/dev/null 2>&1; then
   systemctl show ssh.socket sshd.socket -p Id -p ActiveState -p Listen 2>/dev/null
 fi
 
-# TCP ports that a process listens on, from the kernel's tables: no ss is needed.
-ports_of() {
-  # shellcheck disable=SC2012 # the names are numbers
-  inodes=$(ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')
-  [ -z "$inodes" ] || awk -v inodes="$inodes" '
+# TCP ports that are listened on, by these sockets (inodes) or `all`: from the kernel's tables, no ss is needed.
+listened() {
+  awk -v inodes="$1" '
     function decimal(hex, i, sum) {
       for (i = 1; i <= length(hex); i++) sum = sum * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1
       return sum
     }
     BEGIN { count = split(inodes, list, " "); for (i = 1; i <= count; i++) own[list[i]] = 1 }
-    $4 == "0A" && ($10 in own) { port = $2; sub(/.*:/, "", port); if (!seen[port]++) printf " %d", decimal(port) }
+    $4 == "0A" && ("all" in own || $10 in own) { port = $2; sub(/.*:/, "", port); if (!seen[port]++) printf " %d", decimal(port) }
   ' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
+ports_of() {
+  # shellcheck disable=SC2012 # the names are numbers
+  listened "$(ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')"
+}
+
+# All TCP ports that anybody listens on: a socket unit may name one that it does not hold (changed, not restarted).
+mark open
+[ -n "${HARDTUI_ROOT:-}" ] || listened all
 
 # Every sshd that listens, by process id and ports: root's alone, and none that serves a session (their titles say who
 # is served, and ports they listen on are forwarded ones). The practice server's programs are no processes of this kind.

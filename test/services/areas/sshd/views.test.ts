@@ -167,6 +167,11 @@ describe('the port', () => {
     ['the one this session came in by', '@@listening\n40 2222\n51 22', 'pass 22'],
     ['the socket', socket(22), 'pass 22'],
     ['the socket, elsewhere', socket(2222), 'fail 2222 (ssh.socket), settings say 22'],
+    [
+      'the socket, which does not hold what it names',
+      `@@open\n 22 80\n\n${socket(2222)}`,
+      'unknown 22 by its settings; what listens was not seen',
+    ],
     ['nobody', '', 'unknown 22 by its settings; what listens was not seen'],
   ])('is what %s holds', (_case, parts, verdict) => {
     expect(listening(parts)).toBe(verdict)
