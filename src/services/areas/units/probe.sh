@@ -50,21 +50,35 @@ read_scripts() {
     END { if (name != "") tell() }' "$@"
 }
 
-# OpenRC starts what stands in a directory of /etc/runlevels (rc-update(8)). Where it is not certain that it is at work
-# here, such an entry counts beside the links of sysvinit.
-openrc_entries=
-for entry in "$root"/etc/runlevels/*/*; do
-  if [ -e "$entry" ] || [ -h "$entry" ]; then openrc_entries=yes; fi
-done
-openrc() { [ -n "$openrc_entries" ] && { [ -d "$root/run/openrc" ] || [ ! -d "$root/etc/rc2.d" ] || command -v rc-update >/dev/null 2>&1; }; }
+# OpenRC starts what stands in these directories of /etc/runlevels (openrc(8)), and in those that are stacked into them.
+# Where it is not certain that it is at work here, its entries count beside the links of sysvinit.
+boot_levels() {
+  for runlevel in sysinit boot default $(cat "$root/run/openrc/softlevel" 2>/dev/null); do
+    echo "$runlevel"
+    for stacked in "$root/etc/runlevels/$runlevel"/*/; do
+      stacked=${stacked%/}
+      [ ! -d "$stacked" ] || echo "${stacked##*/}"
+    done
+  done
+}
+boot_levels=$(boot_levels | sort -u)
+has_entry() { # $1: a script's name, or * for any
+  for runlevel in $boot_levels; do
+    for entry in "$root/etc/runlevels/$runlevel"/$1; do
+      if [ -e "$entry" ] || [ -h "$entry" ]; then return 0; fi
+    done
+  done
+  return 1
+}
+openrc() { has_entry '*' && { [ -d "$root/run/openrc" ] || [ ! -d "$root/etc/rc2.d" ] || command -v rc-update >/dev/null 2>&1; }; }
 
 starts_at_boot() {
-  for link in "$root"/etc/runlevels/*/"$1"; do
-    case $link in */shutdown/*) continue ;; esac
-    if [ -e "$link" ] || [ -h "$link" ]; then return 0; fi
+  has_entry "$1" && return 0
+  for link in "$root"/etc/rcS.d/S[0-9][0-9]"$1"; do
+    [ ! -e "$link" ] || return 0
   done
-  openrc && return 1
-  for link in "$root/etc/rc$level.d/S"[0-9][0-9]"$1" "$root"/etc/rcS.d/S[0-9][0-9]"$1"; do
+  [ "$manager" = sysvinit ] || return 1
+  for link in "$root/etc/rc$level.d/S"[0-9][0-9]"$1"; do
     [ ! -e "$link" ] || return 0
   done
   return 1
@@ -137,10 +151,12 @@ if command -v systemctl >/dev/null 2>&1 &&
   systemctl list-sockets --all --full --plain --no-legend --no-pager 2>/dev/null
 elif [ -d "$root/etc/init.d" ]; then
   mark manager
-  if openrc; then echo openrc; else echo sysvinit; fi
+  manager=sysvinit
+  if openrc; then manager=openrc; fi
+  echo "$manager"
   # What OpenRC has started, and whether it tells.
   mark started
-  if openrc && [ -d "$root/run/openrc/started" ]; then
+  if [ "$manager" = openrc ] && [ -d "$root/run/openrc/started" ]; then
     echo known
     for service in "$root"/run/openrc/started/*; do printf '%s\n' "${service##*/}"; done
   fi

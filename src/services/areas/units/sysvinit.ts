@@ -7,8 +7,7 @@ export type ScriptRow = UnitRow & { readonly pids: readonly number[] }
 
 /**
  * Reads the probe's lines: script, boot, daemon, pid, description, by TAB; and `programs`, one `/proc/PID program` a
- * line. A script runs when the process of its pid file lives or its daemon is among the programs, or OpenRC says that it
- * has `started` it; one that names neither (it sets something up and ends) is `unknown`.
+ * line. `started` is what OpenRC has started, after the word `known`, or nothing where it does not tell.
  */
 export function parseSysvinit(scripts: string, programs: string, started = ''): readonly ScriptRow[] {
   const [told, ...services] = linesOf(started)
@@ -24,8 +23,11 @@ export function parseSysvinit(scripts: string, programs: string, started = ''): 
     if (!name || !/^[A-Za-z0-9_.+@:-]{1,255}$/.test(name) || (boot !== 'enabled' && boot !== 'disabled')) return []
     const pids = new Set(daemon ? (running.get(withoutUsrMerge(daemon)) ?? []) : [])
     if (/^[1-9]\d*$/.test(pid ?? '')) pids.add(Number(pid))
-    const known = told === 'known' || daemon || Number(pid) > 0
-    const active = pids.size > 0 || services.includes(name) ? 'running' : known ? 'stopped' : 'unknown'
+    const active = stateOf({
+      lives: pids.size > 0,
+      named: Boolean(daemon) || Number(pid) > 0,
+      started: told === 'known' ? services.includes(name) : null,
+    })
     return [
       {
         name,
@@ -37,6 +39,16 @@ export function parseSysvinit(scripts: string, programs: string, started = ''): 
       },
     ]
   })
+}
+
+/**
+ * A script runs when the process of its pid file lives or its daemon is among the programs. For one that names neither (it
+ * sets something up and ends) OpenRC's word counts; where there is none, or it has started what does not live, nobody knows.
+ */
+function stateOf({ lives, named, started }: { lives: boolean; named: boolean; started: boolean | null }): string {
+  if (lives) return 'running'
+  if (named) return started ? 'unknown' : 'stopped'
+  return started === null ? 'unknown' : started ? 'running' : 'stopped'
 }
 
 /** /sbin/x and /usr/sbin/x are the same file where /sbin is a link to /usr/sbin. */

@@ -350,6 +350,8 @@ ${['in.telnetd', 'odd-sshd', 'avahi-daemon', 'killprocs'].map(script1).join('')}
 : >"$HARDTUI_ROOT/etc/runlevels/default/in.telnetd"
 : >"$HARDTUI_ROOT/etc/runlevels/shutdown/killprocs"
 ln -s /nowhere "$HARDTUI_ROOT/etc/runlevels/default/odd-sshd"
+mkdir -p "$HARDTUI_ROOT/etc/runlevels/off"
+: >"$HARDTUI_ROOT/etc/runlevels/off/avahi-daemon"
 ${more}
 `
     const none = { systemctl: 'exit 1', ss: 'exit 1', netstat: 'exit 1' }
@@ -371,12 +373,23 @@ ${more}
       })
     })
 
-    test('what it has started runs', async () => {
-      const started = `mkdir -p "$HARDTUI_ROOT/run/openrc/started"; : >"$HARDTUI_ROOT/run/openrc/started/avahi-daemon"`
+    test('and what stands in a runlevel that is stacked into one, or in the one that it is in', async () => {
+      const more = `mkdir -p "$HARDTUI_ROOT/etc/runlevels/default/base" "$HARDTUI_ROOT/etc/runlevels/base" "$HARDTUI_ROOT/etc/runlevels/laptop" "$HARDTUI_ROOT/run/openrc"
+: >"$HARDTUI_ROOT/etc/runlevels/base/avahi-daemon"; : >"$HARDTUI_ROOT/etc/runlevels/laptop/killprocs"
+echo laptop >"$HARDTUI_ROOT/run/openrc/softlevel"`
+      const facts = factsFrom(await runProbe(shell, `${laid(more)}${script}`, none))
+      expect(facts.units.map(({ boot }) => boot)).toEqual(['enabled', 'enabled', 'enabled', 'enabled'])
+    })
+
+    test('what it has started runs where that is no daemon, and is unknown where the daemon is gone', async () => {
+      const started = `mkdir -p "$HARDTUI_ROOT/run/openrc/started"; cd "$HARDTUI_ROOT/run/openrc/started"; : >avahi-daemon; : >swap
+printf '#!/sbin/openrc-run\\nstart() { :; }\\n' | tee "$HARDTUI_ROOT/etc/init.d/swap" >"$HARDTUI_ROOT/etc/init.d/loopback"; chmod +x "$HARDTUI_ROOT"/etc/init.d/*; cd /`
       const facts = factsFrom(await runProbe(shell, `${laid(started)}${script}`, none))
-      expect([line(facts, 'avahi-daemon'), line(facts, 'in.telnetd')]).toEqual([
-        'running  disabled',
+      expect(['avahi-daemon', 'in.telnetd', 'swap', 'loopback'].map((name) => line(facts, name))).toEqual([
+        'unknown  disabled',
         'stopped  enabled',
+        'running  disabled',
+        'stopped  disabled',
       ])
     })
 
