@@ -160,6 +160,10 @@ describe('names made to look like the rest of the line', () => {
       fc.oneof(
         fc.string(),
         fc.constantFrom(
+          ' from 6.6.6.6',
+          ' from 6.6.6.6 port 1',
+          ' from 6.6.6.6 port 1 ssh2',
+          ' from 6.6.6.6 port 1 ssh2: RSA SHA256:abc',
           ' from ',
           '6.6.6.6',
           ' port 1',
@@ -174,7 +178,7 @@ describe('names made to look like the rest of the line', () => {
           ' not allowed because not listed in AllowUsers',
         ),
       ),
-      { maxLength: 12 },
+      { maxLength: 6 },
     )
     .map((parts) => parts.join('').replaceAll('\n', '?'))
   const peer = '192.0.2.1 port 7'
