@@ -79,7 +79,9 @@ for (const flavour of ['debian12', 'debian13'] as const) {
         const [failedPassword, password, ...rest] = words(found)
         expect(failedPassword).toBe(`failed pat ${me()} password 1`)
         expect(password).toBe(`accepted pat ${me()} password 1`)
-        expect(rest.filter((one) => one.startsWith('failed pat'))).toEqual([`failed pat ${me()}  1`])
+        expect(rest.filter((one) => one.startsWith('failed pat'))).toEqual([
+          `failed pat ${me()} keyboard-interactive/pam 1`,
+        ])
         expect(rest).toContain(`accepted pat ${me()} keyboard-interactive/pam 1`)
         expect(rest.filter((one) => one.startsWith(`failed no such ${me()}`)).length).toBeGreaterThanOrEqual(1)
       })

@@ -16,6 +16,8 @@ type Pattern = {
   readonly start: string
   readonly kind: LogKind
   readonly form: RegExp
+  /** The method, where the message does not name it but comes of no other. */
+  readonly method?: string
 }
 
 /*
@@ -65,6 +67,7 @@ const SSHD: readonly Pattern[] = [
   {
     start: 'PAM: ',
     kind: 'failed',
+    method: 'keyboard-interactive/pam',
     form: /^PAM: (?:Have exhausted maximum number of retries for service|.+?) for (?:illegal user )?(?<user>.*) from (?<address>\S+)$/s,
   },
   {
@@ -140,7 +143,7 @@ export function meaningOf(program: string, message: string): Meaning {
   // sshd puts its level in front, and its sandboxed half the word [preauth] behind; neither is of the message.
   const words = (repeated?.[2] ?? message).replace(/^(?:error|fatal): /, '').replace(/ \[preauth\]$/, '')
   const times = Number(repeated?.[1] ?? 1)
-  for (const { start, kind, form } of patternsOf(program)) {
+  for (const { start, kind, form, method: only } of patternsOf(program)) {
     if (!words.startsWith(start)) continue
     const found = form.exec(words)
     if (!found) continue
@@ -150,7 +153,7 @@ export function meaningOf(program: string, message: string): Meaning {
       user: user ?? (start.startsWith('ROOT') ? 'root' : null),
       address: address || null,
       port: port === undefined ? null : Number(port),
-      method: method ?? (kind === 'failed' && !program.startsWith('sshd') ? program : null),
+      method: method ?? only ?? (kind === 'failed' && !program.startsWith('sshd') ? program : null),
       times: times * Number(more ?? 1),
     }
   }

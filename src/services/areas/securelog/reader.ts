@@ -70,8 +70,9 @@ function createTwice(): (raw: RawLine, meaning: Meaning) => boolean {
   return ({ pid, message }, { kind, method, user }) => {
     if (kind !== 'failed') return false
     const who = `${pid} ${user}`
-    const again = told === who && method?.startsWith('keyboard-interactive') === true
-    told = /^(?:error: )?PAM: /.test(message) ? who : again ? null : told
+    const byPam = /^(?:error: )?PAM: /.test(message)
+    const again = !byPam && told === who && method?.startsWith('keyboard-interactive') === true
+    told = byPam ? who : again ? null : told
     return again
   }
 }

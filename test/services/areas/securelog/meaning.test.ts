@@ -75,14 +75,17 @@ describe('what sshd says', () => {
     ['Failed password for invalid user alice from 2001:db8::7', 'failed | alice | 2001:db8::7 | - | password'],
     ['Failed password for illegal user alice from 192.0.2.7 port 9 ssh2', 'failed | alice | 192.0.2.7 | 9 | password'],
     ['Illegal user alice from 192.0.2.7', 'invalid | alice | 192.0.2.7 | - | -'],
-    ['error: PAM: Authentication failure for root from 198.51.100.9', 'failed | root | 198.51.100.9 | - | -'],
+    [
+      'error: PAM: Authentication failure for root from 198.51.100.9',
+      'failed | root | 198.51.100.9 | - | keyboard-interactive/pam',
+    ],
     [
       'error: PAM: User not known to the underlying authentication module for illegal user a b from host.example',
-      'failed | a b | host.example | - | -',
+      'failed | a b | host.example | - | keyboard-interactive/pam',
     ],
     [
       'error: PAM: Have exhausted maximum number of retries for service for root from 192.0.2.7 [preauth]',
-      'failed | root | 192.0.2.7 | - | -',
+      'failed | root | 192.0.2.7 | - | keyboard-interactive/pam',
     ],
     ['fatal: Access denied for user alice by PAM account configuration [preauth]', 'failed | alice | - | - | -'],
     ['User alice not allowed because account is locked', 'failed | alice | - | - | -'],
@@ -142,7 +145,7 @@ describe('names made to look like the rest of the line', () => {
     ['Received disconnect from 10.99.8.2 port 5:11: user root 6.6.6.6 port 1', 'other | - | - | - | -'],
     [
       'error: PAM: Authentication failure for illegal user x from 6.6.6.6 from 10.99.8.2',
-      'failed | x from 6.6.6.6 | 10.99.8.2 | - | -',
+      'failed | x from 6.6.6.6 | 10.99.8.2 | - | keyboard-interactive/pam',
     ],
     [
       'Failed publickey for invalid user x from 6.6.6.6 port 1 ssh2: A-CERT SHA256:x ID y from 10.99.8.2 port 5 ssh2: A-CERT SHA256:x ID z',

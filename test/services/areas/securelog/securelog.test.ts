@@ -73,12 +73,14 @@ describe('lines of a file', () => {
       'Failed password for root from 192.0.2.1 port 7 ssh2',
       'message repeated 4 times: [ Failed password for root from 192.0.2.1 port 7 ssh2]',
       'error: PAM: Authentication failure for root from 192.0.2.1',
+      'error: PAM: Authentication failure for root from 192.0.2.1',
       'Failed keyboard-interactive/pam for root from 192.0.2.1 port 7 ssh2',
       'Failed keyboard-interactive/pam for root from 192.0.2.1 port 7 ssh2',
     ].map((message) => read(`Nov 23 11:41:00 web1 sshd[9]: ${message}`))
     expect(lines.map((one) => [one?.kind, one?.times ?? 1, one?.address])).toEqual([
       ['failed', 1, '192.0.2.1'],
       ['failed', 4, '192.0.2.1'],
+      ['failed', 1, '192.0.2.1'],
       ['failed', 1, '192.0.2.1'],
       ['failed', 0, '192.0.2.1'],
       ['failed', 1, '192.0.2.1'],
