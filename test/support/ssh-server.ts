@@ -18,8 +18,11 @@ import { FAKE_ID, FAKE_SUDO } from './fake-programs.ts'
 import { type HostKeyType, makeKey } from './ssh-keys.ts'
 import { authenticator, type LoginRules, PASSWORD, USER } from './ssh-server-login.ts'
 
-/** How the stand-in for sudo answers: never asks, asks for `PASSWORD`, asks but never allows, is not there. */
-export type FakeSudo = 'free' | 'asks' | 'never' | 'missing'
+/**
+ * How the stand-in for sudo answers: never asks, asks for `PASSWORD`, asks but never allows, is not there; is sudo-rs;
+ * asks nothing but wants a terminal; fails after the right password with words of its own.
+ */
+export type FakeSudo = 'free' | 'asks' | 'never' | 'missing' | 'reads-ahead' | 'wants-terminal' | 'expired'
 
 /** What a login server does; everything has a well-behaved default. */
 export type ServerOptions = LoginRules & {

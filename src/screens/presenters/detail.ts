@@ -161,6 +161,10 @@ function logLines(entry: LogEntry, width: number): readonly Line[] {
     ...(entry.address ? field(say`from`, entry.address, width) : []),
     ...(entry.method ? field(say`method`, entry.method, width) : []),
     ...field(say`program`, entry.program, width),
+    ...((entry.times ?? 1) > 1
+      ? field(say`times`, say`${entry.times ?? 1}: the log has folded equal lines`, width)
+      : []),
+    ...(entry.times === 0 ? field(say`times`, say`counted with the line of PAM before it`, width) : []),
     ...(entry.own ? field(say`you`, say`this is the login of this very session`, width, 'you') : []),
     ...(entry.trusted
       ? []

@@ -1,6 +1,6 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import type { LogEntry, LogKind } from '../../services/model/securelog.ts'
+import type { LogEntry, LogKind, LogSource } from '../../services/model/securelog.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
 import { columns, EMPTY, type Line, type Role, span } from '../text/line.ts'
 import { shortCount } from './numbers.ts'
@@ -48,6 +48,7 @@ function entryRow(entry: LogEntry, width: number): Line {
       },
       { text: accepted ? methodWord(entry) : say``, width: 4, role: 'dim' },
       { text: entry.address ?? say``, grow: true },
+      ...((entry.times ?? 1) > 1 ? [{ text: say`×${entry.times ?? 1}`, role: 'strong' as const }] : []),
       ...(entry.own ? [{ text: say`you`, role: 'you' as const }] : []),
       ...(accepted && !entry.own ? [{ text: say`not yours`, role: 'warn' as const }] : []),
     ],
@@ -61,10 +62,15 @@ const FOLLOW: Readonly<Record<ConsoleState['log']['follow'], Safe>> = {
   stopped: say`stopped`,
 }
 
+const nameOf = (source: LogSource): Safe =>
+  source.kind === 'journal' ? say`journal` : safe(source.path.replace(/^.*\//, ''))
+
 function title(state: ConsoleState): Safe {
-  const source = factsOf(state.readings.byArea.securelog)?.source
-  if (!source) return say`Secure log`
-  const name = source.kind === 'journal' ? say`journal` : safe(source.path.replace(/^.*\//, ''))
+  const facts = factsOf(state.readings.byArea.securelog)
+  if (!facts) return say`Secure log`
+  const { source, other } = facts
+  const both = source.kind === 'file' ? say`, older than the journal` : say`, not ${other ? nameOf(other) : say``}`
+  const name = say`${nameOf(source)}${other ? both : say``}`
   const moved = state.view.panes.securelog.cursor !== null && state.log.follow === 'following'
   return say`Secure log ─ ${name} · ${moved ? say`held, G follows` : FOLLOW[state.log.follow]}`
 }

@@ -69,11 +69,15 @@ function unitRow(item: UnitItem, width: number): Line {
   )
 }
 
+const MANAGERS = { sysvinit: say`sysvinit`, openrc: say`OpenRC` }
+
 /** The services pane: what runs, what starts at boot, who listens. */
 export const services: Presenter = {
   area: 'units',
-  title: (state) =>
-    factsOf(state.readings.byArea.units)?.manager === 'sysvinit' ? say`Services ─ sysvinit` : say`Services`,
+  title: (state) => {
+    const manager = factsOf(state.readings.byArea.units)?.manager
+    return manager && manager !== 'systemd' ? say`Services ─ ${MANAGERS[manager]}` : say`Services`
+  },
   note: (state) => toFix(state.readings.findings.units),
   row: (item, width) => {
     if (item.kind === 'finding') return findingRow(item, width)

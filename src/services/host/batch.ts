@@ -6,7 +6,7 @@ import head from './batch.sh'
 import factsScript from './facts.sh'
 import { parseFacts } from './facts.ts'
 import { failure } from './failures.ts'
-import { type Launch, launchText } from './launch.ts'
+import { type Launch, launchInput } from './launch.ts'
 import { needsPassword, type Privileges } from './privilege.ts'
 import { type Ran, run } from './run.ts'
 import { quote } from './shell.ts'
@@ -21,6 +21,8 @@ export type BatchHandlers = {
 const PROBE_CAP = 32 * 1024 * 1024
 /** Added to the probes' own limits: login, privilege, facts and the line. Milliseconds. */
 const OVERHEAD = 20_000
+/** As it is, with a terminal, with a password: what sudo may want is found out one by one. */
+const ROUNDS = 4
 /** What timeout(1) leaves when it had to kill; KILL reaches the probe's children as well. */
 const KILLED = 137
 
@@ -59,7 +61,8 @@ export async function runBatch(
   const limitMs = OVERHEAD + wire.slackMs + probes.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds * 1000, 0)
   for (let round = 1; ; round += 1) {
     const wanted = privileges.launch()
-    const launch: Launch = wanted === null ? { how: 'login' } : wanted.how === 'root' ? { how: 'try' } : wanted
+    const launch: Launch =
+      wanted === null ? { how: 'login' } : wanted.how === 'root' ? { ...wanted, how: 'try' } : wanted
     const mayAsk = launch.how === 'try'
     const once = await batchOnce(wire, privileges, launch, { probes, mayAsk, limitMs }, on)
     if (!once.ok) return once
@@ -68,7 +71,7 @@ export async function runBatch(
     const asks = facts === null ? needsPassword(ran) : mayAsk && facts.login.escalation === 'password'
     if (ran.ending === 'complete') return ok(undefined)
     const refused = mayAsk && facts?.login.escalation === 'none' && ran.ending === 'closed' && wire.gone() === null
-    if (round > 3 || (!asks && !refused)) {
+    if (round > ROUNDS || (!asks && !refused)) {
       return fail(runFailure(wire, ran, say`The host was being read.`, limitMs))
     }
     // Whatever the answer: the next round runs with what there is then.
@@ -101,7 +104,7 @@ async function batchOnce(
   }
   const ran = await run(wire.channels, () => ({
     boundary,
-    input: launchText(launch, batchScript(boundary, probes, mayAsk)),
+    input: launchInput(launch, batchScript(boundary, probes, mayAsk)),
     limitMs,
     last: 'done',
     stdout: {

@@ -2,7 +2,7 @@ import type { Command, Output } from '../model/command.ts'
 import { fail, ok, type Result } from '../model/errors.ts'
 import { safe, say } from '../model/safe.ts'
 import { failure } from './failures.ts'
-import { type Launch, launchText } from './launch.ts'
+import { type Launch, launchInput } from './launch.ts'
 import { createLines } from './lines.ts'
 import { needsPassword, type Privileges } from './privilege.ts'
 import { type Ran, run } from './run.ts'
@@ -50,7 +50,7 @@ export async function execCommand(
     if (!once.ok) return once
     const { ran, output } = once.value
     if (output !== null) return ok(output)
-    if (command.privilege === 'root' && needsPassword(ran) && round < 3) {
+    if (command.privilege === 'root' && needsPassword(ran) && round < 4) {
       const got = await privileges.obtain(wire, ran.noise.stderr)
       if (!got.ok) return got
     } else {
@@ -77,7 +77,7 @@ async function execOnce(
   const started = performance.now()
   const ran = await run(wire.channels, (stop) => ({
     boundary,
-    input: launchText(launch, commandScript(boundary, command, seconds)),
+    input: launchInput(launch, commandScript(boundary, command, seconds)),
     limitMs: command.timeoutMs + GRACE + wire.slackMs,
     last: 'out',
     stdout: {

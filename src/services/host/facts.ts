@@ -4,9 +4,12 @@ import { type Safe, safe } from '../model/safe.ts'
 const INITS: Readonly<Record<string, Init>> = { systemd: 'systemd', sysvinit: 'sysvinit' }
 const ESCALATIONS: Readonly<Record<string, Escalation>> = { root: 'root', sudo: 'sudo', password: 'password' }
 
-// sudo's own words (LC_ALL=C) for "no password would help".
+// sudo's own words (LC_ALL=C), and sudo-rs's, for "no password would help".
 const NEVER =
-  /not in the sudoers|may not run|not allowed to|unknown user|effective uid is not 0|no new privileges|sudo: (command )?not found/i
+  /not in the sudoers|may not run|not allowed to|unknown user|effective uid is not 0|owned by uid 0|no new privileges|I'm afraid I can't do that|account validation failure|account has expired|(sudo|sudo-rs|script): (command )?not found/i
+
+/** Whether sudo's words mean that it wants a terminal before anything else: `requiretty` of sudoers(5). */
+export const sudoWantsTerminal = (text: string): boolean => /must have a tty/.test(text)
 
 /** Whether sudo's words mean that no password would help. */
 export const sudoNever = (text: string): boolean => NEVER.test(text)
@@ -14,7 +17,9 @@ export const sudoNever = (text: string): boolean => NEVER.test(text)
 /** sudo's words as part of a sentence of ours. */
 export const sudoReason = (text: string): string => {
   const words = text.trim().replace(/\.+$/, '')
-  return /sudo: (command )?not found/.test(words) ? 'sudo is not installed' : words
+  if (/script: (command )?not found/.test(words))
+    return 'sudo wants a terminal here (requiretty), and script(1), which could give it one, is not installed'
+  return /sudo(-rs)?: (command )?not found/.test(words) ? 'sudo is not installed' : words
 }
 
 /** `$SSH_CONNECTION` of sshd(8): client address and port, server address and port. */
@@ -47,7 +52,7 @@ export function parseFacts(text: string, nowMs: number): HostFacts {
   const session = parseSession(get('connection'))
   const asked = ESCALATIONS[get('escalation')] ?? 'none'
   const reason = sudoReason(get('reason'))
-  const escalation = asked === 'password' && sudoNever(reason) ? 'none' : asked
+  const escalation = asked === 'password' && sudoNever(get('reason')) ? 'none' : asked
   const epoch = Number(get('epoch'))
   return {
     hostname: or('hostname', '?'),

@@ -3,9 +3,10 @@ import { type Safe, say } from '../model/safe.ts'
 import type { Lease } from './channels.ts'
 import followScript from './follow.sh'
 import { createFrames } from './frames.ts'
-import { type Launch, launchText, REMOTE_COMMAND } from './launch.ts'
+import { type Input, type Launch, launchInput, REMOTE_COMMAND } from './launch.ts'
 import { createLines } from './lines.ts'
 import type { Privileges } from './privilege.ts'
+import { sendInput } from './run.ts'
 import { quote } from './shell.ts'
 import type { Wire } from './wire.ts'
 
@@ -65,15 +66,15 @@ export function startFollow(wire: Wire, privileges: Privileges, script: string, 
 const inputFor = (wire: Wire, privileges: Privileges, script: string) => {
   const boundary = wire.boundary()
   const wanted = privileges.launch()
-  const launch: Launch = wanted === null ? { how: 'login' } : wanted.how === 'root' ? { how: 'try' } : wanted
+  const launch: Launch = wanted === null ? { how: 'login' } : wanted.how === 'root' ? { ...wanted, how: 'try' } : wanted
   // One brace group: the shell must have read all of it before it begins to read heartbeats from the same stdin.
   const text = `b=${quote(boundary)} script=${quote(script)}\n{\n${followScript}\n}\n`
-  return { boundary, input: launchText(launch, text) }
+  return { boundary, input: launchInput(launch, text) }
 }
 
 const pipe = (
   { channel, release }: Lease,
-  { boundary, input }: { readonly boundary: string; readonly input: string },
+  { boundary, input }: { readonly boundary: string; readonly input: Input },
   onLine: (line: string) => void,
 ): Promise<Safe | null> =>
   new Promise((resolve) => {
@@ -82,6 +83,7 @@ const pipe = (
     const frames = createFrames(boundary, {
       data: (_id, chunk) => lines.feed(chunk),
       held: () => lines.early(),
+      noise: (chunk) => onNoise(chunk),
       end: (_id, status) => {
         lines.finish()
         reason = say`The log ended on the server with status ${status}.`
@@ -96,7 +98,8 @@ const pipe = (
       clearInterval(beat)
       resolve(reason)
     })
-    channel.write(input)
+    // Never the last of it: heartbeats follow.
+    const onNoise = sendInput(input, (text) => channel.write(text))
   })
 
 /** Collects lines and hands them over once per tick. */

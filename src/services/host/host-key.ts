@@ -59,7 +59,7 @@ const certificateOnly = (target: Target): HostError =>
 
 /** The names a target is looked up under: HostKeyAlias stands alone, a host carries its port (sshd(8)). */
 const namesOf = (target: Target): readonly string[] => {
-  if (target.hostKeyAlias !== target.host) return [target.hostKeyAlias.toLowerCase()]
+  if (target.hostKeyAliased || target.hostKeyAlias !== target.host) return [target.hostKeyAlias.toLowerCase()]
   const name = hostName(target.host, target.port)
   return target.port === 22 ? [name] : [name, hostName(target.host, 22)]
 }

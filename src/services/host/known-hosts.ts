@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fail, ok, type Result } from '../model/errors.ts'
+import { matchesPattern } from '../model/pattern.ts'
 
 /**
  * known_hosts as sshd(8), SSH_KNOWN_HOSTS FILE FORMAT, has it: plain names, comma lists, wildcards, negation, hashed
@@ -55,29 +56,6 @@ function matchesHashed(names: string, name: string): boolean {
   const expected = Buffer.from(digest, 'base64')
   const actual = hash(Buffer.from(salt, 'base64'), name)
   return expected.length === actual.length && timingSafeEqual(expected, actual)
-}
-
-/** ssh_config(5) PATTERNS: `*` and `?`. Written without a regular expression: patterns may be hostile to one. */
-function matchesPattern(name: string, pattern: string): boolean {
-  let [n, p, star, mark] = [0, 0, -1, 0]
-  while (n < name.length) {
-    if (pattern[p] === '*') {
-      star = p
-      p += 1
-      mark = n
-    } else if (pattern[p] === '?' || pattern[p] === name[n]) {
-      n += 1
-      p += 1
-    } else if (star >= 0) {
-      p = star + 1
-      mark += 1
-      n = mark
-    } else {
-      return false
-    }
-  }
-  while (pattern[p] === '*') p += 1
-  return p === pattern.length
 }
 
 /** Whether a names field covers `name`; a negated pattern that matches beats every other. */

@@ -1,3 +1,5 @@
+import { quote } from './shell.ts'
+
 /**
  * How our scripts reach a shell on the server. The remote command is constant and means the same to every login shell
  * (sh, csh, fish, restricted ones): no newline, backslash, `!` or quote inside its quotes. It reads one line, our
@@ -8,38 +10,79 @@ export const REMOTE_COMMAND = `sh -c 'IFS= read -r line; eval "$line"'`
 
 /** Between password and script. Without it a sudo that does not ask would leave the password to be run as a command. */
 const BEGIN = 'hardtui-begin'
+/** What root's shell says where the script must not be sent before (see `readsAhead`). */
+const READY = 'hardtui-ready'
 
 // /usr/sbin is not on everybody's PATH; the locale is fixed because we read what programs print.
 const COMMON = 'PATH=$PATH:/usr/sbin:/sbin; LC_ALL=C; export PATH LC_ALL'
 const EXPORT = 'export HARDTUI_CONNECTION HARDTUI_USER HARDTUI_UID HARDTUI_ESCALATION HARDTUI_REASON'
-const LOGIN = `HARDTUI_CONNECTION=$SSH_CONNECTION; HARDTUI_USER=$(id -un); HARDTUI_UID=$(id -u); HARDTUI_ESCALATION=none; HARDTUI_REASON=; ${EXPORT}`
+// Debian has sudo-rs(8) beside sudo or without it; its name is then its own.
+const SUDO =
+  'HARDTUI_SUDO=sudo; if ! command -v sudo >/dev/null 2>&1 && command -v sudo-rs >/dev/null 2>&1; then HARDTUI_SUDO=sudo-rs; fi; export HARDTUI_SUDO'
+const LOGIN = `HARDTUI_CONNECTION=$SSH_CONNECTION; HARDTUI_USER=$(id -un); HARDTUI_UID=$(id -u); HARDTUI_ESCALATION=none; HARDTUI_REASON=; ${EXPORT}; ${SUDO}`
 const RUN = `while IFS= read -r line; do case $line in ${BEGIN}) break;; esac; done; exec sh -s`
 
 // What the login shell knows travels as arguments: sudo clears the environment.
-const AS_ROOT = `sh -c '${COMMON}; HARDTUI_CONNECTION=$1; HARDTUI_USER=$2; HARDTUI_UID=$3; HARDTUI_ESCALATION=sudo; HARDTUI_REASON=; ${EXPORT}; ${RUN}' hardtui "$HARDTUI_CONNECTION" "$HARDTUI_USER" "$HARDTUI_UID"`
+const asRoot = (before: string): string =>
+  `sh -c '${COMMON}; HARDTUI_CONNECTION=$1; HARDTUI_USER=$2; HARDTUI_UID=$3; HARDTUI_ESCALATION=sudo; HARDTUI_REASON=; ${EXPORT}; ${before}${RUN}' hardtui "$HARDTUI_CONNECTION" "$HARDTUI_USER" "$HARDTUI_UID"`
 const IF_ROOT = `if test "$HARDTUI_UID" = 0; then HARDTUI_ESCALATION=root; ${RUN}; fi`
+
+/** What a host's sudo needs beside the password. */
+export type SudoHabits = {
+  /** `requiretty` of sudoers(5): it wants a controlling terminal, which script(1) gives it; our pipes stay its stdio. */
+  readonly wantsTerminal?: boolean
+  /** sudo-rs takes what follows the password with it: the script must not be sent before root's shell runs. */
+  readonly readsAhead?: boolean
+}
 
 /**
  * Ways to start a script. `login`: as the login user. `root`: as root at once, or by a sudo that asks nothing, or not
  * at all. `password`: by sudo with the password. `try`: as root where that asks nothing, else as the login user with
  * HARDTUI_ESCALATION and HARDTUI_REASON saying why.
  */
-export type Launch =
-  | { readonly how: 'login' | 'root' | 'try' }
-  | { readonly how: 'password'; readonly password: string }
+export type Launch = SudoHabits &
+  ({ readonly how: 'login' | 'root' | 'try' } | { readonly how: 'password'; readonly password: string })
 
-const LINES: Readonly<Record<Launch['how'], string>> = {
-  login: `${COMMON}; ${LOGIN}; if test "$HARDTUI_UID" = 0; then HARDTUI_ESCALATION=root; fi; ${RUN}`,
-  root: `${COMMON}; ${LOGIN}; ${IF_ROOT}; exec sudo -n -- ${AS_ROOT}`,
-  password: `${COMMON}; ${LOGIN}; ${IF_ROOT}; exec sudo -k -S -p "" -- ${AS_ROOT}`,
-  // sudo does not touch stdin unless it runs the script, so after a refusal the script is still there for the login.
-  try: `${COMMON}; ${LOGIN}; ${IF_ROOT}; exec 3>&1; HARDTUI_REASON=$(sudo -n -- ${AS_ROOT} 2>&1 >&3 3>&-) && exit 0; exec 3>&-; if command -v sudo >/dev/null 2>&1; then HARDTUI_ESCALATION=password; fi; ${RUN}`,
+const ASKING = '"$HARDTUI_SUDO" -k -S -p "" --'
+const SILENT = '"$HARDTUI_SUDO" -n --'
+
+/** Shell text that becomes sudo; below script(1), whose terminal nobody writes to, where it wants one. */
+function become(command: string, { wantsTerminal }: SudoHabits): string {
+  if (!wantsTerminal) return `exec ${command}`
+  const inner = quote(`exec ${command} <&3 >&4 2>&5 3<&- 4>&- 5>&-`)
+  return `command -v script >/dev/null 2>&1 || { echo "script: not found" >&2; exit 127; }; SHELL=/bin/sh; export SHELL; exec 3<&0 4>&1 5>&2; exec script -qec ${inner} /dev/null </dev/null >/dev/null 2>&1`
 }
 
-/** Everything that goes to the channel's stdin. */
-export const launchText = (launch: Launch, script: string): string =>
-  `${LINES[launch.how]}\n${launch.how === 'password' ? `${launch.password}\n` : ''}${BEGIN}\n${script}`
+const LINES: Readonly<Record<Launch['how'], (habits: SudoHabits) => string>> = {
+  login: () => `${COMMON}; ${LOGIN}; if test "$HARDTUI_UID" = 0; then HARDTUI_ESCALATION=root; fi; ${RUN}`,
+  root: (habits) => `${COMMON}; ${LOGIN}; ${IF_ROOT}; ${become(`${SILENT} ${asRoot('')}`, habits)}`,
+  password: (habits) => {
+    const ready = habits.readsAhead ? `echo ${READY}; ` : ''
+    const root = `if test "$HARDTUI_UID" = 0; then HARDTUI_ESCALATION=root; ${ready}${RUN}; fi`
+    return `${COMMON}; ${LOGIN}; ${root}; ${become(`${ASKING} ${asRoot(ready)}`, habits)}`
+  },
+  // sudo does not touch stdin unless it runs the script, so after a refusal the script is still there for the login.
+  try: (habits) =>
+    `${COMMON}; ${LOGIN}; ${IF_ROOT}; exec 6>&1; HARDTUI_REASON=$({ ${become(`${SILENT} ${asRoot('')}`, habits)}; } 2>&1 >&6 6>&-) && exit 0; exec 6>&-; if command -v "$HARDTUI_SUDO" >/dev/null 2>&1; then HARDTUI_ESCALATION=password; fi; ${RUN}`,
+}
 
-/** Proves a password: nothing but it is on stdin, so a wrong one costs one failure and not three. */
-export const verifyText = (password: string, boundary: string): string =>
-  `${COMMON}; printf "\\n%s begin err\\n" "${boundary}" >&2; printf "\\n%s begin out\\n" "${boundary}"; sudo -k -S -p "" -- true; s=$?; printf "\\n%s end err 0\\n" "${boundary}" >&2; printf "\\n%s end out %s\\n" "${boundary}" "$s"; exit 0\n${password}\n`
+/** What goes to the channel's stdin: at once, and, where there is a rest, when the server's stdout has `ready` in it. */
+export type Input = { readonly first: string; readonly rest?: { readonly ready: string; readonly text: string } }
+
+/** Everything that starts a script. */
+export function launchInput(launch: Launch, script: string): Input {
+  const line = `${LINES[launch.how](launch)}\n`
+  const text = `${BEGIN}\n${script}`
+  if (launch.how !== 'password') return { first: `${line}${text}` }
+  const password = `${launch.password}\n`
+  return launch.readsAhead
+    ? { first: `${line}${password}`, rest: { ready: READY, text } }
+    : { first: `${line}${password}${text}` }
+}
+
+/**
+ * Proves a password: nothing but it is on stdin, so a wrong one costs one failure and not three. The frame `which` has
+ * the name and version of the sudo that was asked.
+ */
+export const verifyText = (password: string, boundary: string, habits: SudoHabits): string =>
+  `${COMMON}; ${SUDO}; printf "\\n%s begin which\\n" "${boundary}"; "$HARDTUI_SUDO" -V </dev/null 2>&1; printf "\\n%s end which 0\\n" "${boundary}"; printf "\\n%s begin err\\n" "${boundary}" >&2; printf "\\n%s begin out\\n" "${boundary}"; ( ${become(`${ASKING} true`, habits)} ); s=$?; printf "\\n%s end err 0\\n" "${boundary}" >&2; printf "\\n%s end out %s\\n" "${boundary}" "$s"; exit 0\n${password}\n`

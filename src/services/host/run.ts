@@ -2,7 +2,7 @@ import type { Result } from '../model/errors.ts'
 import { ok } from '../model/errors.ts'
 import type { Channels, Lease } from './channels.ts'
 import { createFrames, type FrameHandlers } from './frames.ts'
-import { REMOTE_COMMAND } from './launch.ts'
+import { type Input, REMOTE_COMMAND } from './launch.ts'
 
 /** Text outside our frames is kept only to explain a failure. Bytes. */
 const NOISE_CAP = 8 * 1024
@@ -12,7 +12,7 @@ const STRAGGLE = 1_000
 export type RunRequest = {
   readonly boundary: string
   /** All that goes to the channel's stdin. */
-  readonly input: string
+  readonly input: Input
   /** Milliseconds from the channel's opening; the channel is closed when they are over. */
   readonly limitMs: number
   readonly stdout: FrameHandlers
@@ -48,6 +48,25 @@ const noiseKeeper = () => {
       if (kept.length < NOISE_CAP) kept = Buffer.concat([kept, chunk.subarray(0, NOISE_CAP - kept.length)])
     },
     text: () => kept.toString('utf8').trim(),
+  }
+}
+
+/** What `ready` is looked for in: the end of what came before, and what comes. Characters. */
+const READY_WINDOW = 256
+
+/** Sends an input, then its rest once the server is ready for it: what this gives must see all that comes outside our frames. */
+export function sendInput(input: Input, send: (text: string, last: boolean) => void): (noise: Buffer) => void {
+  let waiting = input.rest
+  let seen = ''
+  send(input.first, waiting === undefined)
+  return (noise) => {
+    if (waiting === undefined) return
+    seen += noise.toString('latin1')
+    const ready = seen.includes(waiting.ready)
+    seen = seen.slice(-READY_WINDOW)
+    if (!ready) return
+    send(waiting.text, true)
+    waiting = undefined
   }
 }
 
@@ -95,7 +114,10 @@ const drive = ({ channel, release }: Lease, prepare: (stop: Stop) => RunRequest)
         request.stdout.end(id, status)
         if (id === request.last) done()
       },
-      noise: outNoise.add,
+      noise: (chunk) => {
+        outNoise.add(chunk)
+        onNoise(chunk)
+      },
     })
     const errors = createFrames(request.boundary, {
       data: (id, chunk) => request.stderr?.data(id, chunk),
@@ -114,5 +136,5 @@ const drive = ({ channel, release }: Lease, prepare: (stop: Stop) => RunRequest)
     })
     channel.once('close', () => settle(finished ? 'complete' : 'closed'))
     channel.on('error', () => {})
-    channel.end(request.input)
+    const onNoise = sendInput(request.input, (text, last) => (last ? channel.end(text) : channel.write(text)))
   })

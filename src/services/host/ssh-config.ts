@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
 import { fail, ok, type Result } from '../model/errors.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
+import { quote } from './shell.ts'
 import type { Surroundings, TargetOptions } from './target.ts'
 
 /** What ssh_config(5) says of one host; null where it says nothing, `agent` undefined for the environment's own. */
@@ -44,7 +47,7 @@ export const sshArguments = (host: string, options: TargetOptions): readonly str
 export const runSshConfig: SshConfig = (host, options, around) =>
   new Promise((resolve) => {
     execFile('ssh', sshArguments(host, options), { timeout: PATIENCE, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
-      if (error === null) return resolve(ok(parseSshConfig(stdout, around)))
+      if (error === null) return resolve(ok(parseSshConfig(stdout, around, { host, ...options })))
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return resolve(ok(null))
       const lines = stderr.trim().split('\n')
       const words = error.killed ? 'it did not answer within 5 seconds' : (lines.at(-1) ?? '')
@@ -64,21 +67,31 @@ const readLines = (text: string): Lines => {
   return { one: (key) => found.get(key)?.[0] ?? null, all: (key) => found.get(key) ?? [] }
 }
 
-/** ssh -G leaves `~` and the TOKENS of ssh_config(5) in file names as they were written. */
-function expand(text: string, tokens: Readonly<Record<string, string>>): string {
+type Tokens = Readonly<Record<string, string>>
+
+const expandTokens = (text: string, tokens: Tokens): string =>
+  text.replace(/%([%a-zA-Z])/g, (all, token: string) => tokens[token] ?? all)
+
+/** ssh -G leaves `~`, `${VARIABLES}` and the TOKENS of ssh_config(5) in file names as they were written. */
+function expand(text: string, tokens: Tokens): string {
   const home = tokens.d ?? ''
-  return text.replace(/^~(?=\/|$)/, home).replace(/%([%a-zA-Z])/g, (all, token: string) => tokens[token] ?? all)
+  const named = text
+    .replace(/^~(?=\/|$)/, home)
+    .replace(/\$\{(\w+)\}/g, (all, name: string) => process.env[name] ?? all)
+  return expandTokens(named, tokens)
 }
 
-function agentOf(value: string | null, tokens: Readonly<Record<string, string>>): string | null | undefined {
+function agentOf(value: string | null, tokens: Tokens): string | null | undefined {
   if (value === null || value === 'SSH_AUTH_SOCK') return undefined
   if (value === 'none') return null
-  if (value.startsWith('$')) return process.env[value.slice(1).replace(/^\{|\}$/g, '')] || null
+  const variable = /^\$(?:\{(\w+)\}|(\w+))$/.exec(value)
+  if (variable) return process.env[variable[1] ?? variable[2] ?? ''] || null
   return expand(value, tokens)
 }
 
-// As ssh(1) does it itself: a second ssh that carries our bytes. BatchMode, for a prompt would land on our screen.
-const jumpCommand = (jump: string): string | null => {
+// As ssh(1) does it itself: a second ssh that carries our bytes, by the same -F, for the jump's own name may stand in that
+// file alone. BatchMode, for a prompt would land on our screen.
+const jumpCommand = (jump: string, configFile: string | undefined): string | null => {
   const hops = jump.split(',')
   const last = hops.pop() ?? ''
   const [, user, host, port] =
@@ -86,6 +99,7 @@ const jumpCommand = (jump: string): string | null => {
   if (host === undefined || /['"`$\\;&<>|(){}]/.test(`${user ?? ''}${jump}`) || host.startsWith('-')) return null
   return [
     'ssh -o BatchMode=yes',
+    ...(configFile === undefined ? [] : [`-F ${quote(configFile).replaceAll('%', '%%')}`]),
     ...(hops.length > 0 ? [`-J '${hops.join(',')}'`] : []),
     ...(user === undefined ? [] : [`-l '${user}'`]),
     ...(port === undefined ? [] : [`-p ${port}`]),
@@ -93,24 +107,37 @@ const jumpCommand = (jump: string): string | null => {
   ].join(' ')
 }
 
-/** Reads the output of `ssh -G`. */
-export function parseSshConfig(text: string, around: Pick<Surroundings, 'home' | 'user'>): Configured {
+/** Reads the output of `ssh -G`; `asked` is what it was asked for: the host as it was typed, and the -F. */
+export function parseSshConfig(
+  text: string,
+  around: Pick<Surroundings, 'home' | 'user'>,
+  asked: { readonly host?: string; readonly configFile?: string } = {},
+): Configured {
   const { one, all } = readLines(text)
   const host = one('hostname')
   const port = one('port')
   const user = one('user')
-  const tokens = {
+  const typed = asked.host ?? one('host') ?? host ?? ''
+  const proxyJump = one('proxyjump')
+  const jump = proxyJump === 'none' ? null : proxyJump
+  const own = {
     '%': '%',
     d: around.home,
     u: around.user,
+    i: String(process.getuid?.() ?? ''),
+    l: hostname(),
+    L: hostname().replace(/\..*/, ''),
     h: host ?? '',
     p: port ?? '22',
     r: user ?? around.user,
-    n: one('host') ?? host ?? '',
+    n: typed,
+    k: one('hostkeyalias') ?? typed,
+    j: jump ?? '',
   }
+  const connection = createHash('sha1').update(`${own.l}${own.h}${own.p}${own.r}${own.j}`).digest('hex')
+  const tokens: Tokens = { ...own, C: connection }
   const files = ['userknownhostsfile', 'globalknownhostsfile'].flatMap((key) => (one(key) ?? '').split(' '))
-  const jump = one('proxyjump')
-  const command = jump !== null && jump !== 'none' ? jumpCommand(jump) : one('proxycommand')
+  const command = jump !== null ? jumpCommand(jump, asked.configFile) : one('proxycommand')
   return {
     host,
     port: port === null ? null : Number(port),
@@ -123,6 +150,6 @@ export function parseSshConfig(text: string, around: Pick<Surroundings, 'home' |
     knownHostsFiles: files.filter((file) => file !== '' && file !== 'none').map((file) => expand(file, tokens)),
     hostKeyAlias: one('hostkeyalias'),
     hashKnownHosts: one('hashknownhosts') === 'yes',
-    proxyCommand: command === null || command === 'none' ? null : expand(command, tokens),
+    proxyCommand: command === null || command === 'none' ? null : expandTokens(command, tokens),
   }
 }

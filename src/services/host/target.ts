@@ -122,6 +122,7 @@ export async function resolveTarget(
     agent: config.agent === undefined ? around.agent : config.agent,
     knownHostsFiles: config.knownHostsFiles,
     hostKeyAlias: config.hostKeyAlias ?? config.host ?? host,
+    ...(config.hostKeyAlias !== null && { hostKeyAliased: true }),
     identitiesOnly: config.identitiesOnly,
     hashKnownHosts: config.hashKnownHosts,
     ...(config.proxyCommand !== null && { proxyCommand: config.proxyCommand }),

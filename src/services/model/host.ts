@@ -15,6 +15,8 @@ export type Target = {
   readonly knownHostsFiles: readonly string[]
   /** The name known_hosts is searched for; HostKeyAlias of ssh_config(5), else the host. */
   readonly hostKeyAlias: string
+  /** HostKeyAlias was given: that name stands alone, without the port, even where it equals the host. Absent: no. */
+  readonly hostKeyAliased?: boolean
   /** IdentitiesOnly of ssh_config(5): agent keys count only where an identity file names them. Absent: no. */
   readonly identitiesOnly?: boolean
   /** HashKnownHosts of ssh_config(5): names are hashed in lines that are added. Absent: no. */

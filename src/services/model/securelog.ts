@@ -16,20 +16,27 @@ export type LogEntry = {
   readonly method: Safe | null
   readonly program: Safe
   readonly text: Safe
+  /** How often it happened, where one line tells of several or is told of by another (then 0); absent: once. */
+  readonly times?: number
   /** False where any local user could have written the line (a file, or a journal entry not from sshd itself). */
   readonly trusted: boolean
   /** True for the login of this very session. */
   readonly own: boolean
 }
 
+/** A log that can be read and followed. */
+export type LogSource =
+  | {
+      readonly kind: 'journal'
+      /** The server's zone: entries carry no local time. */
+      readonly utcOffsetMinutes?: number
+    }
+  | { readonly kind: 'file'; readonly path: string }
+
 /** Where the secure log is read from, and what it held when the console opened. */
 export type SecureLogFacts = {
-  readonly source:
-    | {
-        readonly kind: 'journal'
-        /** The server's zone: entries carry no local time. */
-        readonly utcOffsetMinutes?: number
-      }
-    | { readonly kind: 'file'; readonly path: string }
+  readonly source: LogSource
+  /** Another log that holds lines of sshd too but reaches less far back; absent where there is none. */
+  readonly other?: LogSource
   readonly entries: readonly LogEntry[]
 }

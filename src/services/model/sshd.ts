@@ -1,15 +1,47 @@
 import type { Safe } from './safe.ts'
 
-/** One keyword of `sshd -T`, in lower case as it prints them; a keyword may come several times. */
+/** One keyword of `sshd -T`, in lower case whatever the release prints; a keyword may come several times. */
 export type SshdSetting = { readonly keyword: string; readonly value: Safe }
 
-/** The server's effective settings for this operator: `sshd -T -C user=…,addr=…,lport=…` (sshd(8)). */
-export type SshdFacts = {
+/** What sshd would do for one person: `sshd -T -C user=…,addr=…` (sshd(8)). */
+export type SshdView = {
+  /** The login name asked for; `anybody` is no one in particular. */
+  readonly user: Safe
+  readonly address: Safe
+  /** True for this very login. */
+  readonly you: boolean
+  /** Criteria of the Match block this person was chosen to meet, as the file has them; null for nobody's. */
+  readonly block: Safe | null
+  /** Criteria of every Match block that held for them, by sshd's own word. */
+  readonly matched: readonly Safe[]
   readonly settings: readonly SshdSetting[]
+}
+
+/** A Match block nobody could be found for, so that what it opens was not read. */
+export type UnjudgedMatch = { readonly block: Safe; readonly reason: Safe }
+
+/** The server's effective settings, for this operator and for others. */
+export type SshdFacts = {
+  /** `sshd -T -C user=…,addr=…,lport=…` for this operator. */
+  readonly settings: readonly SshdSetting[]
+  /** This operator first; then, where there are Match blocks, a stranger, root and somebody for each block. */
+  readonly views: readonly SshdView[]
+  /** Match blocks that nobody was asked for; null where not even their names could be read. */
+  readonly unjudged: readonly UnjudgedMatch[] | null
+  /** Groups of this operator, by name; null where they could not be read. */
+  readonly groups: readonly string[] | null
+  /** Whether the operator's password is locked (`!` in shadow(5)); null where that could not be read. */
+  readonly account: 'locked' | 'open' | null
   /** `OpenSSH_9.2p1 …`, as `sshd -V` or `ssh -V` says it. */
   readonly version: Safe | null
-  /** Ports it is configured to listen on. */
+  /** Ports it listens on; where that could not be seen, those it is configured for. */
   readonly ports: readonly number[]
+  /** Who says so: the process, systemd's socket, or the settings alone. */
+  readonly portsFrom: 'process' | 'socket' | 'settings'
+  /** Ports its settings name. */
+  readonly configuredPorts: readonly number[]
+  /** What the running sshd was started with (`-f`, `-o`, `-p` and the like); its settings were asked with these. */
+  readonly options: readonly Safe[]
   /** True where ssh.socket holds the listener (systemd socket activation). */
   readonly socketActivated: boolean
 }

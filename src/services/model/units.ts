@@ -11,7 +11,7 @@ export type Listener = {
   readonly unit: string | null
 }
 
-/** A systemd service or socket unit, or a sysvinit script. */
+/** A systemd service or socket unit, or a script of sysvinit or OpenRC. */
 export type Unit = {
   readonly name: string
   readonly description: Safe
@@ -24,7 +24,7 @@ export type Unit = {
 }
 
 export type UnitsFacts = {
-  readonly manager: 'systemd' | 'sysvinit'
+  readonly manager: 'systemd' | 'sysvinit' | 'openrc'
   readonly units: readonly Unit[]
   /** Listeners that belong to no unit known. */
   readonly strayListeners: readonly Listener[]

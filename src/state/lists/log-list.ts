@@ -37,10 +37,11 @@ export function countLog(entries: readonly LogEntry[]): LogCounts {
   let accepted = 0
   let strangers = 0
   for (const entry of entries) {
-    if (entry.kind === 'failed' || entry.kind === 'invalid') failed++
+    const times = entry.times ?? 1
+    if (entry.kind === 'failed' || entry.kind === 'invalid') failed += times
     else if (entry.kind === 'accepted') {
-      accepted++
-      if (!entry.own) strangers++
+      accepted += times
+      if (!entry.own) strangers += times
     }
   }
   return { failed, accepted, strangers }

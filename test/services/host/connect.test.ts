@@ -224,6 +224,20 @@ describe('the host key', () => {
     expect(server.attempts).toEqual([])
   })
 
+  it('is looked up without the port under HostKeyAlias, even where that is the host’s own name', async () => {
+    const server = await up()
+    const file = join(server.folder, 'aliased')
+    writeFileSync(file, `127.0.0.1 ${makeKey('ed25519').public}\n`)
+    const target = server.target({ knownHostsFiles: [file], hostKeyAlias: '127.0.0.1', hostKeyAliased: true })
+    expect(await attempt(target)).toMatchObject({
+      kind: 'host-key-mismatch',
+      message: expect.stringContaining(`${file} line 1`),
+      next: expect.stringContaining(`-R '127.0.0.1'`),
+    })
+    writeFileSync(file, `127.0.0.1 ${server.hostKey}\n`)
+    await login(target)
+  })
+
   it('that is revoked, or in a file that can not be read, is refused', async () => {
     const server = await up()
     const file = join(server.folder, 'revoked')

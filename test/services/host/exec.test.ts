@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Host } from '../../../src/services/model/host.ts'
 import { type ServerOptions, startServer, type TestServer } from '../../support/ssh-server.ts'
@@ -164,6 +164,34 @@ describe('root', () => {
     expect(error).toMatchObject({ kind: 'no-privilege', message: expect.stringContaining('not in the sudoers file') })
     expect(`${error.message}${error.next}`).not.toContain('pass"')
     expect(value(await host.exec(sh('id -u'))).stdout).toBe('1000\n')
+  })
+
+  it('comes by a sudo that reads ahead: what follows the password is sent when root’s shell is there', async () => {
+    let count = 0
+    const ask = operator({ 'sudo-password': () => [count++ === 0 ? 'wrong' : PASSWORD] })
+    await up({ sudo: 'reads-ahead' }, ask)
+    const stdin = 'x'.repeat(100_000)
+    const ran = value(await host.exec(sh('id -u; wc -c; echo err >&2; exit 7', { privilege: 'root', stdin })))
+    expect(ran).toEqual({ status: 7, stdout: '0\n100000\n', stderr: 'err\n' })
+    expect(value(await host.exec(whoami)).stdout).toBe(`0\n${USER} 127.0.0.1`)
+    expect(ask.asked).toHaveLength(2)
+  })
+
+  it.skipIf(!existsSync('/usr/bin/script'))('comes by a sudo that wants a terminal, without a question', async () => {
+    const ask = operator()
+    await up({ sudo: 'wants-terminal' }, ask)
+    const stdin = 'two\nlines \u0003\u0004\r\n'
+    const ran = value(await host.exec(sh('id -u; cat; echo err >&2; exit 7', { privilege: 'root', stdin })))
+    expect(ran).toEqual({ status: 7, stdout: `0\n${stdin}`, stderr: 'err\n' })
+    expect(value(await host.exec(whoami)).stdout).toBe(`0\n${USER} 127.0.0.1`)
+  })
+
+  it('is refused in sudo’s own words where the right password does not help, and the password not called wrong', async () => {
+    const ask = sudoer()
+    await up({ sudo: 'expired' }, ask)
+    const error = errorOf(await host.exec(whoami))
+    expect(error.message).toContain('a thing that nobody has seen')
+    expect(ask.asked).toHaveLength(1)
   })
 
   it('is refused where there is no sudo, without a question', async () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -107,10 +107,56 @@ describe('a target', () => {
         identityFiles: ['/home/ann/.ssh/deploy_key'],
         identitiesOnly: true,
         hostKeyAlias: 'the-web',
+        hostKeyAliased: true,
         proxyCommand: 'nc web1.example.org 2200',
       },
     })
     if (read.ok) expect(read.value.knownHostsFiles.slice(0, 2)).toEqual(['/one', '/two'])
+  })
+
+  it.skipIf(!hasSsh)('expands variables and tokens in file names as ssh itself does', async () => {
+    const config = join(folder, 'tokens')
+    writeFileSync(
+      config,
+      [
+        'Host env',
+        '  HostName 192.0.2.1',
+        '  Port 2222',
+        `  IdentityFile \${HOME}/.ssh/prod`,
+        '  IdentityFile ~/.ssh/id_%k_%L_%l_%n_%h_%p_%r_%u_%i_%%_%C',
+        `  UserKnownHostsFile \${HOME}/.ssh/kh_%k ~/.ssh/kh2`,
+        'Host aliased',
+        '  HostName 192.0.2.1',
+        '  HostKeyAlias Web1',
+        '  IdentityFile /keys/id_%k_%n',
+        '',
+      ].join('\n'),
+    )
+    const { username, homedir: home } = userInfo()
+    const around = { ...bare, home, user: username, sshConfig: runSshConfig }
+    for (const name of ['env', 'aliased']) {
+      const read = await resolveTarget(name, { configFile: config }, around)
+      const { stderr } = spawnSync('ssh', ['-v', '-F', config, '-o', 'ProxyCommand=false', name], { encoding: 'utf8' })
+      const files = [...stderr.matchAll(/^debug1: identity file (\S+) type/gm)].map((match) => match[1] ?? '')
+      const own = files.filter((file) => !file.endsWith('-cert'))
+      expect(own.length).toBeGreaterThan(0)
+      expect(read.ok && read.value.identityFiles).toEqual(own)
+      if (name === 'env' && read.ok)
+        expect(read.value.knownHostsFiles.slice(0, 2)).toEqual([`${home}/.ssh/kh_env`, `${home}/.ssh/kh2`])
+    }
+  })
+
+  it.skipIf(!hasSsh)('hands -F on to the ssh of the jump host, whatever its name', async () => {
+    const config = join(folder, "jump 100% o'file")
+    writeFileSync(
+      config,
+      'Host bast\n  HostName 127.0.0.1\n  Port 1\n  User jump\nHost inner\n  HostName 127.0.0.2\n  ProxyJump bast\n',
+    )
+    const read = await resolveTarget('inner', { configFile: config }, { ...bare, sshConfig: runSshConfig })
+    if (!read.ok) throw new Error(read.error)
+    const ran = spawnSync('sh', ['-c', `${read.value.proxyCommand}`.replace('ssh ', 'ssh -v ')], { encoding: 'utf8' })
+    expect(ran.stderr).toContain('Connecting to 127.0.0.1 [127.0.0.1] port 1.')
+    expect(read.value.proxyCommand).toContain("-W '[127.0.0.2]:22' -- 'bast'")
   })
 
   it.skipIf(!hasSsh)('tells a broken configuration in one line', async () => {

@@ -2,7 +2,7 @@ import type { Area } from '../../model/area.ts'
 import type { HostFacts } from '../../model/host.ts'
 import type { Reading } from '../../model/reading.ts'
 import { safe, say } from '../../model/safe.ts'
-import type { LogEntry, SecureLogFacts } from '../../model/securelog.ts'
+import type { LogEntry, LogSource, SecureLogFacts } from '../../model/securelog.ts'
 import { linesOf, splitParts } from '../parts.ts'
 import { LOG_FILES } from './follow.ts'
 import journalFunction from './journal.sh'
@@ -11,7 +11,7 @@ import { createLogReader } from './reader.ts'
 
 const script = `log_files='${LOG_FILES.join(' ')}'\n${journalFunction}\n${probeScript}`
 
-/** Logins and attempts: the journal where it holds sshd's entries, else /var/log/secure or auth.log. */
+/** Logins and attempts: of the journal and /var/log/secure or auth.log the one that reaches further back. */
 export const securelog: Area<'securelog'> = {
   id: 'securelog',
   title: 'Secure log',
@@ -21,25 +21,60 @@ export const securelog: Area<'securelog'> = {
     const output = outputs('securelog')
     if (!output) return { state: 'unread' }
     const part = splitParts(output.stdout)
-    const source = sourceOf(part, host)
-    if (!source) return whyNone(part, host, output.timedOut)
-    const nothing: SecureLogFacts = { source, entries: [] }
-    const read = createLogReader(nothing, host)
-    const entries = linesOf(part('lines'))
-      .map(read)
-      .filter((entry): entry is LogEntry => entry !== null)
-    return { state: 'present', readAt, facts: { source, entries } }
+    const inJournal = read(part('journal') === 'present' ? journalOf(part) : null, part('entries'), host)
+    const inFile = read(fileOf(part), part('lines'), host)
+    const facts =
+      furthestBack(inJournal, inFile, readAt) ?? (part('journal') === 'empty' && isRoot(host) ? none(part) : null)
+    return facts ? { state: 'present', readAt, facts } : whyNone(part, host, output.timedOut)
   },
 }
 
 type Part = (name: string) => string
 
-function sourceOf(part: Part, host: HostFacts): SecureLogFacts['source'] | null {
-  const journal = { kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) } as const
-  if (part('journal') === 'present') return journal
+const journalOf = (part: Part): LogSource => ({ kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) })
+
+/** A journal without a line: only root knows that nothing was hidden from him. */
+const none = (part: Part): SecureLogFacts => ({ source: journalOf(part), entries: [] })
+
+const fileOf = (part: Part): LogSource | null => {
   const path = LOG_FILES.find((file) => file === part('file'))
-  if (path) return { kind: 'file', path }
-  return part('journal') === 'empty' && isRoot(host) ? journal : null
+  return path ? { kind: 'file', path } : null
+}
+
+function read(source: LogSource | null, text: string, host: HostFacts): SecureLogFacts | null {
+  if (!source) return null
+  const reader = createLogReader({ source, entries: [] }, host)
+  const entries = linesOf(text)
+    .map(reader)
+    .filter((entry): entry is LogEntry => entry !== null)
+  return { source, entries }
+}
+
+/** Both have the same lines where both are kept; a file must tell of a time before that to be worth its doubts. */
+const SAME_TIME = 60_000
+
+/** The journal, whose entries can be trusted, unless the file reaches further back (a journal may live in memory). */
+function furthestBack(
+  journal: SecureLogFacts | null,
+  file: SecureLogFacts | null,
+  nowMs: number,
+): SecureLogFacts | null {
+  if (!journal || !file) return journal ?? file
+  const [inJournal, inFile] = [oldest(journal, nowMs), oldest(file, nowMs)]
+  if (inFile === null) return journal
+  return inJournal === null || inFile < inJournal - SAME_TIME
+    ? { ...file, other: journal.source }
+    : { ...journal, other: file.source }
+}
+
+/** When sshd's first line was written, in milliseconds of the server's wall clock; lines carry no year. */
+function oldest({ entries }: SecureLogFacts, nowMs: number): number | null {
+  const first = entries.find(({ program }) => program.startsWith('sshd'))
+  if (!first) return null
+  const year = new Date(nowMs).getUTCFullYear()
+  const at = Date.parse(`${first.day} ${year} ${first.time} UTC`)
+  if (Number.isNaN(at)) return null
+  return at > nowMs + 2 * 86_400_000 ? Date.parse(`${first.day} ${year - 1} ${first.time} UTC`) : at
 }
 
 function whyNone(part: Part, host: HostFacts, timedOut: boolean): Reading<SecureLogFacts> {

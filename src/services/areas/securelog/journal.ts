@@ -20,7 +20,8 @@ export function journalLineReader(utcOffsetMinutes: number): (line: string) => J
     if (program === undefined || !isSecureProgram(program)) return null
     const writer = { uid: text(entry._UID), comm: text(entry._COMM), exe: text(entry._EXE) }
     const message = text(entry.MESSAGE) ?? '(too long for the journal to print)'
-    return { ...clock(Number(text(entry.__REALTIME_TIMESTAMP))), program, message, writer }
+    const pid = text(entry._PID) ?? null
+    return { ...clock(Number(text(entry.__REALTIME_TIMESTAMP))), program, pid, message, writer }
   }
 }
 
@@ -31,7 +32,7 @@ export function journalLineReader(utcOffsetMinutes: number): (line: string) => J
  * caller's uid.
  */
 export function isGenuine(program: string, { uid, comm, exe }: Writer, aboutLogin: boolean): boolean {
-  if (program === 'sudo' || program === 'su') return exe !== undefined && SUDO.test(exe)
+  if (program === 'sudo' || program === 'sudo-rs' || program === 'su') return exe !== undefined && SUDO.test(exe)
   if (program === 'hardtui') return uid === '0'
   const named = (comm === undefined || SSHD.test(comm)) && (exe === undefined || SSHD.test(baseName(exe)))
   return named && (uid === '0' || (!aboutLogin && exe !== undefined))

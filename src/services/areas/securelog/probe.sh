@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the log files are listed by the area, before this text
-# Prints where the secure log is (the journal where it holds sshd's entries, else a file) and its last 500 lines.
+# Prints where the secure log is (the journal, a file, or both) and the last 500 lines of each.
 # HARDTUI_ROOT stands before every path that is looked at; the practice server sets it, a real host never does.
 # The lines are any local user's own words, so they come last and can't pass for another part.
 root=${HARDTUI_ROOT:-}
@@ -35,14 +35,18 @@ done
 mark file
 echo "$file"
 
+# JSON objects begin with a brace, so they may come before another part.
+mark entries
+[ "$journal" = absent ] || printf '%s\n' "$entries"
+
+# Beside a full journal nothing is gained by a file; beside one that is young (in memory only, or just rotated) the file
+# may reach further back. The end of it holds 500 lines of ours unless others fill it; reading all of a large one takes
+# too long.
 mark lines
-if [ "$journal" = present ]; then
-  printf '%s\n' "$entries"
-elif [ -n "$file" ]; then
-  # The end of the file holds 500 lines of ours unless others fill it; reading all of a large one takes too long.
-  tail -c 4000000 "$root$file" | sed -n \
-    -e '/ sshd[-a-z]*\(\[[0-9]*\]\)\{0,1\}: /{p;d;}' \
-    -e '/ sudo\(\[[0-9]*\]\)\{0,1\}: /{p;d;}' \
-    -e '/ hardtui\(\[[0-9]*\]\)\{0,1\}: /{p;d;}' \
-    -e '/ su\(\[[0-9]*\]\)\{0,1\}: /p' | tail -n 500
+if [ -n "$file" ] && [ -z "$(printf '%s\n' "$entries" | sed -n '500{p;q;}')" ]; then
+  tail -c 4000000 "$root$file" | awk '
+    / (sshd(-session|-auth|\(pam_unix\))?|sudo(-rs)?|su|hardtui)(\[[0-9]+\])?: / ||
+    / (sshd(-session|-auth)?|sudo(-rs)?|su|hardtui) ([0-9]+|-) [^ ]+ (-|\[)/ { print; ours = 1; next }
+    / last message repeated [0-9]+ times?$/ { if (ours) print; next }
+    { ours = 0 }' | tail -n 500
 fi

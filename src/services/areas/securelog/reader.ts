@@ -1,8 +1,8 @@
 import type { HostFacts } from '../../model/host.ts'
-import { LINE_CAP, safe } from '../../model/safe.ts'
+import { LINE_CAP, safe, say } from '../../model/safe.ts'
 import type { LogEntry, SecureLogFacts } from '../../model/securelog.ts'
 import { isGenuine, journalLineReader } from './journal.ts'
-import { type RawLine, readFileLine } from './lines.ts'
+import { type RawLine, readFileLine, repeatsLast } from './lines.ts'
 import { type Meaning, meaningOf } from './meaning.ts'
 
 /**
@@ -11,8 +11,10 @@ import { type Meaning, meaningOf } from './meaning.ts'
  */
 export function createLogReader(facts: SecureLogFacts, host: HostFacts): (line: string) => LogEntry | null {
   let id = facts.entries.at(-1)?.id ?? 0
+  const alreadyTold = createTwice()
   const entry = (raw: RawLine, meaning: Meaning, trusted: boolean): LogEntry => {
     id += 1
+    const times = alreadyTold(raw, meaning) ? meaning.times - 1 : meaning.times
     return {
       id,
       time: raw.time,
@@ -23,22 +25,55 @@ export function createLogReader(facts: SecureLogFacts, host: HostFacts): (line: 
       method: meaning.method === null ? null : safe(meaning.method),
       program: safe(raw.program),
       text: safe(raw.message, LINE_CAP),
+      ...(times !== 1 && { times }),
       trusted,
       own: isOwn(meaning, host),
     }
   }
   const { source } = facts
-  if (source.kind === 'file')
+  if (source.kind === 'file') {
+    // The last line of the file, if it was of ours: `last message repeated` speaks of no other.
+    let last: LogEntry | null = null
     return (line) => {
-      const raw = readFileLine(line)
-      return raw && entry(raw, meaningOf(raw.program, raw.message), false)
+      const repeated = repeatsLast(line)
+      if (repeated === null) {
+        const raw = readFileLine(line)
+        last = raw && entry(raw, meaningOf(raw.program, raw.message), false)
+        return last
+      }
+      if (last === null) return null
+      id += 1
+      return {
+        ...last,
+        id,
+        times: repeated,
+        own: false,
+        text: say`last message repeated ${repeated} times: ${last.text}`,
+      }
     }
+  }
   const read = journalLineReader(source.utcOffsetMinutes ?? 0)
   return (line) => {
     const raw = read(line)
     if (!raw) return null
     const meaning = meaningOf(raw.program, raw.message)
     return entry(raw, meaning, isGenuine(raw.program, raw.writer, meaning.kind !== 'other'))
+  }
+}
+
+/**
+ * Of a wrong answer to keyboard-interactive PAM tells, and then sshd as well, for some users and at some levels:
+ * `Failed keyboard-interactive/pam` after PAM's line of the same process is the same failure told twice.
+ */
+function createTwice(): (raw: RawLine, meaning: Meaning) => boolean {
+  let told: string | null = null
+  return ({ pid, message }, { kind, method, user }) => {
+    if (kind !== 'failed') return false
+    const who = `${pid} ${user}`
+    const byPam = /^(?:error: )?PAM: /.test(message)
+    const again = !byPam && told === who && method?.startsWith('keyboard-interactive') === true
+    told = byPam ? who : again ? null : told
+    return again
   }
 }
 

@@ -1,17 +1,19 @@
 import type { Area } from '../../model/area.ts'
 import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
-import type { SshdFacts } from '../../model/sshd.ts'
+import type { SshdFacts, SshdSetting } from '../../model/sshd.ts'
 import { linesOf, splitParts } from '../parts.ts'
 import { sshdChecks } from './checks.ts'
-import { parseSettings, parseSockets, portsOf } from './parse.ts'
+import { parseListening, parseSettings, parseSockets, portsOf } from './parse.ts'
 import probeScript from './probe.sh'
+import viewsScript from './views.sh'
+import { ownView, parseViews } from './views.ts'
 
-/** The SSH server as sshd(8) itself reports it for this operator: `sshd -T -C user=…,addr=…`. */
+/** The SSH server as sshd(8) itself reports it, for this operator and for others: `sshd -T -C user=…,addr=…`. */
 export const sshd: Area<'sshd'> = {
   id: 'sshd',
   title: 'SSH',
-  probes: [{ id: 'sshd', script: probeScript, timeoutSeconds: 15 }],
+  probes: [{ id: 'sshd', script: `${probeScript}\n${viewsScript}`, timeoutSeconds: 15 }],
   checks: sshdChecks,
   parse: (outputs, host, readAt) => {
     const output = outputs('sshd')
@@ -23,20 +25,43 @@ export const sshd: Area<'sshd'> = {
       return { state: 'absent', reason: say`no OpenSSH server was found here; this login came by something else` }
     const settings = part('status') === '0' ? parseSettings(part('settings')) : []
     if (settings.length === 0) return { state: 'unreadable', reason: whyUnreadable(part('settings'), host) }
-    const sockets = parseSockets(part('sockets'))
-    const facts: SshdFacts = {
-      settings,
-      version: part('version') === '' ? host.openssh : safe(linesOf(part('version'))[0] ?? ''),
-      ports: sockets.active && sockets.ports.length > 0 ? sockets.ports : portsOf(settings),
-      socketActivated: sockets.active,
-    }
-    return { state: 'present', facts, readAt }
+    return { state: 'present', facts: factsFrom(part, settings, host), readAt }
   },
 }
 
-/** sshd's own last word, with the reason behind it where it is a missing privilege: it can't read the host keys. */
+function factsFrom(part: Part, settings: readonly SshdSetting[], host: HostFacts): SshdFacts {
+  const sockets = parseSockets(part('sockets'))
+  const listening = parseListening(part('listening'), host.session.serverPort)
+  const configured = portsOf(settings)
+  const open = part('open').split(/\s+/).map(Number)
+  const fromSocket = part('open') === '' ? sockets.ports : sockets.ports.filter((port) => open.includes(port))
+  const found = [...new Set([...fromSocket, ...listening])].toSorted((a, b) => a - b)
+  const [state, ...matches] = linesOf(part('matches'))
+  const { views, unjudged } = parseViews(part('views'), matches)
+  const own = ownView(host.login.user, host.session.clientAddress, settings, linesOf(part('own')))
+  const groups = linesOf(part('groups'))
+  return {
+    settings,
+    views: [own, ...views],
+    unjudged: state === 'unread' ? null : unjudged,
+    groups: groups.length > 0 ? groups : null,
+    account: (['locked', 'open'] as const).find((state) => state === part('account')) ?? null,
+    version: part('version') === '' ? host.openssh : safe(linesOf(part('version'))[0] ?? ''),
+    ports: found.length > 0 ? found : configured,
+    portsFrom: fromSocket.length > 0 ? 'socket' : listening.length > 0 ? 'process' : 'settings',
+    configuredPorts: configured,
+    options: linesOf(part('options')).map((word) => safe(word)),
+    socketActivated: sockets.active,
+  }
+}
+
+type Part = (name: string) => string
+
+/** sshd's own last word before it says that it gives up, with the reason behind it where it is a missing privilege: it can't read the host keys. */
 function whyUnreadable(text: string, host: HostFacts): Safe {
-  const word = safe(linesOf(text).at(-1)?.trim() ?? 'sshd -T printed nothing')
+  const words = linesOf(text).map((line) => line.trim())
+  const reason = words.filter((line) => !/: terminating, \d+ bad configuration option/.test(line)).at(-1)
+  const word = safe(reason ?? words.at(-1) ?? 'sshd -T printed nothing')
   const { escalation } = host.login
   return escalation === 'root' || escalation === 'sudo' ? word : say`sshd -T needs root: ${word}`
 }

@@ -2,13 +2,16 @@ import { LINE_CAP, safe } from '../../model/safe.ts'
 import type { SshdSetting } from '../../model/sshd.ts'
 import { linesOf } from '../parts.ts'
 
-const SETTING = /^([a-z][a-z0-9]*)(?: (.*))?$/
+const SETTING = /^([A-Za-z][A-Za-z0-9]*)(?: (.*))?$/
 
-/** Reads `sshd -T`: one `keyword value` a line, keywords in lower case. Lines of another form (warnings) are skipped. */
+/**
+ * Reads `sshd -T`: one `keyword value` a line, keywords in lower case or, from OpenSSH 10.4 on, as sshd_config(5) spells
+ * them. Lines of another form (warnings) are skipped.
+ */
 export const parseSettings = (text: string): readonly SshdSetting[] =>
   linesOf(text).flatMap((line) => {
     const match = SETTING.exec(line.trimEnd())
-    return match ? [{ keyword: match[1] as string, value: safe(match[2] ?? '', LINE_CAP) }] : []
+    return match ? [{ keyword: (match[1] as string).toLowerCase(), value: safe(match[2] ?? '', LINE_CAP) }] : []
   })
 
 /** All values of a keyword, in order; `AllowUsers` and the like come once for each name. */
@@ -41,6 +44,12 @@ function portAtEnd(address: string): number | null {
   const match = /^(?:.*:)?(\d+)$/.exec(address)
   const port = match ? Number(match[1]) : null
   return port !== null && isPort(port) ? port : null
+}
+
+/** The probe's lines of sshd's that listen, `pid port …`: the ports of the one that this session came in by, else the first's. */
+export function parseListening(text: string, serverPort: number): readonly number[] {
+  const found = linesOf(text).map((line) => line.trim().split(/\s+/).slice(1).map(Number).filter(isPort))
+  return found.find((ports) => ports.includes(serverPort)) ?? found[0] ?? []
 }
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65536

@@ -8,7 +8,7 @@ import probeScript from './probe.sh'
 import { parseSockets, parseSystemd, type UnitRow, unitOfCgroup } from './systemd.ts'
 import { parseSysvinit } from './sysvinit.ts'
 
-/** What starts at boot, what runs and who listens: systemd services and sockets, or sysvinit scripts. */
+/** What starts at boot, what runs and who listens: systemd services and sockets, or scripts of sysvinit or OpenRC. */
 export const units: Area<'units'> = {
   id: 'units',
   title: 'Services',
@@ -23,7 +23,9 @@ export const units: Area<'units'> = {
       case 'systemd':
         return { state: 'present', readAt, facts: systemdFacts(part, sockets) }
       case 'sysvinit':
-        return { state: 'present', readAt, facts: sysvinitFacts(part, sockets) }
+        return { state: 'present', readAt, facts: scriptFacts('sysvinit', part, sockets) }
+      case 'openrc':
+        return { state: 'present', readAt, facts: scriptFacts('openrc', part, sockets) }
       case 'none': {
         const word = linesOf(part('words')).at(-1)
         return { state: 'absent', reason: safe(word ?? 'neither systemd nor init scripts run this host') }
@@ -54,10 +56,10 @@ function systemdFacts(part: Part, sockets: readonly Socket[]): UnitsFacts {
   })
 }
 
-function sysvinitFacts(part: Part, sockets: readonly Socket[]): UnitsFacts {
-  const scripts = parseSysvinit(part('scripts'), part('programs'))
+function scriptFacts(manager: 'sysvinit' | 'openrc', part: Part, sockets: readonly Socket[]): UnitsFacts {
+  const scripts = parseSysvinit(part('scripts'), part('programs'), part('started'))
   const owner = new Map(scripts.flatMap((script) => script.pids.map((pid) => [pid, script.name] as const)))
-  return joined('sysvinit', scripts, sockets, (socket) => {
+  return joined(manager, scripts, sockets, (socket) => {
     const pid = socket.pids.find((one) => owner.has(one))
     return pid === undefined ? null : (owner.get(pid) ?? null)
   })

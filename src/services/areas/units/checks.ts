@@ -89,6 +89,7 @@ const ROWS: readonly Row[] = [
   },
 ]
 
+const MAIL_PORTS = new Set([25, 465, 587])
 const LOOPBACK = /^(?:127\.|\[::1\]|\[::ffff:127\.)/
 
 /** Names of the units (without `.service`) that a finding of this check is about, for the pane's `needless` mark. */
@@ -107,6 +108,19 @@ export const unitChecks: readonly Check<UnitsFacts>[] = ROWS.map((row) => ({
     const present = facts.units.filter((unit) => row.names.test(baseName(unit)))
     if (present.length === 0) return { outcome: 'notapplicable', observed: say`not installed` }
     const used = usedOf(row, facts)
+    const unsure = present.filter((unit) => unit.active === 'unknown')
+    if (used.length === 0 && unsure.length > 0 && !row.onlyListeningOutside)
+      return {
+        outcome: 'unknown',
+        observed: safe(`whether ${unsure.map(({ name }) => name).join(', ')} runs can't be told`),
+      }
+    if (used.length === 0 && row.onlyListeningOutside) {
+      const open = facts.strayListeners.find(
+        ({ port, address }) => MAIL_PORTS.has(port) && !LOOPBACK.test(`${address}`),
+      )
+      if (open && present.some(runs))
+        return { outcome: 'unknown', observed: say`port ${open.port} is open outside, whose it is can't be told` }
+    }
     if (used.length === 0)
       return { outcome: 'pass', observed: row.onlyListeningOutside ? say`loopback only` : say`stopped and disabled` }
     return { outcome: 'fail', observed: safe(used.map(inWords).join('; ')) }

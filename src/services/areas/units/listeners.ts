@@ -7,9 +7,13 @@ import { unitOfCgroup } from './systemd.ts'
 export type Socket = Omit<Listener, 'unit'> & { readonly pids: readonly number[]; readonly cgroup: string | null }
 
 const SS = /^(tcp|udp)\s+(?:LISTEN|UNCONN)\s+\d+\s+\d+\s+(\S+):(\d+)\s+\S+\s*(.*)$/
-const HOLDER = /\("((?:[^"]|"(?!,pid=))*)",pid=(\d+),fd=\d+\)/g
+/** `("sshd",pid=500,fd=3)`, of older iproute2 `("sshd",500,3)`. */
+const HOLDER = /\("((?:[^"]|"(?!,(?:pid=)?\d))*)",(?:pid=)?(\d+),(?:fd=)?\d+\)/g
 
-/** Reads `ss -lntupe` (ss(8)); without root it names no processes. Lines of another form are skipped. */
+/**
+ * Reads `ss -lntupe` (ss(8)); without root it names no processes. Older releases print v6 addresses without brackets.
+ * Lines of another form are skipped.
+ */
 export const parseSs = (text: string): readonly Socket[] =>
   linesOf(text).flatMap((line) => {
     const match = SS.exec(line)
@@ -21,7 +25,7 @@ export const parseSs = (text: string): readonly Socket[] =>
     return [
       {
         protocol: match[1] === 'tcp' ? ('tcp' as const) : ('udp' as const),
-        address: safe(match[2] as string),
+        address: safe(bracketed(match[2] as string)),
         port: Number(match[3]),
         process: shown ? safe(shown.name) : null,
         pid: shown?.pid ?? null,
@@ -31,6 +35,9 @@ export const parseSs = (text: string): readonly Socket[] =>
     ]
   })
 
+const bracketed = (address: string): string =>
+  address.includes(':') && !address.startsWith('[') ? `[${address}]` : address
+
 const NETSTAT = /^(tcp|udp)6?\s+\d+\s+\d+\s+(\S+):(\d+)\s+\S+\s+(?:LISTEN\s+)?(?:(\d+)\/(.*?)|-)?\s*$/
 
 /** Reads `netstat -lntup`, of net-tools or busybox. */
@@ -39,11 +46,10 @@ export const parseNetstat = (text: string): readonly Socket[] =>
     const match = NETSTAT.exec(line)
     if (!match) return []
     const pid = match[4] === undefined ? null : Number(match[4])
-    const address = match[2] as string
     return [
       {
         protocol: match[1] === 'tcp' ? ('tcp' as const) : ('udp' as const),
-        address: safe(address.includes(':') ? `[${address}]` : address),
+        address: safe(bracketed(match[2] as string)),
         port: Number(match[3]),
         process: match[5] === undefined ? null : safe(match[5]),
         pid,

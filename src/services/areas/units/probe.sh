@@ -4,9 +4,11 @@
 newline='
 '
 mark() { printf '\n@@%s\n' "$1"; }
+# The practice server has files of its own below HARDTUI_ROOT; a real host never sets it.
+root=${HARDTUI_ROOT:-}
 
 sysvinit_runlevel() {
-  level=$(sed -n 's/^id:\([0-9]\):initdefault:.*/\1/p' /etc/inittab 2>/dev/null)
+  level=$(sed -n 's/^id:\([0-9]\):initdefault:.*/\1/p' "$root/etc/inittab" 2>/dev/null)
   echo "${level:-2}"
 }
 
@@ -14,14 +16,21 @@ sysvinit_runlevel() {
 # is up to each of them.
 read_scripts() {
   awk '
+    function filled(path) {
+      sub(/^\$\{[A-Za-z_]*:-/, "", path)
+      gsub(/\$\{?NAME\}?/, own == "" ? name : own, path)
+      gsub(/\$\{?(RC_)?SVCNAME\}?/, name, path)
+      sub(/\}$/, "", path)
+      return path
+    }
     function tell() {
-      gsub(/\$\{?NAME\}?/, own == "" ? name : own, daemon)
-      gsub(/\$\{?NAME\}?/, own == "" ? name : own, file)
+      daemon = filled(daemon)
+      file = filled(file)
       if (daemon !~ /^\/[^$ ]*$/) daemon = exec_path
       if (file !~ /^\/[^$ ]*$/) file = pid_path
       print name, (daemon == "" ? "-" : daemon), (file == "" ? "-" : file), words
     }
-    function value(line) { sub(/^[A-Z]*=/, "", line); gsub(/["\047]/, "", line); sub(/[ \t].*$/, "", line); return line }
+    function value(line) { sub(/^[A-Za-z]*=/, "", line); gsub(/["\047]/, "", line); sub(/[ \t].*$/, "", line); return line }
     function option(line, name) { sub(".*" name "[ =]", "", line); sub(/[ \t;].*$/, "", line); return line ~ /^\// ? line : "" }
     FNR == 1 {
       if (name != "") tell()
@@ -30,31 +39,64 @@ read_scripts() {
       own = daemon = file = exec_path = pid_path = words = ""
     }
     /^NAME=/ && own == "" { own = value($0) }
-    /^DAEMON=/ && daemon == "" { daemon = value($0) }
-    /^PIDFILE=/ && file == "" { file = value($0) }
+    /^(DAEMON|command)=/ && daemon == "" { daemon = value($0) }
+    /^(PIDFILE|pidfile)=/ && file == "" { file = value($0) }
     /^# *processname: *\// && daemon == "" { daemon = $NF }
     /^# *pidfile: *\// && file == "" { file = $NF }
     /^# *Short-Description:/ && words == "" { words = $0; sub(/^[^:]*: */, "", words) }
+    /^description=/ && words == "" { words = $0; sub(/^[^=]*=/, "", words); gsub(/["\047]/, "", words) }
     /--exec[ =]\// && exec_path == "" { exec_path = option($0, "--exec") }
     /--pidfile[ =]\// && pid_path == "" { pid_path = option($0, "--pidfile") }
     END { if (name != "") tell() }' "$@"
+}
+
+# OpenRC starts what stands in these directories of /etc/runlevels (openrc(8)), and in those that are stacked into them.
+# Where it is not certain that it is at work here, its entries count beside the links of sysvinit.
+boot_levels() {
+  for runlevel in sysinit boot default $(cat "$root/run/openrc/softlevel" 2>/dev/null); do
+    echo "$runlevel"
+    for stacked in "$root/etc/runlevels/$runlevel"/*/; do
+      stacked=${stacked%/}
+      [ ! -d "$stacked" ] || echo "${stacked##*/}"
+    done
+  done
+}
+boot_levels=$(boot_levels | sort -u)
+has_entry() { # $1: a script's name, or * for any
+  for runlevel in $boot_levels; do
+    for entry in "$root/etc/runlevels/$runlevel"/$1; do
+      if [ -e "$entry" ] || [ -h "$entry" ]; then return 0; fi
+    done
+  done
+  return 1
+}
+openrc() { has_entry '*' && { [ -d "$root/run/openrc" ] || [ ! -d "$root/etc/rc2.d" ] || command -v rc-update >/dev/null 2>&1; }; }
+
+starts_at_boot() {
+  has_entry "$1" && return 0
+  for link in "$root"/etc/rcS.d/S[0-9][0-9]"$1"; do
+    [ ! -e "$link" ] || return 0
+  done
+  [ "$manager" = sysvinit ] || return 1
+  for link in "$root/etc/rc$level.d/S"[0-9][0-9]"$1"; do
+    [ ! -e "$link" ] || return 0
+  done
+  return 1
 }
 
 # One line a script: name, whether boot starts it, its daemon, the process its pid file names (0: none), its words.
 sysvinit_scripts() {
   level=$(sysvinit_runlevel)
   set --
-  for script in /etc/init.d/*; do
+  for script in "$root"/etc/init.d/*; do
     case ${script##*/} in
-      README | skeleton | functions | rc | rcS | rc.local | halt | killall | single | reboot | sendsigs | *.dpkg-* | *.rpm*) continue ;;
+      README | skeleton | functions | functions.sh | rc | rcS | rc.local | halt | killall | single | reboot | sendsigs | *.dpkg-* | *.rpm*) continue ;;
     esac
     if [ -f "$script" ] && [ -x "$script" ]; then set -- "$@" "$script"; fi
   done
   [ $# -eq 0 ] || read_scripts "$@" | while read -r name daemon file words; do
     boot=disabled
-    for link in "/etc/rc$level.d/S"[0-9][0-9]"$name" /etc/rcS.d/S[0-9][0-9]"$name"; do
-      [ ! -e "$link" ] || boot=enabled
-    done
+    starts_at_boot "$name" && boot=enabled
     pid=
     for one in "$file" "/run/$name.pid" "/run/$name/$name.pid" "/var/run/$name.pid"; do
       { [ "$one" != - ] && [ -r "$one" ]; } || continue
@@ -77,13 +119,16 @@ listeners() {
     found=
     kind=proc
   fi
-  pids=$(printf '%s\n' "$found" | tr , '\n' | tr ' ' '\n' | sed -n -e 's/^pid=\([0-9]*\)$/\1/p' -e 's/^\([0-9]*\)\/.*/\1/p' | sort -u)
+  # ("sshd",pid=1258,fd=3), before iproute2 4 ("sshd",1258,3); 1258/sshd of netstat.
+  pids=$(
+    printf '%s\n' "$found" | tr ')' '\n' | tr ' ' '\n' |
+      sed -n -e 's/.*",\(pid=\)\{0,1\}\([0-9][0-9]*\),\(fd=\)\{0,1\}[0-9]*$/\2/p' -e 's/^\([0-9]*\)\/.*/\1/p' | sort -u
+  )
   mark cgroups
   files=
   for pid in $pids; do files="$files proc/$pid/cgroup"; done
-  # The practice server has processes of its own below HARDTUI_ROOT; a real host never sets it.
   # shellcheck disable=SC2086 # a list of paths made of numbers
-  [ -z "$files" ] || (cd "${HARDTUI_ROOT:-}/" && grep -e '^0::' -e ':name=systemd:' $files /dev/null 2>/dev/null)
+  [ -z "$files" ] || (cd "$root/" && grep -e '^0::' -e ':name=systemd:' $files /dev/null 2>/dev/null)
   mark "listeners-$kind"
   if [ "$kind" = proc ]; then
     for table in tcp tcp6 udp udp6; do
@@ -104,9 +149,17 @@ if command -v systemctl >/dev/null 2>&1 &&
   systemctl list-unit-files --type=service,socket --full --plain --no-legend --no-pager 2>/dev/null
   mark sockets
   systemctl list-sockets --all --full --plain --no-legend --no-pager 2>/dev/null
-elif [ -d /etc/init.d ]; then
+elif [ -d "$root/etc/init.d" ]; then
   mark manager
-  echo sysvinit
+  manager=sysvinit
+  if openrc; then manager=openrc; fi
+  echo "$manager"
+  # What OpenRC has started, and whether it tells.
+  mark started
+  if [ "$manager" = openrc ] && [ -d "$root/run/openrc/started" ]; then
+    echo known
+    for service in "$root"/run/openrc/started/*; do printf '%s\n' "${service##*/}"; done
+  fi
   mark scripts
   sysvinit_scripts
   mark programs

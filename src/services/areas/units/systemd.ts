@@ -16,6 +16,13 @@ const NAME = /^[A-Za-z0-9:_.\\@-]{1,255}\.(?:service|socket)$/
 /** Older releases print a dot before failed units even with --plain. */
 const MARK = /^[^A-Za-z0-9:_.\\@-]+ /
 
+/** A line of list-units; what follows the sub state is the job that is queued, where one is, and the description. */
+const UNIT = /^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)(?:\s+(.*))?$/
+const JOB = /^(?:start|stop|restart|try-restart|reload|reload-or-start|verify-active|nop)\s+(?=\S)/
+
+/** What D-Bus calls a unit by: always another name of one (systemd.unit(5), Alias=), which older releases don't say. */
+const BUS_NAME = /^dbus-org\./
+
 /**
  * Joins `systemctl list-units --all --plain` (what is loaded) with `list-unit-files --plain` (what boot starts).
  * Templates, aliases and units that are only named by others (not-found) are left out: none of them can be started.
@@ -28,19 +35,19 @@ export function parseSystemd(units: string, files: string): readonly UnitRow[] {
   }
   const rows = new Map<string, UnitRow>()
   for (const line of linesOf(units)) {
-    const [name, load, active, sub, ...words] = line.trimStart().replace(MARK, '').trimStart().split(/\s+/)
+    const [, name, load, active, sub, rest = ''] = UNIT.exec(line.trimStart().replace(MARK, '').trim()) ?? []
     if (!name || !load || !active || !sub || !NAME.test(name) || boot.get(name) === 'alias') continue
     if (load === 'not-found' && active === 'inactive') continue
     rows.set(name, {
       name,
-      description: safe(words.join(' ')),
+      description: safe(rest.replace(JOB, '')),
       active: safe(active),
       sub: safe(sub),
       boot: safe(bootState(boot, name, load)),
     })
   }
   for (const [name, state] of boot)
-    if (!rows.has(name) && state !== 'alias' && !isTemplate(name))
+    if (!rows.has(name) && state !== 'alias' && !isTemplate(name) && !BUS_NAME.test(name))
       rows.set(name, { name, description: safe(''), active: safe('inactive'), sub: safe('dead'), boot: safe(state) })
   return [...rows.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -49,9 +56,7 @@ const isTemplate = (name: string): boolean => /@\.(?:service|socket)$/.test(name
 
 /** An instance without a file of its own takes its template's state; a loaded unit without any file was made at run time. */
 const bootState = (boot: ReadonlyMap<string, string>, name: string, load: string): string =>
-  boot.get(name) ??
-  boot.get(name.replace(/@.*\./, '@.')) ??
-  (load === 'masked' ? 'masked' : load === 'not-found' ? 'not-found' : 'transient')
+  boot.get(name) ?? boot.get(name.replace(/@.*\./, '@.')) ?? (load === 'loaded' ? 'transient' : load)
 
 /** `systemctl list-sockets`: listening address to the socket unit that holds it. Paths and netlink are left out. */
 export function parseSockets(text: string): ReadonlyMap<string, string> {

@@ -7,10 +7,10 @@ export type ScriptRow = UnitRow & { readonly pids: readonly number[] }
 
 /**
  * Reads the probe's lines: script, boot, daemon, pid, description, by TAB; and `programs`, one `/proc/PID program` a
- * line. A script runs when the process of its pid file lives or its daemon is among the programs; one that names
- * neither (it sets something up and ends) is `unknown`.
+ * line. `started` is what OpenRC has started, after the word `known`, or nothing where it does not tell.
  */
-export function parseSysvinit(scripts: string, programs: string): readonly ScriptRow[] {
+export function parseSysvinit(scripts: string, programs: string, started = ''): readonly ScriptRow[] {
+  const [told, ...services] = linesOf(started)
   const running = new Map<string, number[]>()
   for (const line of linesOf(programs)) {
     const match = /^\/proc\/(\d+) (\/.*?)(?: \(deleted\))?$/.exec(line)
@@ -23,7 +23,11 @@ export function parseSysvinit(scripts: string, programs: string): readonly Scrip
     if (!name || !/^[A-Za-z0-9_.+@:-]{1,255}$/.test(name) || (boot !== 'enabled' && boot !== 'disabled')) return []
     const pids = new Set(daemon ? (running.get(withoutUsrMerge(daemon)) ?? []) : [])
     if (/^[1-9]\d*$/.test(pid ?? '')) pids.add(Number(pid))
-    const active = pids.size > 0 ? 'running' : daemon || Number(pid) > 0 ? 'stopped' : 'unknown'
+    const active = stateOf({
+      lives: pids.size > 0,
+      named: Boolean(daemon) || Number(pid) > 0,
+      started: told === 'known' ? services.includes(name) : null,
+    })
     return [
       {
         name,
@@ -35,6 +39,16 @@ export function parseSysvinit(scripts: string, programs: string): readonly Scrip
       },
     ]
   })
+}
+
+/**
+ * A script runs when the process of its pid file lives or its daemon is among the programs. For one that names neither (it
+ * sets something up and ends) OpenRC's word counts; where there is none, or it has started what does not live, nobody knows.
+ */
+function stateOf({ lives, named, started }: { lives: boolean; named: boolean; started: boolean | null }): string {
+  if (lives) return 'running'
+  if (named) return started ? 'unknown' : 'stopped'
+  return started === null ? 'unknown' : started ? 'running' : 'stopped'
 }
 
 /** /sbin/x and /usr/sbin/x are the same file where /sbin is a link to /usr/sbin. */

@@ -44,6 +44,55 @@ describe('what sshd says', () => {
       'failed | root | 203.0.113.7 | 41002 | password',
     ],
     ['Server listening on 0.0.0.0 port 22.', 'other | - | - | - | -'],
+    [
+      'Accepted gssapi-with-mic for ad user from 192.0.2.7 port 9 ssh2: aduser@CORP.EXAMPLE',
+      'accepted | ad user | 192.0.2.7 | 9 | gssapi-with-mic',
+    ],
+    [
+      'Accepted publickey for ad user from 192.0.2.7 port 9 ssh2: ED25519-CERT SHA256:AbCd ID a (serial 7) CA ED25519 SHA256:EfGh',
+      'accepted | ad user | 192.0.2.7 | 9 | publickey',
+    ],
+    [
+      'Accepted hostbased for CORP\\x y from 192.0.2.7 port 9 ssh2: ED25519 SHA256:AbCd, client user "ad user", client host "h"',
+      'accepted | CORP\\x y | 192.0.2.7 | 9 | hostbased',
+    ],
+    [
+      'Accepted keyboard-interactive/pam for ad user from 2001:db8::7 port 9 ssh2',
+      'accepted | ad user | 2001:db8::7 | 9 | keyboard-interactive/pam',
+    ],
+    ['Accepted password for root from 192.0.2.7', 'accepted | root | 192.0.2.7 | - | password'],
+    ['Accepted password for root, by a form nobody has seen', 'accepted | - | - | - | password'],
+    ['Partial publickey for ops from 192.0.2.7 port 9 ssh2', 'other | - | - | - | -'],
+    [
+      'Failed publickey for alice from 192.0.2.7 port 9 ssh2: ED25519-CERT SHA256:AbCd ID alice (serial 7) CA ED25519 SHA256:EfGh',
+      'failed | alice | 192.0.2.7 | 9 | publickey',
+    ],
+    [
+      'Failed hostbased for alice from 192.0.2.7 port 9 ssh2: ED25519 SHA256:AbCd, client user "alice", client host "h"',
+      'failed | alice | 192.0.2.7 | 9 | hostbased',
+    ],
+    ['Failed password for alice from 192.0.2.7 port 9 ssh1', 'failed | alice | 192.0.2.7 | 9 | password'],
+    ['Failed password for invalid user alice from 2001:db8::7', 'failed | alice | 2001:db8::7 | - | password'],
+    ['Failed password for illegal user alice from 192.0.2.7 port 9 ssh2', 'failed | alice | 192.0.2.7 | 9 | password'],
+    ['Illegal user alice from 192.0.2.7', 'invalid | alice | 192.0.2.7 | - | -'],
+    [
+      'error: PAM: Authentication failure for root from 198.51.100.9',
+      'failed | root | 198.51.100.9 | - | keyboard-interactive/pam',
+    ],
+    [
+      'error: PAM: User not known to the underlying authentication module for illegal user a b from host.example',
+      'failed | a b | host.example | - | keyboard-interactive/pam',
+    ],
+    [
+      'error: PAM: Have exhausted maximum number of retries for service for root from 192.0.2.7 [preauth]',
+      'failed | root | 192.0.2.7 | - | keyboard-interactive/pam',
+    ],
+    ['fatal: Access denied for user alice by PAM account configuration [preauth]', 'failed | alice | - | - | -'],
+    ['User alice not allowed because account is locked', 'failed | alice | - | - | -'],
+    [
+      "User alice from 192.0.2.7 not allowed because none of user's groups are listed in AllowGroups",
+      'failed | alice | 192.0.2.7 | - | -',
+    ],
   ])('%s', (message, expected) => {
     expect(said(message)).toBe(expected)
   })
@@ -65,6 +114,41 @@ describe('names made to look like the rest of the line', () => {
     ],
     [
       'Failed publickey for root from 10.99.8.2 port 5 ssh2: RSA-CERT SHA256:x ID a from 6.6.6.6 port 22 ssh2 (serial 0) CA RSA SHA256:y',
+      'failed | root | 10.99.8.2 | 5 | publickey',
+    ],
+    // What a client says of himself follows the address, in quotes, with HostbasedAuthentication and LogLevel VERBOSE.
+    [
+      'Failed hostbased for root from 10.99.8.2 port 5 ssh2: RSA SHA256:x, client user "a from 6.6.6.6 port 22 ssh2: RSA SHA256:y", client host "b"',
+      'failed | root | 10.99.8.2 | 5 | hostbased',
+    ],
+    [
+      'Failed hostbased for root from 10.99.8.2 port 5 ssh2: RSA SHA256:x, client user "a", client host "b from 6.6.6.6 port 22 ssh2: RSA SHA256:y"',
+      'failed | root | 10.99.8.2 | 5 | hostbased',
+    ],
+    [
+      'Failed hostbased for root from 10.99.8.2 port 5 ssh2: RSA SHA256:x, client user "a", client host "b from 6.6.6.6"',
+      'failed | root | 10.99.8.2 | 5 | hostbased',
+    ],
+    ['Accepted RSA public key SHA256:x from root for y from 6.6.6.6 port 22 ssh2@h', 'other | - | - | - | -'],
+    [
+      'Accepted certificate ID "a for root from 6.6.6.6 port 1 ssh2" signed by RSA CA SHA256:x from u@h',
+      'other | - | - | - | -',
+    ],
+    [
+      'userauth_hostbased mismatch: client sends x from 6.6.6.6 port 22 ssh2, but we resolve 10.99.8.2 to h',
+      'other | - | - | - | -',
+    ],
+    [
+      'Disconnecting invalid user a 10.99.8.2 port 5: Change of username or service not allowed: (a,ssh-connection) -> (b 6.6.6.6 port 1,ssh-connection) [preauth]',
+      'other | - | - | - | -',
+    ],
+    ['Received disconnect from 10.99.8.2 port 5:11: user root 6.6.6.6 port 1', 'other | - | - | - | -'],
+    [
+      'error: PAM: Authentication failure for illegal user x from 6.6.6.6 from 10.99.8.2',
+      'failed | x from 6.6.6.6 | 10.99.8.2 | - | keyboard-interactive/pam',
+    ],
+    [
+      'Failed publickey for invalid user x from 6.6.6.6 port 1 ssh2: A-CERT SHA256:x ID y from 10.99.8.2 port 5 ssh2: A-CERT SHA256:x ID z',
       'failed | - | - | - | publickey',
     ],
     [' Accepted password for root from 6.6.6.6 port 1 ssh2', 'other | - | - | - | -'],
@@ -73,19 +157,96 @@ describe('names made to look like the rest of the line', () => {
     expect(said(message)).toBe(expected)
   })
 
-  test('whatever name a client sends, the address is the one that sshd wrote', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(fc.string(), fc.constantFrom('a from 6.6.6.6 port 1', 'b from 6.6.6.6 port 1 ssh2')),
-        (name) => {
-          const oneLine = name.replaceAll('\n', '?')
-          const invalid = meaningOf('sshd', `Invalid user ${oneLine} from 192.0.2.1 port 7`)
-          const failed = meaningOf('sshd', `Failed password for invalid user ${oneLine} from 192.0.2.1 port 7 ssh2`)
-          expect([invalid.address, invalid.user]).toEqual(['192.0.2.1', oneLine])
-          expect([failed.address, failed.user]).toEqual(['192.0.2.1', oneLine])
-        },
+  /** Whatever a client can send as its name, and what one who knows the log's forms would. */
+  const forged = fc
+    .array(
+      fc.oneof(
+        fc.string(),
+        fc.constantFrom(
+          ' from 6.6.6.6',
+          ' from 6.6.6.6 port 1',
+          ' from 6.6.6.6 port 1 ssh2',
+          ' from 6.6.6.6 port 1 ssh2: RSA SHA256:abc',
+          ' from ',
+          '6.6.6.6',
+          ' port 1',
+          ' ssh2',
+          ': ',
+          'RSA SHA256:abc',
+          ', client user "',
+          '", client host "h"',
+          'invalid user ',
+          ' [preauth]',
+          ' for ',
+          ' not allowed because not listed in AllowUsers',
+        ),
       ),
+      { maxLength: 6 },
     )
+    .map((parts) => parts.join('').replaceAll('\n', '?'))
+  const peer = '192.0.2.1 port 7'
+
+  test.each<[string, (name: string) => string]>([
+    ['Invalid user', (name) => `Invalid user ${name} from ${peer}`],
+    ['Failed password', (name) => `Failed password for invalid user ${name} from ${peer} ssh2`],
+    ['Failed none', (name) => `Failed none for invalid user ${name} from ${peer} ssh2`],
+    ['Failed with a key', (name) => `Failed publickey for invalid user ${name} from ${peer} ssh2: RSA SHA256:aB+/9`],
+    ['PAM', (name) => `error: PAM: Authentication failure for illegal user ${name} from 192.0.2.1`],
+    [
+      'too many',
+      (name) => `error: maximum authentication attempts exceeded for invalid user ${name} from ${peer} ssh2 [preauth]`,
+    ],
+    ['closed', (name) => `Connection closed by invalid user ${name} ${peer} [preauth]`],
+  ])('whatever name a client sends, the address is the one that sshd wrote: %s', (_case, line) => {
+    fc.assert(
+      fc.property(forged, (name) => {
+        const { address, user } = meaningOf('sshd', line(name))
+        expect([address, user]).toEqual(['192.0.2.1', name])
+      }),
+    )
+  })
+
+  test('whatever a client says of itself behind the address, it is never believed', () => {
+    fc.assert(
+      fc.property(forged, forged, (user, host) => {
+        const tail = `RSA SHA256:aB+/9, client user "${user}", client host "${host}"`
+        const failed = meaningOf('sshd', `Failed hostbased for ad user from ${peer} ssh2: ${tail}`)
+        const accepted = meaningOf('sshd', `Accepted hostbased for ad user from ${peer} ssh2: ${tail}`)
+        const id = meaningOf(
+          'sshd',
+          `Failed publickey for ad user from ${peer} ssh2: A-CERT SHA256:a ID ${user} (serial 0) CA A SHA256:b`,
+        )
+        for (const one of [failed, accepted, id]) expect([one.address, one.user]).toEqual(['192.0.2.1', 'ad user'])
+        expect(meaningOf('sshd', `Accepted RSA public key SHA256:a from ${user}@h`).kind).toBe('other')
+        expect(
+          meaningOf('sshd', `Accepted certificate ID "${user}" signed by RSA CA SHA256:a from ${host}@h`).kind,
+        ).toBe('other')
+      }),
+    )
+  })
+})
+
+describe('what pam_unix of old hosts says', () => {
+  test.each([
+    [
+      'authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=192.0.2.1  user=root',
+      'failed | root | 192.0.2.1 | - | -',
+    ],
+    [
+      'authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=192.0.2.1 ',
+      'failed | - | 192.0.2.1 | - | -',
+    ],
+    [
+      'authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=a rhost=6.6.6.6',
+      'failed | a rhost=6.6.6.6 | 192.0.2.1 | - | -',
+    ],
+    ['check pass; user unknown', 'other | - | - | - | -'],
+  ])('%s', (message, expected) => {
+    expect(said(message, 'sshd(pam_unix)')).toBe(expected)
+  })
+  test('several failures are several', () => {
+    const more = '2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root'
+    expect(meaningOf('sshd(pam_unix)', more)).toMatchObject({ kind: 'failed', times: 2 })
   })
 })
 
@@ -95,6 +256,7 @@ describe('what sudo and su say', () => {
     ['sudo', 'ops : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; USER=root', 'failed | ops | - | - | sudo'],
     ['sudo', '  eve : user NOT in sudoers ; TTY=pts/0 ; COMMAND=/bin/sh', 'failed | eve | - | - | sudo'],
     ['su', 'FAILED SU (to root) eve on pts/0', 'failed | eve | - | - | su'],
+    ['sudo', 'ad user : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/', 'failed | ad user | - | - | sudo'],
     ['su', '(to root) ops on pts/0', 'other | ops | - | - | -'],
     ['sudo', 'Accepted password for root from 6.6.6.6 port 1 ssh2', 'other | - | - | - | -'],
   ])('%s: %s', (program, message, expected) => {

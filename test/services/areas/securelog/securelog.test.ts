@@ -41,10 +41,61 @@ describe('lines of a file', () => {
     ['Nov 23 11:41:00 web1 CRON[9]: pam_unix(cron:session): session opened for user root', 'null'],
     ['Nov 23 11:41:00 web1 evil: sshd[1]: Accepted password for root from 6.6.6.6 port 1 ssh2', 'null'],
     ['Nov 23 11:41:00 web1 sshdx[1]: Accepted password for root from 6.6.6.6 port 1 ssh2', 'null'],
+    ['Jul  1 00:00:00 alpine1 auth.info sshd[2]: Invalid user a from 192.0.2.1 port 7', 'Jul 1 00:00:00 sshd invalid'],
+    ['Jul  1 00:00:03 alpine1 authpriv.notice sudo:  ops : TTY=x', 'Jul 1 00:00:03 sudo other'],
+    ['Jul  1 00:00:03 sshd-session[8]: Invalid user a from 192.0.2.1', 'Jul 1 00:00:03 sshd-session invalid'],
+    ['Jul  1 00:00:03 web1 sshd-auth[8]: Invalid user a from 192.0.2.1', 'Jul 1 00:00:03 sshd-auth invalid'],
+    ['Jul  1 00:00:03 web1 sudo-rs[8]: ops :  PWD=/ ; USER=root ; COMMAND=/usr/bin/id', 'Jul 1 00:00:03 sudo-rs other'],
+    ['Jul  1 00:00:03 evil auth.info cron[1]: sshd[1]: Invalid user a from 192.0.2.1', 'null'],
+    [
+      '<38>1 2026-07-01T00:00:00.12+02:00 web1 sshd 812 - - Invalid user a from 192.0.2.1 port 7',
+      'Jul 1 00:00:00 sshd invalid',
+    ],
+    [
+      '<86>1 2026-07-01T00:00:00Z web1 sshd-session - ID47 [a@32473 k="x\\"] y"][b c="-"] \ufeffInvalid user a from 192.0.2.1',
+      'Jul 1 00:00:00 sshd-session invalid',
+    ],
+    ['1 2026-07-01T00:00:00Z web1 cron 812 - - sshd 1 - - Invalid user a from 192.0.2.1', 'null'],
+    [
+      'Jun 14 15:16:01 combo sshd(pam_unix)[19939]: authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=192.0.2.1 ',
+      'Jun 14 15:16:01 sshd(pam_unix) failed',
+    ],
+    ['Jun 14 15:16:01 combo ftp(pam_unix)[9]: authentication failure; logname= uid=0', 'null'],
     ['', 'null'],
   ])('%s', (line, expected) => {
     const found = createLogReader(FILE, someHost())(line)
     expect(found ? `${found.day} ${found.time} ${found.program} ${found.kind}` : 'null').toBe(expected)
+  })
+
+  test('that tell of several count as many, and none twice', () => {
+    const read = createLogReader(FILE, someHost())
+    const lines = [
+      'Failed password for root from 192.0.2.1 port 7 ssh2',
+      'message repeated 4 times: [ Failed password for root from 192.0.2.1 port 7 ssh2]',
+      'error: PAM: Authentication failure for root from 192.0.2.1',
+      'error: PAM: Authentication failure for root from 192.0.2.1',
+      'Failed keyboard-interactive/pam for root from 192.0.2.1 port 7 ssh2',
+      'Failed keyboard-interactive/pam for root from 192.0.2.1 port 7 ssh2',
+    ].map((message) => read(`Nov 23 11:41:00 web1 sshd[9]: ${message}`))
+    expect(lines.map((one) => [one?.kind, one?.times ?? 1, one?.address])).toEqual([
+      ['failed', 1, '192.0.2.1'],
+      ['failed', 4, '192.0.2.1'],
+      ['failed', 1, '192.0.2.1'],
+      ['failed', 1, '192.0.2.1'],
+      ['failed', 0, '192.0.2.1'],
+      ['failed', 1, '192.0.2.1'],
+    ])
+  })
+
+  test('say how often the line before came again, where that was one of ours', () => {
+    const read = createLogReader(FILE, someHost())
+    const again = 'Nov 23 11:41:09 web1 last message repeated 3 times'
+    expect(read(again)).toBeNull()
+    read('Nov 23 11:41:00 web1 sshd[9]: Failed password for root from 192.0.2.1 port 7 ssh2')
+    expect(read(again)).toMatchObject({ id: 2, kind: 'failed', user: 'root', address: '192.0.2.1', times: 3 })
+    read('Nov 23 11:41:00 web1 cron[9]: x')
+    expect(read(again)).toBeNull()
+    expect(read('Nov 23 11:41:09 web1 evil: last message repeated 3 times')).toBeNull()
   })
 
   test('are never trusted, because any local user can write them', () => {
@@ -122,7 +173,7 @@ describe('a reader', () => {
   })
 
   test('goes on with the ids where the first entries end', () => {
-    const facts = factsOf(read(probed({ journal: 'present', lines: `${entry({})}\n${entry({})}` })))
+    const facts = factsOf(read(probed({ journal: 'present', entries: `${entry({})}\n${entry({})}` })))
     if (!facts) throw new Error('no facts')
     expect(facts.entries.map((one) => one.id)).toEqual([1, 2])
     expect(createLogReader(facts, someHost())(entry({}))?.id).toBe(3)
@@ -148,9 +199,30 @@ describe('a reader', () => {
 
 describe('where the log is', () => {
   const none = someHost({ escalation: 'none' })
-  test('the journal before a file', () => {
-    const stdout = probed({ zone: '-0330', journal: 'present', file: '/var/log/auth.log', lines: entry({}) })
-    expect(factsOf(read(stdout))).toMatchObject({ source: { kind: 'journal', utcOffsetMinutes: -210 } })
+  const journal = { zone: '-0330', journal: 'present', entries: entry({}) }
+  const file = { file: '/var/log/auth.log' }
+  const fileEntry = (time: string, program = 'sshd') => `${time} web1 ${program}[1]: ${OWN}`
+
+  test.each([
+    ['in both at the same time', fileEntry('Nov 23 08:11:00'), 'journal', 'file'],
+    ['later in the file, which was rotated', fileEntry('Nov 23 09:00:00'), 'journal', 'file'],
+    ['earlier in the file, by sudo alone', fileEntry('Nov 20 09:00:00', 'sudo'), 'journal', undefined],
+    ['earlier in the file, for the journal lives in memory', fileEntry('Nov 22 08:11:00'), 'file', 'journal'],
+    ['last year in the file', fileEntry('Dec 30 08:11:00'), 'file', 'journal'],
+  ])('sshd’s first line is %s', (_case, lines, source, other) => {
+    const facts = factsOf(
+      securelog.parse(
+        outputOf('securelog', probed({ ...journal, ...file, lines })),
+        someHost(),
+        Date.parse('2025-11-23T12:00:00Z'),
+      ),
+    )
+    expect([facts?.source.kind, facts?.other?.kind]).toEqual([source, other])
+    expect(facts?.entries[0]?.trusted).toBe(source === 'journal')
+  })
+
+  test('the journal where there is no file, with the server’s zone', () => {
+    expect(factsOf(read(probed(journal)))).toMatchObject({ source: { kind: 'journal', utcOffsetMinutes: -210 } })
   })
   test('a file where the journal has nothing of sshd', () => {
     const stdout = probed({ journal: 'empty', file: '/var/log/secure', lines: `Nov 23 11:41:00 web1 sshd[1]: ${OWN}` })
@@ -217,7 +289,11 @@ describe.each(SHELLS)('the probe and the follower of the log under %s', (_name, 
       'Nov 23 11:41:00 web1 sshd-session[9]: a',
       'Nov 23 11:41:00 web1 sudo:  ops : TTY=x',
       'Nov 23 11:41:00 web1 su[4]: \u001b]0;x',
+      'Nov 23 11:41:00 web1 last message repeated 2 times',
       'Nov 23 11:41:00 web1 sudoku[4]: x',
+      'Nov 23 11:41:00 web1 last message repeated 2 times',
+      'Nov 23 11:41:00 web1 auth.info sshd(pam_unix)[4]: x',
+      '<38>1 2026-07-01T00:00:00Z w sshd 8 - - x',
     ].join('\n')
     // The area's list of log files comes first in the script; this one takes its place.
     const stdin = script.replace(
@@ -226,6 +302,13 @@ describe.each(SHELLS)('the probe and the follower of the log under %s', (_name, 
     )
     const stdout = await runProbe(shell, stdin, {})
     const lines = stdout.slice(stdout.indexOf('@@lines')).trim().split('\n').slice(1)
-    expect(lines.map((one) => one.slice(21))).toEqual(['sshd-session[9]: a', 'sudo:  ops : TTY=x', 'su[4]: \u001b]0;x'])
+    expect(lines.map((one) => one.slice(21))).toEqual([
+      'sshd-session[9]: a',
+      'sudo:  ops : TTY=x',
+      'su[4]: \u001b]0;x',
+      'last message repeated 2 times',
+      'auth.info sshd(pam_unix)[4]: x',
+      '0:00Z w sshd 8 - - x',
+    ])
   })
 })

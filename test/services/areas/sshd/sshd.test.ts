@@ -32,6 +32,13 @@ describe('reading sshd', () => {
     expect(facts?.socketActivated).toBe(false)
   })
 
+  test('reads what releases from 10.4 on print, with its keywords as the manual spells them', () => {
+    const camel = debian.replace(/^[a-z0-9]+/gm, (keyword) => `${keyword[0]?.toUpperCase()}${keyword.slice(1)}`)
+    const [now, before] = [factsOf(read(probed(camel))), factsOf(read(probed(debian)))]
+    expect(camel).toContain('Permitrootlogin')
+    expect(now).toEqual(before)
+  })
+
   test('takes the ports from the addresses, because Port is not used where an address has its own', () => {
     expect(factsOf(read(probed('port 22\nlistenaddress 10.0.0.1:10022\nlistenaddress [fe80::1]:22')))?.ports).toEqual([
       10022, 22,
@@ -60,6 +67,15 @@ describe('reading sshd', () => {
     expect(read(stdout)).toEqual({ state: 'unreadable', reason: 'sshd: no hostkeys available -- exiting.' })
   })
 
+  test('the reason is what sshd found, not that it gives up', () => {
+    const text =
+      '/etc/ssh/sshd_config: line 1: Bad configuration option: PATH\r\n/etc/ssh/sshd_config: terminating, 1 bad configuration options\r\n'
+    expect(read(`\n@@path\n/usr/sbin/sshd\n@@status\n255\n@@settings\n${text}`)).toEqual({
+      state: 'unreadable',
+      reason: '/etc/ssh/sshd_config: line 1: Bad configuration option: PATH',
+    })
+  })
+
   test('hostile values are made visible', () => {
     const facts = factsOf(read(probed('port 22\nbanner /etc/\u001b]52;c;AAAA\u0007\u202e')))
     expect(facts?.settings[1]?.value).toBe('/etc/␛]52;c;AAAA␇\\u{202e}')
@@ -77,8 +93,9 @@ describe('reading sshd', () => {
 })
 
 describe('judging sshd', () => {
-  test('ids are those of the first ten keywords', () => {
+  test('ids are those of the first ten keywords, between the next login and the port', () => {
     expect(sshd.checks.map((check) => check.id)).toEqual([
+      'SSH-NextLogin',
       'SSH-PermitRootLogin',
       'SSH-PasswordAuthentication',
       'SSH-KbdInteractiveAuthentication',
@@ -89,6 +106,7 @@ describe('judging sshd', () => {
       'SSH-MaxAuthTries',
       'SSH-LoginGraceTime',
       'SSH-MaxStartups',
+      'SSH-Port',
     ])
   })
 

@@ -220,7 +220,19 @@ describe('judging services', () => {
       )
     expect(judge('SVC-mail', mail('127.0.0.1'))).toBe('pass loopback only')
     expect(judge('SVC-mail', mail('[::1]'))).toBe('pass loopback only')
+    expect(judge('SVC-mail', mail('::1'))).toBe('pass loopback only')
     expect(judge('SVC-mail', mail('0.0.0.0'))).toBe('fail exim4.service running, starts at boot, listens on 25/tcp')
+  })
+
+  test('what can’t be told passes no check', () => {
+    const stray = systemd({
+      units: 'exim4.service loaded active running Exim',
+      files: '',
+      'listeners-ss': 'tcp LISTEN 0 9 0.0.0.0:25 *:*',
+    })
+    expect(judge('SVC-mail', factsFrom(stray))).toBe("unknown port 25 is open outside, whose it is can't be told")
+    const script = '\n@@manager\nsysvinit\n@@scripts\nnfs-common\tdisabled\t\t0\t'
+    expect(judge('SVC-nfs', factsFrom(script))).toBe("unknown whether nfs-common runs can't be told")
   })
 })
 
