@@ -4,7 +4,7 @@ import { type Safe, safe } from '../../model/safe.ts'
 import { linesOf } from '../parts.ts'
 
 // `4: eth0    inet 192.0.2.2/24 brd …`, `5: wg0    inet 10.9.0.1 peer 10.9.0.2/32 …`; a veth is printed as eth0@if7.
-const ADDRESS = /^\d+:\s+([^\s@]+)(?:@\S+)?\s+inet6?\s+([0-9a-fA-F.:]+)(?:\/(\d+))?(?:\s+peer\s+\S+\/(\d+))?/
+const ADDRESS = /^\d+:\s+([^\s@]+)(?:@\S+)?\s+(inet6?)\s+([0-9a-fA-F.:]+)(?:\/(\d+))?(?:\s+peer\s+\S+\/(\d+))?/
 
 /**
  * Reads the probe's parts of ip(8) and proc(5): `ip -o addr show`, `ip -o route show default` of each family and the two
@@ -14,11 +14,11 @@ export function parseNetwork(part: (name: string) => string): Network {
   const interfaces = new Map<string, Interface['addresses']>()
   for (const line of linesOf(part('addresses'))) {
     const match = ADDRESS.exec(line)
-    const address = match?.[2] as string
+    const address = match?.[3] as string
     if (!match || !ipaddr.isValid(address)) continue
-    const family = familyOf(address)
-    const prefix = Number(match[3] ?? match[4] ?? (family === 'v4' ? 32 : 128))
     const name = match[1] as string
+    const family: Family = match[2] === 'inet' ? 'v4' : 'v6'
+    const prefix = Number(match[4] ?? match[5] ?? (family === 'v4' ? 32 : 128))
     interfaces.set(name, [...(interfaces.get(name) ?? []), { family, address, prefix }])
   }
   const [v4 = '0', v6 = '0'] = linesOf(part('forwarding'))
@@ -29,8 +29,6 @@ export function parseNetwork(part: (name: string) => string): Network {
     forwards: { v4: v4 !== '0', v6: v6 !== '0' },
   }
 }
-
-const familyOf = (address: string): Family => (address.includes(':') ? 'v6' : 'v4')
 
 /** ip prints the route with the lowest metric first. */
 const firstDevice = (routes: string): string | null => /\sdev\s+(\S+)/.exec(routes)?.[1] ?? null

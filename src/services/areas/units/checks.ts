@@ -1,3 +1,4 @@
+import { isLoopback } from '../../model/addresses.ts'
 import type { Check, Severity } from '../../model/area.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { Unit, UnitsFacts } from '../../model/units.ts'
@@ -89,8 +90,6 @@ const ROWS: readonly Row[] = [
   },
 ]
 
-const LOOPBACK = /^(?:127\.|\[::1\]|\[::ffff:127\.)/
-
 /** Names of the units (without `.service`) that a finding of this check is about, for the pane's `needless` mark. */
 export const needlessUnits = (facts: UnitsFacts): ReadonlyMap<string, string> =>
   new Map(ROWS.flatMap((row) => usedOf(row, facts).map((unit) => [unit.name, `SVC-${row.id}`] as const)))
@@ -120,7 +119,7 @@ const usedOf = (row: Row, facts: UnitsFacts): readonly Unit[] =>
     (unit) =>
       row.names.test(baseName(unit)) &&
       (row.onlyListeningOutside
-        ? unit.listeners.some((listener) => !LOOPBACK.test(`${listener.address}`))
+        ? unit.listeners.some((listener) => !isLoopback(listener.address))
         : runs(unit) || startsAtBoot(unit)),
   )
 
@@ -128,7 +127,7 @@ const runs = (unit: Unit): boolean => ['active', 'activating', 'reloading', 'run
 const startsAtBoot = (unit: Unit): boolean => ['enabled', 'enabled-runtime', 'generated'].includes(unit.boot)
 
 function inWords(unit: Unit): string {
-  const outside = unit.listeners.filter((listener) => !LOOPBACK.test(`${listener.address}`))
+  const outside = unit.listeners.filter((listener) => !isLoopback(listener.address))
   const ports = [...new Set(outside.map((listener) => `${listener.port}/${listener.protocol}`))]
   const words = [
     runs(unit) ? (unit.active === 'running' ? 'running' : unit.sub) : 'stopped',

@@ -1,3 +1,4 @@
+import { familyOf } from '../../../model/addresses.ts'
 import type { Around } from '../../../model/area.ts'
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
@@ -89,8 +90,7 @@ function keepWayIn(
   rules.insert(input, text, passes(trial.ruleSet()) === 'no' ? anchor : behind)
 }
 
-export const mine = (host: HostFacts, family: Family): boolean =>
-  host.session.clientAddress.includes(':') === (family === 'v6')
+export const mine = (host: HostFacts, family: Family): boolean => familyOf(host.session.clientAddress) === family
 
 export function operatorPasses(sight: Sight, host: HostFacts, family: Family): Passes {
   const { clientAddress, serverAddress, serverPort } = host.session

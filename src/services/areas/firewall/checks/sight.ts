@@ -1,3 +1,4 @@
+import { familyOf } from '../../../model/addresses.ts'
 import type { Around } from '../../../model/area.ts'
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
@@ -80,12 +81,11 @@ export function sightOf(facts: FirewallFacts, host: HostFacts, around: Around, p
       ask(family, 'in', flow(family, from, listener.port, listener.protocol, boundTo(listener)).first),
     stranger: (family) => ({
       address: STRANGER[family],
-      device: defaultInterface[family] ?? (isOf(family, host.session.serverAddress) ? host.sessionInterface : null),
+      device:
+        defaultInterface[family] ?? (familyOf(host.session.serverAddress) === family ? host.sessionInterface : null),
     }),
   }
 }
-
-const isOf = (family: Family, address: string): boolean => address.includes(':') === (family === 'v6')
 
 /** The host's own address on an interface: the one that a packet which comes in there is most likely for. */
 function addressOn({ network }: FirewallFacts, host: HostFacts, family: Family, device: string | null): string | null {
@@ -93,7 +93,7 @@ function addressOn({ network }: FirewallFacts, host: HostFacts, family: Family, 
     .find((one) => one.name === device)
     ?.addresses.find((one) => one.family === family && !one.address.startsWith('fe80:'))
   if (found) return found.address
-  return isOf(family, host.session.serverAddress) ? host.session.serverAddress : null
+  return familyOf(host.session.serverAddress) === family ? host.session.serverAddress : null
 }
 
 /** The rules as they would be with some edits, for asking what a fix brings about. */

@@ -1,4 +1,5 @@
-import { type Address, contains, inRange, isLoopback, isMulticast, same } from './addresses.ts'
+import { type Address, isLoopback, same } from '../../../model/addresses.ts'
+import { contains, inRange, isMulticast } from './addresses.ts'
 import { type Answer, anyOf, fixed } from './answer.ts'
 import type { Test } from './rule-test.ts'
 import type { View } from './view.ts'

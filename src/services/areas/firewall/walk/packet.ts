@@ -1,5 +1,5 @@
+import { familyOf as familyOfAddress } from '../../../model/addresses.ts'
 import type { Family } from '../../../model/firewall.ts'
-import { readEnd } from './addresses.ts'
 import { ICMP, ICMPV6, protocolNumber } from './protocols.ts'
 
 /** What conntrack thinks of a packet (iptables-extensions(8), conntrack). */
@@ -123,7 +123,5 @@ export function packetsOf(flow: Flow): {
 const ANSWERS: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16, 17: 18, 128: 129, 139: 140 }
 
 /** The family of the rule set that a packet between these addresses meets; null when neither can be read. */
-export function familyOf(packet: Pick<Packet, 'source' | 'destination'>): Family | null {
-  const address = readEnd(packet.source) ?? readEnd(packet.destination)
-  return address === null ? null : typeof address === 'number' ? 'v4' : 'v6'
-}
+export const familyOf = ({ source, destination }: Pick<Packet, 'source' | 'destination'>): Family | null =>
+  familyOfAddress(source ?? '') ?? familyOfAddress(destination ?? '')

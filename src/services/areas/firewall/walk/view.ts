@@ -1,5 +1,5 @@
+import { type Address, isLoopback, readEnd, same } from '../../../model/addresses.ts'
 import type { Family } from '../../../model/firewall.ts'
-import { type Address, isLoopback, readEnd, same } from './addresses.ts'
 import type { Direction, Known, Packet, State, TcpFlag } from './packet.ts'
 import { protocolNumber } from './protocols.ts'
 
