@@ -1,4 +1,4 @@
-import { type Address, compare, readAddress } from '../../../model/addresses.ts'
+import { type Address, compare, readAddress, readEnd } from '../../../model/addresses.ts'
 import { type Answer, fixed } from './answer.ts'
 
 /**
@@ -28,6 +28,17 @@ function readMask(text: string, base: Address): Address | null {
   const bits = Number(text)
   if (typeof base === 'number') return bits <= 32 ? leading(bits, 32) : null
   return bits <= 128 ? base.map((_, i) => leading(Math.min(16, Math.max(0, bits - 16 * i)), 16)) : null
+}
+
+/** The first and last address of an IPv4 network (`192.0.2.10/24`): kernels before 5.14 take both for broadcast ones. */
+export function edgesOf(network: string): readonly Address[] {
+  const [text = '', prefix = ''] = network.split('/')
+  const base = readEnd(text)
+  // Networks of one or two addresses have none (RFC 3021).
+  if (typeof base !== 'number' || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 30) return []
+  const size = 2 ** (32 - Number(prefix))
+  const first = Math.floor(base / size) * size
+  return [first, first + size - 1]
 }
 
 const leading = (ones: number, width: number): number => 2 ** width - 2 ** (width - ones)
