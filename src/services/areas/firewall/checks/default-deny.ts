@@ -9,6 +9,7 @@ import { ruleSetOf } from './about.ts'
 import { behindJumps, type Draft, draftOn, filterRef, topOf } from './draft.ts'
 import { establishedPasses, loopbackPasses, type Passes } from './passing.ts'
 import { relevantWith } from './relevant.ts'
+import { restIn } from './rest.ts'
 import { askedOf, ODD_PORT, type Sight, sightOf, withRuleSet } from './sight.ts'
 
 export const LOOPBACK_IN = '-i lo -j ACCEPT'
@@ -61,6 +62,9 @@ export function defaultDenyFix(
   if (family === 'v6') keepIcmpv6(rules, anchor, sight)
   keepLeases(rules, asking, anchor, sight)
   if (locksOut(sight(), asking)) return null
+  // A rule that lets everybody in does so whatever the policy is.
+  const after = withRuleSet(facts, family, rules.ruleSet())
+  if (restIn(after, sight(), family).state === 'open') return null
   return [...rules.intents(), policy]
 }
 
