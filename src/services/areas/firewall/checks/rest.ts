@@ -12,53 +12,39 @@ export type Rest = { readonly state: 'open' | 'closed' | 'unsure'; readonly beca
 
 const PROTOCOLS = ['tcp', 'udp'] as const
 
-/** What a stranger's packets to a port meet that no rule names: on the way in, or through the host into what is behind. */
+/** What a stranger's packets to a port that no rule names meet on the way in. */
 export const restIn = (facts: FirewallFacts, sight: Sight, family: Family): Rest =>
-  restOf(
-    facts,
-    sight,
-    family,
-    'in',
-    PROTOCOLS.flatMap((over) => sight.strangers(family).map((from) => knock(sight, family, from, over))),
-  )
+  restOf(facts, sight, family, 'in', knocks(sight, family))
 
+/** What they meet on their way through the host, into the networks behind it and out again. */
 export const restThrough = (facts: FirewallFacts, sight: Sight, family: Family): Rest =>
   restOf(
     facts,
     sight,
     family,
     'forward',
-    PROTOCOLS.flatMap((over) =>
-      sight.strangers(family).flatMap((from) =>
-        behind(facts, family).map((to) => ({
-          ...knock(sight, family, from, over),
-          destination: to.address,
-          outInterface: to.device,
-        })),
-      ),
+    knocks(sight, family).flatMap((packet) =>
+      behind(facts, family).map((to) => ({ ...packet, destination: to.address, outInterface: to.device })),
     ),
   )
 
 /** What the host's own packets meet that no rule is about. */
 export const restOut = (facts: FirewallFacts, sight: Sight, family: Family): Rest =>
-  restOf(
-    facts,
-    sight,
-    family,
-    'out',
-    PROTOCOLS.flatMap((over) =>
-      sight.strangers(family).map((to) => {
-        const there = knock(sight, family, to, over)
-        return {
-          ...there,
-          source: there.destination,
-          destination: there.source,
-          inInterface: null,
-          outInterface: there.inInterface,
-        }
-      }),
-    ),
-  )
+  restOf(facts, sight, family, 'out', leaving(sight, family))
+
+/** First packets of connections from strangers, by tcp and udp, by every interface they may come in by. */
+export const knocks = (sight: Sight, family: Family): readonly Packet[] =>
+  PROTOCOLS.flatMap((over) => sight.strangers(family).map((from) => knock(sight, family, from, over)))
+
+/** First packets of connections from the host to them. */
+export const leaving = (sight: Sight, family: Family): readonly Packet[] =>
+  knocks(sight, family).map((packet) => ({
+    ...packet,
+    source: packet.destination,
+    destination: packet.source,
+    inInterface: null,
+    outInterface: packet.inInterface,
+  }))
 
 /** The first packet of a connection as a client would open it, from a port of his own. */
 const knock = (sight: Sight, family: Family, from: From, over: 'tcp' | 'udp'): Packet => ({
