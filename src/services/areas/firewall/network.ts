@@ -1,7 +1,9 @@
 import ipaddr from 'ipaddr.js'
+import { readEnd } from '../../model/addresses.ts'
 import type { Family, Interface, Network } from '../../model/firewall.ts'
 import { type Safe, safe } from '../../model/safe.ts'
 import { linesOf } from '../parts.ts'
+import { contains } from './walk/addresses.ts'
 
 // `4: eth0    inet 192.0.2.2/24 brd …`, `5: wg0    inet 10.9.0.1 peer 10.9.0.2/32 …`; a veth is printed as eth0@if7.
 const ADDRESS = /^\d+:\s+([^\s@]+)(?:@\S+)?\s+(inet6?)\s+([0-9a-fA-F.:]+)(?:\/(\d+))?(?:\s+peer\s+\S+\/(\d+))?/
@@ -28,6 +30,17 @@ export function parseNetwork(part: (name: string) => string): Network {
     gateway: { v4: firstRouter(part('routes-v4')), v6: firstRouter(part('routes-v6')) },
     forwards: { v4: v4 !== '0', v6: v6 !== '0' },
   }
+}
+
+/** The interface in whose network an address lies; null where that is none. */
+export function interfaceOf({ interfaces }: Network, text: string): string | null {
+  const address = readEnd(text)
+  const near = interfaces.flatMap(({ name, addresses }) =>
+    addresses
+      .filter((one) => contains(`${one.address}/${one.prefix}`, address) === 'yes')
+      .map((one) => ({ ...one, name })),
+  )
+  return near.toSorted((a, b) => b.prefix - a.prefix)[0]?.name ?? null
 }
 
 /** ip prints the route with the lowest metric first. */

@@ -42,6 +42,8 @@ export const ofType =
     // Narrowed to one interface, an address of another one is no longer LOCAL.
     if (words.some((word) => word.startsWith('--limit-iface'))) return 'maybe'
     const address = view[side]
+    // It is sent on because it is for the host itself.
+    if (side === 'destination' && view.sentOnTo) return fixed(value.split(',').includes('LOCAL'))
     if (address === null) return 'maybe'
     if (!value.includes(',')) return isOfType(value, address, side, view)
     return view.family === 'v6' ? 'maybe' : anyOf(value.split(',').map((type) => isOfType(type, address, side, view)))

@@ -30,6 +30,11 @@ export type Packet = {
   readonly inInterface: string | null
   readonly outInterface: string | null
   readonly state: State
+  /**
+   * For a packet to the host's own address that a DNAT rule sends on: that rule's `--to-destination`, and the end it means.
+   * It is asked about on its way through (`forward`), and `outInterface` is the one behind which that end is.
+   */
+  readonly sentOnTo?: { readonly option: string; readonly address: string; readonly port: number | null }
   /** Whether it goes against the direction in which its connection was opened; left out when not known. */
   readonly reply?: boolean
 }

@@ -14,12 +14,17 @@ import {
 } from './fate.ts'
 import type { Hook } from './hooks.ts'
 import type { State } from './packet.ts'
-import { type Device, mayBeWithin, UNKNOWN, type View } from './view.ts'
+import { type Device, mayBeWithin, type SentOn, UNKNOWN, type View } from './view.ts'
 
 const EVERY_STATE: readonly State[] = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED']
 
 /** A packet as a hook sees it, after what earlier rules may have done to it; `port` is where a REDIRECT sends it. */
 export function seenIn(view: View, hook: Hook, fate: Fate, port: number | null | undefined): View {
+  if (view.sentOnTo && (fate & (STRAIGHT | REDIRECTED)) === 0)
+    return {
+      ...seenIn({ ...view, ...endOf(view.sentOnTo), sentOnTo: null }, hook, (fate & ~ELSEWHERE) | STRAIGHT, port),
+      translated: 'yes',
+    }
   const straight = (fate & (REDIRECTED | ELSEWHERE)) === 0
   const sent = straight ? view.destinationPort : (port ?? null)
   return {
@@ -39,6 +44,8 @@ export function seenIn(view: View, hook: Hook, fate: Fate, port: number | null |
     ...((fate & (hook.table === 'raw' ? TEMPLATE | ZONED : ZONED)) === 0 ? {} : { reply: null, opened: UNKNOWN }),
   }
 }
+
+const endOf = ({ address, port }: SentOn) => ({ destination: address, destinationPort: port })
 
 /** A REDIRECT to where it went anyway changes nothing, and what came over lo was asked by OUTPUT's rules as well. */
 function translatedBy({ direction, maybeLoopback }: View, fate: Fate): Answer {

@@ -61,10 +61,12 @@ const redirect: Target = (fate, view, { chain }, options) => {
   return { ends: ['pass'], fate: translate(fate, REDIRECTED), port }
 }
 
-const destinationNat: Target = (fate, view) =>
-  view.direction === 'out'
+const destinationNat: Target = (fate, view, _hook, options) => {
+  const isAsked = view.sentOnTo !== null && options[options.indexOf('--to-destination') + 1] === view.sentOnTo.option
+  return view.direction === 'out' || isAsked
     ? { ends: ['pass'], fate: translate(fate, ELSEWHERE), port: null }
     : { ends: ['moved'], fate }
+}
 
 /** NETMAP maps the destination before routing and the source after it. */
 const netmap: Target = (fate, view, hook, options) =>

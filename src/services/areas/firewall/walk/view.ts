@@ -19,6 +19,9 @@ export type Ends = {
   readonly destinationPort: number | null
 }
 
+/** The end that a DNAT rule means, and the words in which it says so. */
+export type SentOn = { readonly option: string; readonly address: Address | null; readonly port: number | null }
+
 /** A packet as the rules of one hook see it: what has been read and worked out once instead of at every rule. */
 export type View = Ends & {
   readonly family: Family
@@ -44,6 +47,8 @@ export type View = Ends & {
   readonly translated: Answer
   /** What the packet is the last of, when a rule's limit is asked about. */
   readonly burst: Burst | null
+  /** Where a DNAT rule will send it on to; null where none will, or has done so already. */
+  readonly sentOnTo: SentOn | null
   readonly localAddresses: readonly Address[] | null
   /** First and last addresses of the host's networks, which may be broadcast ones; null where they are not known. */
   readonly edges: readonly Address[] | null
@@ -86,6 +91,7 @@ export function viewOf(packet: Packet, direction: Direction, family: Family, kno
     connectionMark: null,
     translated: 'maybe',
     burst: known.burst ?? null,
+    sentOnTo: packet.sentOnTo ? { ...packet.sentOnTo, address: readEnd(packet.sentOnTo.address) } : null,
     localAddresses,
     edges: known.localNetworks?.flatMap(edgesOf) ?? null,
   }
