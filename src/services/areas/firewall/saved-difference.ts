@@ -19,7 +19,7 @@ type Texts = { readonly policy: string | null; readonly rules: readonly string[]
 function chainsOf(ruleSet: RuleSet): ReadonlyMap<string, Texts> {
   const chains = new Map<string, Texts>()
   for (const table of ruleSet.tables)
-    for (const chain of part(table).own.chains) {
+    for (const chain of part(table, ruleSet.tables).own.chains) {
       const empty = chain.rules.length === 0 && (chain.policy ?? 'ACCEPT') === 'ACCEPT'
       if (empty && chain.policy !== null) continue
       chains.set(`${table.name} ${chain.name}`, { policy: chain.policy, rules: chain.rules.map((rule) => rule.text) })

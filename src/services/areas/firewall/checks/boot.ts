@@ -63,7 +63,7 @@ export const saved = (family: Family): FirewallCheck => ({
     if (stored.state === 'unknown') return unknown(say`${file} is too long to be compared`)
     if (stored.state !== 'present') {
       const rules = live.tables.reduce(
-        (sum, table) => sum + part(table).own.chains.reduce((all, chain) => all + chain.rules.length, 0),
+        (sum, table) => sum + part(table, live.tables).own.chains.reduce((all, chain) => all + chain.rules.length, 0),
         0,
       )
       const drops = live.tables.some((table) => table.chains.some((chain) => chain.policy === 'DROP'))
