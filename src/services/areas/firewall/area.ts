@@ -10,6 +10,7 @@ import { parseNetwork, parsePortNames } from './network.ts'
 import { replacesRules } from './owners.ts'
 import { parseRuleSet } from './parse.ts'
 import probeScript from './probe.sh'
+import { parseRulesFile } from './rules-file.ts'
 import { LEGACY_TABLES, nativeTablesWords } from './warnings.ts'
 
 const PLACES: Readonly<Record<string, Persistence>> = {
@@ -44,17 +45,18 @@ export const firewall: Area<'firewall'> = {
     const persistence: Persistence =
       (Object.hasOwn(PLACES, place) && PLACES[place]) || otherLoaders(part('loaders'), managers)
     const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
+    const portNames = parsePortNames(part('services'))
     const jails = parseJails(part('jails'))
     const facts: FirewallFacts = {
       backend,
       version: safe(version.replace(/^ip6?tables v/, '')),
       families: { v4, v6 },
       persistence,
-      saved: { v4: savedRules('v4', persistence, part), v6: savedRules('v6', persistence, part) },
+      saved: { v4: savedRules('v4', persistence, part, portNames), v6: savedRules('v6', persistence, part, portNames) },
       network: parseNetwork(part),
       ftp: parseFtp(part('ftp')),
       ftpHelper: parseFtpHelper(part('ftp-helper')),
-      portNames: parsePortNames(part('services')),
+      portNames,
       managers,
       ...(jails === undefined ? {} : { jails }),
       warnings: warnings(backend, part('legacy'), part('native')),
@@ -71,13 +73,20 @@ function familyFacts(family: Family, text: string, status: string): FamilyFacts 
   return { state: 'unreadable', reason: safe(linesOf(text).at(-1) ?? 'iptables-save failed without a word') }
 }
 
-function savedRules(family: Family, places: Persistence, part: (name: string) => string): SavedRules {
+function savedRules(
+  family: Family,
+  places: Persistence,
+  part: (name: string) => string,
+  names: FirewallFacts['portNames'],
+): SavedRules {
   if (places.kind === 'none' || places.kind === 'other') return { state: 'absent' }
   const text = part(`saved ${places[family]}`)
   if (text === '') return { state: 'absent' }
   if (Buffer.byteLength(text) > SAVED_CAP) return { state: 'unknown' }
   const loaded = part(`loaded ${places[family]}`)
-  return { state: 'present', ruleSet: parseRuleSet(family, loaded === '' ? text : loaded) }
+  // Without root or unshare(1) the file itself has to do.
+  const ruleSet = loaded === '' ? parseRulesFile(family, text, names) : parseRuleSet(family, loaded)
+  return { state: 'present', ruleSet }
 }
 
 /** What loads rules at boot beside the places above: hooks and scripts, and programs that write a whole rule set. */
