@@ -33,6 +33,9 @@ const INTERFACES = new RegExp(FOREIGN_INTERFACES)
 const BY_NAME = OWNERS.map(([owner, names]) => [owner, new RegExp(`^(?:${names})`)] as const)
 const ownerByName = (name: string): string | null => BY_NAME.find(([, names]) => names.test(name))?.[0] ?? null
 
+/** Whether a program fills chains that are known by their names. */
+export const ownsChains = (program: string): boolean => OWNERS.some(([owner]) => owner === program)
+
 /** The program that a chain belongs to, or null where it is the operator's; `table` is the one it stands in. */
 export function ownerOf(name: string, table: Pick<Table, 'chains'>): string | null {
   const owner = ownerByName(name)
