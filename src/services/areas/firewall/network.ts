@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { readEnd } from '../../model/addresses.ts'
+import { readEnd, same } from '../../model/addresses.ts'
 import type { Family, Interface, Network } from '../../model/firewall.ts'
 import { type Safe, safe } from '../../model/safe.ts'
 import { linesOf } from '../parts.ts'
@@ -30,6 +30,16 @@ export function parseNetwork(part: (name: string) => string): Network {
     gateway: { v4: firstRouter(part('routes-v4')), v6: firstRouter(part('routes-v6')) },
     forwards: { v4: v4 !== '0', v6: v6 !== '0' },
   }
+}
+
+/** The interface that has an address; null where none has. */
+export function interfaceWith({ interfaces }: Network, text: string): string | null {
+  const address = readEnd(text)
+  const has = (one: string): boolean => {
+    const own = readEnd(one)
+    return own !== null && address !== null && same(own, address)
+  }
+  return interfaces.find(({ addresses }) => addresses.some((one) => has(one.address)))?.name ?? null
 }
 
 /** The interface in whose network an address lies; null where that is none. */

@@ -24,6 +24,10 @@ const BARE = new Set(
   ),
 )
 
+/** Options whose value is any text, which is quoted unless it is a plain word (xtables_save_string). */
+const TEXTS: ReadonlySet<string> = new Set(['--comment', '--log-prefix', '--nflog-prefix', '--string', '--helper'])
+const quoteText = (text: string): string => (/^[\w-]+$/.test(text) ? text : `"${text.replace(/["'\\]/g, '\\$&')}"`)
+
 /** What iptables-save prints before everything else, in this order. */
 const CORE: readonly string[] = ['-s', '-d', '-i', '-o', '-p', '-f']
 
@@ -72,7 +76,7 @@ function readParts(words: readonly string[]): readonly Part[] {
     }
     const option = NAMES.get(word) ?? word
     const values: string[] = []
-    if (words[at + 1] === '!' && !BARE.has(option)) {
+    if (words[at + 1] === '!' && !BARE.has(option) && !TEXTS.has(option)) {
       not = true
       at++
     }
@@ -102,7 +106,7 @@ function printed(part: Part, family: Family, protocol: string, portNames: Readon
   const { not, option, values } = part
   const [value = ''] = values
   const put = (name: string, ...words: readonly string[]): string =>
-    [...(not ? ['!'] : []), name, ...words.map(quoteWord)].join(' ')
+    [...(not ? ['!'] : []), name, ...words.map(TEXTS.has(name) ? quoteText : quoteWord)].join(' ')
   switch (option) {
     case '-s':
     case '-d':

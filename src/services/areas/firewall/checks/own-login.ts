@@ -4,6 +4,7 @@ import type { HostFacts } from '../../../model/host.ts'
 import { say } from '../../../model/safe.ts'
 import { canonical } from '../baseline/addresses.ts'
 import { findChain } from '../chain-text.ts'
+import { interfaceWith } from '../network.ts'
 import type { Direction } from '../walk/packet.ts'
 import type { Walked } from '../walk/walk.ts'
 import { type FirewallCheck, fails, pass, ruleSetOf, UNREADABLE, unknown } from './about.ts'
@@ -16,11 +17,19 @@ type Step = { readonly direction: Direction; readonly walked: Walked | null }
 
 const familyOfSession = ({ session }: HostFacts) => familyOf(session.clientAddress) ?? 'v4'
 
+/** The interfaces that he may come in by: the one that answers go out by, and the one that has the address he came to. */
+const devicesOf = (
+  { network }: FirewallFacts,
+  { session, sessionInterface }: HostFacts,
+): readonly (string | null)[] => [
+  ...new Set([sessionInterface, interfaceWith(network, session.serverAddress) ?? sessionInterface]),
+]
+
 /** The operator's next login from the first packet to its data, there and back. */
-function loginSteps(sight: Sight, host: HostFacts): readonly Step[] {
+function loginSteps(sight: Sight, host: HostFacts, device = host.sessionInterface): readonly Step[] {
   const { clientAddress, serverAddress, serverPort } = host.session
   const family = familyOfSession(host)
-  const from = { address: clientAddress, device: host.sessionInterface }
+  const from = { address: clientAddress, device }
   const { first, answer, inward, outward } = sight.flow(family, from, serverPort, 'tcp', serverAddress)
   return (
     [
@@ -46,8 +55,12 @@ export const ownLogin: FirewallCheck = {
   judge: (facts, host, around) => {
     const family = familyOfSession(host)
     if (!ruleSetOf(facts, family)) return UNREADABLE
-    const steps = loginSteps(sightOf(facts, host, around), host)
+    const sight = sightOf(facts, host, around)
+    const ways = devicesOf(facts, host).map((device) => loginSteps(sight, host, device))
+    const steps = ways[0] ?? []
     const wrong = dropped(steps)
+    // Where packets come in and go out by different ways it is not known which of the two these are.
+    if (wrong && !ways.every(dropped)) return unknown(say`depends on the interface: ${where(facts, host, wrong)}`)
     if (wrong) return fails(say`dropped by ${where(facts, host, wrong)}`)
     const unsure = steps.find(({ walked }) => walked?.answer !== 'yes')
     return unsure ? unknown(say`depends on ${where(facts, host, unsure)}`) : pass(say`your next login passes`)

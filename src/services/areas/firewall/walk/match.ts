@@ -40,6 +40,9 @@ export function matchRule(text: string, view: View): MatchedRule {
   return matchWords(words, view)
 }
 
+/** Options whose value is any text, `!` included. */
+const TEXTS: ReadonlySet<string> = new Set(['--comment', '--string', '--hex-string', '--name', '--helper'])
+
 type OpenGroup = { readonly group: Group; readonly conditions: Condition[] }
 
 function matchWords(words: readonly string[], view: View): MatchedRule {
@@ -65,7 +68,7 @@ function matchWords(words: readonly string[], view: View): MatchedRule {
       const option = open ? undefined : (OPTIONS.get(`${module}:${word}`) ?? OPTIONS.get(word))
       const count = open?.group.options.get(word) ?? option?.words ?? 0
       // Old releases print `-p ! tcp`.
-      if (words[at + 1] === '!' && count > 0) {
+      if (words[at + 1] === '!' && count > 0 && !TEXTS.has(word)) {
         negated = true
         at++
       }

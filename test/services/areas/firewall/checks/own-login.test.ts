@@ -52,6 +52,14 @@ describe('the operator’s own next login', () => {
     expect(said('FW-own-login', { v4: filter('INPUT DROP'), host: { session: mapped } })).toMatch(/^fail/)
   })
 
+  test('is unknown where he may have come in by another interface than answers go out by', () => {
+    const v4 = filter('INPUT DROP', EST, '-A INPUT -i eth0 -p tcp -m tcp --dport 22 -j ACCEPT')
+    expect(said('FW-own-login', { v4, host: { sessionInterface: 'wg0' } })).toMatch(
+      /^unknown: depends on the interface/,
+    )
+    expect(said('FW-own-login', { v4: filter('INPUT DROP'), host: { sessionInterface: 'wg0' } })).toMatch(/^fail/)
+  })
+
   test('is let in by the fix, and nobody else', () => {
     const v4 = filter('INPUT DROP', EST)
     expect(fixed('FW-own-login', { v4 })).toEqual([
