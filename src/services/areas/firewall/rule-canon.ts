@@ -32,7 +32,11 @@ const quoteText = (text: string): string => (/^[\w-]+$/.test(text) ? text : `"${
 const CORE: readonly string[] = ['-s', '-d', '-i', '-o', '-p', '-f']
 
 /** Matches that come with a protocol by themselves when an option of theirs is used. */
-const IMPLIED: Readonly<Record<string, string>> = { icmp: 'icmp', 'ipv6-icmp': 'icmp6', icmpv6: 'icmp6' }
+const IMPLIED: ReadonlyMap<string, string> = new Map([
+  ['icmp', 'icmp'],
+  ['ipv6-icmp', 'icmp6'],
+  ['icmpv6', 'icmp6'],
+])
 
 /**
  * A rule as iptables-save(8) would print it, as far as is known here: names of ports and ICMP types as numbers, addresses
@@ -91,7 +95,7 @@ function readParts(words: readonly string[]): readonly Part[] {
 
 /** Ports and types without `-m` before them are the protocol's. */
 function withImplied(parts: readonly Part[], protocol: string): readonly Part[] {
-  const module = IMPLIED[protocol] ?? protocol
+  const module = IMPLIED.get(protocol) ?? protocol
   const own = /^--(sport|dport|tcp-flags|syn|tcp-option|icmp-type|icmpv6-type)$/
   const first = parts.findIndex(({ option }) => own.test(option))
   if (first < 0 || module === '' || parts.some(({ option, values }) => option === '-m' && values[0] === module))
@@ -112,7 +116,7 @@ function printed(part: Part, family: Family, protocol: string, portNames: Readon
     case '-d':
       return /^(0\.0\.0\.0\/0|::\/0)$/.test(value) ? '' : put(option, masked(value, family))
     case '-p':
-      return value === 'all' ? '' : put(option, PROTOCOLS[value.toLowerCase()] ?? value.toLowerCase())
+      return value === 'all' ? '' : put(option, PROTOCOLS.get(value.toLowerCase()) ?? value.toLowerCase())
     case '--sport':
     case '--dport':
     case '--sports':
@@ -153,13 +157,13 @@ function printed(part: Part, family: Family, protocol: string, portNames: Readon
   }
 }
 
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  6: 'tcp',
-  17: 'udp',
-  1: 'icmp',
-  58: 'ipv6-icmp',
-  icmpv6: 'ipv6-icmp',
-}
+const PROTOCOLS: ReadonlyMap<string, string> = new Map([
+  ['6', 'tcp'],
+  ['17', 'udp'],
+  ['1', 'icmp'],
+  ['58', 'ipv6-icmp'],
+  ['icmpv6', 'ipv6-icmp'],
+])
 const UNITS: Readonly<Record<string, string>> = { s: 'sec', m: 'min', h: 'hour', d: 'day' }
 /** The order in which they are printed (xt_conntrack). */
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT']

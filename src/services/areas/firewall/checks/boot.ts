@@ -21,10 +21,12 @@ export const persistent: FirewallCheck = {
       return persistence.by.every((one) => one.includes(NOT_INSTALLED))
         ? unknown(listWords(persistence.by, 2))
         : pass(listWords(persistence.by, 2), persistence.by)
-    // Programs that fill chains of their own load no others.
+    if (persistence.kind !== 'none') return pass(safe(persistence.kind))
     const owner = managers.find(replacesRules)
-    if (persistence.kind === 'none') return owner ? pass(owner) : fails(say`nothing`)
-    return pass(safe(persistence.kind))
+    if (owner) return pass(owner)
+    // Programs that fill chains of their own load no others; whether there are others to load is another matter.
+    const [one] = managers
+    return one ? unknown(say`${one} makes its own chains; what loads the others was not found`) : fails(say`nothing`)
   },
   noFix: 'stage a change and press p among what is staged (s): then a unit of hardtui’s loads the rules at boot',
 }
