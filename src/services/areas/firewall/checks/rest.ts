@@ -102,6 +102,9 @@ export function placeWords(facts: FirewallFacts, family: Family, direction: Dire
     place.table === 'filter' && place.chain === home ? say`` : say`${safe(place.table)} ${safe(place.chain)} `
   if (place.ruleId === null) return say`${name}policy ${safe(chain?.policy ?? 'ACCEPT')}`
   const index = chain?.rules.findIndex((rule) => rule.id === place.ruleId) ?? -1
-  const text = chain?.rules[index]?.text ?? ''
-  return say`${name}rule ${index + 1}: ${safe(text, 60)}`
+  const rule = chain?.rules[index]
+  // Of what stands beside iptables' own tables no more is known here than the walk says.
+  return rule
+    ? say`${name}rule ${index + 1}: ${safe(rule.text, 60)}`
+    : say`${name}rule ${safe(String(place.ruleNumber))}`
 }
