@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { whyNotScript } from '../services/areas/firewall/export/owned.ts'
 import { exportScript } from '../services/areas/firewall/export/script.ts'
 import { AREAS } from '../services/areas/registry.ts'
 import type { ProbeOutput } from '../services/model/command.ts'
@@ -35,6 +36,8 @@ export async function exportRules(host: Host, now: Date, { stdout, stderr }: Str
   const reading = AREAS.firewall.parse((id) => outputs.get(id) ?? null, seen, now.getTime())
   if (reading.state === 'unread') return failed(say`The server did not say what its rules are; try again.`)
   if (reading.state !== 'present') return failed(say`There are no rules to export: ${reading.reason}`)
+  const owned = whyNotScript(reading.facts)
+  if (owned) return failed(say`No script is written: ${owned}.`)
   for (const family of FAMILIES) {
     const one = reading.facts.families[family]
     if (one.state === 'unreadable')

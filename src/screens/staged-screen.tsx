@@ -69,7 +69,7 @@ function whatIfLines(plan: ChangePlan, width: number): readonly Line[] {
 function rebootLines(plan: ChangePlan, width: number): readonly Line[] {
   if (!plan.steps.some((step) => step.kind === 'rules')) return []
   const keeps = plan.persistence.kind !== 'none'
-  const words = say`${keeps ? say`✓` : say`⚠`} ${plan.persistence.message}${keeps ? say`` : say`. Press p to have them loaded.`}`
+  const words = say`${keeps ? say`✓` : say`⚠`} ${plan.persistence.message}${keeps || plan.persistence.elsewhere ? say`` : say`. Press p to have them loaded.`}`
   return [section(say`after a reboot`, width), ...wrap(words, width - 2, keeps ? 'plain' : 'warn').map(indented)]
 }
 

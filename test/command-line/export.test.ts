@@ -49,6 +49,17 @@ test('what is not in the script is said on standard error, and in it', async () 
   expect(out + err).not.toContain('\u001b')
 })
 
+test('rules of a program whose chains would be left out are not written', async () => {
+  const ufw =
+    '*filter\n:INPUT DROP [0:0]\n:ufw-before-input - [0:0]\n-A INPUT -j ufw-before-input\n-A ufw-before-input -i lo -j ACCEPT\nCOMMIT\n'
+  const { status, out, err } = await run({ firewall: { managers: 'ufw', iptables: ufw } })
+  expect(status).toBe(EXIT.failed)
+  expect(out).toBe('')
+  expect(err).toMatch(/^hardtui: No script is written: these rules are ufw's, .* keep \/etc\/ufw instead\.\n$/)
+  // What ferm writes are chains like anybody's.
+  expect((await run({ firewall: { managers: 'ferm' } })).status).toBe(EXIT.done)
+})
+
 test('a login without root is told so, and nothing is written', async () => {
   const login = { user: say`guest`, uid: 1001, escalation: 'none' } as const
   const { status, out, err } = await run({ facts: { login } })

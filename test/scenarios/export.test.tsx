@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openConsole } from '../support/console.tsx'
+import { someTexts } from '../support/probe-texts.ts'
 
 describe('E in the firewall pane', () => {
   test('writes the live rules as a script and says where it is', async () => {
@@ -47,6 +48,13 @@ describe('E in the firewall pane', () => {
     await bench.lacks('old database')
     await bench.press('E')
     await bench.sees('no longer fits')
+    expect(bench.scripts).toEqual([])
+  })
+
+  test('says why where another program owns them', async () => {
+    const bench = await openConsole({ texts: { firewall: { ...someTexts().firewall, managers: 'ufw' } } })
+    await bench.press('2', 'E')
+    await bench.sees("these rules are ufw's")
     expect(bench.scripts).toEqual([])
   })
 

@@ -25,7 +25,7 @@ export function settingRow(finding: Finding, width: number): Line {
 /** Longest title there is, so that what is seen stands in a column of its own. */
 const TITLE = 45
 
-const SEVERITY_ROLES: Readonly<Record<Severity, Role>> = { high: 'bad', medium: 'warn', low: 'dim' }
+const SEVERITY_ROLES: Readonly<Record<Severity, Role>> = { critical: 'bad', high: 'bad', medium: 'warn', low: 'dim' }
 
 /** A finding among other rows: `✗ IPv4 lets in what no rule forbids  policy ACCEPT → policy DROP` */
 export function findingRow({ finding, staged }: Pick<FindingItem, 'finding' | 'staged'>, width: number): Line {
@@ -41,7 +41,11 @@ export function findingRow({ finding, staged }: Pick<FindingItem, 'finding' | 's
   const cellsOf: readonly Cell[] = [
     { text: mark, role: failed ? SEVERITY_ROLES[severity] : role, width: 1 },
     { text: words, role: severity === 'low' ? 'plain' : 'strong', width: titleWidth },
-    { text: cells(full) <= rest ? full : observed, role: failed && severity === 'high' ? 'bad' : 'plain', grow: true },
+    {
+      text: cells(full) <= rest ? full : observed,
+      role: failed && (severity === 'critical' || severity === 'high') ? 'bad' : 'plain',
+      grow: true,
+    },
   ]
   return [...columns(cellsOf, room), ...tail]
 }

@@ -11,6 +11,7 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly mark: Safe; readonly 
 }
 
 export const SEVERITIES: Readonly<Record<Severity, { readonly word: Safe; readonly role: Role }>> = {
+  critical: { word: say`critical`, role: 'bad' },
   high: { word: say`high`, role: 'bad' },
   medium: { word: say`medium`, role: 'warn' },
   low: { word: say`low`, role: 'dim' },

@@ -1,3 +1,5 @@
+import { familyOf, isLoopback } from '../../services/model/addresses.ts'
+import { FAMILIES } from '../../services/model/firewall.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { Listener, Unit } from '../../services/model/units.ts'
@@ -15,7 +17,6 @@ const SHORT_BOOT: Readonly<Record<string, Safe>> = {
   transient: say`runtime`,
   indirect: say`no boot`,
 }
-const LOCAL = /^(?:127\.|\[::1\]|\[::ffff:127\.)/
 
 /** `:22 v4 v6`, `:5353 udp v4`, `:25 local`: who can reach it, by port. */
 export function listenerWords(listeners: readonly Listener[]): Safe {
@@ -23,8 +24,8 @@ export function listenerWords(listeners: readonly Listener[]): Safe {
   for (const { protocol, address, port } of listeners) {
     const key = `${protocol} ${port}`
     const one = ports.get(key) ?? { outside: new Set<string>(), udp: protocol === 'udp', port }
-    if (!LOCAL.test(address)) one.outside.add(address.includes('[') || address === '*' ? 'v6' : 'v4')
-    if (address === '*') one.outside.add('v4')
+    const family = familyOf(address)
+    for (const each of family ? [family] : FAMILIES) if (!isLoopback(address)) one.outside.add(each)
     ports.set(key, one)
   }
   return [...ports.values()].reduce<Safe>((sum, { outside, udp, port }) => {

@@ -18,7 +18,8 @@ export type FactsByArea = {
 
 export type AreaId = keyof FactsByArea
 
-export type Severity = 'high' | 'medium' | 'low'
+/** `critical`: whoever reads this is about to be shut out. */
+export type Severity = 'critical' | 'high' | 'medium' | 'low'
 export type Outcome = 'pass' | 'fail' | 'unknown' | 'notapplicable'
 
 /**

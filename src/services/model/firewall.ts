@@ -40,6 +40,8 @@ export type RuleSet = {
 /** Where rules are loaded from at boot; `loader` is what this program installs where nothing else does. */
 export type Persistence =
   | { readonly kind: 'netfilter-persistent' | 'sysconfig' | 'loader'; readonly v4: string; readonly v6: string }
+  /** Something that this console does not write for: what, in words (`the hook /etc/network/if-pre-up.d/iptables`). */
+  | { readonly kind: 'other'; readonly by: readonly Safe[] }
   | { readonly kind: 'none' }
 
 /** What is loaded at the next boot; `unknown` is a file too long to be read along with everything else. */
@@ -72,6 +74,9 @@ export type FtpConfig = {
   readonly passive: { readonly from: number; readonly to: number } | null
 }
 
+/** A jail of fail2ban that reads sshd's log, and the ports it bans from: `ssh`, `22,2222`, `0:65535`. */
+export type Jail = { readonly name: Safe; readonly ports: string }
+
 /** A rule set, or why there is none to show. */
 export type FamilyFacts =
   | { readonly state: 'present'; readonly ruleSet: RuleSet }
@@ -94,6 +99,8 @@ export type FirewallFacts = {
   readonly managers: readonly Safe[]
   /** Things that make iptables-save less than the truth: legacy tables beside nft ones, native nft tables. */
   readonly warnings: readonly Safe[]
+  /** What fail2ban watches sshd with, where it runs; null where it could not say, absent where it was not asked. */
+  readonly jails?: readonly Jail[] | null
 }
 
 /** A place in a rule set. */

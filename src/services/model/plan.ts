@@ -102,5 +102,7 @@ export type ChangePlan = {
 /** Where confirmed rules are kept over a reboot; `loader` writes rules files and a unit of our own that loads them. */
 export type PersistencePlan = {
   readonly kind: 'netfilter-persistent' | 'sysconfig' | 'loader' | 'none'
+  /** Something else loads rules here at boot, so that `loader` would be undone by it: it is not offered. */
+  readonly elsewhere?: true
   readonly message: Safe
 }

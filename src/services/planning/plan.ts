@@ -134,6 +134,12 @@ function hostBlockers(host: HostFacts): readonly Blocker[] {
 
 function persistencePlan(firewall: FirewallFacts, wanted: 'loader' | 'none'): PersistencePlan {
   const { persistence } = firewall
+  if (persistence.kind === 'other')
+    return {
+      kind: 'none',
+      elsewhere: true,
+      message: say`${persistence.by[0] ?? say`another program`} loads the rules of this host at boot: the change will not survive a reboot unless you put it there`,
+    }
   if (persistence.kind !== 'none')
     return {
       kind: persistence.kind,

@@ -1,3 +1,4 @@
+import { whyNotScript } from '../../services/areas/firewall/export/owned.ts'
 import { exportScript } from '../../services/areas/firewall/export/script.ts'
 import { FAMILIES, type Family, type FamilyFacts, type FirewallFacts } from '../../services/model/firewall.ts'
 import { factsOf } from '../../services/model/reading.ts'
@@ -12,6 +13,8 @@ export function whyNotExport(state: ConsoleState, lists: Selectors): Safe | null
   const reading = state.readings.byArea.firewall
   if (reading.state === 'unread' || !state.connection.host) return say`the rules have not been read yet`
   if (reading.state !== 'present') return say`there are no rules to write: ${reading.reason}`
+  const owned = whyNotScript(reading.facts)
+  if (owned) return owned
   const conflict = FAMILIES.flatMap((family) => lists.staged(state, family)?.conflicts ?? [])[0]
   return conflict ? say`something staged no longer fits the rules (${conflict.reason}): s shows it` : null
 }

@@ -1,5 +1,6 @@
+import { asPrinted } from '../../services/areas/firewall/as-printed.ts'
 import { withTable } from '../../services/areas/firewall/builtin-chains.ts'
-import { findChain, rulesInChainText } from '../../services/areas/firewall/chain-text.ts'
+import { findChain } from '../../services/areas/firewall/chain-text.ts'
 import { delta, touchedChains } from '../../services/areas/firewall/delta.ts'
 import { applyEdits } from '../../services/areas/firewall/edits.ts'
 import { toOtherFamily } from '../../services/areas/firewall/other-family.ts'
@@ -65,10 +66,14 @@ export function createRuleEditorActions(
     const tried = input === '' ? ok({ after: '' }) : await server.rehearse(dialog.at.family, input, touches)
     if (current()?.checking !== checking) return
     if (!tried.ok) return patch({ checking: null, error: say`${tried.error.message} ${tried.error.next}` })
+    const edits = asPrinted(read.value, after, tried.value.after)
+    if (!edits.ok) return patch({ checking: null, error: edits.error })
     show(null)
-    const edit = asKernelPrints(read.value, after, tried.value.after)
-    stage.stageEdit(edit)
-    showRow(kit, edit.at, isOneRule(edit) ? edit.ruleId : chainId(edit.at), navigate)
+    for (const edit of edits.value) stage.stageEdit(edit)
+    const [first] = edits.value
+    if (edits.value.length > 1)
+      kit.tell('info', say`iptables makes ${edits.value.length} rules of this line; all are staged.`)
+    if (first) showRow(kit, first.at, isOneRule(first) ? first.ruleId : chainId(first.at), navigate)
   }
   return {
     addRule: () => {
@@ -182,13 +187,4 @@ function readEdit(dialog: RuleDialog, after: RuleSet, newId: () => string): Resu
   if (edit.before !== task.ruleId || edit.at.chain !== at.chain || edit.at.table !== at.table)
     return fail(say`This edits one rule where it stands. J and K move it; a adds one elsewhere.`)
   return ok({ kind: 'replace', at, ruleId: task.ruleId, text: edit.text })
-}
-
-/** The kernel prints some rules in other words than they were typed in; what is staged is what it will print. */
-function asKernelPrints(edit: RuleEdit, after: RuleSet, printed: string): RuleEdit {
-  if (edit.kind !== 'insert' && edit.kind !== 'replace') return edit
-  const rules = findChain(after, edit.at)?.rules ?? []
-  const texts = rulesInChainText(printed, edit.at)
-  const text = texts[rules.findIndex((rule) => rule.id === edit.ruleId)]
-  return texts.length === rules.length && text !== undefined && safe(text) !== '' ? { ...edit, text } : edit
 }

@@ -42,8 +42,10 @@ export const STAGED: readonly Binding[] = [
     disabled: ({ get }) => {
       const facts = factsOf(get().readings.byArea.firewall)
       if (!facts) return say`the rules have not been read`
-      const { kind } = facts.persistence
-      return kind === 'none' ? null : say`this host loads its rules by itself: ${safe(kind)}`
+      const { persistence } = facts
+      if (persistence.kind === 'none') return null
+      const by = persistence.kind === 'other' ? persistence.by[0] : safe(persistence.kind)
+      return say`this host loads its rules by itself: ${by ?? say``}`
     },
     run: ({ actions }) => actions.switchPersistence(),
   },

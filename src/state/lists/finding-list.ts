@@ -12,7 +12,7 @@ export type FindingItem = {
 }
 
 const OUTCOMES: Readonly<Record<Outcome, number>> = { fail: 0, unknown: 1, pass: 2, notapplicable: 3 }
-const SEVERITIES: Readonly<Record<Severity, number>> = { high: 0, medium: 1, low: 2 }
+const SEVERITIES: Readonly<Record<Severity, number>> = { critical: 0, high: 1, medium: 2, low: 3 }
 
 const item = (finding: Finding, staged = false): FindingItem => ({
   kind: 'finding',

@@ -5,6 +5,7 @@ import {
   processWords,
   rulePorts,
 } from '../../services/areas/firewall/listening.ts'
+import { inwardChains } from '../../services/areas/firewall/reach.ts'
 import { shadowsOf } from '../../services/areas/firewall/shadow.ts'
 import { FAMILIES, type Family, type FirewallFacts } from '../../services/model/firewall.ts'
 import type { Safe } from '../../services/model/safe.ts'
@@ -87,7 +88,7 @@ const LETS_IN = /(?:^| )-j ACCEPT(?: |$)/
 /** What a row or the detail says about a rule. */
 export function ruleAbout({ rule, at, number, home, context, mark }: RuleItem): RuleAbout {
   const by = number === null ? undefined : shadowsOf(home.table, home.chain).get(number - 1)
-  const inward = at.table === 'filter' && !/^(?:FORWARD|OUTPUT)$/.test(at.chain) && LETS_IN.test(rule.text)
+  const inward = at.table === 'filter' && LETS_IN.test(rule.text) && inwardChains(home.table).has(at.chain)
   const wanted = inward && context.listeners ? rulePorts(rule.text) : null
   const listeners = wanted ? listenersOn(wanted, context.listeners?.[at.family] ?? []) : []
   return {

@@ -2,6 +2,7 @@ import { findChain } from '../../services/areas/firewall/chain-text.ts'
 import { matchRule } from '../../services/areas/firewall/walk/match.ts'
 import { NOTHING_KNOWN, packetsOf } from '../../services/areas/firewall/walk/packet.ts'
 import { viewOf } from '../../services/areas/firewall/walk/view.ts'
+import { familyOf } from '../../services/model/addresses.ts'
 import type { RuleSet } from '../../services/model/firewall.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 
@@ -16,7 +17,7 @@ export type WayIn = { readonly ruleId: string; readonly sure: boolean }
 export function yourWayIn(ruleSet: RuleSet, host: HostFacts): WayIn | null {
   const chain = findChain(ruleSet, { table: 'filter', chain: 'INPUT' })
   const { clientAddress, serverAddress, serverPort } = host.session
-  if (!chain || clientAddress.includes(':') !== (ruleSet.family === 'v6')) return null
+  if (!chain || familyOf(clientAddress) !== ruleSet.family) return null
   const { first } = packetsOf({
     protocol: 'tcp',
     client: clientAddress,

@@ -126,7 +126,9 @@ function judge(loaded: Loaded, sample: Sample & { id: number }, seen: Seen, rand
     tally.misjudged.push(`${others} and not: ${describe(sample)}`)
     return
   }
-  const known = random.chance(0.6) ? { localAddresses: LOCAL_ADDRESSES[family] } : NOTHING_KNOWN
+  const known = random.chance(0.6)
+    ? { localAddresses: LOCAL_ADDRESSES[family], localNetworks: networks(family) }
+    : NOTHING_KNOWN
   const walked = walk(ruleSet, way, packet, known)
   count(tally, walked)
   const passed = (way === 'in' ? seen.arrived : seen.left)[family].has(id)
@@ -134,6 +136,10 @@ function judge(loaded: Loaded, sample: Sample & { id: number }, seen: Seen, rand
   const happened = passed ? 'passed' : 'was dropped'
   tally.wrong.push(`${backend}: ${walked.answer} (${walked.because}), but it ${happened}: ${describe(sample)}\n${save}`)
 }
+
+/** Each of the host's addresses is a network of its own there. */
+const networks = (family: Family): readonly string[] =>
+  LOCAL_ADDRESSES[family].map((address) => `${address}/${family === 'v4' ? 32 : 128}`)
 
 const describe = ({ way, packet, payload }: Sample): string => JSON.stringify({ way, packet, payload })
 
@@ -145,7 +151,8 @@ function count(tally: Tally, { answer, because }: Walked): void {
   tally.causes.set(cause, (tally.causes.get(cause) ?? 0) + 1)
 }
 
-const UNSEEN = /-m (limit|mark|connmark|length|statistic|pkttype|string|hashlimit|recent|owner)\b/
+const UNSEEN =
+  /-m (limit|mark|connmark|length|statistic|pkttype|string|hashlimit|recent|owner|policy|ipv6header|helper)\b/
 const TRANSLATION = /-j (REDIRECT|DNAT|NFQUEUE)\b/
 
 /** The kind of rule that an answer depends on: what can't be seen at all, or else something left unknown. */

@@ -28,10 +28,11 @@ export function someMatches(random: Random, site: Site): string {
     random.chance(0.42) ? protocol(random, site) : '',
     random.chance(site.table === 'raw' ? 0.1 : 0.32) ? states(random) : '',
     random.chance(0.1) ? random.pick([ranges, types, connection])(random, site) : '',
-    random.chance(0.08) ? unseen(random, site) : '',
+    random.chance(0.06) ? unseen(random, site) : '',
     random.chance(0.05) ? `-m comment --comment "${random.pick(['-p udp', 'he said \\"hi\\"', 'x', '-j DROP'])}"` : '',
   ]
-  return parts.filter((part) => part !== '').join(' ')
+  const all = parts.filter((part) => part !== '').join(' ')
+  return random.chance(0.12) ? withOrdinary(all, random, site) : all
 }
 
 /** About a packet that comes by here. */
@@ -42,6 +43,7 @@ function near(random: Random, site: Site): string {
   // Before conntrack there is no state to ask for, so these rules would all be idle.
   const how = site.table === 'raw' && random.chance(0.8) ? { aspects: 1, states: false } : { aspects, states }
   const about = matchesAbout(random, sample, { devices: deviceOptions(site), ...how })
+  if (random.chance(0.12)) return withOrdinary(about, random, site)
   return random.chance(0.03) ? `${about} ${unseen(random, site)}` : about
 }
 
@@ -136,17 +138,21 @@ const STATES = [
   'INVALID,NEW',
   'RELATED',
 ]
+/** Which -m state does not know. */
+const TRANSLATED = ['RELATED,ESTABLISHED,DNAT', 'DNAT', 'NEW,SNAT']
 
 const states = (random: Random): string =>
   random.chance(0.8)
-    ? `-m conntrack ${not(random)}--ctstate ${random.pick(STATES)}`
+    ? `-m conntrack ${not(random)}--ctstate ${random.pick([...STATES, ...TRANSLATED])}`
     : `-m state --state ${random.pick(STATES)}`
 
 const ranges = (random: Random, { family }: Site): string =>
   `-m iprange ${not(random)}--${random.pick(['src', 'dst'])}-range ${random.pick(RANGES[family])}`
 
-const types = (random: Random): string =>
-  `-m addrtype ${not(random)}--${random.pick(['src', 'dst'])}-type ${random.pick(['LOCAL', 'LOCAL', 'MULTICAST'])}`
+const types = (random: Random, { family }: Site): string =>
+  `-m addrtype ${not(random)}--${random.pick(['src', 'dst'])}-type ${random.pick(['LOCAL', 'LOCAL', 'MULTICAST', 'UNICAST', ...(family === 'v4' ? MIXED : [])])}`
+
+const MIXED = ['BROADCAST', 'BROADCAST,MULTICAST', 'LOCAL,BROADCAST', 'UNICAST,BROADCAST']
 
 /** What conntrack has on record. */
 const connection = (random: Random, { family }: Site): string =>
@@ -159,16 +165,39 @@ const connection = (random: Random, { family }: Site): string =>
     () => `--ctstate ${random.pick(STATES)} ${not(random)}--ctproto 17`,
   ])()}`
 
+/** A rule names one protocol at most. */
+function withOrdinary(matches: string, random: Random, site: Site): string {
+  const more = ordinary(random, site)
+  return matches.includes('-p ') && more.includes('-p ') ? matches : `${matches} ${more}`.trim()
+}
+
+/** What is no part of an ordinary packet, or the same in all of them. */
+function ordinary(random: Random, { family }: Site): string {
+  const both = [
+    `-m mark ${not(random)}--mark ${random.pick(['0x0', '0x1', '0x8000/0x8000', '0x0/0xff'])}`,
+    `-m connmark ${not(random)}--mark ${random.pick(['0x0', '0x1', '0x0/0xff'])}`,
+    `-m pkttype ${not(random)}--pkt-type ${random.pick(['unicast', 'broadcast', 'multicast'])}`,
+    `-m length ${not(random)}--length ${random.pick(['0:65535', '0:27', '0:39', '0:59', '20:65535', '48:65535', '1501:65535'])}`,
+    `-m helper ${random.pick(['--helper ftp', '--helper sip'])}`,
+    '-p esp -m esp --espspi 0:4294967295',
+  ]
+  const v6 = [
+    `-m rt ${not(random)}--rt-type 0`,
+    '-m rt --rt-segsleft 0:255',
+    '-m frag --fragid 0:4294967295',
+    '-m hbh',
+    '-m dst',
+    '-m ah --ahspi 0:4294967295',
+    `-m ipv6header --header ${random.pick(['ipv6-route', 'ipv6-frag,hop-by-hop', 'prot', 'ipv6-nonxt'])}${random.pick(['', ' --soft'])}`,
+  ]
+  return random.pick(family === 'v4' ? [...both, '-p ah -m ah --ahspi 0:4294967295'] : [...both, ...v6, ...v6])
+}
+
 /** What nobody can tell from a packet alone. Here most of it holds, so that it is not mistaken for a `no`. */
 function unseen(random: Random, { chain, builtin }: Site): string {
   const everywhere = [
     '-m limit --limit 10000/sec --limit-burst 10000',
-    '-m mark --mark 0x0',
-    '-m mark ! --mark 0x1',
-    '-m connmark --mark 0x0',
-    '-m length --length 0:65535',
     '-m statistic --mode random --probability 0.50000000000',
-    '-m pkttype --pkt-type unicast',
     '-m string --string "never" --algo bm --to 65535',
     '-m hashlimit --hashlimit-upto 10000/sec --hashlimit-burst 100 --hashlimit-mode srcip --hashlimit-name walk',
     '-m recent --set --name walk --rsource',

@@ -80,6 +80,13 @@ test('what becomes of the change at the next boot is said', () => {
     persistence: { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: 'x' } as const,
   }
   expect(planOf(kept, [edit]).persistence.message).toContain('/etc/iptables/rules.v4')
+  // A loader of ours beside it would be one too many.
+  const hooked = { ...OPEN, persistence: { kind: 'other', by: [safe('the hook /etc/network/if-up.d/fw')] } as const }
+  expect(planOf(hooked, [edit], { persistence: 'loader' }).persistence).toMatchObject({
+    kind: 'none',
+    elsewhere: true,
+    message: expect.stringContaining('the hook /etc/network/if-up.d/fw loads the rules of this host at boot'),
+  })
 })
 
 test('rules that another program owns are said to be its own', () => {

@@ -5,9 +5,12 @@ import { linesOf, splitParts } from '../parts.ts'
 import { withTable } from './builtin-chains.ts'
 import { firewallChecks } from './checks/table.ts'
 import { parseFtp, parseFtpHelper } from './ftp.ts'
+import { parseJails } from './jails.ts'
 import { parseNetwork, parsePortNames } from './network.ts'
+import { replacesRules } from './owners.ts'
 import { parseRuleSet } from './parse.ts'
 import probeScript from './probe.sh'
+import { parseRulesFile } from './rules-file.ts'
 import { LEGACY_TABLES, nativeTablesWords } from './warnings.ts'
 
 const PLACES: Readonly<Record<string, Persistence>> = {
@@ -36,21 +39,26 @@ export const firewall: Area<'firewall'> = {
     const v6 = familyFacts('v6', part('ip6tables'), part('ip6tables-status'))
     if (v4.state === 'unreadable' && v6.state === 'unreadable')
       return { state: 'unreadable', reason: host.login.escalation === 'root' ? v4.reason : withoutRoot(v4.reason) }
+    const managers = linesOf(part('managers')).map((line) => safe(line, 40))
     const version = part('version').trim()
     const place = part('persistence')
-    const persistence: Persistence = (Object.hasOwn(PLACES, place) && PLACES[place]) || { kind: 'none' }
+    const persistence: Persistence =
+      (Object.hasOwn(PLACES, place) && PLACES[place]) || otherLoaders(part('loaders'), managers)
     const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
+    const portNames = parsePortNames(part('services'))
+    const jails = parseJails(part('jails'))
     const facts: FirewallFacts = {
       backend,
       version: safe(version.replace(/^ip6?tables v/, '')),
       families: { v4, v6 },
       persistence,
-      saved: { v4: savedRules('v4', persistence, part), v6: savedRules('v6', persistence, part) },
+      saved: { v4: savedRules('v4', persistence, part, portNames), v6: savedRules('v6', persistence, part, portNames) },
       network: parseNetwork(part),
       ftp: parseFtp(part('ftp')),
       ftpHelper: parseFtpHelper(part('ftp-helper')),
-      portNames: parsePortNames(part('services')),
-      managers: linesOf(part('managers')).map((line) => safe(line, 40)),
+      portNames,
+      managers,
+      ...(jails === undefined ? {} : { jails }),
       warnings: warnings(backend, part('legacy'), part('native')),
     }
     return { state: 'present', facts, readAt }
@@ -65,12 +73,26 @@ function familyFacts(family: Family, text: string, status: string): FamilyFacts 
   return { state: 'unreadable', reason: safe(linesOf(text).at(-1) ?? 'iptables-save failed without a word') }
 }
 
-function savedRules(family: Family, places: Persistence, part: (name: string) => string): SavedRules {
-  const text = places.kind === 'none' ? '' : part(`saved ${places[family]}`)
+function savedRules(
+  family: Family,
+  places: Persistence,
+  part: (name: string) => string,
+  names: FirewallFacts['portNames'],
+): SavedRules {
+  if (places.kind === 'none' || places.kind === 'other') return { state: 'absent' }
+  const text = part(`saved ${places[family]}`)
   if (text === '') return { state: 'absent' }
-  return Buffer.byteLength(text) > SAVED_CAP
-    ? { state: 'unknown' }
-    : { state: 'present', ruleSet: parseRuleSet(family, text) }
+  if (Buffer.byteLength(text) > SAVED_CAP) return { state: 'unknown' }
+  const loaded = part(`loaded ${places[family]}`)
+  // Without root or unshare(1) the file itself has to do.
+  const ruleSet = loaded === '' ? parseRulesFile(family, text, names) : parseRuleSet(family, loaded)
+  return { state: 'present', ruleSet }
+}
+
+/** What loads rules at boot beside the places above: hooks and scripts, and programs that write a whole rule set. */
+function otherLoaders(text: string, managers: readonly Safe[]): Persistence {
+  const by = [...managers.filter(replacesRules), ...linesOf(text).map((line) => safe(line, 120))]
+  return by.length > 0 ? { kind: 'other', by } : { kind: 'none' }
 }
 
 function warnings(backend: FirewallFacts['backend'], legacy: string, native: string): readonly Safe[] {

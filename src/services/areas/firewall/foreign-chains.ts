@@ -23,12 +23,18 @@ const FIREWALLD_ZONE = /^(?:IN|FWD|FWDI|FWDO|POST|PRE)_/
 /** The names of all those chains, as a regular expression that awk(1) and this program read alike. */
 export const FOREIGN_CHAINS = `^(${OWNERS.map(([, names]) => names).join('|')})`
 
-/** Rules that Docker writes outside its own chains, in FORWARD and POSTROUTING: they name a bridge that it has made. */
+/**
+ * Rules that Docker writes outside its own chains, in FORWARD and POSTROUTING: they name a bridge that it has made. Those
+ * with a name of their own are known by its chains (`dockerBridges`); the rest by how they are called.
+ */
 export const FOREIGN_INTERFACES = ` (-i|-o) (docker0|br-${'[0-9a-f]'.repeat(12)}) `
 
 const INTERFACES = new RegExp(FOREIGN_INTERFACES)
 const BY_NAME = OWNERS.map(([owner, names]) => [owner, new RegExp(`^(?:${names})`)] as const)
 const ownerByName = (name: string): string | null => BY_NAME.find(([, names]) => names.test(name))?.[0] ?? null
+
+/** Whether a program fills chains that are known by their names. */
+export const ownsChains = (program: string): boolean => OWNERS.some(([owner]) => owner === program)
 
 /** The program that a chain belongs to, or null where it is the operator's; `table` is the one it stands in. */
 export function ownerOf(name: string, table: Pick<Table, 'chains'>): string | null {
@@ -46,13 +52,41 @@ export type Parted = {
   readonly dockerUser: readonly string[]
 }
 
-/** Parts a table into the operator's and other programs': their chains, the jumps into them, Docker's loose rules. */
-export function part(table: Table): Parted {
+/** Bridges that rules in Docker's own chains name, whatever they are called (DOCKER-USER is the operator's). */
+export function dockerBridges(tables: readonly Pick<Table, 'chains'>[]): ReadonlySet<string> {
+  const bridges = new Set<string>()
+  for (const { chains } of tables)
+    for (const { name, rules } of chains) {
+      if (!name.startsWith('DOCKER') || name === 'DOCKER-USER') continue
+      for (const { text } of rules)
+        for (const [, device = ''] of unquoted(text).matchAll(/(?:^| )-[io] (\S+)/g)) bridges.add(device)
+    }
+  return bridges
+}
+
+/** A container that talks to itself by its published port is masqueraded: Docker's rule names no bridge. */
+const HAIRPIN = /^-s (\S+) -d \1 .*-j MASQUERADE$/
+
+/** Whether a rule outside Docker's chains is one of those that it writes there. */
+function isDockers(chain: string, text: string, bridges: ReadonlySet<string>): boolean {
+  if (!/^(FORWARD|POSTROUTING)$/.test(chain)) return false
+  const plain = unquoted(text)
+  if (chain === 'POSTROUTING' && bridges.size > 0 && HAIRPIN.test(plain)) return true
+  if (INTERFACES.test(` ${plain} `)) return true
+  return bridges.size > 0 && [...plain.matchAll(/(?:^| )-[io] (\S+)/g)].some(([, device = '']) => bridges.has(device))
+}
+
+/**
+ * Parts a table into the operator's and other programs': their chains, the jumps into them, Docker's loose rules. `all` are
+ * the tables it stands among, as Docker's chains in one name bridges that rules of another are about.
+ */
+export function part(table: Table, all: readonly Table[] = [table]): Parted {
+  const bridges = dockerBridges(all)
   const owners = new Map(table.chains.map((chain) => [chain.name, ownerOf(chain.name, table)]))
   const isForeign = (chain: Chain, text: string): boolean => {
     const target = targetOf(text)
     if (target !== null && (owners.get(target) ?? ownerByName(target))) return true
-    return /^(FORWARD|POSTROUTING)$/.test(chain.name) && INTERFACES.test(` ${unquoted(text)} `)
+    return isDockers(chain.name, text, bridges)
   }
   const mine = table.chains.filter((chain) => !owners.get(chain.name))
   const chains = mine.map((chain) => ({

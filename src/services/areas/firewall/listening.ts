@@ -1,34 +1,20 @@
+import { bareAddress, familyOf, isLoopback } from '../../model/addresses.ts'
 import type { Family, FtpConfig } from '../../model/firewall.ts'
 import { type Safe, say } from '../../model/safe.ts'
 import type { Listener } from '../../model/units.ts'
 import { portIn } from './walk/transport-matches.ts'
 import { splitWords } from './words.ts'
 
-/** A listener's address without brackets and zone: `[fe80::1]%eth0` is `fe80::1`. */
-export const bareAddress = ({ address }: Pick<Listener, 'address'>): string =>
-  address
-    .replace(/%[^\]]*$/, '')
-    .replace(/^\[|\]$/g, '')
-    .replace(/%.*$/, '')
-
-const WILDCARDS: ReadonlyMap<string, readonly Family[]> = new Map([
-  ['0.0.0.0', ['v4']],
-  ['::', ['v6']],
-  ['*', ['v4', 'v6']],
-])
+/** What ss(8) prints for every address: of one family, or of both. */
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::ffff:0.0.0.0', '*'])
 
 /** Whether anybody but the host itself can talk to it in this family, as far as the socket goes. */
-export function listensIn(listener: Pick<Listener, 'address'>, family: Family): boolean {
-  const address = bareAddress(listener)
-  const wildcard = WILDCARDS.get(address)
-  if (wildcard) return wildcard.includes(family)
-  if (address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.')) return false
-  return (address.includes(':') && !address.startsWith('::ffff:') ? 'v6' : 'v4') === family
-}
+export const listensIn = ({ address }: Pick<Listener, 'address'>, family: Family): boolean =>
+  !isLoopback(address) && !/%lo\]?$/.test(address) && (familyOf(address) ?? family) === family
 
 /** The one address it is bound to, or null for all. */
 export const boundTo = (listener: Pick<Listener, 'address'>): string | null => {
-  const address = bareAddress(listener)
+  const address = bareAddress(listener.address)
   return WILDCARDS.has(address) ? null : address.replace(/^::ffff:/, '')
 }
 

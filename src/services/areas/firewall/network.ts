@@ -1,10 +1,12 @@
 import ipaddr from 'ipaddr.js'
+import { readEnd, same } from '../../model/addresses.ts'
 import type { Family, Interface, Network } from '../../model/firewall.ts'
 import { type Safe, safe } from '../../model/safe.ts'
 import { linesOf } from '../parts.ts'
+import { contains } from './walk/addresses.ts'
 
 // `4: eth0    inet 192.0.2.2/24 brd …`, `5: wg0    inet 10.9.0.1 peer 10.9.0.2/32 …`; a veth is printed as eth0@if7.
-const ADDRESS = /^\d+:\s+([^\s@]+)(?:@\S+)?\s+inet6?\s+([0-9a-fA-F.:]+)(?:\/(\d+))?(?:\s+peer\s+\S+\/(\d+))?/
+const ADDRESS = /^\d+:\s+([^\s@]+)(?:@\S+)?\s+(inet6?)\s+([0-9a-fA-F.:]+)(?:\/(\d+))?(?:\s+peer\s+\S+\/(\d+))?/
 
 /**
  * Reads the probe's parts of ip(8) and proc(5): `ip -o addr show`, `ip -o route show default` of each family and the two
@@ -14,11 +16,11 @@ export function parseNetwork(part: (name: string) => string): Network {
   const interfaces = new Map<string, Interface['addresses']>()
   for (const line of linesOf(part('addresses'))) {
     const match = ADDRESS.exec(line)
-    const address = match?.[2] as string
+    const address = match?.[3] as string
     if (!match || !ipaddr.isValid(address)) continue
-    const family = familyOf(address)
-    const prefix = Number(match[3] ?? match[4] ?? (family === 'v4' ? 32 : 128))
     const name = match[1] as string
+    const family: Family = match[2] === 'inet' ? 'v4' : 'v6'
+    const prefix = Number(match[4] ?? match[5] ?? (family === 'v4' ? 32 : 128))
     interfaces.set(name, [...(interfaces.get(name) ?? []), { family, address, prefix }])
   }
   const [v4 = '0', v6 = '0'] = linesOf(part('forwarding'))
@@ -30,7 +32,26 @@ export function parseNetwork(part: (name: string) => string): Network {
   }
 }
 
-const familyOf = (address: string): Family => (address.includes(':') ? 'v6' : 'v4')
+/** The interface that has an address; null where none has. */
+export function interfaceWith({ interfaces }: Network, text: string): string | null {
+  const address = readEnd(text)
+  const has = (one: string): boolean => {
+    const own = readEnd(one)
+    return own !== null && address !== null && same(own, address)
+  }
+  return interfaces.find(({ addresses }) => addresses.some((one) => has(one.address)))?.name ?? null
+}
+
+/** The interface in whose network an address lies; null where that is none. */
+export function interfaceOf({ interfaces }: Network, text: string): string | null {
+  const address = readEnd(text)
+  const near = interfaces.flatMap(({ name, addresses }) =>
+    addresses
+      .filter((one) => contains(`${one.address}/${one.prefix}`, address) === 'yes')
+      .map((one) => ({ ...one, name })),
+  )
+  return near.toSorted((a, b) => b.prefix - a.prefix)[0]?.name ?? null
+}
 
 /** ip prints the route with the lowest metric first. */
 const firstDevice = (routes: string): string | null => /\sdev\s+(\S+)/.exec(routes)?.[1] ?? null

@@ -1,7 +1,7 @@
+import { readAddress } from '../../model/addresses.ts'
 import { fail, ok, type Result } from '../../model/errors.ts'
 import type { Family } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
-import { readAddress } from './walk/addresses.ts'
 import { quoteWord, splitWords } from './words.ts'
 
 /** ICMP types that mean the same as ICMPv6 types (RFC 792, RFC 4443), as iptables-save prints both. */

@@ -20,6 +20,16 @@ if has systemctl; then
 fi
 grep -qs '^ENABLED=yes' "$root/etc/ufw/ufw.conf" && echo ufw
 
+mark jails
+# What its configuration says: which jails start, whose log they read, and from which ports they ban.
+if [ -S "$root/run/fail2ban/fail2ban.sock" ] && has fail2ban-client; then
+  echo running
+  timeout 5 fail2ban-client -d 2>/dev/null | sed -n \
+    -e "s/^\['start', '\([^' ]*\)'.*/.read/p" \
+    -e "/'\(prefregex\|addfailregex\|addjournalmatch\)'/s/^\['[a-z-]*', '\([^' ]*\)'.*sshd.*/\1 sshd/p" \
+    -e "s/^\['multi-set', '\([^' ]*\)', 'action', '\([^' ]*\)'.*\['port', '\([^' ]*\)'\].*/\1 \2 \3/p"
+fi
+
 mark legacy
 cat "$root/proc/net/ip_tables_names" "$root/proc/net/ip6_tables_names" 2>/dev/null
 
@@ -41,6 +51,34 @@ else
   places=
 fi
 echo "$kind"
+
+mark loaders
+# What else may load rules at boot, where none of these does: one line each.
+if [ "$kind" = none ]; then
+  loads='(ip6?tables(-nft|-legacy)?(-restore|-apply)|nft +-f|ipset +restore)'
+  calls="$loads|(^|[^#[:alnum:]_-])ip6?tables +-"
+  ifup=
+  [ -e "$root/sbin/ifup" ] || [ -e "$root/usr/sbin/ifup" ] || ifup=', but ifupdown, which runs it, is not installed'
+  for hook in "$root"/etc/network/if-pre-up.d/* "$root"/etc/network/if-up.d/*; do
+    [ -f "$hook" ] && [ -x "$hook" ] && grep -qsE "^[^#]*($calls)" "$hook" && echo "the hook ${hook#"$root"}$ifup"
+  done
+  for file in "$root/etc/network/interfaces" "$root"/etc/network/interfaces.d/*; do
+    grep -qsE "^[[:space:]]*(pre-up|up|post-up)[[:space:]].*($calls|iptables|firewall)" "$file" &&
+      echo "a line of ${file#"$root"}$ifup"
+  done
+  for file in "$root/etc/rc.local" "$root/etc/rc.d/rc.local" "$root/etc/NetworkManager/dispatcher.d"/* \
+    "$root/etc/networkd-dispatcher/routable.d"/* "$root/etc/local.d"/*.start; do
+    [ -f "$file" ] && [ -x "$file" ] && grep -qsE "^[^#]*($calls)" "$file" && echo "the script ${file#"$root"}"
+  done
+  for file in "$root"/etc/crontab "$root"/etc/cron.d/* "$root"/var/spool/cron/crontabs/root "$root"/var/spool/cron/root; do
+    grep -qsE "^[[:space:]]*@reboot.*($calls|firewall)" "$file" && echo "an @reboot line of ${file#"$root"}"
+  done
+  # Units that are wanted by a target, and scripts that a runlevel starts.
+  for wanted in "$root"/etc/systemd/system/*.wants/*.service "$root"/etc/rcS.d/S* "$root"/etc/rc2.d/S* \
+    "$root"/etc/runlevels/boot/* "$root"/etc/runlevels/default/*; do
+    [ -e "$wanted" ] && grep -qsE "^[^#]*($loads)" "$wanted" && echo "${wanted##*/}"
+  done | sort -u
+fi
 
 mark addresses
 has ip && ip -o addr show 2>/dev/null
@@ -75,6 +113,16 @@ for place in $places; do
   mark "saved $place"
   [ ! -e "$root$place" ] || head -c 262145 "$root$place"
 done
+
+# What such a file comes to is what iptables makes of it, in a network of nobody's: nothing of the host's is changed.
+if [ -z "$root" ] && [ "$(id -u)" = 0 ] && has unshare && has timeout; then
+  for place in $places; do
+    mark "loaded $place"
+    case $place in *6) tool=ip6tables ;; *) tool=iptables ;; esac
+    has "$tool-save" && [ -s "$place" ] && [ "$(wc -c <"$place")" -le 262144 ] &&
+      timeout 5 unshare -n sh -c '"$1-restore" <"$2" && exec "$1-save"' sh "$tool" "$place" 2>/dev/null
+  done
+fi
 
 for family in iptables ip6tables; do
   mark "$family"

@@ -103,27 +103,28 @@ const LONG: ReadonlyMap<string, string> = new Map(
     '--new-chain': '-N',
     '--delete-chain': '-X',
     '--rename-chain': '-E',
-    '--table': '-t',
   }),
 )
 
 function readHead(all: readonly string[], cursor: ChainRef): Result<Head, Safe> {
   let at = cursor
   let rest = all[0] === 'sudo' ? all.slice(1) : all
-  const program = rest[0]?.replace(/^.*\//, '')
-  if (program === 'iptables' || program === 'ip6tables') {
+  const [, program] = /^(?:.*\/)?(ip6?tables)(?:-nft|-legacy)?$/.exec(rest[0] ?? '') ?? []
+  if (program !== undefined) {
     const family: Family = program === 'iptables' ? 'v4' : 'v6'
     at = { ...at, family }
     rest = rest.slice(1)
   }
   for (;;) {
-    const word = LONG.get(rest[0] ?? '') ?? rest[0]
-    if (word === '-w' || word === '--wait') rest = rest.slice(/^\d+$/.test(rest[1] ?? '') ? 2 : 1)
-    else if (word === '-t') {
-      if (!rest[1]) return fail(say`-t needs the name of a table.`)
-      at = { ...at, table: rest[1] }
-      rest = rest.slice(2)
-    } else break
+    const { option, value, words } = beforeCommand(rest)
+    if (option === null) break
+    // In iptables' own files such a line is skipped by the program of the other family.
+    if (option === '-4' || option === '-6') at = { ...at, family: option === '-4' ? 'v4' : 'v6' }
+    if (option === '-t') {
+      if (!value) return fail(say`-t needs the name of a table.`)
+      at = { ...at, table: value }
+    }
+    rest = words
   }
   const command = LONG.get(rest[0] ?? '') ?? rest[0] ?? ''
   const refused = OTHER_COMMANDS.get(command)
@@ -137,6 +138,33 @@ function readHead(all: readonly string[], cursor: ChainRef): Result<Head, Safe> 
   if (command === '-A') return ok({ at, words: rest.slice(2), position: 'end' })
   const numbered = /^\d+$/.test(rest[2] ?? '')
   return ok({ at, words: rest.slice(numbered ? 3 : 2), position: numbered ? Number(rest[2]) : 1 })
+}
+
+/** Options before the command, in all ways of getopt_long(3), and what takes a value: a word, perhaps a number, or none. */
+const BEFORE: readonly (readonly [names: RegExp, option: string, takes: 'word' | 'number' | 'nothing'])[] = [
+  [/^(?:-t|--table)(?:=(.*))?$|^-t(.+)$/, '-t', 'word'],
+  [/^(?:-w|--wait)(?:=(.*))?$|^-w(\d+)$/, '-w', 'number'],
+  [/^(?:-W|--wait-interval)(?:=(.*))?$|^-W(\d+)$/, '-W', 'number'],
+  [/^(?:-4|--ipv4)$/, '-4', 'nothing'],
+  [/^(?:-6|--ipv6)$/, '-6', 'nothing'],
+  [/^(?:-v+|--verbose|-n|--numeric)$/, '-v', 'nothing'],
+]
+
+/** The option that a line begins with, its value, and the words behind them; an `option` of null is the command's turn. */
+function beforeCommand(all: readonly string[]): {
+  readonly option: string | null
+  readonly value: string | undefined
+  readonly words: readonly string[]
+} {
+  for (const [names, option, takes] of BEFORE) {
+    const match = names.exec(all[0] ?? '')
+    if (!match) continue
+    const joined = match[1] ?? match[2]
+    const next = takes === 'word' || (takes === 'number' && /^\d+$/.test(all[1] ?? '')) ? all[1] : undefined
+    if (joined !== undefined || next === undefined) return { option, value: joined, words: all.slice(1) }
+    return { option, value: next, words: all.slice(2) }
+  }
+  return { option: null, value: undefined, words: all }
 }
 
 /** Commands that name a chain. */
@@ -155,7 +183,6 @@ function judgeBody(words: readonly string[]): Safe | null {
     return say`“${safe(first, 40)}” is not a match or target: a rule starts with one, such as -p tcp or -j DROP.`
   const jump = words.findIndex((word) => /^(-j|-g|--jump|--goto)$/.test(word))
   if (jump >= 0 && words[jump + 1] === undefined) return say`${safe(words[jump] as string)} needs a target.`
-  if (words.some((word) => word === 'COMMIT')) return say`COMMIT is no part of a rule.`
   const command = words.find((word) => OTHER_COMMANDS.has(word) || PLACED.has(word))
   if (command && words.indexOf(command) > 0 && !words[words.indexOf(command) - 1]?.startsWith('--'))
     return say`${safe(command)} comes before the rule, not inside it.`

@@ -1,6 +1,7 @@
-import type { RuleSet } from '../../model/firewall.ts'
+import type { Family, RuleSet } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { part } from './foreign-chains.ts'
+import { canonicalRule } from './rule-canon.ts'
 
 /** How the rules of the kernel differ from those saved for the next boot. */
 export type SavedDifference = {
@@ -19,7 +20,7 @@ type Texts = { readonly policy: string | null; readonly rules: readonly string[]
 function chainsOf(ruleSet: RuleSet): ReadonlyMap<string, Texts> {
   const chains = new Map<string, Texts>()
   for (const table of ruleSet.tables)
-    for (const chain of part(table).own.chains) {
+    for (const chain of part(table, ruleSet.tables).own.chains) {
       const empty = chain.rules.length === 0 && (chain.policy ?? 'ACCEPT') === 'ACCEPT'
       if (empty && chain.policy !== null) continue
       chains.set(`${table.name} ${chain.name}`, { policy: chain.policy, rules: chain.rules.map((rule) => rule.text) })
@@ -27,9 +28,24 @@ function chainsOf(ruleSet: RuleSet): ReadonlyMap<string, Texts> {
   return chains
 }
 
+/** Longer chains are compared as they are: only what people write is worded otherwise. */
+const WORDED = 5000
+const NO_NAMES: ReadonlyMap<string, Safe> = new Map()
+
+/** Two lists of rules that may be one although their texts differ. */
+function inOneWording(a: Texts, b: Texts, family: Family): readonly [Texts, Texts] {
+  const equal = a.rules.length === b.rules.length && a.rules.every((text, at) => text === b.rules[at])
+  if (equal || a.rules.length + b.rules.length > WORDED) return [a, b]
+  const worded = (one: Texts): Texts => ({
+    ...one,
+    rules: one.rules.map((text) => canonicalRule(text, family, NO_NAMES)),
+  })
+  return [worded(a), worded(b)]
+}
+
 const NOTHING: Texts = { policy: null, rules: [] }
 
-/** Compares live rules with saved ones: texts, order and policies; not counters, nor the order of tables and chains. */
+/** Compares live rules with saved ones: what they say, order and policies; not counters, nor the order of tables and chains. */
 export function savedDifference(live: RuleSet, saved: RuleSet, most: number): SavedDifference {
   const [now, then] = [chainsOf(live), chainsOf(saved)]
   const lines: Safe[] = []
@@ -38,7 +54,7 @@ export function savedDifference(live: RuleSet, saved: RuleSet, most: number): Sa
     if (lines.length < most) lines.push(line())
   }
   for (const name of new Set([...now.keys(), ...then.keys()])) {
-    const [a, b] = [now.get(name) ?? NOTHING, then.get(name) ?? NOTHING]
+    const [a, b] = inOneWording(now.get(name) ?? NOTHING, then.get(name) ?? NOTHING, live.family)
     const mine = without(a.rules, b.rules)
     const theirs = without(b.rules, a.rules)
     onlyLive += mine.length

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../model/addresses.ts'
 import type { Check, Severity } from '../../model/area.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { Unit, UnitsFacts } from '../../model/units.ts'
@@ -90,7 +91,6 @@ const ROWS: readonly Row[] = [
 ]
 
 const MAIL_PORTS = new Set([25, 465, 587])
-const LOOPBACK = /^(?:127\.|\[::1\]|\[::ffff:127\.)/
 
 /** Names of the units (without `.service`) that a finding of this check is about, for the pane's `needless` mark. */
 export const needlessUnits = (facts: UnitsFacts): ReadonlyMap<string, string> =>
@@ -115,9 +115,7 @@ export const unitChecks: readonly Check<UnitsFacts>[] = ROWS.map((row) => ({
         observed: safe(`whether ${unsure.map(({ name }) => name).join(', ')} runs can't be told`),
       }
     if (used.length === 0 && row.onlyListeningOutside) {
-      const open = facts.strayListeners.find(
-        ({ port, address }) => MAIL_PORTS.has(port) && !LOOPBACK.test(`${address}`),
-      )
+      const open = facts.strayListeners.find(({ port, address }) => MAIL_PORTS.has(port) && !isLoopback(address))
       if (open && present.some(runs))
         return { outcome: 'unknown', observed: say`port ${open.port} is open outside, whose it is can't be told` }
     }
@@ -134,7 +132,7 @@ const usedOf = (row: Row, facts: UnitsFacts): readonly Unit[] =>
     (unit) =>
       row.names.test(baseName(unit)) &&
       (row.onlyListeningOutside
-        ? unit.listeners.some((listener) => !LOOPBACK.test(`${listener.address}`))
+        ? unit.listeners.some((listener) => !isLoopback(listener.address))
         : runs(unit) || startsAtBoot(unit)),
   )
 
@@ -142,7 +140,7 @@ const runs = (unit: Unit): boolean => ['active', 'activating', 'reloading', 'run
 const startsAtBoot = (unit: Unit): boolean => ['enabled', 'enabled-runtime', 'generated'].includes(unit.boot)
 
 function inWords(unit: Unit): string {
-  const outside = unit.listeners.filter((listener) => !LOOPBACK.test(`${listener.address}`))
+  const outside = unit.listeners.filter((listener) => !isLoopback(listener.address))
   const ports = [...new Set(outside.map((listener) => `${listener.port}/${listener.protocol}`))]
   const words = [
     runs(unit) ? (unit.active === 'running' ? 'running' : unit.sub) : 'stopped',

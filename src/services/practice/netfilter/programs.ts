@@ -19,7 +19,7 @@ export type Run = {
 }
 
 const quiet = (status: number, stderr = ''): Outcome => ({ status, stdout: '', stderr })
-const familyOf = (program: string): Family => (program.startsWith('ip6') ? 'v6' : 'v4')
+const familyOfProgram = (program: string): Family => (program.startsWith('ip6') ? 'v6' : 'v4')
 
 /** iptables(8) and ip6tables(8). */
 export function iptables({ program, args, kernel }: Run): Outcome {
@@ -29,7 +29,7 @@ export function iptables({ program, args, kernel }: Run): Outcome {
   try {
     if (!BUILTIN_CHAINS[table]) throw new Refusal('table', `table '${table}' does not exist`)
     return whileLocked(kernel, () => {
-      const before = loadRules(kernel, familyOf(program))
+      const before = loadRules(kernel, familyOfProgram(program))
       const done = runCommand(rest, { ruleSet: before, table, counters: ZERO })
       if (done.missing) throw done.missing
       if (done.printed !== undefined) return { ...quiet(0), stdout: done.printed }
@@ -74,7 +74,7 @@ export function iptablesSave({ program, args, kernel }: Run): Outcome {
         `${program}: unrecognized option '${word}'\nLook at manual page \`${program}.8' for more information.\n`,
       )
   }
-  const all = loadRules(kernel, familyOf(program))
+  const all = loadRules(kernel, familyOfProgram(program))
   if (table !== null && !BUILTIN_CHAINS[table]) return quiet(1, `Table \`${table}' does not exist\n`)
   const chosen = table === null ? all : only(withTable(all, table), table)
   const heading = {
@@ -105,7 +105,7 @@ export function iptablesRestore({ program, args, kernel, stdin }: Run): Outcome 
   }
   const input = stdin()
   return whileLocked(kernel, () => {
-    const before = loadRules(kernel, familyOf(program))
+    const before = loadRules(kernel, familyOfProgram(program))
     const { after, status, stderr } = restoreRules(before, program, input, options)
     if (after !== before) storeRules(kernel, after)
     return quiet(status, stderr)

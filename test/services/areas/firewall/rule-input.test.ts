@@ -24,6 +24,24 @@ test.each([
   ["-m comment --comment 'two words' -j ACCEPT", 'INPUT', second, '-m comment --comment "two words" -j ACCEPT'],
   ['-t nat -A POSTROUTING -j MASQUERADE', 'POSTROUTING', null, '-j MASQUERADE'],
   ['! -s 10.0.0.0/8 -j DROP', 'INPUT', second, '! -s 10.0.0.0/8 -j DROP'],
+  [
+    '-A INPUT -s 203.0.113.1,203.0.113.2 -p tcp --dport 80 -j ACCEPT',
+    'INPUT',
+    null,
+    '-s 203.0.113.1,203.0.113.2 -p tcp --dport 80 -j ACCEPT',
+  ],
+  [
+    '-A INPUT -p tcp -m comment --comment COMMIT -j ACCEPT',
+    'INPUT',
+    null,
+    '-p tcp -m comment --comment COMMIT -j ACCEPT',
+  ],
+  ['iptables -w5 -A INPUT -j DROP', 'INPUT', null, '-j DROP'],
+  ['iptables --wait=5 -W 1000 -A INPUT -j DROP', 'INPUT', null, '-j DROP'],
+  ['iptables -W100000 -v -n -4 -A INPUT -j DROP', 'INPUT', null, '-j DROP'],
+  ['/usr/sbin/iptables-nft --ipv4 --table=filter -A INPUT -j DROP', 'INPUT', null, '-j DROP'],
+  ['sudo iptables-legacy -tnat -A POSTROUTING -j MASQUERADE', 'POSTROUTING', null, '-j MASQUERADE'],
+  ['-w -A INPUT -j DROP', 'INPUT', null, '-j DROP'],
 ])('%s is taken', (line, chain, before, text) => {
   const result = read(line)
   expect(result).toMatchObject({ ok: true, value: { kind: 'insert', at: { chain }, before, text } })
@@ -41,7 +59,11 @@ test.each([
   ['-m comment --comment "open -j DROP', 'never closed'],
   ['-j ACCEPT\nCOMMIT', 'one line'],
   ['ip6tables -A INPUT -j DROP', 'v6'],
+  ['iptables -6 -A INPUT -j DROP', 'v6'],
+  ['ip6tables-nft -A INPUT -j DROP', 'v6'],
+  ['-t', 'name of a table'],
   ['-A -j DROP', 'name of a chain'],
+  ['COMMIT', 'is not a match or target'],
   ['constructor', 'is not a match or target'],
   ['-t constructor -A toString -j DROP', 'no chain toString'],
 ])('%j is refused with the reason', (line, reason) => {

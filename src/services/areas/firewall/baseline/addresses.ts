@@ -1,7 +1,8 @@
 import ipaddr from 'ipaddr.js'
+import { bareAddress, readEnd } from '../../../model/addresses.ts'
 import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import { findChain } from '../chain-text.ts'
-import { contains, readEnd } from '../walk/addresses.ts'
+import { contains } from '../walk/addresses.ts'
 import type { BaselineInput } from './item.ts'
 
 /** Sources that nobody beyond a public interface has: loopback, RFC 1918, RFC 4193. */
@@ -13,7 +14,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
 /** An address as iptables-save(8) prints it, with its family; a v4 one in v6 clothes is a v4 one. Null for no address. */
 export function canonical(address: string): { readonly family: Family; readonly text: string } | null {
-  const bare = address.replace(/%.*$/s, '')
+  const bare = bareAddress(address)
   if (!ipaddr.isValid(bare) || (!bare.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(bare))) return null
   const read = ipaddr.process(bare)
   return read.kind() === 'ipv4'

@@ -1,6 +1,8 @@
 import type { Family } from '../../../model/firewall.ts'
 import { say } from '../../../model/safe.ts'
 import { findChain } from '../chain-text.ts'
+import { targetOf } from '../rule-text.ts'
+import { catchAllAt } from './catch-all.ts'
 import { ftpServer } from './ftp.ts'
 import { type Ground, type HostGround, rulesByOwner, withChoices } from './ground.ts'
 import { firstThings, icmp } from './incoming.ts'
@@ -64,7 +66,10 @@ function ownRules(ground: Ground, drafts: readonly Draft[]): Draft | null {
   if (count === 0) return null
   const open = ground.families.some((family) => {
     const set = ground.input.sets[family]
-    return set !== null && rulesByOwner(set, 'INPUT').own.some((rule) => rule.text === '-j ACCEPT')
+    if (!set) return false
+    const rules = findChain(set, { table: 'filter', chain: 'INPUT' })?.rules ?? []
+    const caught = rules[catchAllAt(set, { family, table: 'filter', chain: 'INPUT' }, ground.input)]
+    return caught !== undefined && targetOf(caught.text) === 'ACCEPT'
   })
   return draft({
     id: 'own',

@@ -51,7 +51,7 @@ export function rulesByOwner(
   const table = filterOf(set)
   const all = table?.chains.find((one) => one.name === chain)?.rules ?? []
   if (!table || all.length === 0) return { own: [], foreign: [], all: [] }
-  const own = part(table).own.chains.find((one) => one.name === chain)?.rules ?? []
+  const own = part(table, set.tables).own.chains.find((one) => one.name === chain)?.rules ?? []
   const ids = new Set(own.map((rule) => rule.id))
   return { own, foreign: all.filter((rule) => !ids.has(rule.id)), all }
 }

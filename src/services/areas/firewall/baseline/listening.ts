@@ -1,8 +1,7 @@
+import { bareAddress, familyOf, isLoopback, readEnd, same } from '../../../model/addresses.ts'
 import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import type { Safe } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
-import { bareAddress } from '../listening.ts'
-import { isLoopback, readEnd, same } from '../walk/addresses.ts'
 import { bridges } from './addresses.ts'
 import type { BaselineInput } from './item.ts'
 
@@ -16,15 +15,13 @@ export type OpenPort = {
 
 /** Families that a socket answers in: `*` and `[::]` may take v4 connections as well (ipv6(7), IPV6_V6ONLY). */
 function familiesOf(address: Safe): readonly Family[] {
-  const text = bareAddress({ address })
-  if (text === '*' || text === '' || text === '::') return FAMILIES
-  const end = readEnd(text)
-  return end === null ? FAMILIES : typeof end === 'number' ? ['v4'] : ['v6']
+  const family = bareAddress(address) === '::' ? null : familyOf(address)
+  return family === null ? FAMILIES : [family]
 }
 
 /** Addresses that only this host, and the guests on it, can reach. */
 function isInside(address: Safe, input: BaselineInput): boolean {
-  const end = readEnd(bareAddress({ address }))
+  const end = readEnd(address)
   if (end === null) return /%lo$/.test(address)
   if (isLoopback(end) || /%lo$/.test(address)) return true
   const inner = new Set(bridges(input))

@@ -1,8 +1,9 @@
 import type { ChainRef, Rule, RuleEdit, RuleSet } from '../../../model/firewall.ts'
 import { findChain } from '../chain-text.ts'
 import { longestCommon } from '../delta.ts'
+import { catchAllAt } from './catch-all.ts'
 import { type HostGround, rulesByOwner } from './ground.ts'
-import type { BaselineRule, Choices, Item, RulePlace } from './item.ts'
+import type { BaselineInput, BaselineRule, Choices, Item, RulePlace } from './item.ts'
 
 /** A place in a chain as it shall be: a rule that is there, perhaps from further behind, or the text of one that is not. */
 type Wanted = { readonly id: string | null; readonly text: string; readonly moved?: true }
@@ -34,7 +35,7 @@ export function baselineEdits(
     const rules = [...refs.values()].flatMap((at) => {
       const mine = all.filter((rule) => same(rule.at, at))
       const unwanted = new Set(refused.filter((rule) => same(rule.at, at)).map((rule) => rule.text))
-      const wanted = keeps || at.table !== 'filter' ? kept(set, at, mine, unwanted) : replaced(set, at, mine)
+      const wanted = keeps || at.table !== 'filter' ? kept(set, at, mine, unwanted, input) : replaced(set, at, mine)
       return editsTo(findChain(set, at)?.rules ?? [], wanted, at, newId)
     })
     const policies = on
@@ -46,10 +47,6 @@ export function baselineEdits(
 }
 
 const same = (a: ChainRef, b: ChainRef): boolean => a.family === b.family && a.table === b.table && a.chain === b.chain
-
-/** Behind such a rule nothing is accepted any more, or nothing dropped: no connection at all, or none by tcp. */
-const isCatchAll = ({ text }: Rule): boolean =>
-  /^-j ACCEPT$|^(-p tcp )?(-m (state --state|conntrack --ctstate) NEW )?-j (DROP|REJECT\b.*)$/.test(text)
 
 /** Logs what comes to the end of a chain. */
 const isLastLog = ({ text }: Rule): boolean => /^(-m limit (--\S+ \S+ )*)?-j (LOG|NFLOG)\b/.test(text)
@@ -70,12 +67,13 @@ function kept(
   at: ChainRef,
   mine: readonly BaselineRule[],
   unwanted: ReadonlySet<string>,
+  input: BaselineInput,
 ): readonly Wanted[] {
   const all = findChain(set, at)?.rules ?? []
   const own = new Set((at.table === 'filter' ? rulesByOwner(set, at.chain).own : all).map((rule) => rule.id))
   const first = all.findIndex((rule) => own.has(rule.id))
   const start = first < 0 ? all.length : first
-  const caught = all.findIndex(isCatchAll)
+  const caught = catchAllAt(set, at, input)
   let end = Math.max(start, caught < 0 ? all.length : caught)
   const lastTexts = new Set(inPlace(mine, 'last').map((rule) => rule.text))
   for (

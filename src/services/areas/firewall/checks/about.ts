@@ -16,13 +16,6 @@ export const ruleSetOf = (facts: FirewallFacts, family: Family): RuleSet | null 
 export const filterChain = (ruleSet: RuleSet, chain: string): Chain | null =>
   findChain(ruleSet, { table: 'filter', chain })
 
-export const policyOf = (ruleSet: RuleSet, chain: string): string => filterChain(ruleSet, chain)?.policy ?? 'ACCEPT'
-
-/** A chain that ends in an unconditional DROP or REJECT is closed whatever its policy. */
-export const closed = (ruleSet: RuleSet, chain: string): boolean =>
-  policyOf(ruleSet, chain) === 'DROP' ||
-  /^-j (DROP|REJECT)\b/.test(filterChain(ruleSet, chain)?.rules.at(-1)?.text ?? '')
-
 /** Chains that are the operator's: the kernel's own, and those of no other program. */
 export const ownChains = (table: Table): readonly Chain[] =>
   table.chains.filter((chain) => chain.policy !== null || ownerOf(chain.name, table) === null)

@@ -1,8 +1,12 @@
 import type { Family } from '../../../model/firewall.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import { part } from '../foreign-chains.ts'
+import { replacesRules } from '../owners.ts'
 import { type SavedDifference, savedDifference } from '../saved-difference.ts'
-import { type FirewallCheck, fails, notApplicable, pass, ruleSetOf, UNREADABLE, unknown } from './about.ts'
+import { type FirewallCheck, fails, listWords, notApplicable, pass, ruleSetOf, UNREADABLE, unknown } from './about.ts'
+
+/** How the probe's words end about a hook that nothing runs. */
+const NOT_INSTALLED = 'is not installed'
 
 /** Nothing loads the rules at boot. */
 export const persistent: FirewallCheck = {
@@ -12,10 +16,18 @@ export const persistent: FirewallCheck = {
   expected: 'a rules file loaded at boot',
   rationale: 'Rules live in the kernel only: after a reboot they are gone unless something loads them.',
   references: ['S12', 'netfilter-persistent(8)'],
-  judge: (facts) => ({
-    outcome: facts.persistence.kind === 'none' && facts.managers.length === 0 ? 'fail' : 'pass',
-    observed: safe(facts.persistence.kind === 'none' ? (facts.managers[0] ?? 'nothing') : facts.persistence.kind),
-  }),
+  judge: ({ persistence, managers }) => {
+    if (persistence.kind === 'other')
+      return persistence.by.every((one) => one.includes(NOT_INSTALLED))
+        ? unknown(listWords(persistence.by, 2))
+        : pass(listWords(persistence.by, 2), persistence.by)
+    if (persistence.kind !== 'none') return pass(safe(persistence.kind))
+    const owner = managers.find(replacesRules)
+    if (owner) return pass(owner)
+    // Programs that fill chains of their own load no others; whether there are others to load is another matter.
+    const [one] = managers
+    return one ? unknown(say`${one} makes its own chains; what loads the others was not found`) : fails(say`nothing`)
+  },
   noFix: 'stage a change and press p among what is staged (s): then a unit of hardtui’s loads the rules at boot',
 }
 
@@ -47,12 +59,13 @@ export const saved = (family: Family): FirewallCheck => ({
     if (!live) return UNREADABLE
     const { persistence } = facts
     if (persistence.kind === 'none') return notApplicable(say`nothing loads rules`)
+    if (persistence.kind === 'other') return unknown(say`what ${listWords(persistence.by, 1)} loads is not compared`)
     const stored = facts.saved[family]
     const file = safe(persistence[family])
     if (stored.state === 'unknown') return unknown(say`${file} is too long to be compared`)
     if (stored.state !== 'present') {
       const rules = live.tables.reduce(
-        (sum, table) => sum + part(table).own.chains.reduce((all, chain) => all + chain.rules.length, 0),
+        (sum, table) => sum + part(table, live.tables).own.chains.reduce((all, chain) => all + chain.rules.length, 0),
         0,
       )
       const drops = live.tables.some((table) => table.chains.some((chain) => chain.policy === 'DROP'))

@@ -1,3 +1,4 @@
+import { familyOf } from '../../../model/addresses.ts'
 import type { Around } from '../../../model/area.ts'
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
@@ -8,6 +9,7 @@ import { ruleSetOf } from './about.ts'
 import { behindJumps, type Draft, draftOn, filterRef, topOf } from './draft.ts'
 import { establishedPasses, loopbackPasses, type Passes } from './passing.ts'
 import { relevantWith } from './relevant.ts'
+import { restIn } from './rest.ts'
 import { askedOf, ODD_PORT, type Sight, sightOf, withRuleSet } from './sight.ts'
 
 export const LOOPBACK_IN = '-i lo -j ACCEPT'
@@ -60,6 +62,9 @@ export function defaultDenyFix(
   if (family === 'v6') keepIcmpv6(rules, anchor, sight)
   keepLeases(rules, asking, anchor, sight)
   if (locksOut(sight(), asking)) return null
+  // A rule that lets everybody in does so whatever the policy is.
+  const after = withRuleSet(facts, family, rules.ruleSet())
+  if (restIn(after, sight(), family).state === 'open') return null
   return [...rules.intents(), policy]
 }
 
@@ -89,8 +94,7 @@ function keepWayIn(
   rules.insert(input, text, passes(trial.ruleSet()) === 'no' ? anchor : behind)
 }
 
-export const mine = (host: HostFacts, family: Family): boolean =>
-  host.session.clientAddress.includes(':') === (family === 'v6')
+export const mine = (host: HostFacts, family: Family): boolean => familyOf(host.session.clientAddress) === family
 
 export function operatorPasses(sight: Sight, host: HostFacts, family: Family): Passes {
   const { clientAddress, serverAddress, serverPort } = host.session

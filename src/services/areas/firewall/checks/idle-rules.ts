@@ -4,6 +4,7 @@ import type { ChangeIntent } from '../../../model/plan.ts'
 import { safe, say } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
 import { nobodyListens as idleTest, listenersIn, rulePorts } from '../listening.ts'
+import { inwardChains } from '../reach.ts'
 import { shadowsOf } from '../shadow.ts'
 import { portIn } from '../walk/transport-matches.ts'
 import {
@@ -47,8 +48,11 @@ export function forNobody(ruleSet: RuleSet, listeners: readonly Listener[], fact
   const { family } = ruleSet
   const isIdle = idleTest(listenersIn(listeners, family), facts.ftp)
   const idle: Idle[] = []
+  const filter = ruleSet.tables.find((table) => table.name === 'filter')
+  const inward = filter ? inwardChains(filter) : null
   for (const chain of filterChains(ruleSet)) {
-    if (chain.name === 'FORWARD' || chain.name === 'OUTPUT') continue
+    // What is forwarded is for others, who listen elsewhere.
+    if (!inward?.has(chain.name)) continue
     for (const [index, rule] of chain.rules.entries()) {
       if (!isIdle(rule.text)) continue
       idle.push({ at: { family, table: 'filter', chain: chain.name }, rule, number: index + 1, by: null })

@@ -17,15 +17,12 @@ import {
   upTo,
 } from './about.ts'
 import { publicPorts, reachedBy } from './open-ports.ts'
-import { type Sight, sightOf } from './sight.ts'
+import { OWN_NETWORKS, type Sight, sightOf } from './sight.ts'
 
 /** Ranges that providers give to their customers’ private networks (RFC 1918, RFC 6598, RFC 4193). */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].flatMap(
   (net) => readNet(net) ?? [],
 )
-
-/** Bridges and tunnels that the host itself has made: who is behind them is its own. */
-const OWN_NETWORKS = /^(lo$|docker|br-|virbr|veth|cni|flannel|cali|lxc|lxd|podman|wg|tun|tap|tailscale|zt)/
 
 /** A private network that the host is in, with the address of somebody else in it. */
 export type Neighbourhood = {

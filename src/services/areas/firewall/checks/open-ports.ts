@@ -4,8 +4,9 @@ import type { HostFacts } from '../../../model/host.ts'
 import { type Safe, say } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
 import { listensIn, portWords } from '../listening.ts'
+import type { Place } from '../walk/place.ts'
 import { type FirewallCheck, fails, listWords, NO_LISTENERS, pass, ruleSetOf, UNREADABLE, upTo } from './about.ts'
-import { type Sight, sightOf } from './sight.ts'
+import { type From, type Sight, sightOf } from './sight.ts'
 
 /** Sockets that others can reach in a family as far as they go themselves; each port once. */
 export function publicPorts(family: Family, listeners: readonly Listener[]): readonly Listener[] {
@@ -17,15 +18,27 @@ export function publicPorts(family: Family, listeners: readonly Listener[]): rea
   return [...byPort.values()]
 }
 
-/** How a stranger's first packet fares. `open`: no rule had a say, only the policy. */
+/** How a stranger's first packet fares. `open`: what lets it in lets in a port that no rule names as well. */
 export type Reached = 'by a rule' | 'open' | 'dropped' | 'unsure'
 
 export function reachedBy(sight: Sight, family: Family, listener: Listener): Reached {
-  const walked = sight.reaches(family, sight.stranger(family), listener)
+  const all = sight.strangers(family).map((from) => reachedFrom(sight, family, from, listener))
+  return ORDER.find((one) => all.includes(one)) ?? 'unsure'
+}
+
+/** What counts where he may come in by several interfaces. */
+const ORDER: readonly Reached[] = ['open', 'by a rule', 'unsure', 'dropped']
+
+function reachedFrom(sight: Sight, family: Family, from: From, listener: Listener): Reached {
+  const walked = sight.reaches(family, from, listener)
   if (!walked || walked.answer === 'unsure') return 'unsure'
   if (walked.answer === 'no') return 'dropped'
-  return walked.at === null || walked.at.ruleNumber === 'policy' ? 'open' : 'by a rule'
+  const odd = sight.reaches(family, from, { ...listener, port: sight.oddPort(family) })
+  return odd?.answer === 'yes' && samePlace(odd.at, walked.at) ? 'open' : 'by a rule'
 }
+
+const samePlace = (a: Place | null, b: Place | null): boolean =>
+  a?.table === b?.table && a?.chain === b?.chain && a?.ruleNumber === b?.ruleNumber
 
 /** Ports that are open to everybody because no rule says anything about them; null where nothing is known of listeners. */
 export function byPolicy(
@@ -48,7 +61,7 @@ export const openByPolicy = (family: Family): FirewallCheck => ({
   title: `IP${family} ports that no rule is about are open`,
   expected: 'a rule for each port',
   rationale:
-    'These ports listen to everybody, and nobody decided that: no rule lets them in, the policy does. Bind the service to 127.0.0.1, stop it, or say who may use it.',
+    'These ports listen to everybody, and nobody decided that: no rule is about them, the policy or a rule for everything lets them in. Bind the service to 127.0.0.1, stop it, or say who may use it.',
   references: ['S7', 'CIS 4.4.2.5'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
@@ -56,7 +69,8 @@ export const openByPolicy = (family: Family): FirewallCheck => ({
     if (!open) return NO_LISTENERS
     return open.length === 0 ? pass(say`none`) : fails(listWords(open), upTo(40, open))
   },
-  noFix: 'the policy lets them in: Space on the finding about the policy closes them',
+  noFix:
+    'Space on the finding about the policy closes what the policy lets in; a rule that lets everything in has to be narrowed with e',
 })
 
 /** Ports that listen to everybody and that the rules let nobody reach. */

@@ -1,8 +1,6 @@
-import { FAMILIES } from '../../../model/firewall.ts'
 import { safe, say } from '../../../model/safe.ts'
-import { ownerOf } from '../foreign-chains.ts'
 import { LEGACY_TABLES, NATIVE_TABLES } from '../warnings.ts'
-import { type FirewallCheck, fails, listWords, notApplicable, pass, ruleSetOf, upTo } from './about.ts'
+import { type FirewallCheck, fails, listWords, pass } from './about.ts'
 
 /** Programs that each write a whole rule set. */
 const WRITERS: ReadonlySet<string> = new Set(['firewalld', 'ufw', 'shorewall', 'ferm', 'nftables'])
@@ -51,41 +49,4 @@ export const nativeTables: FirewallCheck = {
     return found.length > 0 ? fails(say`native tables`, found) : pass(say`none`)
   },
   noFix: 'nft list ruleset shows them; this console does not change them',
-}
-
-const PUBLISHED = /^(?!.*-d 127\.)(?=.*-p (tcp|udp|sctp) )(?=.*--dport (\d+) ).*-j DNAT .*--to-destination (\S+)/s
-
-/** Ports that Docker publishes past INPUT. */
-export const dockerPorts: FirewallCheck = {
-  id: 'FW-docker-ports',
-  severity: 'medium',
-  title: 'Published container ports bypass INPUT',
-  expected: 'rules in DOCKER-USER',
-  rationale:
-    'Docker sends published ports on to containers before INPUT is asked: they go through FORWARD, and no rule of INPUT closes them. DOCKER-USER is the chain that Docker asks first and leaves to you.',
-  references: ['S7', 'docs.docker.com, packet filtering and firewalls'],
-  judge: (facts) => {
-    const ports = FAMILIES.flatMap((family) => {
-      const nat = ruleSetOf(facts, family)?.tables.find((table) => table.name === 'nat')
-      const chains = nat?.chains.filter((chain) => ownerOf(chain.name, nat) === 'docker') ?? []
-      return chains.flatMap((chain) =>
-        chain.rules.flatMap(({ text }) => {
-          const found = PUBLISHED.exec(text)
-          return found ? [say`${safe(found[1] as string)} ${Number(found[2])} → ${safe(found[3] as string, 60)}`] : []
-        }),
-      )
-    })
-    if (ports.length === 0) return notApplicable(say`none is published`)
-    const own = FAMILIES.flatMap(
-      (family) =>
-        ruleSetOf(facts, family)
-          ?.tables.find((table) => table.name === 'filter')
-          ?.chains.find((chain) => chain.name === 'DOCKER-USER')
-          ?.rules.filter((rule) => rule.text !== '-j RETURN') ?? [],
-    )
-    return own.length > 0
-      ? pass(say`DOCKER-USER has ${own.length} rules of yours`, upTo(40, ports))
-      : fails(listWords(ports, 3), upTo(40, ports))
-  },
-  noFix: 'who may use them only you know: rules belong in DOCKER-USER, or publish at 127.0.0.1 only',
 }

@@ -1,21 +1,21 @@
+import type { Verdict } from '../../../model/area.ts'
 import type { Family } from '../../../model/firewall.ts'
-import { safe, say } from '../../../model/safe.ts'
-import {
-  closed,
-  type FirewallCheck,
-  fails,
-  filterChain,
-  notApplicable,
-  pass,
-  policyOf,
-  ruleSetOf,
-  UNREADABLE,
-} from './about.ts'
+import { type Safe, say } from '../../../model/safe.ts'
+import { type FirewallCheck, fails, filterChain, notApplicable, pass, ruleSetOf, UNREADABLE, unknown } from './about.ts'
 import { defaultDenyFix } from './default-deny.ts'
 import { byPolicy } from './open-ports.ts'
+import { type Rest, restIn, restOut, restThrough } from './rest.ts'
+import { sightOf } from './sight.ts'
 
 /** What stands where the default-deny fix can't be had. */
-const LOCKED_OUT = 'a rule would lock you out once the policy drops the rest: accept your own port first, with a'
+const LOCKED_OUT =
+  'a rule would lock you out once the policy drops the rest (accept your own port first, with a), or lets everybody in whatever the policy is (its detail names it: e narrows it)'
+
+/** What becomes of packets that no rule is about, as a verdict. */
+function ofRest({ state, because }: Rest, details: readonly Safe[] = []): Verdict {
+  if (state === 'unsure') return unknown(because)
+  return state === 'closed' ? pass(because) : fails(because, details)
+}
 
 /** Policy of INPUT: what no rule decides is dropped. */
 export const defaultDeny = (family: Family): FirewallCheck => ({
@@ -27,12 +27,12 @@ export const defaultDeny = (family: Family): FirewallCheck => ({
     'A port that somebody opens by mistake is open to the world unless everything not allowed is dropped. The fix also accepts, where no rule does, what must go on: loopback, running connections, your own port and, for IPv6, neighbour discovery.',
   references: ['S7', 'CIS 4.4.2.1', 'iptables(8)', ...(family === 'v6' ? ['RFC 4890'] : [])],
   judge: (facts, host, around) => {
-    const ruleSet = ruleSetOf(facts, family)
-    if (!ruleSet) return UNREADABLE
-    const observed = say`policy ${safe(policyOf(ruleSet, 'INPUT'))}`
-    if (closed(ruleSet, 'INPUT')) return pass(observed)
-    const open = byPolicy(family, facts, host, around)
-    return fails(observed, open && open.length > 0 ? [say`the fix closes these:`, ...open] : [])
+    if (!ruleSetOf(facts, family)) return UNREADABLE
+    const rest = restIn(facts, sightOf(facts, host, around), family)
+    const open = rest.state === 'open' ? byPolicy(family, facts, host, around) : null
+    // Where a rule lets everybody in, it is no policy that closes what it opens.
+    const words = rest.because.startsWith('policy') ? say`the fix closes these:` : say`open because of it:`
+    return ofRest(rest, open && open.length > 0 ? [words, ...open] : [])
   },
   fix: (facts, host, around) => defaultDenyFix(family, facts, host, around),
   noFix: LOCKED_OUT,
@@ -47,11 +47,14 @@ export const v6Beside: FirewallCheck = {
   rationale:
     'iptables(8) changes IPv4 only. What it closes stays open at the host’s IPv6 addresses, and scanners know them.',
   references: ['S12', 'CIS 4.4.3.1', 'ip6tables(8)', 'RFC 4890'],
-  judge: (facts) => {
-    const [v4, v6] = [ruleSetOf(facts, 'v4'), ruleSetOf(facts, 'v6')]
-    if (!v4 || !v6) return UNREADABLE
-    if (!closed(v4, 'INPUT')) return notApplicable(say`IPv4 is open as well`)
-    return closed(v6, 'INPUT') ? pass(say`both closed`) : fails(say`v4 closed, v6 open`)
+  judge: (facts, host, around) => {
+    if (!ruleSetOf(facts, 'v4') || !ruleSetOf(facts, 'v6')) return UNREADABLE
+    const sight = sightOf(facts, host, around)
+    const [v4, v6] = [restIn(facts, sight, 'v4'), restIn(facts, sight, 'v6')]
+    if (v4.state === 'open') return notApplicable(say`IPv4 is open as well`)
+    if (v6.state === 'closed') return v4.state === 'closed' ? pass(say`both closed`) : pass(say`IPv6 is closed`)
+    if (v4.state === 'unsure') return unknown(say`IPv4 ${v4.because}`)
+    return v6.state === 'open' ? fails(say`v4 closed, v6 open`, [v6.because]) : unknown(say`IPv6 ${v6.because}`)
   },
   fix: (facts, host, around) => defaultDenyFix('v6', facts, host, around),
   noFix: LOCKED_OUT,
@@ -66,12 +69,10 @@ export const forwardDeny = (family: Family): FirewallCheck => ({
   rationale:
     'This host forwards packets. Without rules anybody who reaches it may go through it into the networks behind.',
   references: ['S7', 'CIS 4.4.2.1', 'ip-sysctl: ip_forward'],
-  judge: (facts) => {
-    const ruleSet = ruleSetOf(facts, family)
-    if (!ruleSet) return UNREADABLE
+  judge: (facts, host, around) => {
+    if (!ruleSetOf(facts, family)) return UNREADABLE
     if (!facts.network.forwards[family]) return notApplicable(say`this host forwards nothing`)
-    const observed = say`policy ${safe(policyOf(ruleSet, 'FORWARD'))}`
-    return closed(ruleSet, 'FORWARD') ? pass(observed) : fails(observed)
+    return ofRest(restThrough(facts, sightOf(facts, host, around), family))
   },
   noFix: 'which networks may talk through this host only you know: Space on the chain FORWARD sets its policy',
 })
@@ -85,12 +86,8 @@ export const outputDeny = (family: Family): FirewallCheck => ({
   rationale:
     'Who breaks in fetches his tools from outside and attacks others. Where only what the host needs may go out (web, DNS, mail, time), he does not get far.',
   references: ['S7', 'CIS 4.4.2.1'],
-  judge: (facts) => {
-    const ruleSet = ruleSetOf(facts, family)
-    if (!ruleSet) return UNREADABLE
-    const observed = say`policy ${safe(policyOf(ruleSet, 'OUTPUT'))}`
-    return closed(ruleSet, 'OUTPUT') ? pass(observed) : fails(observed)
-  },
+  judge: (facts, host, around) =>
+    ruleSetOf(facts, family) ? ofRest(restOut(facts, sightOf(facts, host, around), family)) : UNREADABLE,
   noFix: 'all that this host fetches itself needs rules first: DNS, updates, mail, time',
 })
 

@@ -1,9 +1,12 @@
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
-import { safe, say } from '../../../model/safe.ts'
+import { type Safe, safe, say } from '../../../model/safe.ts'
+import { canonical } from '../baseline/addresses.ts'
+import { watching } from '../jails.ts'
 import { matchRule } from '../walk/match.ts'
 import { NOTHING_KNOWN } from '../walk/packet.ts'
-import { viewOf } from '../walk/view.ts'
+import { type View, viewOf } from '../walk/view.ts'
+import type { Walked } from '../walk/walk.ts'
 import {
   type FirewallCheck,
   fails,
@@ -16,7 +19,7 @@ import {
 } from './about.ts'
 import { mine, operatorPasses, strangerPasses } from './default-deny.ts'
 import { behindJumps, draftOn, filterRef } from './draft.ts'
-import { STRANGER, sightOf, withRuleSet } from './sight.ts'
+import { CLIENT_PORT, knownOf, STRANGER, sightOf, withRuleSet } from './sight.ts'
 
 /** SSH open to the whole world. */
 export const sshSource = (family: Family): FirewallCheck => ({
@@ -37,38 +40,58 @@ export const sshSource = (family: Family): FirewallCheck => ({
   noFix: 'only you know from where you log in: e edits the rule, -s before -p names the addresses',
 })
 
-const RATES = /-m (?:limit|hashlimit|recent|connlimit) /
+/** An attack: one new connection a second for a minute, none of them closed. */
+const CONNECTIONS = 60
+const SECONDS = 60
 
-/** Whether some rule counts how often an address comes to the port of SSH. */
-function limited(ruleSet: RuleSet, family: Family, facts: FirewallFacts, host: HostFacts): boolean {
-  const filter = ruleSet.tables.find((table) => table.name === 'filter')
+/** How the last packet of a stranger's burst at the port of SSH fares. */
+function afterBurst(facts: FirewallFacts, family: Family, ruleSet: RuleSet, host: HostFacts): Walked | null {
   const sight = sightOf(facts, host, { listeners: null })
-  const { first } = sight.flow(family, { address: STRANGER[family], device: null }, host.session.serverPort)
-  const view = viewOf(first, 'in', family, NOTHING_KNOWN)
-  return (
-    filter?.chains.some(
-      (chain) =>
-        chain.name !== 'OUTPUT' &&
-        chain.name !== 'FORWARD' &&
-        chain.rules.some(
-          ({ text }) => text.includes('-m ') && RATES.test(text) && matchRule(text, view).matches !== 'no',
-        ),
-    ) ?? false
-  )
+  const { first } = sight.flow(family, sight.stranger(family), host.session.serverPort)
+  const packet = { ...first, sourcePort: CLIENT_PORT }
+  const lists = listsOf(ruleSet, viewOf(packet, 'in', family, knownOf(facts)))
+  return sight.ask(family, 'in', packet, { connections: CONNECTIONS, seconds: SECONDS, lists })
 }
 
-const WATCHERS = ['fail2ban', 'sshguard', 'crowdsec'] as const
+/** The lists of recent that a rule puts whoever sends such a packet on. */
+function listsOf(ruleSet: RuleSet, view: View): ReadonlySet<string> {
+  const setting = ruleSet.tables.flatMap((table) =>
+    table.chains.flatMap((chain) => chain.rules.map(({ text }) => text).filter((text) => SETS_RECENT.test(text))),
+  )
+  const names = setting
+    .filter((text) => matchRule(text, view).matches !== 'no')
+    .map((text) => / --name (\S+)/.exec(text)?.[1] ?? 'DEFAULT')
+  return new Set(names)
+}
 
-/** The program that bans addresses after failed logins, where one has a chain in INPUT. */
-function watcher(facts: FirewallFacts, ruleSet: RuleSet): string | null {
-  const named = WATCHERS.find((name) => facts.managers.some((manager) => manager === name))
-  if (named) return named
+const SETS_RECENT = /-m recent .*--(?:set|update) /
+
+const WATCHERS = ['sshguard', 'crowdsec'] as const
+
+/** The program that bans addresses after failed logins at a port, as far as that was read. */
+function watcher(facts: FirewallFacts, ruleSet: RuleSet, family: Family, host: HostFacts): Safe | null {
+  const { serverPort } = host.session
+  const running = (name: string): boolean => facts.managers.some((manager) => manager === name)
+  if (running('fail2ban') && watching(facts, serverPort)) return say`fail2ban`
+  const named = WATCHERS.find(running)
+  if (named) return safe(named)
   const filter = ruleSet.tables.find((table) => table.name === 'filter')
-  const input = filter?.chains.find((chain) => chain.name === 'INPUT')
-  const jump = input?.rules
-    .slice(0, 200)
-    .some((rule) => filter && /(?:f2b|fail2ban|sshguard|crowdsec)/i.test(rule.text) && jumpsToOthers(filter, rule.text))
-  return jump ? 'another program’s chain' : null
+  const { first } = sightOf(facts, host, { listeners: null }).flow(
+    family,
+    { address: STRANGER[family], device: null },
+    serverPort,
+  )
+  const view = viewOf(first, 'in', family, NOTHING_KNOWN)
+  const jump = filter?.chains
+    .find((chain) => chain.name === 'INPUT')
+    ?.rules.slice(0, 200)
+    .find(
+      ({ text }) =>
+        /(?:f2b|fail2ban|sshguard|crowdsec)/i.test(text) &&
+        jumpsToOthers(filter, text) &&
+        matchRule(text, view).matches !== 'no',
+    )
+  return jump ? say`another program’s chain` : null
 }
 
 /** No limit on how often one address may try to log in. */
@@ -83,11 +106,19 @@ export const sshRate = (family: Family): FirewallCheck => ({
   judge: (facts, host, around) => {
     const ruleSet = ruleSetOf(facts, family)
     if (!ruleSet) return UNREADABLE
-    if (strangerPasses(sightOf(facts, host, around), family, host.session.serverPort) === 'no')
+    const { serverPort } = host.session
+    if (strangerPasses(sightOf(facts, host, around), family, serverPort) === 'no')
       return notApplicable(say`not open to everyone`)
-    const program = watcher(facts, ruleSet)
-    if (program) return pass(say`${safe(program)} bans who fails`)
-    return limited(ruleSet, family, facts, host) ? pass(say`limited`) : fails(say`none`)
+    const program = watcher(facts, ruleSet, family, host)
+    if (program) return pass(say`${program} bans who fails`)
+    const last = afterBurst(facts, family, ruleSet, host)
+    if (last?.answer === 'no') return pass(say`limited`)
+    if (last?.answer === 'unsure') return unknown(last.because)
+    if (!last) return unknown(say`too many rules to be walked`)
+    if (!facts.managers.some((name) => name === 'fail2ban')) return fails(say`none`)
+    return facts.jails === null
+      ? unknown(say`fail2ban runs, and what it watches was not read`)
+      : fails(say`fail2ban runs, and watches no port ${serverPort}`)
   },
   fix: (facts, host, around) => {
     const base = ruleSetOf(facts, family)
@@ -104,7 +135,8 @@ export const sshRate = (family: Family): FirewallCheck => ({
 /** As iptables-save(8) prints it; an address of IPv6 is counted by its /64, which one host has to itself. */
 function rateRule(family: Family, host: HostFacts): string {
   const { clientAddress, serverPort } = host.session
-  const but = mine(host, family) ? `! -s ${clientAddress}/${family === 'v4' ? 32 : 128} ` : ''
+  const me = canonical(clientAddress)
+  const but = me?.family === family ? `! -s ${me.text} ` : ''
   const mask = family === 'v4' ? '' : ' --hashlimit-srcmask 64'
   return `${but}-p tcp -m tcp --dport ${serverPort} -m conntrack --ctstate NEW -m hashlimit --hashlimit-above 10/min --hashlimit-burst 10 --hashlimit-mode srcip --hashlimit-name hardtui-ssh${mask} -j DROP`
 }

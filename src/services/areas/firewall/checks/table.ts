@@ -6,8 +6,10 @@ import { ftpData } from './ftp.ts'
 import { neverHit, nobodyListens, shadowed } from './idle-rules.ts'
 import { neighbours } from './neighbours.ts'
 import { closedPorts, openByPolicy } from './open-ports.ts'
-import { dockerPorts, legacyTables, nativeTables, oneManager } from './others.ts'
+import { legacyTables, nativeTables, oneManager } from './others.ts'
+import { ownLogin } from './own-login.ts'
 import { defaultDeny, emptyRules, forwardDeny, outputDeny, v6Beside } from './policies.ts'
+import { publishedPorts } from './published.ts'
 import { sshRate, sshSource } from './ssh.ts'
 
 const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
@@ -31,11 +33,12 @@ const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
 
 /** Every judgement about the rules; ids are stable and end in the family that they are about, if it is one. */
 export const firewallChecks: readonly FirewallCheck[] = [
+  ownLogin,
   v6Beside,
   ...OF_A_FAMILY.flatMap((check) => [check('v4'), check('v6')]),
   persistent,
   oneManager,
   legacyTables,
-  dockerPorts,
+  publishedPorts,
   nativeTables,
 ]

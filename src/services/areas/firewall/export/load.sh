@@ -62,10 +62,19 @@ merge() {
       gsub(/"([^"\\]|\\.)*"/, "", rule)
       return rule " "
     }
-    function foreign(rule, chain) {
+    # Docker writes outside its chains about bridges that rules in them name, and for a container that calls itself.
+    function foreign(rule, chain,   word, n, i) {
       rule = bare(rule)
       if (match(rule, / -[jg] [^ ]+/) && substr(rule, RSTART + 4, RLENGTH - 4) ~ ENVIRON["FOREIGN_CHAINS"]) return 1
-      return (chain == "FORWARD" || chain == "POSTROUTING") && rule ~ ENVIRON["FOREIGN_INTERFACES"]
+      if (chain != "FORWARD" && chain != "POSTROUTING") return 0
+      if (rule ~ ENVIRON["FOREIGN_INTERFACES"]) return 1
+      n = split(rule, word, " ")
+      for (i = 3; i < n; i++) if ((word[i] == "-i" || word[i] == "-o") && word[i + 1] in bridge) return 1
+      return bridges > 0 && chain == "POSTROUTING" && word[3] == "-s" && word[5] == "-d" && word[4] == word[6] && rule ~ / -j MASQUERADE $/
+    }
+    function learn(rule,   word, n, i) {
+      n = split(bare(rule), word, " ")
+      for (i = 3; i < n; i++) if (word[i] == "-i" || word[i] == "-o") { bridge[word[i + 1]] = 1; bridges++ }
     }
     FNR == 1 { file++ }
     /^\*/ { table = substr($1, 2) }
@@ -73,6 +82,10 @@ merge() {
       line[++lines] = $0
       if (/^:/) listed[table, substr($1, 2)] = 1
       if (/^-A /) ours[table, $0, ++copies[table, $0]] = 1
+      next
+    }
+    file == 2 {
+      if (/^-A DOCKER/ && $2 != "DOCKER-USER") learn($0)
       next
     }
     /^-A / && (table, $2) in listed {
@@ -92,7 +105,7 @@ merge() {
         }
         if (/^-A /) printf "%s", behind[table, $2, $0 SUBSEP (++printed[table, $0])]
       }
-    }' "$1" "$2"
+    }' "$1" "$2" "$2"
 }
 
 # The way back from those chains (first file, their heads) to a save (second file), in the same form. Chains that the

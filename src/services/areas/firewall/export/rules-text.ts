@@ -23,10 +23,11 @@ const CHAINS: Readonly<Record<string, string>> = {
 }
 
 /** The tables of a family as one commented iptables-restore(8) input, and the shell commands that print it. */
-export const rulesText = (ruleSet: RuleSet): string => printing(ruleSet.tables.flatMap(tableLines).slice(0, -1))
+export const rulesText = (ruleSet: RuleSet): string =>
+  printing(ruleSet.tables.flatMap((table) => tableLines(table, ruleSet.tables)).slice(0, -1))
 
-function tableLines(table: Table): readonly string[] {
-  const parted = part(table)
+function tableLines(table: Table, all: readonly Table[]): readonly string[] {
+  const parted = part(table, all)
   const { chains } = parted.own
   const full = chains.filter((chain) => chain.rules.length > 0)
   const empty = chains.filter((chain) => chain.rules.length === 0)

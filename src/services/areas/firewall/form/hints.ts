@@ -1,6 +1,6 @@
+import { familyOf, readAddress } from '../../../model/addresses.ts'
 import type { ChainRef, Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import { readAddress } from '../walk/addresses.ts'
 import { protocolNumber, WITH_PORTS } from '../walk/protocols.ts'
 import { type FieldId, fieldOfOption } from './fields.ts'
 
@@ -131,7 +131,7 @@ function allOf(
   { at, network, portNames, protocol, listeners, clientAddress, ruleSet }: FormPlace,
 ): readonly string[] {
   const port = (key: string): string => portNames.get(key) ?? (key.split('/')[1] as string)
-  const mine = (address: string): boolean => address.includes(':') === (at.family === 'v6')
+  const mine = (address: string): boolean => familyOf(address) === at.family
   switch (field) {
     case 'protocol':
       return PROTOCOLS.filter((one) => one !== (at.family === 'v4' ? 'ipv6-icmp' : 'icmp'))

@@ -1,4 +1,4 @@
-import { type Address, readAddress } from '../walk/addresses.ts'
+import { type Address, readAddress } from '../../../model/addresses.ts'
 import { splitWords } from '../words.ts'
 
 /** A network as numbers: 32-bit words without the bits behind the prefix. */

@@ -1,5 +1,5 @@
 import type { Chain } from '../../../model/firewall.ts'
-import type { Fate } from './fate.ts'
+import { type Fate, MARKED_ANYHOW } from './fate.ts'
 import type { Hook } from './hooks.ts'
 import { type MatchedRule, matchRule } from './match.ts'
 import type { Spot } from './place.ts'
@@ -76,7 +76,7 @@ function roadThrough(walk: Walk, chain: Chain, fate: Fate, spot: Spot): Road {
   const known = walk.roads.get(key)
   if (known) return known
   if (walk.open.has(chain.name) || walk.open.size >= DEEPEST) {
-    const unknown: Outcome = { spot, doubt: spot, fate }
+    const unknown: Outcome = { spot, doubt: spot, fate: fate | MARKED_ANYHOW }
     return { pass: unknown, drop: unknown, return: unknown }
   }
   walk.open.add(chain.name)

@@ -1,5 +1,5 @@
 import { contains } from './addresses.ts'
-import { type Answer, agreed, both, fixed, invert } from './answer.ts'
+import { type Answer, agreed, anyOf, both, fixed, invert } from './answer.ts'
 import type { State } from './packet.ts'
 import { protocolNumber, WITH_PORTS } from './protocols.ts'
 import { portIn } from './transport-matches.ts'
@@ -36,16 +36,15 @@ function openedPort(value: string, view: View, side: keyof Ends & `${string}Port
 
 const ASKS_STATE = new Set(['--ctstate', '--state'])
 
-/** Whether an option belongs to the matches conntrack and state. */
-export const isConntrack = (option: string): boolean => ASKS_STATE.has(option) || Object.hasOwn(ASKS, option)
-
 /** All options of one `-m conntrack` or `-m state` together, in every state that the packet may be in. */
 export const ofConnection = (conditions: readonly Condition[], view: View): Answer =>
   agreed(view.states.map((state) => inState(conditions, view, state)))
 
 function inState(conditions: readonly Condition[], view: View, state: State): Answer {
   const answers = conditions.map(({ option, value, negated }): Answer => {
-    const answer = ASKS_STATE.has(option) ? stateIn(value, state) : (ASKS[option]?.(value, view, state) ?? 'maybe')
+    const answer = ASKS_STATE.has(option)
+      ? stateIn(value, state, view)
+      : (ASKS[option]?.(value, view, state) ?? 'maybe')
     return negated ? invert(answer) : answer
   })
   if (state !== 'INVALID' && state !== 'UNTRACKED') return answers.reduce(both, 'yes')
@@ -54,9 +53,11 @@ function inState(conditions: readonly Condition[], view: View, state: State): An
   return asked.length === 0 ? 'no' : asked.reduce(both, 'yes')
 }
 
-function stateIn(value: string, state: State): Answer {
+function stateIn(value: string, state: State, view: View): Answer {
   const states = value.split(',')
   if (states.includes(state)) return 'yes'
-  const translated = states.includes('SNAT') || states.includes('DNAT')
-  return translated && state !== 'INVALID' && state !== 'UNTRACKED' ? 'maybe' : 'no'
+  if (state === 'INVALID' || state === 'UNTRACKED') return 'no'
+  const source = states.includes('SNAT') ? 'maybe' : 'no'
+  const destination = !states.includes('DNAT') ? 'no' : state === 'NEW' ? view.translated : 'maybe'
+  return anyOf([source, destination])
 }

@@ -16,7 +16,13 @@ export const ELSEWHERE = 64
 /** Routed again, perhaps over another interface, because its mark or type of service changed. */
 export const REROUTED = 128
 
+/** A rule may have set the packet's mark, or that of its connection; without it a packet from outside has 0. */
+export const MARKED = 256
+export const CONNECTION_MARKED = 512
+
 export const UNTOUCHED: Fate = PLAIN | STRAIGHT
+/** What a target that nobody knows may do besides. */
+export const MARKED_ANYHOW: Fate = MARKED | CONNECTION_MARKED
 
 /** The first CT or NOTRACK decides, later ones do nothing (xt_CT.c); nor does any where an entry is attached already. */
 export const track = (fate: Fate, to: Fate, mayBeAttached: boolean): Fate =>

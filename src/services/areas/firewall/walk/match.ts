@@ -1,7 +1,8 @@
 import { splitWords } from '../words.ts'
 import { type Answer, both, invert } from './answer.ts'
-import { type Condition, isConntrack, ofConnection } from './conntrack-matches.ts'
-import { MODULES, OPTIONS } from './options.ts'
+import type { Condition } from './conntrack-matches.ts'
+import { CONNECTION, GROUPS, type Group, MODULES } from './modules.ts'
+import { OPTIONS } from './options.ts'
 import type { View } from './view.ts'
 
 /** Whether a rule matches, and what follows when it does: its target with the target's own options. */
@@ -39,10 +40,16 @@ export function matchRule(text: string, view: View): MatchedRule {
   return matchWords(words, view)
 }
 
+/** Options whose value is any text, `!` included. */
+const TEXTS: ReadonlySet<string> = new Set(['--comment', '--string', '--hex-string', '--name', '--helper'])
+
+type OpenGroup = { readonly group: Group; readonly conditions: Condition[] }
+
 function matchWords(words: readonly string[], view: View): MatchedRule {
   let matches: Answer = 'yes'
   let negated = false
-  const conntrack: Condition[][] = []
+  let module = ''
+  const groups: OpenGroup[] = []
   let at = 0
   for (; at < words.length; at++) {
     const word = words[at] as string
@@ -52,31 +59,40 @@ function matchWords(words: readonly string[], view: View): MatchedRule {
       continue
     }
     if (word === '-m' || word === '--match') {
-      const module = words[++at] ?? ''
-      if (module === 'conntrack' || module === 'state') conntrack.push([])
-      matches = both(matches, ofModule(module, view))
+      module = words[++at] ?? ''
+      const group = GROUPS.get(module)
+      if (group) groups.push({ group, conditions: [] })
+      matches = both(matches, MODULES.get(module)?.(view) ?? 'maybe')
     } else {
+      const open = openGroup(groups, word)
+      const option = open ? undefined : (OPTIONS.get(`${module}:${word}`) ?? OPTIONS.get(word))
+      const count = open?.group.options.get(word) ?? option?.words ?? 0
       // Old releases print `-p ! tcp`.
-      if (words[at + 1] === '!' && (OPTIONS.get(word)?.words ?? 0) > 0) {
+      if (words[at + 1] === '!' && count > 0 && !TEXTS.has(word)) {
         negated = true
         at++
       }
-      const option = OPTIONS.get(word)
-      if (option) {
-        const value = option.words === 1 ? (words[at + 1] ?? '') : words.slice(at + 1, at + 1 + option.words).join(' ')
-        const answer = option.test(value, view, negated, words)
+      const value = count === 1 ? (words[at + 1] ?? '') : words.slice(at + 1, at + 1 + count).join(' ')
+      if (open) open.conditions.push({ option: word, value, negated })
+      else {
+        const answer = option?.test(value, view, negated, words) ?? 'maybe'
         matches = both(matches, negated ? invert(answer) : answer)
-        at += option.words
-      } else if (isConntrack(word)) {
-        if (conntrack.length === 0) conntrack.push([])
-        conntrack.at(-1)?.push({ option: word, value: words[++at] ?? '', negated })
-      } else matches = both(matches, 'maybe')
+      }
+      at += count
     }
     if (matches === 'no') return NO_MATCH
     negated = false
   }
-  for (const conditions of conntrack) if (conditions.length > 0) matches = both(matches, ofConnection(conditions, view))
+  for (const { group, conditions } of groups) matches = both(matches, group.test(conditions, view))
   return matches === 'no' ? NO_MATCH : withTarget(words, at, matches)
+}
+
+/** What an option is judged together with: the last match that has it. A state may be asked for without naming one. */
+function openGroup(groups: OpenGroup[], option: string): OpenGroup | undefined {
+  const open = groups.findLast(({ group }) => group.options.has(option))
+  if (open || !CONNECTION.options.has(option)) return open
+  groups.push({ group: CONNECTION, conditions: [] })
+  return groups.at(-1)
 }
 
 function withTarget(words: readonly string[], at: number, matches: Answer): MatchedRule {
@@ -86,10 +102,4 @@ function withTarget(words: readonly string[], at: number, matches: Answer): Matc
   const sure = targetOptions.length === 0 || !targetOptions.some((word) => OUR_OWN.test(word))
   const goto = words[at] === '-g' || words[at] === '--goto'
   return { matches: sure ? matches : 'maybe', target: words[at + 1] ?? '', goto, targetOptions }
-}
-
-function ofModule(name: string, view: View): Answer {
-  const protocols = MODULES.get(name)
-  if (protocols === undefined || (protocols && view.protocol === null)) return 'maybe'
-  return protocols === null || protocols.has(view.protocol as number) ? 'yes' : 'no'
 }

@@ -1,5 +1,5 @@
 import { inAddressRange, inNetwork, ofType, onDevice } from './address-matches.ts'
-import { DCCP, ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE, WITH_PORTS } from './protocols.ts'
+import { ofConnectionMark, ofFrame, ofHelper, ofLength, ofMark } from './meta-matches.ts'
 import type { Test } from './rule-test.ts'
 import { isFragment, isSyn, ofIcmpType, ofProtocol, onPort, onPorts, withFlags } from './transport-matches.ts'
 
@@ -14,10 +14,14 @@ const unseen: Test = () => 'maybe'
 
 /**
  * Options that decide a match, and ones that take a text as their value, which may look like an option itself.
- * Everything else makes the answer `maybe`. See iptables(8), PARAMETERS, and iptables-extensions(8).
+ * One that two matches share has its match before it. Everything else makes the answer `maybe`. See iptables(8), PARAMETERS, and iptables-extensions(8).
  */
 export const OPTIONS: ReadonlyMap<string, Option> = new Map([
-  ...option('-p --protocol --proto', ofProtocol),
+  ...option('-p --protocol', ofProtocol),
+  // Of -m policy it is the protocol of the tunnel.
+  ...option('--proto', (value, view, negated, words) =>
+    words.includes('policy') ? 'maybe' : ofProtocol(value, view, negated, words),
+  ),
   ...option('-s --source --src', inNetwork('source')),
   ...option('-d --destination --dst', inNetwork('destination')),
   ...option('-i --in-interface', onDevice('inDevice')),
@@ -36,31 +40,15 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map([
   ...option('--dst-range', inAddressRange('destination')),
   ...option('--src-type', ofType('source')),
   ...option('--dst-type', ofType('destination')),
+  ...option('mark:--mark', ofMark),
+  ...option('connmark:--mark', ofConnectionMark),
+  ...option('--pkt-type', ofFrame),
+  ...option('--length', ofLength),
+  ...option('--helper', ofHelper),
   ...option('--limit-iface-in --limit-iface-out', certain, 0),
   ...option('--comment', certain),
   ...option('--match-set', unseen, 2),
-  ...option('--string --hex-string --name --hashlimit-name --helper --label --bytecode --object-pinned', unseen),
+  ...option('--string --hex-string --name --hashlimit-name --label --bytecode --object-pinned', unseen),
   ...option('--path --nfacct-name --genre --uid-owner --gid-owner --physdev-in --physdev-out --u32', unseen),
   ...option('--rateest --rateest1 --rateest2 --src-group --dst-group --realm --cluster-hash-seed', unseen),
-])
-
-const plain: readonly (readonly [string, null])[] = ['comment', 'conntrack', 'state', 'iprange', 'addrtype'].map(
-  (name) => [name, null],
-)
-
-/**
- * Matches that decide nothing themselves: their options do. Where a set of protocols stands behind one, it never
- * matches a packet of any other.
- */
-export const MODULES: ReadonlyMap<string, ReadonlySet<number> | null> = new Map([
-  ...plain,
-  ['tcp', new Set([TCP])],
-  ['udp', new Set([UDP, UDPLITE])],
-  ['udplite', new Set([UDPLITE])],
-  ['sctp', new Set([SCTP])],
-  ['dccp', new Set([DCCP])],
-  ['icmp', new Set([ICMP])],
-  ['icmp6', new Set([ICMPV6])],
-  ['icmpv6', new Set([ICMPV6])],
-  ['multiport', WITH_PORTS],
 ])

@@ -1,5 +1,5 @@
+import { familyOf as familyOfAddress } from '../../../model/addresses.ts'
 import type { Family } from '../../../model/firewall.ts'
-import { readEnd } from './addresses.ts'
 import { ICMP, ICMPV6, protocolNumber } from './protocols.ts'
 
 /** What conntrack thinks of a packet (iptables-extensions(8), conntrack). */
@@ -8,8 +8,10 @@ export type State = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED'
 export type TcpFlag = 'FIN' | 'SYN' | 'RST' | 'PSH' | 'ACK' | 'URG'
 
 /**
- * A whole packet (no fragment) as one end's firewall sees it. null means not known: an ephemeral port, "from anywhere",
- * an unnamed interface, which is taken for any but the loopback one unless the addresses are the host's own.
+ * A whole, ordinary packet as one end's firewall sees it: no fragment, no extension headers before what it carries, sent
+ * by an address that somebody has, in a frame to this host alone, and not marked before it meets the rules. null means
+ * not known: an ephemeral port, "from anywhere", an unnamed interface, which is taken for any but the loopback one
+ * unless the addresses are the host's own.
  *
  * A packet of a running connection has the addresses that the filter table sees, which for a translated one is after
  * the translation on the way in and before it on the way out.
@@ -28,6 +30,11 @@ export type Packet = {
   readonly inInterface: string | null
   readonly outInterface: string | null
   readonly state: State
+  /**
+   * For a packet to the host's own address that a DNAT rule sends on: that rule's `--to-destination`, and the end it means.
+   * It is asked about on its way through (`forward`), and `outInterface` is the one behind which that end is.
+   */
+  readonly sentOnTo?: { readonly option: string; readonly address: string; readonly port: number | null }
   /** Whether it goes against the direction in which its connection was opened; left out when not known. */
   readonly reply?: boolean
 }
@@ -35,10 +42,20 @@ export type Packet = {
 /** To the host itself, from it, or through it. */
 export type Direction = 'in' | 'out' | 'forward'
 
+/**
+ * New connections of one address within a time, all of them held open; `lists` are those that rules put the address on
+ * meanwhile (iptables-extensions(8), recent --set).
+ */
+export type Burst = { readonly connections: number; readonly seconds: number; readonly lists: ReadonlySet<string> }
+
 /** What is known about the host besides its rules. */
 export type Known = {
   /** All addresses of all its interfaces, or null when not known. */
   readonly localAddresses: readonly string[] | null
+  /** The same with the lengths of their networks' parts (`192.0.2.10/24`); left out when not known. */
+  readonly localNetworks?: readonly string[]
+  /** Asks about the last packet of a burst instead of one that comes alone. */
+  readonly burst?: Burst
 }
 
 export const NOTHING_KNOWN: Known = { localAddresses: null }
@@ -123,7 +140,5 @@ export function packetsOf(flow: Flow): {
 const ANSWERS: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16, 17: 18, 128: 129, 139: 140 }
 
 /** The family of the rule set that a packet between these addresses meets; null when neither can be read. */
-export function familyOf(packet: Pick<Packet, 'source' | 'destination'>): Family | null {
-  const address = readEnd(packet.source) ?? readEnd(packet.destination)
-  return address === null ? null : typeof address === 'number' ? 'v4' : 'v6'
-}
+export const familyOf = ({ source, destination }: Pick<Packet, 'source' | 'destination'>): Family | null =>
+  familyOfAddress(source ?? '') ?? familyOfAddress(destination ?? '')

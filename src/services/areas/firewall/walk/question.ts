@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js'
+import { bareAddress, familyOf as familyOfAddress, readEnd } from '../../../model/addresses.ts'
 import { fail, ok, type Result } from '../../../model/errors.ts'
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { Session } from '../../../model/host.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import { readEnd } from './addresses.ts'
 import { type Direction, familyOf, type Packet, packetsOf } from './packet.ts'
 import { protocolNumber, WITH_PORTS } from './protocols.ts'
 import { type Walked, walk, worst } from './walk.ts'
@@ -129,7 +129,7 @@ export function ask(ruleSet: RuleSet, question: Question, network: FirewallFacts
 const OPPOSITE: Readonly<Record<Direction, Direction>> = { in: 'out', out: 'in', forward: 'forward' }
 
 const inNetwork = (text: string, address: string, prefix: number): boolean => {
-  const [one, other] = [ipaddr.process(text.replace(/%.*$/s, '')), ipaddr.parse(address)]
+  const [one, other] = [ipaddr.process(bareAddress(text)), ipaddr.process(bareAddress(address))]
   return one.kind() === other.kind() && one.match(other as never, prefix)
 }
 
@@ -145,7 +145,7 @@ const isLocal = (text: string, around: Around): boolean =>
 /** The address a connection of that family ends at when none is named: the session's, else the first global one. */
 function ownAddress(family: Family, around: Around): string | null {
   const { serverAddress } = around.session
-  if (serverAddress.includes(':') === (family === 'v6')) return serverAddress
+  if (familyOfAddress(serverAddress) === family) return serverAddress
   const mine = addressesOf(around).filter((one) => one.family === family && one.name !== 'lo')
   return (mine.find((one) => !/^fe80:/i.test(one.address)) ?? mine[0])?.address ?? null
 }

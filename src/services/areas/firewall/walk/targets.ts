@@ -1,4 +1,17 @@
-import { ELSEWHERE, type Fate, REDIRECTED, REROUTED, TEMPLATE, track, translate, UNTRACKED, ZONED } from './fate.ts'
+import {
+  CONNECTION_MARKED,
+  ELSEWHERE,
+  type Fate,
+  MARKED,
+  MARKED_ANYHOW,
+  REDIRECTED,
+  REROUTED,
+  TEMPLATE,
+  track,
+  translate,
+  UNTRACKED,
+  ZONED,
+} from './fate.ts'
 import type { Hook } from './hooks.ts'
 import { mayBeWithin, type View } from './view.ts'
 
@@ -19,13 +32,19 @@ const drop: Target = (fate) => ({ ends: ['drop'], fate })
 const goOn: Target = (fate) => ({ ends: ['go-on'], fate })
 
 /** For every target that is not listed, and for what a queue's listener decides. */
-export const anything: Target = (fate) => ({ ends: ['pass', 'drop', 'go-on'], fate })
+export const anything: Target = (fate) => ({ ends: ['pass', 'drop', 'go-on'], fate: fate | MARKED_ANYHOW })
 
 /** A mark, or the type of service, may choose another route when it changes before the packet is routed. */
 const mayReroute: Target = (fate, _view, { chain }) => ({
   ends: ['go-on'],
   fate: chain === 'PREROUTING' || chain === 'OUTPUT' ? fate | REROUTED : fate,
 })
+
+/** A mark: of the packet, of its connection, or handed from one to the other. */
+const marking =
+  (marks: Fate): Target =>
+  (fate, view, hook, options) =>
+    mayReroute(fate | marks, view, hook, options)
 
 /** What went out over the loopback interface comes in with conntrack's entry attached. */
 const tracking =
@@ -42,10 +61,12 @@ const redirect: Target = (fate, view, { chain }, options) => {
   return { ends: ['pass'], fate: translate(fate, REDIRECTED), port }
 }
 
-const destinationNat: Target = (fate, view) =>
-  view.direction === 'out'
+const destinationNat: Target = (fate, view, _hook, options) => {
+  const isAsked = view.sentOnTo !== null && options[options.indexOf('--to-destination') + 1] === view.sentOnTo.option
+  return view.direction === 'out' || isAsked
     ? { ends: ['pass'], fate: translate(fate, ELSEWHERE), port: null }
     : { ends: ['moved'], fate }
+}
 
 /** NETMAP maps the destination before routing and the source after it. */
 const netmap: Target = (fate, view, hook, options) =>
@@ -60,11 +81,13 @@ export const TARGETS: ReadonlyMap<string, Target> = new Map([
   ...each('DROP REJECT', drop),
   ['RETURN', (fate: Fate): Effect => ({ ends: ['return'], fate })] as const,
   ...each(
-    'LOG NFLOG ULOG TRACE AUDIT CLASSIFY CHECKSUM CONNSECMARK SECMARK ECN HL TTL TCPMSS TEE SET IDLETIMER LED',
+    'LOG NFLOG ULOG TRACE AUDIT CLASSIFY CHECKSUM CONNSECMARK SECMARK ECN HL TTL TCPMSS TEE IDLETIMER LED RATEEST',
     goOn,
   ),
-  ...each('RATEEST', goOn),
-  ...each('MARK CONNMARK HMARK TOS DSCP', mayReroute),
+  ...each('TOS DSCP', mayReroute),
+  // A set may hold marks to give (--map-mark).
+  ...each('MARK HMARK SET', marking(MARKED)),
+  ...each('CONNMARK', marking(MARKED | CONNECTION_MARKED)),
   ...each(
     'NOTRACK',
     tracking(() => UNTRACKED),

@@ -1,6 +1,8 @@
+import { type Address, isLoopback, readEnd, same } from '../../../model/addresses.ts'
 import type { Family } from '../../../model/firewall.ts'
-import { type Address, isLoopback, readEnd, same } from './addresses.ts'
-import type { Direction, Known, Packet, State, TcpFlag } from './packet.ts'
+import { edgesOf } from './addresses.ts'
+import type { Answer } from './answer.ts'
+import type { Burst, Direction, Known, Packet, State, TcpFlag } from './packet.ts'
 import { protocolNumber } from './protocols.ts'
 
 /** The name of an interface, null when not known, `none` where a hook has no such interface at all. */
@@ -16,6 +18,9 @@ export type Ends = {
   readonly destination: Address | null
   readonly destinationPort: number | null
 }
+
+/** The end that a DNAT rule means, and the words in which it says so. */
+export type SentOn = { readonly option: string; readonly address: Address | null; readonly port: number | null }
 
 /** A packet as the rules of one hook see it: what has been read and worked out once instead of at every rule. */
 export type View = Ends & {
@@ -33,7 +38,20 @@ export type View = Ends & {
   /** The ends as the packet that opened the connection had them, before any translation. */
   readonly opened: Ends
   readonly reply: boolean | null
+  /** Whether it comes from outside, where nobody can have marked it. */
+  readonly fromOutside: boolean
+  /** Marks of the packet and of its connection; null where they are not known, as before a hook is asked. */
+  readonly mark: 0 | null
+  readonly connectionMark: 0 | null
+  /** Whether the destination of a connection's first packet has been translated on its way here. */
+  readonly translated: Answer
+  /** What the packet is the last of, when a rule's limit is asked about. */
+  readonly burst: Burst | null
+  /** Where a DNAT rule will send it on to; null where none will, or has done so already. */
+  readonly sentOnTo: SentOn | null
   readonly localAddresses: readonly Address[] | null
+  /** First and last addresses of the host's networks, which may be broadcast ones; null where they are not known. */
+  readonly edges: readonly Address[] | null
 }
 
 export const FLAG_BITS: Readonly<Record<TcpFlag, number>> = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32 }
@@ -53,6 +71,7 @@ export function viewOf(packet: Packet, direction: Direction, family: Family, kno
   }
   const localAddresses = known.localAddresses?.map(readEnd).filter((address) => address !== null) ?? null
   const reply = packet.reply ?? (state === 'NEW' ? false : null)
+  const maybeLoopback = direction !== 'forward' && (overLoopback(packet) || isToItself(ends, localAddresses))
   return {
     ...ends,
     family,
@@ -62,11 +81,19 @@ export function viewOf(packet: Packet, direction: Direction, family: Family, kno
     flags: flagsOf(packet),
     inDevice: direction === 'out' ? 'none' : deviceOf(packet.inInterface),
     outDevice: direction === 'in' ? 'none' : deviceOf(packet.outInterface),
-    maybeLoopback: direction !== 'forward' && (overLoopback(packet) || isToItself(ends, localAddresses)),
+    maybeLoopback,
     states: [state],
     opened: openedBy(state, reply, ends),
     reply,
+    // What the host itself sends may have been marked by whoever sends it (SO_MARK of socket(7)).
+    fromOutside: direction !== 'out' && !maybeLoopback,
+    mark: null,
+    connectionMark: null,
+    translated: 'maybe',
+    burst: known.burst ?? null,
+    sentOnTo: packet.sentOnTo ? { ...packet.sentOnTo, address: readEnd(packet.sentOnTo.address) } : null,
     localAddresses,
+    edges: known.localNetworks?.flatMap(edgesOf) ?? null,
   }
 }
 

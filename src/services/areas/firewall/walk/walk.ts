@@ -1,7 +1,7 @@
 import type { Chain, RuleSet } from '../../../model/firewall.ts'
 import { type Safe, say } from '../../../model/safe.ts'
 import { type Walk, walkChain } from './chain-walk.ts'
-import { type Fate, UNTOUCHED } from './fate.ts'
+import { ELSEWHERE, type Fate, STRAIGHT, UNTOUCHED } from './fate.ts'
 import { HOOKS, type Hook } from './hooks.ts'
 import type { Direction, Known, Packet } from './packet.ts'
 import { NOTHING_KNOWN } from './packet.ts'
@@ -33,7 +33,12 @@ export function walk(ruleSet: RuleSet, direction: Direction, packet: Packet, kno
   let state: { fate: Fate; port: number | null | undefined } = { fate: UNTOUCHED, port: undefined }
   let decided: Spot | null = null
   let doubt: Spot | null = null
+  let last: Outcome | null = null
   for (const hook of HOOKS[direction]) {
+    if (seen.sentOnTo && hook.chain === 'FORWARD') {
+      if ((state.fate & ELSEWHERE) === 0) return { answer: 'no', because: say`no rule sends it on`, at: null }
+      if ((state.fate & STRAIGHT) !== 0) doubt ??= last?.doubt ?? last?.spot ?? null
+    }
     const table = ruleSet.tables.find((one) => one.name === hook.table)
     const chain = table?.chains.find((one) => one.name === hook.chain)
     if (!table || !chain) continue
@@ -47,6 +52,7 @@ export function walk(ruleSet: RuleSet, direction: Direction, packet: Packet, kno
     if (moved) return unsure(doubt ?? moved.doubt ?? moved.spot)
     if (!pass) return { answer: 'no', ...reason(drop?.spot ?? null) }
     if (drop) doubt ??= differing(pass, drop)
+    last = pass
     state = { fate: pass.fate, port: pass.port === undefined ? port : pass.port }
     if (hook.table === 'filter' || (chain.rules.length > 0 && decided?.table !== 'filter')) decided = pass.spot
   }

@@ -71,6 +71,45 @@ describe('rules of one’s own that are kept', () => {
   })
 })
 
+describe('what is opened goes before what takes the rest', () => {
+  test.each([
+    ['-m comment --comment "default deny" -j DROP', []],
+    ['-i eth0 -j REJECT --reject-with icmp-host-prohibited', []],
+    ['-p tcp -m conntrack --ctstate NEW -j DROP', []],
+    ['-j refuse', [':refuse - [0:0]', '-A refuse -m limit --limit 3/min -j LOG', '-A refuse -j REJECT']],
+  ] as const)('%s', (last, more) => {
+    const made = make(
+      inputOf(
+        {
+          v4: [
+            '*filter',
+            ':INPUT ACCEPT [0:0]',
+            ...more.slice(0, 1),
+            `-A INPUT ${last}`,
+            ...more.slice(1),
+            'COMMIT',
+            '',
+          ].join('\n'),
+        },
+        { listeners: [SSHD, WEB] },
+      ),
+    )
+    const [opened, taken] = order(made.chain('v4', 'INPUT'), HTTP, last)
+    expect(opened).toBeGreaterThanOrEqual(0)
+    expect(opened).toBeLessThan(taken as number)
+  })
+
+  test('and one that asks for an address, a port or a state of its own takes nothing of it', () => {
+    const own = [
+      '-s 203.0.113.0/24 -j DROP',
+      '-p tcp -m tcp --dport 23 -j DROP',
+      '-m conntrack --ctstate INVALID -j DROP',
+    ]
+    const texts = make(host(...own)).chain('v4', 'INPUT')
+    for (const text of own) expect(texts.indexOf(HTTP)).toBeGreaterThan(texts.indexOf(text))
+  })
+})
+
 describe('rules of one’s own that are replaced', () => {
   test('go, while jumps into other programs’ chains stay, and come first', () => {
     const made = make(host('-p tcp -m tcp --dport 3306 -j DROP', '-i lo -j ACCEPT', JUMP), REPLACE)

@@ -3,9 +3,9 @@ import { parseRuleSet } from '../../../../../src/services/areas/firewall/parse.t
 import { LEGACY_TABLES, nativeTablesWords } from '../../../../../src/services/areas/firewall/warnings.ts'
 import type { Interface } from '../../../../../src/services/model/firewall.ts'
 import { say } from '../../../../../src/services/model/safe.ts'
-import { factsOfScene, filter, judged, said } from '../../../../support/firewall-checks.ts'
+import { factsOfScene, filter, fixOf, judged, said } from '../../../../support/firewall-checks.ts'
 import { listener } from '../../../../support/listeners.ts'
-import { firewallFacts } from '../../../../support/plans.ts'
+import { firewallFacts, hostFacts } from '../../../../support/plans.ts'
 
 const SSH = '-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT'
 const LO = '-A INPUT -i lo -j ACCEPT'
@@ -103,13 +103,24 @@ describe('ports', () => {
     expect(judged('FW-nobody-listens-v4', { v4, listeners: [sshd, web] }).details?.[0]).toMatch(/^filter INPUT 4: /)
   })
 
-  test('published by Docker bypass INPUT, unless DOCKER-USER says something', () => {
-    const nat =
-      '*nat\n:PREROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n-A DOCKER -d 127.0.0.1/32 ! -i docker0 -p tcp -m tcp --dport 9000 -j DNAT --to-destination 172.17.0.3:9000\nCOMMIT\n'
-    expect(said('FW-docker-ports', { v4: STRICT + nat })).toBe('fail: tcp 8080 → 172.17.0.2:80')
-    const user = filter('INPUT DROP', ':DOCKER-USER', '-A DOCKER-USER -i eth0 -j DROP', '-A DOCKER-USER -j RETURN')
-    expect(said('FW-docker-ports', { v4: user + nat })).toMatch(/^pass/)
-    expect(said('FW-docker-ports', { v4: STRICT })).toMatch(/^notapplicable/)
+  test('what is forwarded is for others, who listen elsewhere', () => {
+    const chain = (...jumps: readonly string[]) => ({
+      v4: filter(
+        'INPUT DROP',
+        SSH,
+        ':mine',
+        ':deep',
+        ...jumps,
+        '-A mine -j deep',
+        '-A deep -p tcp -m tcp --dport 8443 -j ACCEPT',
+      ),
+      listeners: [sshd],
+    })
+    expect(said('FW-nobody-listens-v4', chain('-A FORWARD -i eth1 -j mine'))).toBe('pass: none')
+    expect(said('FW-nobody-listens-v4', chain('-A FORWARD -i eth1 -g deep', '-A INPUT -j mine'))).toBe('pass: none')
+    expect(said('FW-nobody-listens-v4', chain())).toBe('pass: none')
+    expect(said('FW-nobody-listens-v4', chain('-A INPUT -j mine'))).toBe('fail: 1 rule')
+    expect(fixOf('FW-nobody-listens-v4', chain('-A FORWARD -i eth1 -j mine'))).toBeNull()
   })
 })
 
@@ -165,6 +176,64 @@ describe('SSH', () => {
     expect(said('FW-ssh-rate-v4', { v4: STRICT, facts: { managers: [say`fail2ban`] } })).toBe(
       'pass: fail2ban bans who fails',
     )
+  })
+
+  test.each<[string, readonly string[], RegExp]>([
+    [
+      'ufw’s limit',
+      [
+        ':limit',
+        '-A INPUT -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW -m recent --set --name DEFAULT --mask 255.255.255.255 --rsource',
+        '-A INPUT -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW -m recent --update --seconds 30 --hitcount 6 --name DEFAULT --mask 255.255.255.255 --rsource -j limit',
+        SSH,
+        '-A limit -j REJECT',
+      ],
+      /^pass: limited/,
+    ],
+    [
+      'a list that nobody is put on',
+      ['-A INPUT -p tcp --dport 22 -m recent --rcheck --seconds 60 --hitcount 4 --name x --rsource -j DROP', SSH],
+      /^fail: none/,
+    ],
+    [
+      'a limit that is behind the accept',
+      [SSH, '-A INPUT -p tcp --dport 22 -m connlimit --connlimit-above 4 -j DROP'],
+      /^fail: none/,
+    ],
+    ['as many as are let in', ['-A INPUT -p tcp --dport 22 -m connlimit --connlimit-above 4 -j REJECT', SSH], /^pass/],
+    [
+      'a limit on accepting',
+      ['INPUT DROP', EST, '-A INPUT -p tcp --dport 22 -m limit --limit 3/min -j ACCEPT'],
+      /^pass/,
+    ],
+    [
+      'a limit that nobody comes to',
+      [
+        '-A INPUT -p tcp --syn -m hashlimit --hashlimit-above 50/sec --hashlimit-burst 100 --hashlimit-mode srcip --hashlimit-name s -j DROP',
+        SSH,
+      ],
+      /^fail: none/,
+    ],
+    ['one for logging', ['-A INPUT -p tcp --dport 22 -m limit --limit 3/min -j LOG', SSH], /^fail: none/],
+    ['a set nobody can see into', ['-A INPUT -p tcp --dport 22 -m set --match-set bad src -j DROP', SSH], /^unknown: /],
+  ])('a burst of logins meets %s', (_, rules, words) => {
+    expect(said('FW-ssh-rate-v4', { v4: filter(...rules) })).toMatch(words)
+  })
+
+  test('fail2ban counts where a jail bans from the port of this session', () => {
+    const managers = [say`fail2ban`]
+    const jail = (ports: string) => ({ managers, jails: [{ name: say`sshd`, ports }] })
+    const host = { session: { ...hostFacts.session, serverPort: 2222 } }
+    expect(said('FW-ssh-rate-v4', { v4: '', facts: jail('ssh') })).toMatch(/^pass/)
+    expect(said('FW-ssh-rate-v4', { v4: '', host, facts: jail('ssh') })).toBe(
+      'fail: fail2ban runs, and watches no port 2222',
+    )
+    expect(said('FW-ssh-rate-v4', { v4: '', host, facts: jail('ssh,2222') })).toMatch(/^pass/)
+    expect(said('FW-ssh-rate-v4', { v4: '', host, facts: jail('0:65535') })).toMatch(/^pass/)
+    expect(said('FW-ssh-rate-v4', { v4: '', host, facts: { managers, jails: null } })).toMatch(/^unknown/)
+    const jump = filter(':f2b-sshd', '-A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd')
+    expect(said('FW-ssh-rate-v4', { v4: jump })).toMatch(/^pass: another program/)
+    expect(said('FW-ssh-rate-v4', { v4: jump, host })).toBe('fail: none')
   })
 })
 

@@ -73,6 +73,22 @@ COMMIT
       expect(rulesOf(after, 'POSTROUTING')).toEqual(['-A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE'])
     })
 
+    test('stays where Docker’s bridge has a name of its own', async () => {
+      const named = `iptables -A DOCKER -d 172.18.0.2/32 ! -i shop0 -o shop0 -p tcp -m tcp --dport 90 -j ACCEPT
+        iptables -A FORWARD -i shop0 ! -o shop0 -j ACCEPT; iptables -A FORWARD -i wg0 -j ACCEPT
+        iptables -t nat -A POSTROUTING -s 172.18.0.2/32 -d 172.18.0.2/32 -p tcp -m tcp --dport 90 -j MASQUERADE`
+      const other = '*filter\n:FORWARD DROP [0:0]\nCOMMIT\n*nat\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n'
+      const ran = await on(`${FOREIGN}; ${named}; run rules.sh --now; rules after`, { 'rules.sh': scriptOf(other) })
+      const after = section(ran, 'after')
+      expect(rulesOf(after, 'FORWARD')).toEqual([
+        '-A FORWARD -j DOCKER-USER',
+        '-A FORWARD -o docker0 -j DOCKER',
+        '-A FORWARD -i docker0 ! -o docker0 -j ACCEPT',
+        '-A FORWARD -i shop0 ! -o shop0 -j ACCEPT',
+      ])
+      expect(rulesOf(after, 'POSTROUTING')).toHaveLength(2)
+    })
+
     test('keeps what it got meanwhile when the old rules come back', async () => {
       const ran = await on(
         `${FOREIGN}; rules before; run rules.sh --now; iptables -I f2b-sshd -s 203.0.113.77/32 -j DROP

@@ -239,6 +239,7 @@ describe('what can not be seen', () => {
     ['-m limit --limit 3/min -p udp', 'no'],
     ['-m string --string "-p" --algo bm', 'maybe'],
     ['-m comment --comment "-p udp -j DROP"', 'yes'],
+    ['-m comment --comment "!"', 'yes'],
     ['-m comment --comment "he said \\"-p udp\\""', 'yes'],
     ['"never closed', 'maybe'],
     ['stray words', 'maybe'],
