@@ -78,7 +78,13 @@ async function confirmProven(
 /** Prints how it ended. An end that is not the one that was asked for is a failure. */
 function report(verb: PendingVerb, state: Transaction, print: (line: string) => void): number {
   if (state.phase === 'confirmed') {
-    print('Confirmed: the change is permanent.')
+    print(
+      state.lasts === false
+        ? 'Confirmed, until the next boot.'
+        : state.lasts
+          ? 'Confirmed: the change is permanent.'
+          : 'Confirmed.',
+    )
     for (const note of state.notes) print(note)
     return verb === 'confirm' ? EXIT.done : EXIT.failed
   }

@@ -10,6 +10,7 @@ const ROWS: Readonly<Record<Dialog['kind'], number>> = {
   palette: 12,
   packet: 10,
   policy: 6,
+  boot: 9,
   arm: 9,
   'arm-typed': 9,
   'confirm-typed': 9,

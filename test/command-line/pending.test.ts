@@ -26,7 +26,7 @@ async function run(verb: PendingVerb, timer: Partial<Timer> | null, more: More =
   }
   const confirm = async (mode = 'proven'): Promise<void> => {
     transactions.calls.push(mode === 'proven' ? 'confirm' : `confirm ${mode}`)
-    transactions.set(more.end ?? { phase: 'confirmed', id: pending.id, notes: [say`saved`] })
+    transactions.set(more.end ?? { phase: 'confirmed', id: pending.id, notes: [say`saved`], lasts: true })
   }
   const look = async (): Promise<boolean> => more.answers ?? true
   const said: string[] = []

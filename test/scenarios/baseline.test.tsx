@@ -79,7 +79,7 @@ describe('the baseline', () => {
     // Nothing that a rule already says is said again.
     expect(summaries(bench).join()).not.toContain('v4 filter INPUT 1 ')
     expect(bench.rehearsals()).toBe(2)
-    await bench.press('A')
+    await bench.press('A', 'N')
     await bench.sees('Y')
     await bench.press('Esc', 'u')
     await bench.sees('Undone')

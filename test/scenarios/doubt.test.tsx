@@ -85,7 +85,7 @@ test('a change that waits while the link is lost says so, with everything else s
   bench.transactions.set(awaiting(timer(bench)))
   const now = bench.clock.now()
   bench.host.setLink({ state: 'lost', since: now, reason: say`The link was lost.`, nextTryAt: now + 4000 })
-  await bench.sees('The link is lost 0:00 ago', 'next try in 4 s', 'rolls back by itself', 'C confirm for good    X')
+  await bench.sees('The link is lost 0:00 ago', 'next try in 4 s', 'rolls back by itself', 'C confirm, keep it    X')
 })
 
 describe('a change that was rolled back', () => {

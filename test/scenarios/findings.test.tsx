@@ -41,7 +41,7 @@ describe('the fix of a finding', () => {
     cursorTo(bench, 'FW-default-deny-v4')
     await bench.press('Space', 's')
     await bench.sees('what if', 'accepted', 'your next login', 'from a finding')
-    await bench.press('A', 'Y')
+    await bench.press('A', 'N', 'Y')
     expect(bench.transactions.calls).toContain('apply')
   })
 

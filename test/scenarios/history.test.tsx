@@ -183,7 +183,7 @@ describe('undoing a past change', () => {
       'cups.service start, enable',
     ])
     expect(bench.transactions.calls).not.toContain('apply')
-    await bench.press('A', 'Y')
+    await bench.press('A', 'N', 'Y')
     expect(bench.transactions.plan()?.steps.map((step) => step.kind)).toEqual(['rules', 'file', 'unit'])
   })
 

@@ -126,7 +126,7 @@ describe('hostile text from the server', () => {
       { phase: 'in-doubt' as const, timer, stages, doubt: words },
       { phase: 'rolled-back' as const, id: EVIL, by: 'timer' as const, notes: [words], plan: null },
       { phase: 'aborted' as const, reason: words, next: words, stages, plan: null },
-      { phase: 'confirmed' as const, id: EVIL, notes: [words] },
+      { phase: 'confirmed' as const, id: EVIL, notes: [words], lasts: true },
     ]) {
       bench.transactions.set(next as never)
       await bench.sees('␛]52')

@@ -58,7 +58,7 @@ describe('a change that another console holds', () => {
     expect(bench.transactions.calls).toContain('takeOver')
     const taken = { at: say`09:20:01`, from: say`alice (from 203.0.113.50)` }
     bench.transactions.set({ ...awaiting(timer(bench, { taken })), stages: stagesUpTo(-1) } as Transaction)
-    await bench.sees('since 09:20:01', 'It changes:', 'dport 3306', 'C confirm for good')
+    await bench.sees('since 09:20:01', 'It changes:', 'dport 3306', 'C confirm, keep it')
     await bench.lacks('to come')
     await bench.press('C')
     expect(bench.transactions.calls.at(-1)).toBe('confirm')

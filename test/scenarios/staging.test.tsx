@@ -159,7 +159,7 @@ describe('staging', () => {
     const bench = await onRule('3306', { facts: { init: 'sysvinit' } })
     await bench.press('x')
     await bench.sees('1 staged')
-    await bench.press('A', 'Y')
+    await bench.press('A', 'N', 'Y')
     expect(bench.transactions.calls).toContain('apply')
   })
 

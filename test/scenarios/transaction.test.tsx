@@ -20,7 +20,7 @@ async function withStaged(options: Parameters<typeof openConsole>[0] = {}): Prom
 /** Arms and lets the server apply; the change waits for its confirm. */
 async function armed(options: Parameters<typeof openConsole>[0] = {}): Promise<Bench> {
   const bench = await withStaged(options)
-  await bench.press('A', 'Y')
+  await bench.press('A', 'N', 'Y')
   bench.transactions.set({ phase: 'arming', stages: stagesUpTo(2) })
   bench.transactions.set({ phase: 'applying', timer: timer(bench), stages: stagesUpTo(3) })
   return bench
@@ -38,9 +38,23 @@ const FAILS = {
 } as const
 
 describe('a change on its way to the server', () => {
-  test('arms only on Y, never on Enter or on the key that asked', async () => {
+  test('asks once, on a host that loads no rules at boot, whether it shall; Enter does not decide', async () => {
     const bench = await withStaged()
     await bench.press('A')
+    await bench.sees('Shall these rules be loaded at boot?', 'L load them at boot')
+    await bench.press('Enter', 'Y')
+    await bench.sees('Shall these rules be loaded at boot?')
+    await bench.press('L')
+    await bench.sees('Arm the timer and apply?')
+    await bench.press('Esc', 'A')
+    await bench.sees('Arm the timer and apply?')
+    await bench.press('Y')
+    expect(bench.transactions.plan()?.persistence.kind).toBe('loader')
+  })
+
+  test('arms only on Y, never on Enter or on the key that asked', async () => {
+    const bench = await withStaged()
+    await bench.press('A', 'N')
     await bench.sees('Arm the timer and apply?', '3:00')
     await bench.press('Enter')
     await bench.press('A')
@@ -48,7 +62,7 @@ describe('a change on its way to the server', () => {
     expect(bench.transactions.calls).not.toContain('apply')
     await bench.press('Esc')
     await bench.lacks('Arm the timer')
-    await bench.press('A', 'Y')
+    await bench.press('A', 'N', 'Y')
     expect(bench.transactions.calls).toContain('apply')
     expect(bench.transactions.plan()?.changes).toHaveLength(1)
   })
@@ -58,10 +72,10 @@ describe('a change on its way to the server', () => {
     await bench.sees('ARMED 2:41', /✓ checked/, /… applied/)
     await bench.lacks('1 staged')
     bench.transactions.set(awaiting(timer(bench)))
-    await bench.sees(/everything you need still working/, /✓ new login/, 'C confirm for good')
+    await bench.sees(/everything you need still working/, /✓ new login/, 'C confirm, keep it')
     await bench.press('C')
     expect(bench.transactions.calls.at(-1)).toBe('confirm')
-    bench.transactions.set({ phase: 'confirmed', id: '7f3a', notes: [say`Saved for the next boot.`] })
+    bench.transactions.set({ phase: 'confirmed', id: '7f3a', notes: [say`Saved for the next boot.`], lasts: true })
     await bench.sees('CONFIRMED', 'Saved for the next boot')
     await bench.lacks('ARMED')
     await bench.press('Enter')
@@ -73,9 +87,9 @@ describe('a change on its way to the server', () => {
     const bench = await withStaged()
     await bench.press('s')
     await bench.sees('one transaction')
-    await bench.press('A', 'Y')
+    await bench.press('A', 'N', 'Y')
     bench.transactions.set({ phase: 'applying', timer: timer(bench), stages: stagesUpTo(3) })
-    bench.transactions.set({ phase: 'confirmed', id: '7f3a', notes: [] })
+    bench.transactions.set({ phase: 'confirmed', id: '7f3a', notes: [], lasts: true })
     await bench.sees('CONFIRMED')
     await bench.press(key)
     await bench.sees('1 SSH', '2 Firewall')
@@ -111,7 +125,7 @@ describe('a change on its way to the server', () => {
   test('is not ended by Enter in the command palette', async () => {
     const bench = await armed()
     bench.transactions.set(awaiting(timer(bench)))
-    for (const command of ['confirm for good', 'roll back now', 'one more window']) {
+    for (const command of ['confirm, keep it', 'roll back now', 'one more window']) {
       await bench.press(':')
       await bench.type(command)
       await bench.sees(`▸ ${command}`)
@@ -175,7 +189,7 @@ describe('a change on its way to the server', () => {
     cursorTo(bench, '--dport 22')
     await bench.press('x')
     await bench.sees('2 staged')
-    await bench.press('A')
+    await bench.press('A', 'N')
     await bench.sees('This would lock you out', 'dropped by filter INPUT policy DROP')
     await bench.press('Y', 'Enter')
     expect(bench.transactions.calls).not.toContain('apply')
@@ -206,7 +220,7 @@ describe('a change on its way to the server', () => {
 
   test('that was aborted says that nothing was applied, why, and what to do', async () => {
     const bench = await withStaged()
-    await bench.press('A', 'Y')
+    await bench.press('A', 'N', 'Y')
     bench.transactions.set({ phase: 'checking', stages: stagesUpTo(0) })
     await bench.sees('Nothing is changed yet')
     bench.transactions.set({

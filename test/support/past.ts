@@ -12,6 +12,7 @@ export const somePast = (id: string, more: Partial<PastTransaction> = {}): PastT
   from: say`198.51.100.20`,
   summary: [say`v4 filter INPUT 5 - -p tcp -m tcp --dport 5432 -j ACCEPT`],
   notes: [],
+  lasts: null,
   undoable: true,
   ...more,
 })

@@ -75,6 +75,18 @@ function planWords(scope: Scope, width: number): readonly Line[] {
   ]
 }
 
+const boot: Draw<'boot'> = (_dialog, _scope, width) => ({
+  title: say`Shall these rules be loaded at boot?`,
+  lines: [
+    ...wrap(
+      say`This host loads no rules at boot: after a reboot the change is gone. hardtui can save the rules at your confirm (/etc/hardtui) and install a unit that loads them (hardtui-rules.service).`,
+      width,
+    ),
+    EMPTY,
+  ],
+  foot: [keys([say`L`, say`load them at boot`], [say`N`, say`leave it so`], [say`Esc`, say`do nothing`])],
+})
+
 const arm: Draw<'arm'> = (_dialog, scope, width) => ({
   title: say`Arm the timer and apply?`,
   lines: [...planWords(scope, width), EMPTY],
@@ -178,6 +190,7 @@ const DRAW: { readonly [K in Dialog['kind']]: Draw<K> } = {
   palette,
   packet,
   policy,
+  boot,
   arm,
   'arm-typed': armTyped,
   'confirm-typed': confirmTyped,

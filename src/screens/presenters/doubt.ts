@@ -29,7 +29,7 @@ const BY_PHASE: Partial<Readonly<Record<Transaction['phase'], Doubt>>> = {
   },
   confirming: {
     known: say`the order to confirm was sent`,
-    unknown: say`whether it arrived in time: the change is for good, or it is rolled back`,
+    unknown: say`whether it arrived in time: the change is confirmed, or it is rolled back`,
   },
   'rolling-back': {
     known: say`the order to roll back was given`,

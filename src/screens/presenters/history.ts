@@ -79,12 +79,18 @@ const WORDS: Readonly<Record<RollbackCause, Safe>> = {
   unknown: say`ROLLED BACK; why is not recorded`,
 }
 
+const CONFIRMED_WORDS: Readonly<Record<'true' | 'false' | 'null', Safe>> = {
+  true: say`CONFIRMED: it is for good`,
+  false: say`CONFIRMED, but a boot undoes it`,
+  null: say`CONFIRMED; whether boots keep it is not recorded`,
+}
+
 /** `✓ CONFIRMED 2026-11-23 09:21:07`, and who began it when. */
 export function pastHead(past: PastTransaction, width: number): readonly Line[] {
   const { mark, role } = endOf(past)
   const end =
     past.outcome === 'confirmed'
-      ? say`CONFIRMED: it is for good`
+      ? CONFIRMED_WORDS[`${past.lasts}`]
       : past.outcome === 'unknown'
         ? say`How it ended is not recorded`
         : WORDS[past.cause]

@@ -96,7 +96,7 @@ function awaitingLines(transaction: Of<'awaiting-confirm'>, state: ConsoleState,
       EMPTY,
       [
         span(say`C`, 'key'),
-        span(say` confirm for good    `),
+        span(say` confirm, keep it    `),
         span(say`X`, 'key'),
         span(say` roll back now    `),
         span(say`+`, 'key'),
@@ -135,7 +135,14 @@ function endLines(
   const enter: Line = [span(say`Enter`, 'key'), span(say` back to the panes`)]
   if (transaction.phase === 'confirmed')
     return [
-      line(say`✓ CONFIRMED: the change is for good. The timer is gone.`, 'good'),
+      transaction.lasts === false
+        ? line(say`✓ CONFIRMED, until the next boot: it will not survive that. The timer is gone.`, 'warn')
+        : line(
+            transaction.lasts
+              ? say`✓ CONFIRMED: the change is for good. The timer is gone.`
+              : say`✓ CONFIRMED: the change is in force. The timer is gone.`,
+            'good',
+          ),
       ...(transaction.notes.length > 0 ? [EMPTY, ...noteLines(transaction.notes, width)] : []),
       EMPTY,
       enter,

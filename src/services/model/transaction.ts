@@ -81,7 +81,13 @@ export type Transaction =
       /** What is known and what is not. */
       readonly doubt: Safe
     }
-  | { readonly phase: 'confirmed'; readonly id: string; readonly notes: readonly Safe[] }
+  | {
+      readonly phase: 'confirmed'
+      readonly id: string
+      readonly notes: readonly Safe[]
+      /** Whether the next boot keeps it, as the server found out by what will be loaded; null where it did not say. */
+      readonly lasts: boolean | null
+    }
   | {
       readonly phase: 'rolled-back'
       readonly id: string
@@ -121,6 +127,8 @@ export type PastTransaction = {
   readonly from: Safe
   readonly summary: readonly Safe[]
   readonly notes: readonly Safe[]
+  /** Of a confirmed one: whether boots keep it; null where that is not recorded. */
+  readonly lasts: boolean | null
   /** Whether the server still has what it takes to undo it. */
   readonly undoable: boolean
 }

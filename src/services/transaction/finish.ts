@@ -3,6 +3,7 @@ import { type Safe, safe, say } from '../model/safe.ts'
 import { type Transaction, timerOf } from '../model/transaction.ts'
 import { ownerOf } from './begin.ts'
 import type { Context } from './context.ts'
+import { keptOf } from './kept.ts'
 import { ended, look } from './look.ts'
 import { type Message, messageOf, notesOf, readMessages } from './protocol.ts'
 import { overFreshLogin } from './prove.ts'
@@ -22,8 +23,8 @@ export async function confirm(context: Context, mode: 'proven' | 'heard' | 'unpr
   if (!result.ok) return unanswered(context, before, result.error, say`confirming`)
   const messages = readMessages(result.value.stdout)
   if (messageOf(messages, 'confirmed') === null) return refusedOr(context, before, messages)
-  const notes = keptNotes(messageOf(messages, 'kept'), messageOf(messages, 'unkept'))
-  context.set({ phase: 'confirmed', id: timer.id, notes })
+  const { lasts, note } = keptOf(messageOf(messages, 'kept'))
+  context.set({ phase: 'confirmed', id: timer.id, notes: note ? [note] : [], lasts })
 }
 
 /** One more window, over a login newer than the change. */
@@ -52,7 +53,7 @@ export async function rollback(context: Context): Promise<void> {
   if (!result.ok) return unanswered(context, before, result.error, say`rolling back`)
   const messages = readMessages(result.value.stdout)
   if (messageOf(messages, 'rolled-back') === null) return void (await look(context))
-  ended(context, timer.id, { outcome: 'rolled-back', cause: 'operator' }, notesOf(messages))
+  ended(context, timer.id, { outcome: 'rolled-back', cause: 'operator' }, notesOf(messages), null)
 }
 
 /** Makes this console the holder of a change that another one armed; who held it reads so on the server. */
@@ -95,12 +96,4 @@ async function refusedOr(context: Context, before: Transaction, messages: readon
   // Back to what it was, so that the reading decides what it is now.
   context.set(before)
   await look(context)
-}
-
-function keptNotes(kept: string | null, unkept: string | null): readonly Safe[] {
-  if (unkept !== null) return [say`The change is in force, but ${safe(unkept)}: it will be lost at the next boot.`]
-  if (kept === 'files') return [say`The change is in force, and on the server's disk.`]
-  if (!kept || kept === 'none')
-    return [say`The change is in force. This host loads no rules at boot: it will not survive a reboot.`]
-  return [say`The change is in force and saved for the next boot (${safe(kept)}).`]
 }

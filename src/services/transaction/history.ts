@@ -4,6 +4,7 @@ import type { Host } from '../model/host.ts'
 import type { FileChange, UnitChange } from '../model/plan.ts'
 import { safe, say } from '../model/safe.ts'
 import type { PastTransaction, TransactionRecord } from '../model/transaction.ts'
+import { keptOf } from './kept.ts'
 import { type Message, readEnding, readMessages } from './protocol.ts'
 import { historyCommand, recordCommand } from './scripts.ts'
 
@@ -22,7 +23,10 @@ export function pastOf(messages: readonly Message[]): readonly PastTransaction[]
     const last = past.at(-1)
     if (word === 'record') past.push(readPast(rest))
     else if (last && word === 'summary') past[past.length - 1] = { ...last, summary: [...last.summary, safe(rest)] }
-    else if (last && word === 'note') past[past.length - 1] = { ...last, notes: [...last.notes, safe(rest)] }
+    else if (last && word === 'kept') {
+      const { lasts, note } = keptOf(rest)
+      past[past.length - 1] = { ...last, lasts, notes: note ? [...last.notes, note] : last.notes }
+    } else if (last && word === 'note') past[past.length - 1] = { ...last, notes: [...last.notes, safe(rest)] }
   }
   return past
 }
@@ -38,6 +42,7 @@ function readPast(rest: string): PastTransaction {
     from: safe(from),
     summary: [],
     notes: [],
+    lasts: null,
     undoable: undo === 'yes',
   }
 }

@@ -1,6 +1,7 @@
 import { type Safe, safe, say } from '../model/safe.ts'
 import { type Timer, timerOf } from '../model/transaction.ts'
 import type { Context } from './context.ts'
+import { keptOf } from './kept.ts'
 import { readStatus, type ServerStatus } from './protocol.ts'
 import { statusCommand } from './scripts.ts'
 
@@ -24,12 +25,13 @@ function settle(context: Context, status: ServerStatus): void {
   const now = context.state()
   const known = timerOf(now)
   if (status.state === 'none') {
-    if (known || now.phase === 'in-doubt') ended(context, context.lastId(), status.ended, status.notes)
+    if (known || now.phase === 'in-doubt') ended(context, context.lastId(), status.ended, status.notes, status.kept)
     return
   }
   // Asked before the end came, and answered after it.
   if ('id' in now && now.id === status.timer?.id) return
-  if (known && status.timer && known.id !== status.timer.id) ended(context, known.id, status.ended, status.notes)
+  if (known && status.timer && known.id !== status.timer.id)
+    ended(context, known.id, status.ended, status.notes, status.kept)
   if (status.timer) pending(context, status.timer, status)
 }
 
@@ -43,9 +45,18 @@ function silence(context: Context): void {
 }
 
 /** A transaction that is no longer pending: says how it ended, by the server's own record. */
-export function ended(context: Context, id: string, ending: Ending | null, notes: readonly Safe[]): void {
+export function ended(
+  context: Context,
+  id: string,
+  ending: Ending | null,
+  notes: readonly Safe[],
+  kept: string | null,
+): void {
   const plan = context.plans.get(id) ?? null
-  if (ending?.outcome === 'confirmed') return context.set({ phase: 'confirmed', id, notes })
+  if (ending?.outcome === 'confirmed') {
+    const { lasts, note } = keptOf(kept)
+    return context.set({ phase: 'confirmed', id, notes: note ? [note, ...notes] : notes, lasts })
+  }
   if (ending?.outcome === 'rolled-back') return context.set({ phase: 'rolled-back', id, by: ending.cause, notes, plan })
   const timer = timerOf(context.state())
   if (timer)

@@ -28,6 +28,8 @@ export type ServerStatus = {
   /** Where the transaction that was asked about ended, once it is no longer pending. */
   readonly ended: { readonly outcome: 'confirmed' | 'rolled-back' | 'unknown'; readonly cause: RollbackCause } | null
   readonly notes: readonly Safe[]
+  /** What boots make of it, once it was confirmed (kept.ts); null where that is not said. */
+  readonly kept: string | null
 }
 
 const STATES = ['none', 'preparing', 'prepared', 'armed', 'confirmed', 'reverting', 'reverted'] as const
@@ -56,6 +58,7 @@ export function readStatus(
     failed: messages.some((one) => one.word === 'failed') ? safe(messageOf(messages, 'failed') ?? '') : null,
     ended: ended === null ? null : readEnding(ended),
     notes: notesOf(messages),
+    kept: messageOf(messages, 'kept'),
   }
 }
 

@@ -8,6 +8,7 @@ import finish from './server/finish.sh'
 import guard from './server/guard.sh'
 import lib from './server/lib.sh'
 import merge from './server/merge.sh'
+import own from './server/own.sh'
 import persist from './server/persist.sh'
 import record from './server/record.sh'
 import rehearse from './server/rehearse.sh'
@@ -30,6 +31,7 @@ const guardParts = [
   triggers,
   merge,
   rules,
+  own,
   persist,
   files,
   units,

@@ -29,6 +29,7 @@ function dialogAfter(dialog: Dialog | null, next: Transaction): Dialog | null {
   const timer = timerOf(next)
   const waits = next.phase === 'awaiting-confirm'
   switch (dialog?.kind) {
+    case 'boot':
     case 'arm':
     case 'arm-typed':
       return timer ? null : dialog

@@ -153,7 +153,7 @@ export function createStageActions(kit: Kit): StageActions {
     },
     switchPersistence: () =>
       set(({ staging }) => ({
-        staging: { ...staging, persistence: staging.persistence === 'none' ? 'loader' : 'none' },
+        staging: { ...staging, persistence: staging.persistence === 'loader' ? 'none' : 'loader' },
       })),
     stageEdit,
   }

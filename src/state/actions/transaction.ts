@@ -16,6 +16,8 @@ export type TransactionActions = TakeOverActions & {
   /** A: opens the dialog that arms. */
   readonly askToApply: () => void
   /** Arms and applies what is staged. */
+  /** Settles whether a unit of ours loads the rules at boot, and goes on to arming. */
+  readonly answerBoot: (persistence: 'loader' | 'none') => void
   readonly begin: () => void
   /** C: confirms at once, or shows what has to be looked at first. */
   readonly confirm: () => void
@@ -45,6 +47,14 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
   const showScreen = (): void => kit.set(({ view }) => ({ view: pushScreen(view, { kind: 'transaction' }) }))
   const isLockOut = (state: ConsoleState): boolean =>
     kit.lists.plan(state)?.blockers.some((blocker) => blocker.kind === 'lock-out') ?? false
+
+  const askToArm = (): void => openDialog(isLockOut(kit.get()) ? typedDialog('arm-typed') : { kind: 'arm' })
+  /** Rules change that nothing would load at the next boot, and nobody has said yet whether that is meant. */
+  const isBootOpen = (state: ConsoleState): boolean => {
+    const plan = state.staging.persistence === null ? kit.lists.plan(state) : null
+    const { kind, elsewhere } = plan?.persistence ?? {}
+    return kind === 'none' && !elsewhere && (plan?.steps.some((step) => step.kind === 'rules') ?? false)
+  }
 
   function changed(next: Transaction): void {
     const before = kit.get().transaction
@@ -78,7 +88,11 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
     changed,
     tick: ticker.tick,
     stopTicking: ticker.stop,
-    askToApply: () => openDialog(isLockOut(kit.get()) ? typedDialog('arm-typed') : { kind: 'arm' }),
+    askToApply: () => (isBootOpen(kit.get()) ? openDialog({ kind: 'boot' }) : askToArm()),
+    answerBoot: (persistence) => {
+      kit.set(({ staging }) => ({ staging: { ...staging, persistence } }))
+      askToArm()
+    },
     begin: () => {
       const plan = kit.lists.plan(kit.get())
       // What lies below is a list of changes that leave staging once the timer runs.

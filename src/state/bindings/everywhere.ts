@@ -9,7 +9,7 @@ export const EVERYWHERE: readonly Binding[] = [
     id: 'transaction.confirm',
     keys: ['C'],
     context: 'everywhere',
-    label: 'confirm for good',
+    label: 'confirm, keep it',
     help: 'Confirm the change that waits on the server: it lasts. Without a proven new login it asks for the name of the host.',
     footer: 1,
     danger: true,

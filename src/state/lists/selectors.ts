@@ -100,7 +100,7 @@ export function createSelectors(): Selectors {
       state.connection.host,
       factsOf(state.readings.byArea.firewall),
       state.staging.changes,
-      state.staging.persistence,
+      state.staging.persistence ?? 'none',
       state.windowSeconds,
       listeners(state.readings.byArea.units),
     )

@@ -8,12 +8,12 @@ export type StagingSlice = {
   readonly past: readonly (readonly StagedChange[])[]
   readonly future: readonly (readonly StagedChange[])[]
   /** What becomes of the rules at boot, on a host that loads none. */
-  readonly persistence: 'loader' | 'none'
+  readonly persistence: 'loader' | 'none' | null
 }
 
 const KEPT = 200
 
-export const initialStaging: StagingSlice = { changes: [], past: [], future: [], persistence: 'none' }
+export const initialStaging: StagingSlice = { changes: [], past: [], future: [], persistence: null }
 
 /** The staging after a step that undo can take back. */
 export const withChanges = (slice: StagingSlice, changes: readonly StagedChange[]): StagingSlice => ({

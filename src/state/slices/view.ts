@@ -43,6 +43,8 @@ export type Dialog =
   /** Would this connection pass? Answered while it is typed. */
   | { readonly kind: 'packet'; readonly field: TextField }
   | { readonly kind: 'policy'; readonly at: ChainRef; readonly policy: string }
+  /** Shall rules be loaded at boot, on a host that loads none? Asked before the first change is armed. */
+  | { readonly kind: 'boot' }
   | { readonly kind: 'arm' }
   | { readonly kind: 'arm-typed'; readonly field: TextField; readonly error: Safe | null }
   | { readonly kind: 'confirm-typed'; readonly field: TextField; readonly error: Safe | null }

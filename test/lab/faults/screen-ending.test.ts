@@ -58,7 +58,7 @@ const VIEWS: readonly View[] = [
   { name: 'among the staged changes', go: after(...STAGED, ['s', /Staged/]), shows: /iptables-restore --noflush/ },
   {
     name: 'before the last yes',
-    go: after(...STAGED, ['A', /Y yes, arm and apply/]),
+    go: after(...STAGED, ['A', /N leave it so/], ['N', /Y yes, arm and apply/]),
     shows: /Y yes, arm and apply/,
   },
   { name: 'while a change waits', go: after(['T', /ARMED \d:\d\d/]), shows: /ARMED \d:\d\d left/ },
@@ -130,7 +130,7 @@ describe.skipIf(whyNoLab() !== null)('a terminal that is given back', () => {
   test.each(VIEWS)('fault 60: $name, a signal, a stop and a crash leave the terminal as it was', async (view) => {
     if (view.name === 'while a change waits') {
       const terminal = openTerminal(server, 'root')
-      await after(...STAGED, ['A', /Y yes/], ['Y', /✓ new login/])(terminal)
+      await after(...STAGED, ['A', /N leave it so/], ['N', /Y yes/], ['Y', /✓ new login/])(terminal)
       terminal.kill()
     }
     await Promise.all(ENDINGS.map(([signal, status]) => endsWell(view, signal, status)))

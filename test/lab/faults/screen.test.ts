@@ -94,6 +94,8 @@ describe.skipIf(whyNoLab() !== null)('a hostile server', () => {
     await pressed(terminal, 's')
     await terminal.waitFor(/- -A INPUT.*␛\]52/)
     await pressed(terminal, 'A')
+    await terminal.waitFor('N leave it so')
+    await pressed(terminal, 'N')
     await terminal.waitFor('Y yes, arm and apply')
     await pressed(terminal, 'Y')
     await terminal.waitFor(/✓ new login/)

@@ -31,6 +31,8 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('an
     terminal.press(`-p tcp --dport 81 -j ACCEPT${KEYS.enter}`)
     await terminal.waitFor('1 staged')
     terminal.press('A')
+    await terminal.waitFor('N leave it so')
+    terminal.press('N')
     await terminal.waitFor('Y yes, arm and apply')
     terminal.press('Y')
     await terminal.waitFor(/✓ new login/)

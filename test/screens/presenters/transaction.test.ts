@@ -67,7 +67,7 @@ describe('the transaction screen', () => {
 
   test.each<[string, Transaction, string]>([
     ['in doubt', { phase: 'in-doubt', timer: null, stages, doubt: say`No answer.` }, 'IN DOUBT'],
-    ['confirmed', { phase: 'confirmed', id: 'x', notes: [say`saved`] }, '· saved'],
+    ['confirmed', { phase: 'confirmed', id: 'x', notes: [say`saved`], lasts: true }, '· saved'],
     ['rolled back', { phase: 'rolled-back', id: 'x', by: 'boot', notes: [], plan: null }, 'by the boot guard'],
     ['aborted', { phase: 'aborted', reason: say`It moved.`, next: say`Look.`, stages, plan: null }, 'It moved.'],
   ])('says what %s means', (_name, transaction, expected) => {

@@ -29,7 +29,11 @@ export const FOREIGN_CHAINS = `^(${OWNERS.map(([, names]) => names).join('|')})`
  */
 export const FOREIGN_INTERFACES = ` (-i|-o) (docker0|br-${'[0-9a-f]'.repeat(12)}) `
 
+/** Rules outside such chains that say whose they are, in their comment or by the set they name. */
+export const FOREIGN_MARKS = ` --comment "?(wg-quick\\(8\\) rule for |generated for (LXD|Incus) network )| --match-set (crowdsec|f2b-|fail2ban-)`
+
 const INTERFACES = new RegExp(FOREIGN_INTERFACES)
+const MARKS = new RegExp(FOREIGN_MARKS)
 const BY_NAME = OWNERS.map(([owner, names]) => [owner, new RegExp(`^(?:${names})`)] as const)
 const ownerByName = (name: string): string | null => BY_NAME.find(([, names]) => names.test(name))?.[0] ?? null
 
@@ -86,6 +90,7 @@ export function part(table: Table, all: readonly Table[] = [table]): Parted {
   const isForeign = (chain: Chain, text: string): boolean => {
     const target = targetOf(text)
     if (target !== null && (owners.get(target) ?? ownerByName(target))) return true
+    if (MARKS.test(` ${text}`)) return true
     return isDockers(chain.name, text, bridges)
   }
   const mine = table.chains.filter((chain) => !owners.get(chain.name))

@@ -76,9 +76,8 @@ confirm() { # ID [-|heard|unproven] [HOLDER]
   durable "$CURRENT"
   log "confirmed $1"
   say "confirmed $1"
-  kept=files
-  [ -z "$(families)" ] || kept=$(line_of "$CURRENT/plan/persist")
-  if install_persisted; then say "kept $kept"; else say "unkept the rules files could not be written"; fi
+  if install_persisted; then note_kept; else echo "not the rules files could not be written" >"$CURRENT/meta/kept"; fi
+  say "kept $(line_of "$CURRENT/meta/kept")"
   archive confirmed
 }
 

@@ -219,6 +219,7 @@ finish() {
   case $(state) in
   confirmed)
     install_persisted
+    note_kept
     archive confirmed
     ;;
   reverted) archive "rolled-back-$(cause_of)" ;;
@@ -321,6 +322,8 @@ raw_status() { # [ID] : what became of ID, when it is not pending
   fi
   if [ -n "$1" ] && ! mine "$1"; then
     say "ended $(ended_as "$1")"
+    kept=$(line_of "$(record_of "$1")/meta/kept")
+    [ -z "$kept" ] || say "kept $kept"
     tell_result "$1"
   fi
   # Half an answer is no answer.

@@ -148,7 +148,7 @@ chains_in() {
 
 # A whole save without comments and counters, for comparing: line by line within each table, tables in any order.
 comparable() {
-  sed -e '/^#/d' -e 's/^\[[0-9]*:[0-9]*\] //' -e 's/^\(:[^ ]* [^ ]*\) \[.*$/\1/' |
+  sed -e '/^#/d' -e '/^$/d' -e 's/^\[[0-9]*:[0-9]*\] //' -e 's/^\(:[^ ]* [^ ]*\) \[.*$/\1/' |
     awk '/^\*/ { table = $0; n = 1000000 } { print table " " n++ " " $0 }' | sort
 }
 

@@ -20,7 +20,8 @@ write_aside() {
       [ ! -s "$CURRENT/plan/$family.touches" ] && continue
       return 1
     fi
-    own_rules <"$CURRENT/persist/$family.live" >"$CURRENT/persist/$family" || return 1
+    own_rules "$family" <"$CURRENT/persist/$family.live" >"$CURRENT/persist/$family" || return 1
+    docker_user <"$CURRENT/persist/$family.live" >"$CURRENT/persist/$family.docker" || return 1
     rm -f "$CURRENT/persist/$family.live"
     if [ "$family" = v4 ]; then one=${place%:*}; else one=${place#*:}; fi
     echo "$one" >"$CURRENT/persist/$family.place" || return 1
@@ -28,25 +29,15 @@ write_aside() {
   durable "$CURRENT"/persist/* "$CURRENT/persist"
 }
 
-# What other programs fill in at run time is not ours to load at boot: neither their chains nor the jumps into them, nor
-# Docker's rules about its own bridges. The names are those of the firewall pane.
-own_rules() {
+# The operator's own rules in the one chain that Docker makes for him, and makes anew at every boot, as an input that
+# puts them back into it; nothing where there are none.
+docker_user() {
   awk '
-    function foreign(name) {
-      return name ~ /^(DOCKER|f2b-|fail2ban-|KUBE-|cali-|CILIUM|OLD_CILIUM|CNI-|FLANNEL|WEAVE|NETAVARK|ufw6?-|LIBVIRT_|(INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)_(direct|ZONES|POLICIES|IN_|OUT_)|sshguard|crowdsec|CROWDSEC|ts-)/
-    }
-    /^#/ { next }
-    /^:/ { if (foreign(substr($1, 2))) next }
-    /^-A / {
-      if (foreign($2)) next
-      rule = $0 " "
-      gsub(/"([^"\\]|\\.)*"/, "", rule)
-      if (match(rule, / -[jg] [^ ]+/) && foreign(substr(rule, RSTART + 4, RLENGTH - 4))) next
-      if ($2 ~ /^(FORWARD|POSTROUTING)$/ && rule ~ / (-i|-o) (docker0|br-[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]) /) next
-    }
-    { print }'
+    /^-A DOCKER-USER / { rules = rules $0 "\n"; if ($0 != "-A DOCKER-USER -j RETURN") own = 1 }
+    END { if (own) printf "*filter\n:DOCKER-USER - [0:0]\n%sCOMMIT\n", rules }'
 }
 
+# Puts everything in its place, and notes whether the next boot loads it. Safe to do again after a crash.
 install_persisted() {
   for family in v4 v6; do
     place=$(line_of "$CURRENT/persist/$family.place")
@@ -57,6 +48,85 @@ install_persisted() {
     durable "$place" "${place%/*}"
   done
   [ ! -e "$CURRENT/persist/v4.place" ] || [ "$(line_of "$CURRENT/plan/persist")" != loader ] || install_loader
+  keep_docker_user
+}
+
+note_kept() { kept_words | put "$CURRENT/meta/kept" 2>/dev/null; }
+
+# `files` where no rules changed, `none` where nothing loads rules at boot, `not WHY` where what will be loaded is not what
+# was confirmed, or else what loads it.
+kept_words() {
+  [ -n "$(families)" ] || { echo files; return; }
+  kind=$(line_of "$CURRENT/plan/persist")
+  [ "$kind" != none ] || { echo none; return; }
+  why=$(why_not_kept "$kind")
+  if [ -n "$why" ]; then echo "not $why"; else echo "$kind"; fi
+}
+
+# By what the next boot will do: who loads the files is started by it, and the very files give the confirmed rules. Prints
+# the first reason why not.
+why_not_kept() { # KIND
+  case $1 in
+  sysconfig) loaders="iptables.service ip6tables.service" ;;
+  loader) loaders=hardtui-rules.service ;;
+  *) loaders=$1.service ;;
+  esac
+  for unit in $loaders; do
+    unit_exists "$unit" || continue
+    case $(boot_state "$unit") in
+    enabled* | static | generated | alias) ;;
+    *) echo "${unit%.service}, which loads them, is not started at boot"; return ;;
+    esac
+  done
+  for family in v4 v6; do
+    place=$(line_of "$CURRENT/persist/$family.place")
+    [ -n "$place" ] || continue
+    loaded=$(in_scratch "$family" <"$place" 2>&1) || { echo "$place can't be loaded: $(printf '%s\n' "$loaded" | reason_of /dev/stdin)"; return; }
+    [ "$(printf '%s\n' "$loaded" | comparable)" = "$(comparable <"$CURRENT/persist/$family")" ] ||
+      { echo "$place does not give the confirmed rules"; return; }
+    [ ! -s "$CURRENT/persist/$family.docker" ] || [ -e "$ETC/hardtui/docker-user.$family" ] ||
+      { echo "Docker makes its chain DOCKER-USER anew, without your rules in it"; return; }
+  done
+  if [ "$(boot_state nftables.service 2>/dev/null)" = enabled ] && grep -qs '^[[:space:]]*flush ruleset' "$ETC/nftables.conf"; then
+    echo "nftables.service clears all rules when it starts (flush ruleset in /etc/nftables.conf)"
+  fi
+}
+
+# A unit that follows Docker's own puts them back.
+keep_docker_user() {
+  unit=$UNITS/hardtui-docker-user.service
+  for family in v4 v6; do
+    kept=$ETC/hardtui/docker-user.$family
+    if [ -s "$CURRENT/persist/$family.docker" ] && systemd_runs && unit_exists docker.service; then
+      mkdir -p "$ETC/hardtui" && put "$kept" <"$CURRENT/persist/$family.docker" && durable "$kept" "$ETC/hardtui" || return 1
+    elif [ -e "$CURRENT/persist/$family.place" ]; then
+      rm -f "$kept"
+    fi
+  done
+  if [ -e "$ETC/hardtui/docker-user.v4" ] || [ -e "$ETC/hardtui/docker-user.v6" ]; then
+    mkdir -p "$UNITS/docker.service.wants"
+    put "$unit" <<UNIT || return 1
+[Unit]
+Description=Put back the rules of DOCKER-USER that were confirmed in hardtui
+After=docker.service
+PartOf=docker.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=-/bin/sh -c '[ ! -s $ETC/hardtui/docker-user.v4 ] || iptables-restore --noflush <$ETC/hardtui/docker-user.v4'
+ExecStart=-/bin/sh -c '[ ! -s $ETC/hardtui/docker-user.v6 ] || ip6tables-restore --noflush <$ETC/hardtui/docker-user.v6'
+
+[Install]
+WantedBy=docker.service
+UNIT
+    chmod 644 "$unit"
+    ln -sf ../hardtui-docker-user.service "$UNITS/docker.service.wants/hardtui-docker-user.service"
+    durable "$unit" "$UNITS" "$UNITS/docker.service.wants"
+  elif [ -e "$unit" ]; then
+    rm -f "$unit" "$UNITS/docker.service.wants/hardtui-docker-user.service"
+    durable "$UNITS"
+  fi
 }
 
 # What loads the confirmed rules at boot, where nothing else does.

@@ -78,6 +78,7 @@ list_history() {
     [ "${one##*.}" = confirmed ] && [ -d "$record/save" ] && undo=yes
     say "record ${one%%.*} ${one##*.} $(field day) $(field ended) $(field owner) $(field from) $undo"
     sed 's/^/@summary /' "$record/plan/summary" 2>/dev/null
+    [ ! -s "$record/meta/kept" ] || say "kept $(line_of "$record/meta/kept")"
     [ ! -s "$record/meta/taken" ] || say "note taken over from $(tail -n 1 "$record/meta/taken")"
     [ ! -s "$record/meta/unproven" ] || say "note $(line_of "$record/meta/unproven")"
     [ ! -s "$record/applied/failed" ] || say "note $(line_of "$record/applied/failed")"

@@ -1,0 +1,24 @@
+import { type Safe, safe, say } from '../model/safe.ts'
+
+/** What the next boot makes of a confirmed change, as the server found out: null where it did not say. */
+export type Kept = { readonly lasts: boolean | null; readonly note: Safe | null }
+
+/**
+ * Reads `@kept`: `files` where no rules changed, the name of what loads the saved rules, `none` where nothing does, `not
+ * WHY` where what will be loaded is not what was confirmed.
+ */
+export function keptOf(words: string | null): Kept {
+  if (words === null || words === '') return { lasts: null, note: null }
+  if (words === 'files') return { lasts: true, note: say`The change is in force, and on the server's disk.` }
+  if (words === 'none')
+    return {
+      lasts: false,
+      note: say`The change is in force. This host loads no rules at boot: it will not survive a reboot.`,
+    }
+  if (words.startsWith('not '))
+    return {
+      lasts: false,
+      note: say`The change is in force, and could NOT be made to last: ${safe(words.slice(4))}. It will be lost at the next boot.`,
+    }
+  return { lasts: true, note: say`The change is in force and saved for the next boot (${safe(words)}).` }
+}
