@@ -42,7 +42,8 @@ export type Persistence =
   | { readonly kind: 'netfilter-persistent' | 'sysconfig' | 'loader'; readonly v4: string; readonly v6: string }
   /** Something that this console does not write for: what, in words (`the hook /etc/network/if-pre-up.d/iptables`). */
   | { readonly kind: 'other'; readonly by: readonly Safe[] }
-  | { readonly kind: 'none' }
+  /** Nothing does; `asleep` names what is installed for it and not started at boot. */
+  | { readonly kind: 'none'; readonly asleep?: readonly Safe[] }
 
 /** What is loaded at the next boot; `unknown` is a file too long to be read along with everything else. */
 export type SavedRules =

@@ -1,10 +1,11 @@
 import { applyEdits } from '../areas/firewall/edits.ts'
+import { part } from '../areas/firewall/foreign-chains.ts'
 import { ruleOwner } from '../areas/firewall/owners.ts'
-import type { Family, FirewallFacts, RuleEdit } from '../model/firewall.ts'
+import type { Family, FirewallFacts, RuleEdit, RuleSet } from '../model/firewall.ts'
 import { FAMILIES } from '../model/firewall.ts'
 import type { HostFacts } from '../model/host.ts'
 import type { Blocker, ChangePlan, PersistencePlan, StagedChange, Step, WhatIf } from '../model/plan.ts'
-import { safe, say } from '../model/safe.ts'
+import { type Safe, safe, say } from '../model/safe.ts'
 import type { Listener } from '../model/units.ts'
 import { closedPorts } from './closed-ports.ts'
 import { fileBlockers, fileStep, isSshdFile } from './file-step.ts'
@@ -37,7 +38,7 @@ export function makePlan(input: PlanInput): ChangePlan {
     steps,
     blockers: [...hostBlockers(input.host), ...parts.flatMap((part) => part.blockers)],
     whatIf: parts.flatMap((part) => part.whatIf),
-    persistence: persistencePlan(input.firewall, input.persistence ?? 'none'),
+    persistence: persistencePlan(input, parts),
     rollbackAfterSeconds: input.windowSeconds,
     newPorts: newPortsOf(steps, input.host),
     sshd: steps.some((step) => step.kind === 'file' && isSshdFile(step.path)) ? 'reload' : null,
@@ -57,6 +58,8 @@ type Part = {
   readonly steps: readonly Step[]
   readonly blockers: readonly Blocker[]
   readonly whatIf: readonly WhatIf[]
+  /** The rules as they will be. */
+  readonly after?: RuleSet
 }
 const NOTHING: Part = { steps: [], blockers: [], whatIf: [] }
 
@@ -97,6 +100,7 @@ function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]
       : { whatIf: [], blockers: [] }
   return {
     steps: step ? [step] : [],
+    after,
     whatIf: [...lockOut.whatIf, ...closedPorts(family, input.firewall, after, input.host, input.listeners ?? null)],
     blockers: [
       ...owned,
@@ -132,8 +136,22 @@ function hostBlockers(host: HostFacts): readonly Blocker[] {
   return blockers
 }
 
-function persistencePlan(firewall: FirewallFacts, wanted: 'loader' | 'none'): PersistencePlan {
-  const { persistence } = firewall
+/** Rules in the chain that Docker makes anew at every boot: a unit of ours puts them back, where there are units. */
+function dockerUserWords({ host, firewall }: PlanInput, parts: readonly Part[]): Safe {
+  const rules = FAMILIES.flatMap((family) => {
+    const read = firewall.families[family]
+    const after = parts.find((one) => one.after?.family === family)?.after
+    const { tables } = after ?? (read.state === 'present' ? read.ruleSet : { tables: [] })
+    return tables.filter((table) => table.name === 'filter').flatMap((table) => part(table).dockerUser)
+  })
+  if (rules.length === 0) return say``
+  return host.init === 'systemd'
+    ? say`; those in DOCKER-USER are put back after Docker has made it (hardtui-docker-user.service)`
+    : say`; those in DOCKER-USER are lost then, for Docker makes that chain anew`
+}
+
+function persistencePlan(input: PlanInput, parts: readonly Part[]): PersistencePlan {
+  const { persistence } = input.firewall
   if (persistence.kind === 'other')
     return {
       kind: 'none',
@@ -143,12 +161,16 @@ function persistencePlan(firewall: FirewallFacts, wanted: 'loader' | 'none'): Pe
   if (persistence.kind !== 'none')
     return {
       kind: persistence.kind,
-      message: say`at your confirm the rules are saved to ${safe(persistence.v4)} and ${safe(persistence.v6)}`,
+      message: say`at your confirm the rules are saved to ${safe(persistence.v4)} and ${safe(persistence.v6)}${dockerUserWords(input, parts)}`,
     }
-  if (wanted === 'loader')
+  if (input.persistence === 'loader')
     return {
       kind: 'loader',
-      message: say`at your confirm the rules are saved to /etc/hardtui/rules.v4 and .v6, and hardtui-rules.service loads them at boot`,
+      message: say`at your confirm the rules are saved to /etc/hardtui/rules.v4 and .v6, and hardtui-rules.service loads them at boot${dockerUserWords(input, parts)}`,
     }
-  return { kind: 'none', message: say`this host loads no rules at boot: the change will not survive a reboot` }
+  const [asleep] = persistence.asleep ?? []
+  const nothing = asleep
+    ? say`${asleep} is there, but not started at boot, so this host loads no rules then`
+    : say`this host loads no rules at boot`
+  return { kind: 'none', message: say`${nothing}: the change will not survive a reboot` }
 }

@@ -103,6 +103,7 @@ VERSION_ID="12"
     'fail2ban.service loaded active running enabled Fail2Ban Service',
     'mariadb.service loaded active running enabled MariaDB 10.11 database server',
     'ModemManager.service loaded active running enabled Modem Manager',
+    'netfilter-persistent.service loaded active exited enabled netfilter persistent configuration',
     'nginx.service loaded active running enabled A high performance web server and a reverse proxy server',
     'php8.2-fpm.service loaded failed failed enabled The PHP 8.2 FastCGI Process Manager',
     'rpcbind.service loaded active running enabled RPC bind portmap service',

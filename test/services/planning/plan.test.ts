@@ -81,6 +81,11 @@ test('what becomes of the change at the next boot is said', () => {
   }
   expect(planOf(kept, [edit]).persistence.message).toContain('/etc/iptables/rules.v4')
   // A loader of ours beside it would be one too many.
+  const asleep = { ...OPEN, persistence: { kind: 'none', asleep: [safe('netfilter-persistent')] } as const }
+  expect(planOf(asleep, [edit]).persistence).toMatchObject({
+    kind: 'none',
+    message: expect.stringContaining('netfilter-persistent is there, but not started at boot'),
+  })
   const hooked = { ...OPEN, persistence: { kind: 'other', by: [safe('the hook /etc/network/if-up.d/fw')] } as const }
   expect(planOf(hooked, [edit], { persistence: 'loader' }).persistence).toMatchObject({
     kind: 'none',

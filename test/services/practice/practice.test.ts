@@ -50,7 +50,7 @@ describe.concurrent('a practice server', () => {
     expect(failing('sshd', await read(client, 'sshd'))).toContain('SSH-PermitRootLogin')
     const firewall = await read(client, 'firewall')
     expect(failing('firewall', firewall)).toEqual(expect.arrayContaining(['FW-default-deny-v4', 'FW-default-deny-v6']))
-    expect(firewall).toMatchObject({ backend: 'nft', managers: ['fail2ban'], warnings: [] })
+    expect(firewall).toMatchObject({ backend: 'nft', managers: ['fail2ban', 'netfilter-persistent'], warnings: [] })
     const units = await read(client, 'units')
     expect(failing('units', units)).toEqual(expect.arrayContaining(['SVC-avahi', 'SVC-rpcbind', 'SVC-mail']))
     expect(units.units.find((unit) => unit.name === 'ssh.service')?.listeners).toHaveLength(2)

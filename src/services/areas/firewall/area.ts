@@ -43,7 +43,7 @@ export const firewall: Area<'firewall'> = {
     const version = part('version').trim()
     const place = part('persistence')
     const persistence: Persistence =
-      (Object.hasOwn(PLACES, place) && PLACES[place]) || otherLoaders(part('loaders'), managers)
+      (Object.hasOwn(PLACES, place) && PLACES[place]) || otherLoaders(part('loaders'), part('asleep'), managers)
     const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
     const portNames = parsePortNames(part('services'))
     const jails = parseJails(part('jails'))
@@ -90,9 +90,11 @@ function savedRules(
 }
 
 /** What loads rules at boot beside the places above: hooks and scripts, and programs that write a whole rule set. */
-function otherLoaders(text: string, managers: readonly Safe[]): Persistence {
+function otherLoaders(text: string, asleep: string, managers: readonly Safe[]): Persistence {
   const by = [...managers.filter(replacesRules), ...linesOf(text).map((line) => safe(line, 120))]
-  return by.length > 0 ? { kind: 'other', by } : { kind: 'none' }
+  if (by.length > 0) return { kind: 'other', by }
+  const sleeping = linesOf(asleep).map((line) => safe(line, 40))
+  return sleeping.length > 0 ? { kind: 'none', asleep: sleeping } : { kind: 'none' }
 }
 
 function warnings(backend: FirewallFacts['backend'], legacy: string, native: string): readonly Safe[] {

@@ -37,20 +37,33 @@ mark native
 has nft && nft list tables 2>/dev/null
 
 mark persistence
-if [ -x "$root/usr/sbin/netfilter-persistent" ] && [ -d "$root/usr/share/netfilter-persistent/plugins.d" ]; then
+# Whether the init starts it at boot: what is installed and switched off loads nothing.
+at_boot() { # NAME
+  if [ -d "$root/run/systemd/system" ]; then
+    case $(systemctl is-enabled "$1.service" 2>/dev/null) in enabled* | static | generated | alias) return 0 ;; esac
+  else
+    for link in "$root"/etc/rc[2-5S].d/S[0-9][0-9]"$1" "$root"/etc/runlevels/*/"$1"; do [ ! -L "$link" ] || return 0; done
+  fi
+  asleep="$asleep $1"
+  return 1
+}
+kind=none places='' asleep=''
+if [ -x "$root/usr/sbin/netfilter-persistent" ] && ls "$root"/usr/share/netfilter-persistent/plugins.d/*ip4tables >/dev/null 2>&1 &&
+  at_boot netfilter-persistent; then
   kind=netfilter-persistent
   places="/etc/iptables/rules.v4 /etc/iptables/rules.v6"
-elif [ -e "$root/usr/libexec/iptables/iptables.init" ] || [ -e "$root/etc/rc.d/init.d/iptables" ]; then
+elif { [ -e "$root/usr/libexec/iptables/iptables.init" ] || [ -e "$root/etc/rc.d/init.d/iptables" ]; } && at_boot iptables; then
   kind=sysconfig
   places="/etc/sysconfig/iptables /etc/sysconfig/ip6tables"
-elif [ -e "$root/etc/systemd/system/hardtui-rules.service" ] || [ -e "$root/etc/init.d/hardtui-rules" ]; then
+elif { [ -e "$root/etc/systemd/system/hardtui-rules.service" ] || [ -e "$root/etc/init.d/hardtui-rules" ]; } &&
+  at_boot hardtui-rules; then
   kind=loader
   places="/etc/hardtui/rules.v4 /etc/hardtui/rules.v6"
-else
-  kind=none
-  places=
 fi
 echo "$kind"
+
+mark asleep
+for one in $asleep; do echo "$one"; done
 
 mark loaders
 # What else may load rules at boot, where none of these does: one line each.

@@ -26,7 +26,9 @@ export const persistent: FirewallCheck = {
     if (owner) return pass(owner)
     // Programs that fill chains of their own load no others; whether there are others to load is another matter.
     const [one] = managers
-    return one ? unknown(say`${one} makes its own chains; what loads the others was not found`) : fails(say`nothing`)
+    if (one) return unknown(say`${one} makes its own chains; what loads the others was not found`)
+    const [asleep] = persistence.asleep ?? []
+    return fails(asleep ? say`${asleep} is there, but not started at boot` : say`nothing`)
   },
   noFix: 'stage a change and press p among what is staged (s): then a unit of hardtui’s loads the rules at boot',
 }
