@@ -72,6 +72,22 @@ describe.skipIf(whyNoLab() !== null)('what lasts', () => {
     await server.must('iptables -F; rm -rf /var/lib/hardtui')
   })
 
+  test('fault 74: what WireGuard’s files add when it comes up is left to them', async () => {
+    await server.must(`ip link add wg0 type bridge; mkdir -p /etc/wireguard
+      printf '[Interface]\\nPostUp = iptables -A FORWARD -i %%i -j ACCEPT; iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE; touch /root/ran\\n' >/etc/wireguard/wg0.conf
+      iptables -A FORWARD -i wg0 -j ACCEPT; iptables -A FORWARD -i wg1 -j ACCEPT; iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE`)
+    const operator = await logIn(server)
+    await operator.transactions.apply(await operator.plan((facts) => [insertFirst(facts, RULE)]))
+    await operator.transactions.confirm()
+    expect(await phase(operator, 'confirmed')).toMatchObject({ lasts: true })
+    const saved = await server.must('cat /etc/iptables/rules.v4')
+    expect(saved).toContain('-i wg1')
+    expect(saved).not.toContain('-i wg0')
+    expect(saved).not.toContain('MASQUERADE')
+    expect((await server.sh('test -e /root/ran')).status).toBe(1)
+    await server.must('ip link del wg0; rm -rf /etc/wireguard /var/lib/hardtui; iptables -F; iptables -t nat -F')
+  })
+
   test('fault 74: rules of one’s own in DOCKER-USER come back after Docker has made it anew, and Docker’s are not there twice', async () => {
     await server.must(DOCKER)
     const operator = await logIn(server)

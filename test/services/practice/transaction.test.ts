@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { AREAS } from '../../../src/services/areas/registry.ts'
 import { createConnect } from '../../../src/services/host/host.ts'
@@ -7,10 +8,11 @@ import type { FirewallFacts } from '../../../src/services/model/firewall.ts'
 import type { Host, HostFacts } from '../../../src/services/model/host.ts'
 import { factsOf } from '../../../src/services/model/reading.ts'
 import type { Transactions } from '../../../src/services/model/transaction.ts'
+import { makePlan } from '../../../src/services/planning/plan.ts'
 import { type Practice, startPractice } from '../../../src/services/practice/practice.ts'
 import { createTransactions } from '../../../src/services/transaction/machine.ts'
 import { until } from '../../support/guard-bench.ts'
-import { INPUT, insertFirst, planOf } from '../../support/plans.ts'
+import { INPUT, insertFirst, planOf, stagedFile } from '../../support/plans.ts'
 
 type Console = {
   readonly practice: Practice
@@ -81,6 +83,25 @@ describe.concurrent('a change on a practice server', () => {
     await one.transactions.confirm()
     expect(one.transactions.state(), notes(one.transactions)).toMatchObject({ phase: 'confirmed' })
     expect(rulesOf(one)).toContain('--dport 8443 -j ACCEPT')
+  }, 60_000)
+
+  test('to a file stays below its own root, and is put back there', async (context) => {
+    const one = await openConsole(context)
+    const name = `hardtui-practice-${process.pid}`
+    const inside = join(one.practice.root, 'etc', name)
+    const plan = makePlan({
+      host: one.facts,
+      firewall: one.firewall,
+      changes: [stagedFile({ path: `/etc/${name}`, text: 'practice\n', was: null })],
+      windowSeconds: 30,
+    })
+    await one.transactions.apply(plan)
+    expect(one.transactions.state(), notes(one.transactions)).toMatchObject({ phase: 'awaiting-confirm' })
+    expect(readFileSync(inside, 'utf8')).toBe('practice\n')
+    expect(existsSync(`/etc/${name}`)).toBe(false)
+    await one.transactions.rollback()
+    expect(one.transactions.state(), notes(one.transactions)).toMatchObject({ phase: 'rolled-back' })
+    expect(existsSync(inside)).toBe(false)
   }, 60_000)
 
   test('that locks out is felt, and rolled back by the server’s own timer', async (context) => {
