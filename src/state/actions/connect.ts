@@ -44,7 +44,10 @@ export function createConnectActions(kit: Kit, others: Others): ConnectActions {
   /** The facts, and whether somebody's change waits there. */
   async function readAll(): Promise<boolean> {
     const done = await others.read.refresh()
-    await kit.server()?.transactions.look()
+    const looked = await kit.server()?.transactions.look()
+    const may = ['root', 'sudo'].includes(kit.get().connection.host?.login.escalation ?? '')
+    if (looked === false && may && kit.get().connection.link.state === 'up')
+      kit.tell('bad', say`Whether a change waits on this server could not be read. R asks again.`)
     return done
   }
 

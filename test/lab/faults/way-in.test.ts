@@ -1,6 +1,6 @@
 // Where sshd really listens is what a rollback protects and brings back, wherever its configuration says so.
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { up } from '../lab.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { up, whyNoLab } from '../lab.ts'
 import { closeOperatorsOf, logIn, type Operator } from '../operator.ts'
 import type { Server } from '../server.ts'
 import { keepOut, refusal, untilNoTraces, withProgram } from './by-hand.ts'
@@ -85,3 +85,30 @@ eachFlavour('the way in on %s', (flavour) => {
     expect(await rulesOf(server)).toBe(before)
   })
 })
+
+describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)(
+  'the way in by a socket on %s',
+  (flavour) => {
+    let server: Server
+    beforeAll(async () => {
+      server = await up({ flavour, variant: 'socket' })
+    })
+    afterAll(() => server?.down())
+
+    test('fault 68: ssh.socket on another port than the file says: closed and stopped by somebody, it is open and listens again', async () => {
+      const operator = await logIn(server)
+      await server.must(`mkdir -p /etc/systemd/system/ssh.socket.d
+      printf '[Socket]\\nListenStream=\\nListenStream=2222\\n' >/etc/systemd/system/ssh.socket.d/port.conf
+      systemctl daemon-reload; systemctl stop ssh.service; systemctl restart ssh.socket`)
+      await server.waitForSshd({ port: 2222 })
+      const before = await rulesOf(server)
+      await operator.transactions.apply(await operator.plan(keepOut, { windowSeconds: 120 }))
+      expect(await server.must(`cat ${CURRENT}/save/sshd.ports`)).toBe('2222')
+      await server.must('iptables -I INPUT -p tcp --dport 2222 -j DROP; systemctl stop ssh.socket ssh.service')
+      await server.must('sh /var/lib/hardtui/guard.sh rollback')
+      expect(await rulesOf(server)).toBe(before)
+      expect(await server.login({ port: 2222 })).toMatchObject({ ok: true })
+      closeOperatorsOf(server)
+    })
+  },
+)

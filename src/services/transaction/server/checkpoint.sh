@@ -176,6 +176,7 @@ checkpoint_sshd() { # PORT-OF-THIS-SESSION
   pid=$(printf '%s\n' "$listeners" | awk -v port="$1" '$1 == port || !pid { pid = $2 } END { print pid }')
   [ -z "$pid" ] || sshd_options "$pid" >"$CURRENT/save/sshd.options"
   printf '%s\n' "$listeners" | while read -r port pid; do [ -z "$pid" ] || unit_of "$pid"; done | sort -u >"$CURRENT/save/sshd.units"
+  sshd_socket >"$CURRENT/save/sshd.socket"
   ports_in_use "$1" >"$CURRENT/save/sshd.ports"
   [ -s "$CURRENT/save/sshd.ports" ] ||
     refuse checkpoint "where sshd listens on this host can't be found out, so the rollback could not see to it that it does"

@@ -35,9 +35,11 @@ sshd_listeners() {
   done | sort -u
 }
 
-# The socket unit that listens in sshd's place, if one does.
+# The socket unit that listens in sshd's place, or did when this was armed, if there is one.
 sshd_socket() {
   systemd_runs || return
+  [ ! -s "$CURRENT/save/sshd.socket" ] || { cat "$CURRENT/save/sshd.socket"; return; }
+  [ ! -e "$CURRENT/save/sshd.ports" ] || return
   for one in ssh.socket sshd.socket; do systemctl is-active --quiet "$one" && { echo "$one"; return; }; done
   return 1
 }
@@ -142,10 +144,11 @@ apply_sshd() {
   echo sshd >>"$CURRENT/applied/steps"
 }
 
-# With socket activation systemd listens, and every login starts an sshd that reads the files anew.
+# With socket activation systemd listens, and starts an sshd that reads the files anew when somebody comes. While one runs
+# the socket can't be started again; sessions are no part of it.
 take_up_sshd() { # reload|restart|start
   if socket=$(sshd_socket); then
-    systemctl daemon-reload && systemctl restart "$socket"
+    systemctl daemon-reload && systemctl stop "${socket%.socket}.service" && systemctl restart "$socket"
   else
     for unit in $(sshd_units); do run_unit "$1" "$unit" || return; done
   fi
