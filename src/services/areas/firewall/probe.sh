@@ -1,12 +1,14 @@
 # Prints what the firewall pane shows: version, who owns rules, where they are kept, the host's network as far as rules
-# name it, FTP servers, and both families with counters. Rules come last: a comment in them may hold anything.
+# name it, FTP servers, nft's tables, and both families with counters, of both backends. Rules come last: a comment in
+# them may hold anything.
 # HARDTUI_ROOT stands before every path that is looked at; the practice server sets it, a real host never does.
 root=${HARDTUI_ROOT:-}
 mark() { printf '\n@@%s\n' "$1"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 mark version
-iptables --version 2>&1
+version=$(iptables --version 2>&1)
+printf '%s\n' "$version"
 
 mark managers
 if has systemctl; then
@@ -20,11 +22,50 @@ if has systemctl; then
 fi
 grep -qs '^ENABLED=yes' "$root/etc/ufw/ufw.conf" && echo ufw
 
+mark firewalld-backend
+sed -n 's/^[[:space:]]*FirewallBackend[[:space:]]*=[[:space:]]*//p' "$root/etc/firewalld/firewalld.conf" 2>/dev/null
+
 mark legacy
 cat "$root/proc/net/ip_tables_names" "$root/proc/net/ip6_tables_names" 2>/dev/null
 
 mark native
-has nft && nft list tables 2>/dev/null
+if has nft; then
+  tables=$(nft list tables 2>&1)
+  status=$?
+else
+  tables=
+  status=absent
+fi
+printf '%s\n' "$tables"
+mark native-status
+echo "$status"
+
+# A long table of iptables' own is printed by its save; of nft's account only what its rules are made of is looked at.
+forms() {
+  sed -e 's/, {"rule": /\
+&/g' | sed -E -e 's/"handle": [0-9]+/"handle": 0/' -e 's/"(packets|bytes)": [0-9]+/"\1": 0/g' \
+    -e 's/"chain": "[^"]*"/"chain": ""/' -e 's/"right": ("[^@"\\][^"\\]*"|[0-9]+)/"right": 0/g' \
+    -e 's/"addr": "[^"]*", "len": [0-9]+/"addr": 0/g' -e 's/"range": \[[^]{}]*\]/"range": 0/g' \
+    -e 's/"target": "[^"]*"/"target": ""/' -e '$s/\]\}$//' | awk '!seen[$0]++ { printf "%s", $0 } END { print "]}" }'
+}
+
+[ "$status" != 0 ] || printf '%s\n' "$tables" | while read -r word family name; do
+  [ "$word" = table ] || continue
+  json=$(nft -j list table "$family" "$name" 2>/dev/null) || json=$(nft -j list table "$family" "$name" 2>&1 | tail -n 1)
+  case "$family $name" in
+  "ip "*|"ip6 "*) case $name in filter|nat|mangle|raw|security) own=1 ;; *) own= ;; esac ;;
+  *) own= ;;
+  esac
+  if [ "${#json}" -le 262144 ] || [ -z "$own" ]; then
+    mark "nft $family $name"
+    printf '%s\n' "$json" | head -c 2097152
+    # nft 1.0.6 prints a wrong word for a table's flags.
+    case $json in *'"flags": "'*) nft list table "$family" "$name" 2>/dev/null | sed -n 's/^[[:space:]]*flags //p' | head -n 1 ;; esac
+  else
+    mark "nft-forms $family $name"
+    printf '%s\n' "$json" | forms
+  fi
+done
 
 mark persistence
 if [ -x "$root/usr/sbin/netfilter-persistent" ] && [ -d "$root/usr/share/netfilter-persistent/plugins.d" ]; then
@@ -85,6 +126,22 @@ for family in iptables ip6tables; do
     status=absent
   fi
   mark "$family-status"
+  echo "$status"
+done
+
+# The other backend has tables of its own, which packets pass as well.
+case $version in *nf_tables*) other=legacy ;; *) other=nft ;; esac
+for family in iptables ip6tables; do
+  mark "other-$family"
+  if [ "$other" = legacy ] && ! grep -qs . "$root/proc/net/$([ "$family" = iptables ] && echo ip || echo ip6)_tables_names"; then
+    status=none
+  elif has "$family-$other-save"; then
+    "$family-$other-save" -c 2>&1
+    status=$?
+  else
+    status=absent
+  fi
+  mark "other-$family-status"
   echo "$status"
 done
 :

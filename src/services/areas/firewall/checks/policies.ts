@@ -1,5 +1,7 @@
-import type { Family } from '../../../model/firewall.ts'
+import type { Family, RuleSet } from '../../../model/firewall.ts'
 import { safe, say } from '../../../model/safe.ts'
+import { besideOf, besideWords } from '../beside.ts'
+import { hasRules } from '../layers.ts'
 import {
   closed,
   type FirewallCheck,
@@ -10,7 +12,9 @@ import {
   policyOf,
   ruleSetOf,
   UNREADABLE,
+  unknown,
 } from './about.ts'
+import { decidedBeside } from './decided-beside.ts'
 import { defaultDenyFix } from './default-deny.ts'
 import { byPolicy } from './open-ports.ts'
 
@@ -31,6 +35,8 @@ export const defaultDeny = (family: Family): FirewallCheck => ({
     if (!ruleSet) return UNREADABLE
     const observed = say`policy ${safe(policyOf(ruleSet, 'INPUT'))}`
     if (closed(ruleSet, 'INPUT')) return pass(observed)
+    const others = decidedBeside('in', family, facts, host, around)
+    if (others) return others
     const open = byPolicy(family, facts, host, around)
     return fails(observed, open && open.length > 0 ? [say`the fix closes these:`, ...open] : [])
   },
@@ -47,11 +53,18 @@ export const v6Beside: FirewallCheck = {
   rationale:
     'iptables(8) changes IPv4 only. What it closes stays open at the host’s IPv6 addresses, and scanners know them.',
   references: ['S12', 'CIS 4.4.3.1', 'ip6tables(8)', 'RFC 4890'],
-  judge: (facts) => {
+  judge: (facts, host, around) => {
     const [v4, v6] = [ruleSetOf(facts, 'v4'), ruleSetOf(facts, 'v6')]
     if (!v4 || !v6) return UNREADABLE
-    if (!closed(v4, 'INPUT')) return notApplicable(say`IPv4 is open as well`)
-    return closed(v6, 'INPUT') ? pass(say`both closed`) : fails(say`v4 closed, v6 open`)
+    const isClosed = (family: Family, rules: RuleSet): boolean | null => {
+      if (closed(rules, 'INPUT')) return true
+      const outcome = decidedBeside('in', family, facts, host, around)?.outcome
+      return outcome === 'unknown' ? null : outcome === 'pass'
+    }
+    const [first, second] = [isClosed('v4', v4), isClosed('v6', v6)]
+    if (first === false) return notApplicable(say`IPv4 is open as well`)
+    if (second === true) return pass(first ? say`both closed` : say`v6 closed`)
+    return first === null || second === null ? unknown(say`depends on other tables`) : fails(say`v4 closed, v6 open`)
   },
   fix: (facts, host, around) => defaultDenyFix('v6', facts, host, around),
   noFix: LOCKED_OUT,
@@ -66,12 +79,13 @@ export const forwardDeny = (family: Family): FirewallCheck => ({
   rationale:
     'This host forwards packets. Without rules anybody who reaches it may go through it into the networks behind.',
   references: ['S7', 'CIS 4.4.2.1', 'ip-sysctl: ip_forward'],
-  judge: (facts) => {
+  judge: (facts, host, around) => {
     const ruleSet = ruleSetOf(facts, family)
     if (!ruleSet) return UNREADABLE
     if (!facts.network.forwards[family]) return notApplicable(say`this host forwards nothing`)
     const observed = say`policy ${safe(policyOf(ruleSet, 'FORWARD'))}`
-    return closed(ruleSet, 'FORWARD') ? pass(observed) : fails(observed)
+    if (closed(ruleSet, 'FORWARD')) return pass(observed)
+    return decidedBeside('forward', family, facts, host, around) ?? fails(observed)
   },
   noFix: 'which networks may talk through this host only you know: Space on the chain FORWARD sets its policy',
 })
@@ -85,11 +99,12 @@ export const outputDeny = (family: Family): FirewallCheck => ({
   rationale:
     'Who breaks in fetches his tools from outside and attacks others. Where only what the host needs may go out (web, DNS, mail, time), he does not get far.',
   references: ['S7', 'CIS 4.4.2.1'],
-  judge: (facts) => {
+  judge: (facts, host, around) => {
     const ruleSet = ruleSetOf(facts, family)
     if (!ruleSet) return UNREADABLE
     const observed = say`policy ${safe(policyOf(ruleSet, 'OUTPUT'))}`
-    return closed(ruleSet, 'OUTPUT') ? pass(observed) : fails(observed)
+    if (closed(ruleSet, 'OUTPUT')) return pass(observed)
+    return decidedBeside('out', family, facts, host, around) ?? fails(observed)
   },
   noFix: 'all that this host fetches itself needs rules first: DNS, updates, mail, time',
 })
@@ -109,7 +124,9 @@ export const emptyRules = (family: Family): FirewallCheck => ({
     const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0)
     if (rules > 0) return pass(say`${rules} rules`)
     const drops = ['INPUT', 'FORWARD', 'OUTPUT'].some((name) => filterChain(ruleSet, name)?.policy === 'DROP')
-    return drops ? pass(say`policies alone`) : fails(say`none`)
+    if (drops) return pass(say`policies alone`)
+    const beside = besideWords(besideOf(facts, family).filter(hasRules))
+    return beside === '' ? fails(say`none`) : pass(beside)
   },
   fix: (facts, host, around) => defaultDenyFix(family, facts, host, around),
   noFix: LOCKED_OUT,

@@ -3,7 +3,7 @@ import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
 import type { Listener } from '../../../model/units.ts'
 import { boundTo } from '../listening.ts'
-import { type Flow, type Packet, packetsOf } from '../walk/packet.ts'
+import { type Direction, type Flow, type Packet, packetsOf } from '../walk/packet.ts'
 import { type Walked, walk } from '../walk/walk.ts'
 import { type Asked, isWalkable, relevant } from './relevant.ts'
 
@@ -23,7 +23,7 @@ export type From = { readonly address: string; readonly device: string | null }
 /** What checks ask about one reading of the host: who reaches what. */
 export type Sight = {
   /** Walks a packet through the rules of one family. Null where they can't be read, or are too many. */
-  readonly ask: (family: Family, direction: 'in' | 'out', packet: Packet) => Walked | null
+  readonly ask: (family: Family, direction: Direction, packet: Packet) => Walked | null
   /** The packets of a connection to this host. */
   readonly flow: (family: Family, from: From, port: number, over?: 'tcp' | 'udp', to?: string | null) => Packets
   /** Whether a first packet of a connection gets to a socket. */

@@ -87,7 +87,8 @@ export const sshRate = (family: Family): FirewallCheck => ({
       return notApplicable(say`not open to everyone`)
     const program = watcher(facts, ruleSet)
     if (program) return pass(say`${safe(program)} bans who fails`)
-    return limited(ruleSet, family, facts, host) ? pass(say`limited`) : fails(say`none`)
+    if (limited(ruleSet, family, facts, host)) return pass(say`limited`)
+    return ruleSet.beside ? unknown(say`other tables may set one`) : fails(say`none`)
   },
   fix: (facts, host, around) => {
     const base = ruleSetOf(facts, family)

@@ -1,4 +1,4 @@
-import type { Family } from '../../../model/firewall.ts'
+import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import type { FirewallCheck } from './about.ts'
 import { established, loopback } from './basics.ts'
 import { persistent, saved } from './boot.ts'
@@ -9,6 +9,7 @@ import { closedPorts, openByPolicy } from './open-ports.ts'
 import { dockerPorts, legacyTables, nativeTables, oneManager } from './others.ts'
 import { defaultDeny, emptyRules, forwardDeny, outputDeny, v6Beside } from './policies.ts'
 import { sshRate, sshSource } from './ssh.ts'
+import { ofWhatWasRead } from './unread.ts'
 
 const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
   defaultDeny,
@@ -31,11 +32,11 @@ const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
 
 /** Every judgement about the rules; ids are stable and end in the family that they are about, if it is one. */
 export const firewallChecks: readonly FirewallCheck[] = [
-  v6Beside,
-  ...OF_A_FAMILY.flatMap((check) => [check('v4'), check('v6')]),
+  ofWhatWasRead(FAMILIES, v6Beside),
+  ...OF_A_FAMILY.flatMap((check) => FAMILIES.map((family) => ofWhatWasRead([family], check(family)))),
   persistent,
   oneManager,
   legacyTables,
-  dockerPorts,
+  ofWhatWasRead(FAMILIES, dockerPorts),
   nativeTables,
 ]

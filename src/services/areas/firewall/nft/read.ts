@@ -35,7 +35,16 @@ type Building = { readonly chain: NftChain; readonly rules: NftRule[] }
 export function readNftTable(family: string, name: string, section: string): NftTable | null {
   const [text = '', flags = ''] = section.split('\n')
   const objects = nftObjects(text)
-  if (!objects) return null
+  return objects && tableOf(family, name, objects, flags, text)
+}
+
+function tableOf(
+  family: string,
+  name: string,
+  objects: readonly (readonly [kind: string, body: Json])[],
+  flags: string,
+  text: string,
+): NftTable | null {
   const chains = new Map<string, Building>()
   const sets = new Map<string, NftSet>()
   let dormant: boolean | null = null
@@ -105,4 +114,17 @@ function readRule(where: string, body: Json): NftRule | null {
     bytes: Number(counter?.bytes ?? 0),
     statements,
   }
+}
+
+/**
+ * Reads what the probe makes of a long table of iptables' own: chains, and each form of a rule once, without values and
+ * under no chain. All rules stand in a chain of their own here.
+ */
+export function readNftForms(family: string, name: string, text: string): NftTable | null {
+  const objects = nftObjects(text)
+  if (!objects) return null
+  const rules = objects.filter(([kind]) => kind === 'rule')
+  const others = objects.filter(([kind]) => kind !== 'rule')
+  const nowhere = ['chain', { name: '' }] as const
+  return tableOf(family, name, [...others, nowhere, ...rules], '', text)
 }

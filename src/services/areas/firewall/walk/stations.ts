@@ -17,7 +17,7 @@ export type Station = {
   /** Where on its way a packet comes by, and before what else that is there. */
   readonly stage: number
   readonly priority: number
-  /** Only packets of these interfaces come by; null for all. */
+  /** Only packets of these interfaces come by; none is named where they are not known, and null is for all. */
   readonly devices: readonly string[] | null
   readonly go: (fate: Fate, viewFor: (fate: Fate) => View) => Road
 }
@@ -94,7 +94,7 @@ function nftStations(table: NftTable, direction: Direction): readonly Station[] 
         chain,
         stage,
         priority: at.priority,
-        devices: at.devices.length > 0 ? at.devices : null,
+        devices: /^(in|e)gress$/.test(at.hook) ? at.devices : null,
         go: at.priority === CONNTRACK ? (fate, viewFor) => go(fate, (one) => viewFor(one | ZONED)) : go,
       },
     ]

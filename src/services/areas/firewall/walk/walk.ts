@@ -97,7 +97,7 @@ function comesBy({ hook, devices }: Station, view: View, fate: Fate): Answer {
   const translated = hook.table === 'nat' ? translates(view, hook, fate) : 'yes'
   if (!devices || translated === 'no') return translated
   const device = view.direction === 'out' || hook.chain === 'EGRESS' ? view.outDevice : view.inDevice
-  if (device === null || device === 'none') return 'maybe'
+  if (device === null || device === 'none' || devices.length === 0) return 'maybe'
   return both(translated, fixed(devices.includes(device.name)))
 }
 
