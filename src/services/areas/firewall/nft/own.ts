@@ -1,12 +1,15 @@
 import type { NftChain, NftRule } from '../../../model/firewall.ts'
-import { BUILTIN_CHAINS } from '../builtin-chains.ts'
+import { BUILTIN_CHAINS, isBuiltin } from '../builtin-chains.ts'
 
 type Json = Readonly<Record<string, unknown>>
 type Statement = NftRule['statements'][number]
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Where iptables-nft hooks the chains of its tables: by table, and by chain where that makes a difference. */
+/**
+ * Where iptables hooks the chains of its tables, by table, and by chain where that makes a difference
+ * (netfilter_ipv4.h, enum nf_ip_hook_priorities).
+ */
 const PRIORITIES: Readonly<Record<string, number>> = {
   raw: -300,
   mangle: -150,
@@ -17,6 +20,10 @@ const PRIORITIES: Readonly<Record<string, number>> = {
   security: 50,
 }
 
+/** The priority at which iptables, of either backend, hooks a chain of one of its tables; null for a chain that it hooks nowhere. */
+export const ownPriority = (table: string, chain: string): number | null =>
+  isBuiltin(table, chain) ? (PRIORITIES[`${table} ${chain}`] ?? PRIORITIES[table] ?? null) : null
+
 /** Whether a table of nft(8) is one of those that iptables-nft keeps its rules in. */
 export const isOwnTable = (family: string, name: string): boolean =>
   /^ip6?$/.test(family) && Object.hasOwn(BUILTIN_CHAINS, name)
@@ -24,9 +31,7 @@ export const isOwnTable = (family: string, name: string): boolean =>
 /** Whether a chain of such a table is as iptables-nft makes it: others filter and are never printed by iptables-save(8). */
 export function isOwnChain(table: string, { name, hook }: Pick<NftChain, 'name' | 'hook'>): boolean {
   if (!hook) return true
-  const priority = PRIORITIES[`${table} ${name}`] ?? PRIORITIES[table]
-  const builtin = BUILTIN_CHAINS[table]?.includes(name) ?? false
-  return builtin && hook.hook === name.toLowerCase() && hook.priority === priority
+  return hook.hook === name.toLowerCase() && hook.priority === ownPriority(table, name)
 }
 
 /**

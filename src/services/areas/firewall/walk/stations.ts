@@ -1,5 +1,6 @@
 import type { Chain, Layer, NftChain, NftTable, Rule, RuleSet, Table } from '../../../model/firewall.ts'
 import { matchNftRule } from '../nft/match.ts'
+import { ownPriority } from '../nft/own.ts'
 import { type Walk, walkChain } from './chain-walk.ts'
 import { type Fate, ZONED } from './fate.ts'
 import { HOOKS, type Hook } from './hooks.ts'
@@ -28,11 +29,6 @@ const STAGES: Readonly<Record<Direction, readonly string[]>> = {
   out: ['output', 'postrouting', 'egress'],
   forward: ['ingress', 'prerouting', 'forward', 'postrouting', 'egress'],
 }
-
-/** Where iptables' own tables stand (netfilter_ipv4.h, enum nf_ip_hook_priorities). */
-const PRIORITIES: Readonly<Record<string, number>> = { raw: -300, mangle: -150, nat: -100, filter: 0, security: 50 }
-const priorityOf = ({ table, chain }: Hook): number =>
-  table === 'nat' && (chain === 'INPUT' || chain === 'POSTROUTING') ? 100 : (PRIORITIES[table] ?? 0)
 
 /** Conntrack looks at a packet between those that come before it and all others. */
 const CONNTRACK = -200
@@ -64,7 +60,7 @@ function iptablesStations(tables: readonly Table[], direction: Direction, prefix
         table: name,
         chain,
         stage: STAGES[direction].indexOf(hook.chain.toLowerCase()),
-        priority: priorityOf(hook),
+        priority: ownPriority(hook.table, hook.chain) ?? 0,
         devices: null,
         go: goer({ hook, table: name, match: (rule: Rule, view) => matchRule(rule.text, view) }, table.chains, chain),
       },
