@@ -43,10 +43,19 @@ echo "$status"
 # A long table of iptables' own is printed by its save; of nft's account only what its rules are made of is looked at.
 forms() {
   sed -e 's/, {"rule": /\
-&/g' | sed -E -e 's/"handle": [0-9]+/"handle": 0/' -e 's/"(packets|bytes)": [0-9]+/"\1": 0/g' \
-    -e 's/"chain": "[^"]*"/"chain": ""/' -e 's/"right": ("[^@"\\][^"\\]*"|[0-9]+)/"right": 0/g' \
-    -e 's/"addr": "[^"]*", "len": [0-9]+/"addr": 0/g' -e 's/"range": \[[^]{}]*\]/"range": 0/g' \
-    -e 's/"target": "[^"]*"/"target": ""/' -e '$s/\]\}$//' | awk '!seen[$0]++ { printf "%s", $0 } END { print "]}" }'
+&/g' | awk '
+    NR == 1 { printf "%s", $0; next }
+    {
+      form = substr($0, index($0, "\"expr\": "))
+      gsub(/: [0-9]+/, ": 0", form)
+      gsub(/"right": "[^@"\\][^"\\]*"/, "\"right\": 0", form)
+      gsub(/"addr": "[^"]*"/, "\"addr\": 0", form)
+      gsub(/"range": \[[^]{}]*\]/, "\"range\": 0", form)
+      gsub(/"target": "[^"]*"/, "\"target\": \"\"", form)
+      if (form ~ /\}\}\]\}$/) form = substr(form, 1, length(form) - 2)
+      if (!(form in seen)) { seen[form]; printf ", {\"rule\": {\"chain\": \"\", %s", form }
+    }
+    END { print "]}" }'
 }
 
 [ "$status" != 0 ] || printf '%s\n' "$tables" | while read -r word family name; do
@@ -59,8 +68,10 @@ forms() {
   if [ "${#json}" -le 262144 ] || [ -z "$own" ]; then
     mark "nft $family $name"
     printf '%s\n' "$json" | head -c 2097152
-    # nft 1.0.6 prints a wrong word for a table's flags.
-    case $json in *'"flags": "'*) nft list table "$family" "$name" 2>/dev/null | sed -n 's/^[[:space:]]*flags //p' | head -n 1 ;; esac
+    # nft 1.0.6 prints a wrong word for a table's flags, or breaks off there.
+    case $json in
+    *'"flags": ' | *'"flags": '[!\[]*) nft list table "$family" "$name" 2>/dev/null | sed -n 's/^[[:space:]]*flags //p' | head -n 1 ;;
+    esac
   else
     mark "nft-forms $family $name"
     printf '%s\n' "$json" | forms

@@ -35,7 +35,9 @@ type Building = { readonly chain: NftChain; readonly rules: NftRule[] }
 export function readNftTable(family: string, name: string, section: string): NftTable | null {
   const [text = '', flags = ''] = section.split('\n')
   const objects = nftObjects(text)
-  return objects && tableOf(family, name, objects, flags, text)
+  if (objects) return tableOf(family, name, objects, flags, text)
+  // nft 1.0.6 may break off at the flags of a dormant table, of which nothing else matters.
+  return wordsOf(flags).includes('dormant') ? { family, name, dormant: true, chains: [], sets: new Map() } : null
 }
 
 function tableOf(
@@ -72,10 +74,12 @@ const listOf = (value: unknown): readonly string[] =>
 
 const flagsOf = ({ flags }: Json): readonly string[] => listOf(flags)
 
+const wordsOf = (text: string): readonly string[] => text.split(/[\s,]+/)
+
 /** nft 1.0.6 prints anything for a table's flags in JSON, so they are believed only where they are words that there are. */
 function isDormant(body: Json, plain: string): boolean | null {
   if (body.flags === undefined) return false
-  const flags = plain === '' ? flagsOf(body) : plain.split(/[\s,]+/)
+  const flags = plain === '' ? flagsOf(body) : wordsOf(plain)
   if (plain === '' && !flags.every((flag) => /^(dormant|owner|persist)$/.test(flag))) return null
   return flags.includes('dormant')
 }
