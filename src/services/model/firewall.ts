@@ -13,6 +13,8 @@ export type Rule = {
   readonly text: string
   readonly packets: number
   readonly bytes: number
+  /** `PACKETS:BYTES` as printed, where these numbers are too large to be told exactly (above 2^53). */
+  readonly counters?: string
 }
 
 /** A chain; `policy` is null for a user-defined one. */
@@ -21,6 +23,8 @@ export type Chain<R extends Rule = Rule> = {
   readonly policy: string | null
   readonly packets: number
   readonly bytes: number
+  /** As a rule's. */
+  readonly counters?: string
   readonly rules: readonly R[]
 }
 
