@@ -1,4 +1,5 @@
 import { findChain } from '../../services/areas/firewall/chain-text.ts'
+import { mayDrop } from '../../services/areas/firewall/layers.ts'
 import { matchRule } from '../../services/areas/firewall/walk/match.ts'
 import { NOTHING_KNOWN, packetsOf } from '../../services/areas/firewall/walk/packet.ts'
 import { viewOf } from '../../services/areas/firewall/walk/view.ts'
@@ -29,7 +30,7 @@ export function yourWayIn(ruleSet: RuleSet, host: HostFacts): WayIn | null {
   for (const rule of chain.rules) {
     const { matches, target } = matchRule(rule.text, view)
     if (matches === 'no' || target === null) continue
-    if (target === 'ACCEPT') return { ruleId: rule.id, sure: matches === 'yes' && !ruleSet.beside }
+    if (target === 'ACCEPT') return { ruleId: rule.id, sure: matches === 'yes' && !ruleSet.beside?.some(mayDrop) }
     if (matches === 'yes' && (target === 'DROP' || target === 'REJECT')) return null
   }
   return null

@@ -110,6 +110,9 @@ export const hasSay = ({ dormant, chains }: NftTable): boolean =>
 export const hasRules = (layer: Layer): boolean =>
   layer.kind === 'nft' ? hasSay(layer.table) : layer.kind === 'iptables' && layer.tables.some(filters)
 
+/** Whether a layer may drop what other tables let pass. */
+export const mayDrop = (layer: Layer): boolean => layer.kind === 'unknown' || hasRules(layer)
+
 /** Whether some iptables-save has printed the tables that iptables-nft keeps. */
 const isShown = (family: Family, part: Part, backend: string): boolean =>
   part(backend === 'nft' ? `${PROGRAMS[family]}-status` : `other-${PROGRAMS[family]}-status`) === '0'

@@ -1,6 +1,7 @@
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
 import { safe, say } from '../../../model/safe.ts'
+import { hasRules } from '../layers.ts'
 import { matchRule } from '../walk/match.ts'
 import { NOTHING_KNOWN } from '../walk/packet.ts'
 import { viewOf } from '../walk/view.ts'
@@ -88,7 +89,7 @@ export const sshRate = (family: Family): FirewallCheck => ({
     const program = watcher(facts, ruleSet)
     if (program) return pass(say`${safe(program)} bans who fails`)
     if (limited(ruleSet, family, facts, host)) return pass(say`limited`)
-    return ruleSet.beside ? unknown(say`other tables may set one`) : fails(say`none`)
+    return ruleSet.beside?.some(hasRules) ? unknown(say`other tables may set one`) : fails(say`none`)
   },
   fix: (facts, host, around) => {
     const base = ruleSetOf(facts, family)
