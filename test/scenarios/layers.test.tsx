@@ -15,7 +15,7 @@ const MINE = {
 }
 
 test('a table of nft’s is shown with its hook, said to decide, and refuses every edit', async () => {
-  const { press, sees, lacks } = await openConsole({ columns: 120, rows: 40, texts: withNft(MINE) })
+  const { press, sees } = await openConsole({ columns: 120, rows: 40, texts: withNft(MINE) })
   await press('2', 'z', '[')
   await sees('[nft inet mine]', 'input at 10, policy DROP', 'tcp dport { 22, 10022 } accept')
   await press('a')
@@ -23,7 +23,6 @@ test('a table of nft’s is shown with its hook, said to decide, and refuses eve
   await press('t')
   await press('Backspace', 'Backspace', '8', '1')
   await sees('nft inet mine in policy DROP')
-  await lacks('passes')
 })
 
 test('a family of which not all could be read is neither open nor closed', async () => {

@@ -107,7 +107,7 @@ function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]
       ...untrue.map(
         (table): Blocker => ({
           kind: 'conflict',
-          message: say`Table ${safe(table)} holds rules of nft’s own, which iptables would lose.`,
+          message: say`Table ${safe(table)} holds native nftables rules, which iptables would lose.`,
           next: say`Change them with nft(8), and unstage the changes to ${safe(family)} ${safe(table)}.`,
         }),
       ),

@@ -181,7 +181,7 @@ describe('iptables-save is believed about its own tables', () => {
       planOf(facts)
         .blockers.map((one) => one.message)
         .join(),
-    ).toContain('holds rules of nft’s own')
+    ).toContain('holds native nftables rules')
     const v4 = facts.families.v4
     expect(v4.state === 'present' && v4.ruleSet.tables.map((one) => one.name)).toEqual([])
   })
