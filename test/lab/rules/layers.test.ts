@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { firewall } from '../../../src/services/areas/firewall/area.ts'
+import { besideReasons } from '../../../src/services/areas/firewall/beside.ts'
 import { ask, readQuestion } from '../../../src/services/areas/firewall/walk/question.ts'
 import { worst } from '../../../src/services/areas/firewall/walk/walk.ts'
 import { FAMILIES, type FirewallFacts } from '../../../src/services/model/firewall.ts'
@@ -34,6 +35,15 @@ async function read(server: Server): Promise<FirewallFacts> {
   return facts
 }
 
+/** Starts listeners in the server's network. */
+async function serveIn(server: Server): Promise<Disposable> {
+  const inside = server.client.spawn(['nsenter', `--net=${server.netns}`, '--', ...OUTSIDE, 'serve'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  if (inside.stdout) await once(inside.stdout, 'data')
+  return { [Symbol.dispose]: () => void inside.kill() }
+}
+
 /** The ports of an address that somebody gets a connection to. */
 const reached = async (from: Client, address: string): Promise<ReadonlySet<number>> => {
   const { stdout } = await from.run([...OUTSIDE, 'scan', address, ...PORTS.map(String)])
@@ -42,8 +52,13 @@ const reached = async (from: Client, address: string): Promise<ReadonlySet<numbe
 
 type Compared = { readonly wrong: readonly string[]; readonly sure: number; readonly all: number }
 
-async function compare(server: Server, { name, load }: LayerSet): Promise<Compared> {
-  await server.must(RESET + load)
+const load = async (server: Server, set: LayerSet): Promise<Compared> => {
+  await server.must(RESET + set.load)
+  return compare(server, set.name)
+}
+
+/** What is said of connections from outside, by what becomes of them. */
+async function compare(server: Server, name: string): Promise<Compared> {
   const facts = await read(server)
   const asked = [server.client, server.bystander].flatMap((from) => [
     { from, source: from.address, address: server.address },
@@ -79,24 +94,21 @@ describe.skipIf(whyNoLab() !== null).each([
   ['debian13', 'legacy'],
 ] as const)('what filters beside iptables on %s, with the %s backend', (flavour, backend) => {
   let server: Server
-  let inside: ReturnType<Server['client']['spawn']>
+  let inside: Awaited<ReturnType<typeof serveIn>>
   beforeAll(async () => {
     server = await up({ flavour, packages: flavour === 'debian12' ? ['nftables'] : [] })
     await server.must(`update-alternatives --set iptables /usr/sbin/iptables-${backend}
       update-alternatives --set ip6tables /usr/sbin/ip6tables-${backend}`)
-    inside = server.client.spawn(['nsenter', `--net=${server.netns}`, '--', ...OUTSIDE, 'serve'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    if (inside.stdout) await once(inside.stdout, 'data')
+    inside = await serveIn(server)
   })
   afterAll(async () => {
-    inside?.kill()
+    inside?.[Symbol.dispose]()
     await server?.down()
   })
 
   test('no sure answer is wrong', { timeout: 600_000 }, async () => {
     const results: Compared[] = []
-    for (const set of layerSets(backend)) results.push(await compare(server, set))
+    for (const set of layerSets(backend)) results.push(await load(server, set))
     expect(results.flatMap((one) => one.wrong)).toEqual([])
     const sum = (of: (one: Compared) => number) => results.reduce((all, one) => all + of(one), 0)
     // Otherwise there would be nothing in it.
@@ -112,5 +124,24 @@ describe.skipIf(whyNoLab() !== null).each([
       const one = facts.families[family]
       expect(one.state === 'present' && one.ruleSet.beside?.map((layer) => layer.kind)).toEqual(['unknown'])
     }
+  })
+})
+
+describe.skipIf(whyNoLab() !== null)('firewalld with its nftables backend', () => {
+  test('is read by the library of nft(8), and unknown without it', { timeout: 240_000 }, async () => {
+    await using server = await up({ packages: ['ufw', 'firewalld', 'shorewall'] })
+    using inside = await serveIn(server)
+    expect(inside).toBeDefined()
+    await server.must('systemctl start firewalld; firewall-cmd --add-port=80/tcp; firewall-cmd --add-port=53/tcp')
+    const shown = await compare(server, 'firewalld')
+    expect(shown.wrong).toEqual([])
+    const facts = await read(server)
+    expect(facts.warnings).toEqual([])
+    expect(besideReasons(facts).join()).toContain('nft inet firewalld')
+    await server.must('! command -v nft; mount --bind /bin/false /usr/bin/python3')
+    const hidden = await compare(server, 'firewalld that nothing can show')
+    expect(hidden.sure).toBe(0)
+    expect(shown.sure).toBeGreaterThan(0)
+    expect((await read(server)).warnings.join()).toContain('firewalld filters with nftables')
   })
 })

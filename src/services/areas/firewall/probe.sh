@@ -28,6 +28,21 @@ sed -n 's/^[[:space:]]*FirewallBackend[[:space:]]*=[[:space:]]*//p' "$root/etc/f
 mark legacy
 cat "$root/proc/net/ip_tables_names" "$root/proc/net/ip6_tables_names" 2>/dev/null
 
+# firewalld brings the library of nft(8), and not always the program.
+if ! has nft && has python3 && python3 -c 'import nftables' 2>/dev/null; then
+  nft() {
+    python3 -c '
+import sys, nftables
+words = sys.argv[1:]
+library = nftables.Nftables()
+library.set_json_output(words[0] == "-j")
+status, out, errors = library.cmd(" ".join(words[1:] if words[0] == "-j" else words))
+sys.stdout.write(out)
+sys.stderr.write(errors)
+sys.exit(1 if status else 0)' "$@"
+  }
+fi
+
 mark native
 if has nft; then
   tables=$(nft list tables 2>&1)
@@ -60,6 +75,8 @@ forms() {
 
 [ "$status" != 0 ] || printf '%s\n' "$tables" | while read -r word family name; do
   [ "$word" = table ] || continue
+  # nft takes its words as one text, in which a name from elsewhere may hold a command.
+  case $name in *[!A-Za-z0-9_.-]*) continue ;; esac
   json=$(nft -j list table "$family" "$name" 2>/dev/null) || json=$(nft -j list table "$family" "$name" 2>&1 | tail -n 1)
   case "$family $name" in
   "ip "*|"ip6 "*) case $name in filter|nat|mangle|raw|security) own=1 ;; *) own= ;; esac ;;
