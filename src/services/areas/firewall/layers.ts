@@ -21,10 +21,11 @@ const unknown = (reason: Safe, insteadOf: string | null = null): Layer => ({ kin
  * What packets of a family pass beside the tables that its own iptables-save(8) prints: tables of nft(8), and of iptables'
  * other backend. What can't be read is a layer too, with the reason.
  */
-export function layersOf(family: Family, part: Part, host: Host): readonly Layer[] {
-  const native = nativeLayers(family, part, host)
-  return [...otherBackend(family, part, host), ...native, ...unreadTables(family, part, host, native)]
-}
+export const layersOf = (family: Family, part: Part, host: Host): readonly Layer[] => [
+  ...otherBackend(family, part, host),
+  ...nativeLayers(family, part, host),
+  ...unreadTables(family, part, host),
+]
 
 /** The tables of the backend that `iptables` is not. */
 function otherBackend(family: Family, part: Part, { backend }: Host): readonly Layer[] {
@@ -146,27 +147,21 @@ function incompatible(family: Family, part: Part): ReadonlySet<string> {
   return new Set(said.map((match) => match[1] as string))
 }
 
-/** Without nft(8) its tables are not seen; there are some where a program is at work that makes them. */
-function unreadTables(
-  family: Family,
-  part: Part,
-  { managers, backend }: Host,
-  native: readonly Layer[],
-): readonly Layer[] {
-  const read = new Set(native.flatMap((layer) => layer.insteadOf ?? []))
-  const own = [...incompatible(family, part)]
-    .filter((name) => !read.has(name) && backend === 'nft')
-    .map((name) =>
-      unknown(say`table ${safe(name, 40)} has rules of nft’s that iptables-save can't print${WITHOUT}`, name),
-    )
-  if (part('native-status') === '0') return own
-  const firewalld = managers.some((name) => name === 'firewalld') && part('firewalld-backend') !== 'iptables'
+/** Without nft(8) its tables are not seen; there are some where iptables says so, or a program is at work that makes them. */
+function unreadTables(family: Family, part: Part, { managers, backend }: Host): readonly Layer[] {
+  if (part('native-status') === '0') return []
+  const runs = (name: string): boolean => managers.some((manager) => manager === name)
   return [
-    ...own,
-    ...(firewalld ? [unknown(say`firewalld filters with nftables${WITHOUT}`)] : []),
-    ...(managers.some((name) => name === 'nftables')
-      ? [unknown(say`nftables.service has loaded rules${WITHOUT}`)]
+    ...[...incompatible(family, part)].map((name) =>
+      unknown(
+        say`table ${safe(name, 40)} has rules of nft’s that iptables-save can't print${WITHOUT}`,
+        backend === 'nft' ? name : null,
+      ),
+    ),
+    ...(runs('firewalld') && part('firewalld-backend') !== 'iptables'
+      ? [unknown(say`firewalld filters with nftables${WITHOUT}`)]
       : []),
+    ...(runs('nftables') ? [unknown(say`nftables.service has loaded rules${WITHOUT}`)] : []),
   ]
 }
 

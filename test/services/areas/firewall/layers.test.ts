@@ -126,6 +126,25 @@ describe('what filters and can’t be read makes every answer unknown', () => {
     expectUnknown(factsOfProbe(probeText({ ...FIRST, ...parts })), because)
   })
 
+  test('also where it is a table of iptables’ own that nft(8) does not show', () => {
+    const facts = factsOfProbe(probeText({ ...FIRST, native: 'table ip filter' }))
+    expectUnknown(facts, 'the nft table ip filter')
+  })
+
+  test('also where the other backend’s save says so, and nothing shows what it leaves out', () => {
+    const facts = factsOfProbe(
+      probeText({
+        ...FIRST,
+        version: 'iptables v1.8.9 (legacy)',
+        'native-status': 'absent',
+        'other-iptables': "# Table `filter' is incompatible, use 'nft' tool.",
+        'other-iptables-status': '0',
+      }),
+    )
+    expectUnknown(facts, "iptables-save can't print")
+    expect(planOf(facts).blockers).toEqual([])
+  })
+
   test('of the family that it is about', () => {
     const facts = factsOfProbe(probeText({ ...FIRST, native: 'table ip6 mine' }))
     expectUnknown(facts, 'ip6 mine', 'v6')

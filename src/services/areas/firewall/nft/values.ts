@@ -18,9 +18,7 @@ export function holds({ op, left, right }: Json, sets: Sets, view: View): Answer
   if (flags) return flags.protocol(view) === 'no' ? 'no' : flags.answer(view)
   const asked = keyOf(left)
   if (!asked) return 'maybe'
-  const has = asked.has(view)
-  if (has === 'no') return 'no'
-  return both(has, compared(asked, op, right, sets, view))
+  return both(asked.has(view), compared(asked, op, right, sets, view))
 }
 
 function compared(asked: Key, op: unknown, right: unknown, sets: Sets, view: View): Answer {

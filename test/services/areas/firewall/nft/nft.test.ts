@@ -174,7 +174,17 @@ describe('a table of nft’s', () => {
       rule('b', dport(8080), DROP),
     ]
     expect(answer(beside('inet', rules))).toBe('no')
+    // In the kernel's order, whichever stands first in the table.
+    expect(answer(beside('inet', [...rules.slice(2), ...rules.slice(0, 2)]))).toBe('no')
     expect(answer(beside('inet', rules), { destinationPort: 81 })).toBe('yes')
+  })
+
+  test('with a rule that does two things at once may do anything', () => {
+    const mark = { mangle: { key: { meta: { key: 'mark' } }, value: 5 } }
+    const rules = (...does: readonly object[]) => [hooked('a', 'input', 0, 'accept'), rule('a', ...(does as never[]))]
+    expect(answer(beside('inet', rules(mark)))).toBe('yes')
+    expect(answer(beside('inet', rules(mark, DROP)))).toBe('unsure')
+    expect(answer(beside('inet', rules(mark, dport(81), DROP)))).toBe('yes')
   })
 
   test('whatever is in it, makes nothing throw', () => {
