@@ -149,10 +149,11 @@ function incompatible(family: Family, part: Part): ReadonlySet<string> {
 
 /** Without nft(8) its tables are not seen; there are some where iptables says so, or a program is at work that makes them. */
 function unreadTables(family: Family, part: Part, { managers, backend }: Host): readonly Layer[] {
-  if (part('native-status') === '0') return []
-  const runs = (name: string): boolean => managers.some((manager) => manager === name)
+  const listed = new Set(namedIn(part).flatMap((one) => (MEETS[family].has(one.family) ? one.name : [])))
+  const own = [...incompatible(family, part)].filter((name) => !listed.has(name))
+  const runs = (name: string): boolean => part('native-status') !== '0' && managers.some((manager) => manager === name)
   return [
-    ...[...incompatible(family, part)].map((name) =>
+    ...own.map((name) =>
       unknown(
         say`table ${safe(name, 40)} has rules of nft’s that iptables-save can't print${WITHOUT}`,
         backend === 'nft' ? name : null,
