@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { besideReasons } from '../services/areas/firewall/beside.ts'
 import { whyNotScript } from '../services/areas/firewall/export/owned.ts'
 import { exportScript } from '../services/areas/firewall/export/script.ts'
 import { AREAS } from '../services/areas/registry.ts'
@@ -43,7 +44,7 @@ export async function exportRules(host: Host, now: Date, { stdout, stderr }: Str
     if (one.state === 'unreadable')
       tell(say`the ${family === 'v4' ? say`IPv4` : say`IPv6`} rules are not in the script: ${one.reason}`)
   }
-  for (const warning of reading.facts.warnings) tell(warning)
+  for (const warning of [...reading.facts.warnings, ...besideReasons(reading.facts)]) tell(warning)
   const script = exportScript({
     hostname: seen.hostname,
     address: host.target.host,

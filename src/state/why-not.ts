@@ -2,6 +2,7 @@ import { factsOf } from '../services/model/reading.ts'
 import { type Safe, safe, say } from '../services/model/safe.ts'
 import { isPending, timerOf } from '../services/model/transaction.ts'
 import type { ConsoleState } from './console-state.ts'
+import { isReadOnly } from './lists/beside-list.ts'
 import { ownerOfRules } from './lists/rule-owner.ts'
 import type { Selectors } from './lists/selectors.ts'
 import { pastOf } from './slices/history.ts'
@@ -39,6 +40,8 @@ export function whyNotStageRule(state: ConsoleState): Safe | null {
   if (reading.state !== 'present') return say`there are no rules to change: ${reading.reason}`
   const family = reading.facts.families[state.view.firewall.family]
   if (family.state === 'unreadable') return say`these rules can't be read: ${family.reason}`
+  if (isReadOnly(family.ruleSet.beside, state.view.firewall.table))
+    return say`this table is shown only: it is not iptables', or holds rules of nft’s own, and iptables can't change it`
   const owner = ownerOfRules(state)
   return owner && say`these rules are ${owner.name}'s, which puts its own back: change them with ${owner.instead}`
 }

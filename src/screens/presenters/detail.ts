@@ -183,6 +183,13 @@ export function detailLines(item: PaneItem, width: number): readonly Line[] {
       return ruleLines(item, width)
     case 'chain':
       return chainLines(item, width)
+    case 'beside':
+      return [
+        ...wrap(item.text, width, 'strong'),
+        EMPTY,
+        ...field(item.as === 'rule' ? say`packets` : say`is`, item.as === 'unread' ? say`not read` : item.tail, width),
+        ...field(say`changed`, say`not by this console: it is only shown, and packets must pass it too`, width, 'dim'),
+      ]
     case 'unit':
       return unitLines(item, width)
     case 'stray':

@@ -1,7 +1,9 @@
+import type { Outcome } from '../../services/model/area.ts'
 import { FAMILIES, type Family } from '../../services/model/firewall.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
+import { type BesideItem, besideItems } from '../../state/lists/beside-list.ts'
 import type { ChainItem, RuleItem, StagedMark } from '../../state/lists/firewall-list.ts'
 import { type RuleAbout, ruleAbout } from '../../state/lists/rule-about.ts'
 import { ownerOfRules } from '../../state/lists/rule-owner.ts'
@@ -104,18 +106,36 @@ function ruleRow(item: RuleItem, width: number): Line {
   return [...columns(row, Math.max(0, width - size - 1)), span(say` `), ...tail]
 }
 
-const isOpen = (state: ConsoleState, family: Family): boolean =>
-  state.readings.findings.firewall.some(
-    (finding) => finding.checkId === `FW-default-deny-${family}` && finding.outcome === 'fail',
-  )
+/** A line of a table that is only shown. */
+function besideRow({ as, number, text, tail }: BesideItem, width: number): Line {
+  if (as === 'unread') return [span(say`? `, 'warn'), span(text, 'warn')]
+  if (as === 'chain') return heading([span(say` `), span(text, 'strong')], tail, width)
+  const row: readonly Cell[] = [
+    { text: say``, width: 1 },
+    { text: say`${number ?? 0}`, role: 'dim', width: 5, right: true },
+    { text, grow: true },
+  ]
+  return [...columns(row, Math.max(0, width - cells(tail) - 1)), span(say` `), span(tail, 'dim')]
+}
+
+/** What is said of a family, by what its first finding found out. */
+const STATES: Readonly<Record<Outcome, Span>> = {
+  fail: span(say`open`, 'bad'),
+  pass: span(say`closed`, 'good'),
+  unknown: span(say`unknown`, 'warn'),
+  notapplicable: span(say`unknown`, 'warn'),
+}
+
+const outcomeOf = (state: ConsoleState, family: Family): Outcome =>
+  state.readings.findings.firewall.find((finding) => finding.checkId === `FW-default-deny-${family}`)?.outcome ??
+  'unknown'
 
 function familySpans(state: ConsoleState, family: Family): Line {
   const shown = state.view.firewall.family === family
   const facts = factsOf(state.readings.byArea.firewall)?.families[family]
-  const word = facts?.state === 'unreadable' ? say`unreadable` : isOpen(state, family) ? say`open` : say`closed`
-  const role: Role = facts?.state === 'unreadable' ? 'warn' : isOpen(state, family) ? 'bad' : 'good'
+  const word = facts?.state === 'unreadable' ? span(say`unreadable`, 'warn') : STATES[outcomeOf(state, family)]
   const name = span(say`${safe(shown ? '[' : ' ')}${safe(family)} `, shown ? 'strong' : 'dim')
-  return [name, span(word, role), span(shown ? say`]` : say` `, 'strong')]
+  return [name, word, span(shown ? say`]` : say` `, 'strong')]
 }
 
 /** `[v4 closed]  v6 open    [filter] nat 3 mangle 0` */
@@ -126,7 +146,8 @@ function head(state: ConsoleState, lists: Selectors, width: number): readonly Li
   const tables = lists.tables(state, family).flatMap((name): Line => {
     if (name === table) return [span(say` [${safe(name)}]`, 'strong')]
     const chains = rules?.after.tables.find((one) => one.name === name)?.chains ?? []
-    const count = chains.reduce((sum, chain) => sum + chain.rules.length, 0)
+    const beside = besideItems(rules?.base.beside, name)?.filter((item) => item.as === 'rule').length
+    const count = beside ?? chains.reduce((sum, chain) => sum + chain.rules.length, 0)
     return [span(say`  ${safe(name)} ${count}`, 'dim')]
   })
   return [leftRight(families, tables, width)]
@@ -154,11 +175,14 @@ export const firewall: Presenter = {
   row: (item, width) => {
     if (item.kind === 'finding') return findingRow(item, width)
     if (item.kind === 'chain') return chainRow(item, width)
+    if (item.kind === 'beside') return besideRow(item, width)
     return item.kind === 'rule' ? ruleRow(item, width) : EMPTY
   },
   about: (item) => {
     if (item.kind === 'finding') return aboutFinding(item.finding)
     if (item.kind === 'rule') return say`-A ${safe(item.at.chain)} ${safe(item.rule.text, LINE_CAP)}`
+    if (item.kind === 'beside')
+      return item.as === 'unread' ? item.text : say`${item.text}: only shown; hardtui does not change it.`
     if (item.kind !== 'chain') return say``
     if (item.owner)
       return say`${safe(item.chain.name)} belongs to ${item.owner}, which rewrites it: it is left alone. Enter lists it.`

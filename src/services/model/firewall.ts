@@ -13,28 +13,70 @@ export type Rule = {
   readonly text: string
   readonly packets: number
   readonly bytes: number
+  /** `PACKETS:BYTES` as printed, where these numbers are too large to be told exactly (above 2^53). */
+  readonly counters?: string
 }
 
 /** A chain; `policy` is null for a user-defined one. */
-export type Chain = {
+export type Chain<R extends Rule = Rule> = {
   readonly name: string
   readonly policy: string | null
   readonly packets: number
   readonly bytes: number
-  readonly rules: readonly Rule[]
+  /** As a rule's. */
+  readonly counters?: string
+  readonly rules: readonly R[]
 }
 
 /** `comments` are the `#` lines that stand before it in the save. */
 export type Table = { readonly name: string; readonly chains: readonly Chain[]; readonly comments?: readonly string[] }
 
+/** A rule of nft(8): its statements as libnftables-json(5) has them, and `text` is what is shown of it. */
+export type NftRule = Rule & { readonly statements: readonly Readonly<Record<string, unknown>>[] }
+
+/** Where the kernel calls a chain: `prerouting` at -100. `devices` are those of an ingress or egress hook. */
+export type NftHook = {
+  readonly type: string
+  readonly hook: string
+  readonly priority: number
+  readonly devices: readonly string[]
+}
+
+/** A chain of nft(8); `hook` is null where only other chains lead into it, and then so is the policy. */
+export type NftChain = Chain<NftRule> & { readonly hook: NftHook | null }
+
+/** A set or map of nft(8) with its elements as they were read. `changing`: packets put elements into it. */
+export type NftSet = { readonly elements: readonly unknown[]; readonly changing: boolean }
+
+/** A table of nft(8). A dormant one does nothing. */
+export type NftTable = {
+  readonly family: string
+  readonly name: string
+  readonly dormant: boolean
+  readonly chains: readonly NftChain[]
+  readonly sets: ReadonlyMap<string, NftSet>
+}
+
+/**
+ * What filters packets of a family beside the tables of its rule set: a packet must pass that as well. Read and walked,
+ * or unknown with the reason. `insteadOf` names a table of iptables' own that iptables-save can't be believed about, which
+ * is left out of the rule set.
+ */
+export type Layer =
+  /** The tables of iptables' other backend, and its name: `legacy`, `nft`. */
+  | { readonly kind: 'iptables'; readonly backend: string; readonly tables: readonly Table[]; readonly insteadOf: null }
+  | { readonly kind: 'nft'; readonly table: NftTable; readonly insteadOf: string | null }
+  | { readonly kind: 'unknown'; readonly reason: Safe; readonly insteadOf: string | null }
+
 /**
  * All tables of one family, in the order iptables-save prints them. A host without rules has none. `comments` are the
- * `#` lines after the last table.
+ * `#` lines after the last table; `beside` is what else a packet must pass, left out where there is nothing.
  */
 export type RuleSet = {
   readonly family: Family
   readonly tables: readonly Table[]
   readonly comments?: readonly string[]
+  readonly beside?: readonly Layer[]
 }
 
 /** Where rules are loaded from at boot; `loader` is what this program installs where nothing else does. */
@@ -98,7 +140,7 @@ export type FirewallFacts = {
   readonly portNames: ReadonlyMap<string, Safe>
   /** Other programs that own rules here: firewalld, ufw, nftables (service), docker, fail2ban, … */
   readonly managers: readonly Safe[]
-  /** Things that make iptables-save less than the truth: legacy tables beside nft ones, native nft tables. */
+  /** What filters here and could not be read: what the layers of kind `unknown` say, each once. */
   readonly warnings: readonly Safe[]
   /** What fail2ban watches sshd with, where it runs; null where it could not say, absent where it was not asked. */
   readonly jails?: readonly Jail[] | null

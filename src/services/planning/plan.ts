@@ -1,3 +1,4 @@
+import { standsIn } from '../areas/firewall/beside.ts'
 import { applyEdits } from '../areas/firewall/edits.ts'
 import { part } from '../areas/firewall/foreign-chains.ts'
 import { ruleOwner } from '../areas/firewall/owners.ts'
@@ -93,6 +94,9 @@ function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]
       ]
     : []
   const { after, conflicts } = applyEdits(facts.ruleSet, mine)
+  const untrue = [...new Set(mine.map((edit) => edit.at.table))].filter((table) =>
+    standsIn(facts.ruleSet.beside, table),
+  )
   const step = firewallStep(facts.ruleSet, after)
   const lockOut =
     family === sessionFamily(input.host)
@@ -104,6 +108,13 @@ function familyPart(input: PlanInput, family: Family, edits: readonly RuleEdit[]
     whatIf: [...lockOut.whatIf, ...closedPorts(family, input.firewall, after, input.host, input.listeners ?? null)],
     blockers: [
       ...owned,
+      ...untrue.map(
+        (table): Blocker => ({
+          kind: 'conflict',
+          message: say`Table ${safe(table)} holds native nftables rules, which iptables would lose.`,
+          next: say`Change them with nft(8), and unstage the changes to ${safe(family)} ${safe(table)}.`,
+        }),
+      ),
       ...conflicts.map(
         ({ edit, reason }): Blocker => ({
           kind: 'conflict',

@@ -66,6 +66,8 @@ export function itemText(item: PaneItem): Safe {
       return say`-A ${safe(item.at.chain)} ${safe(item.rule.text, LINE_CAP)}`
     case 'chain':
       return say`${safe(item.chain.name)} ${safe(item.chain.policy ?? '-')}`
+    case 'beside':
+      return item.text
     case 'unit':
       return safe(item.unit.name)
     case 'stray':

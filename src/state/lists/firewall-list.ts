@@ -17,6 +17,7 @@ import type { HostFacts } from '../../services/model/host.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
 import { type Safe, safe } from '../../services/model/safe.ts'
 import { editsOf } from '../slices/staging.ts'
+import { type BesideItem, besideItems, unreadItems } from './beside-list.ts'
 import { type FindingItem, familyFindings } from './finding-list.ts'
 import { NO_CONTEXT, type RuleContext } from './rule-about.ts'
 import { type WayIn, yourWayIn } from './your-way-in.ts'
@@ -56,7 +57,7 @@ export type RuleItem = {
 
 type Home = { readonly table: Table; readonly chain: Chain }
 
-export type FirewallItem = FindingItem | ChainItem | RuleItem
+export type FirewallItem = FindingItem | ChainItem | RuleItem | BesideItem
 
 /** The rule set of one family with the staged edits in it. */
 export type StagedRules = {
@@ -88,7 +89,7 @@ export function stagedRules(
 }
 
 /**
- * Everything the firewall pane lists for one table: what is grave, each chain with its rules, other programs' chains, and
+ * Everything the firewall pane lists for one table: what was not read, what is grave, each chain with its rules, other programs' chains, and
  * at the end what may wait. `fixes` names the findings whose fix is staged.
  */
 export function firewallItems(
@@ -99,12 +100,16 @@ export function firewallItems(
   context: RuleContext = NO_CONTEXT,
   fixes: ReadonlySet<string> = NO_FIXES,
 ): readonly FirewallItem[] {
+  const { beside } = staged.base
+  const unread = unreadItems(beside)
+  const readOnly = besideItems(beside, table)
+  if (readOnly) return [...unread, ...readOnly]
   const base = withTable(staged.base, table)
   const after = withTable(staged.after, table)
   const you = host && table === 'filter' ? yourWayIn(after, host) : null
   const shown: Table = after.tables.find((one) => one.name === table) ?? { name: table, chains: [] }
   const { grave, low } = familyFindings(findings, after.family, fixes)
-  const items: FirewallItem[] = [...grave]
+  const items: FirewallItem[] = [...unread, ...grave]
   const foreign: FirewallItem[] = []
   for (const chain of shown.chains) {
     const at = { family: after.family, table, chain: chain.name }

@@ -12,6 +12,7 @@ import { sheetRows } from '../sheet-rows.ts'
 import { listenersOf } from '../slices/readings.ts'
 import { fixesOf } from '../slices/staging.ts'
 import { type BaselineNow, createBaselineList } from './baseline-list.ts'
+import { besideTables } from './beside-list.ts'
 import { type FindingItem, findingItems } from './finding-list.ts'
 import { type FirewallItem, firewallItems, type StagedRules, stagedRules } from './firewall-list.ts'
 import { type PastItem, pastItems } from './history-list.ts'
@@ -158,12 +159,14 @@ function planOf(
   return makePlan({ host, firewall, changes, windowSeconds, persistence, listeners })
 }
 
-/** Tables worth showing: those the server printed, filter always first. */
+/** Tables worth showing: those the server printed, filter always first, and those that are only shown. */
 function tablesOf(rules: StagedRules | null): readonly string[] {
   if (!rules) return ['filter']
-  return withTable(rules.after, 'filter')
-    .tables.map((table) => table.name)
-    .toSorted((a, b) => Number(b === 'filter') - Number(a === 'filter'))
+  const beside = besideTables(rules.base.beside)
+  const own = withTable(rules.after, 'filter').tables.map((table) => table.name)
+  return [...own.filter((name) => !beside.includes(name)), ...beside].toSorted(
+    (a, b) => Number(b === 'filter') - Number(a === 'filter'),
+  )
 }
 
 const rememberByEntries = (): Selectors['logCounts'] => {

@@ -1,4 +1,5 @@
 import { findChain } from '../../services/areas/firewall/chain-text.ts'
+import { mayDrop } from '../../services/areas/firewall/layers.ts'
 import { matchRule } from '../../services/areas/firewall/walk/match.ts'
 import { NOTHING_KNOWN, packetsOf } from '../../services/areas/firewall/walk/packet.ts'
 import { viewOf } from '../../services/areas/firewall/walk/view.ts'
@@ -11,8 +12,8 @@ export type WayIn = { readonly ruleId: string; readonly sure: boolean }
 
 /**
  * Looks for the first rule of INPUT that accepts a new connection from the operator's address to the port he came in
- * by. A pointer for the eye, not the lock-out guard: jumps into other chains are not followed, and a rule whose
- * matches can't all be seen from here makes the answer unsure.
+ * by. A pointer for the eye, not the lock-out guard: jumps into other chains are not followed. A rule whose matches can't
+ * all be seen from here makes the answer unsure, and so do tables beside these.
  */
 export function yourWayIn(ruleSet: RuleSet, host: HostFacts): WayIn | null {
   const chain = findChain(ruleSet, { table: 'filter', chain: 'INPUT' })
@@ -30,7 +31,7 @@ export function yourWayIn(ruleSet: RuleSet, host: HostFacts): WayIn | null {
   for (const rule of chain.rules) {
     const { matches, target } = matchRule(rule.text, view)
     if (matches === 'no' || target === null) continue
-    if (target === 'ACCEPT') return { ruleId: rule.id, sure: matches === 'yes' }
+    if (target === 'ACCEPT') return { ruleId: rule.id, sure: matches === 'yes' && !ruleSet.beside?.some(mayDrop) }
     if (matches === 'yes' && (target === 'DROP' || target === 'REJECT')) return null
   }
   return null

@@ -45,7 +45,9 @@ def serve_tcp(family, port, reply):
         while True:
             peer, _ = sock.accept()
             with peer:
-                peer.sendall(reply(peer.recv(4096)))
+                # Who only looks whether somebody listens says nothing.
+                if asked := peer.recv(4096):
+                    peer.sendall(reply(asked))
 
     threading.Thread(target=work, daemon=True).start()
 

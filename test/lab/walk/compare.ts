@@ -1,10 +1,12 @@
 // The walk's answers against what the kernel did.
+import { readNftTable } from '../../../src/services/areas/firewall/nft/read.ts'
 import { parseRuleSet } from '../../../src/services/areas/firewall/parse.ts'
 import { NOTHING_KNOWN } from '../../../src/services/areas/firewall/walk/packet.ts'
 import { type Walked, walk } from '../../../src/services/areas/firewall/walk/walk.ts'
-import { FAMILIES, type Family, type RuleSet } from '../../../src/services/model/firewall.ts'
+import { FAMILIES, type Family, type Layer, type RuleSet } from '../../../src/services/model/firewall.ts'
 import { LabError } from '../run.ts'
 import { type Flow, opening, someFlows } from './flows.ts'
+import { NFT_TABLE, someNftTable } from './nft-tables.ts'
 import type { Seen } from './observer.ts'
 import { LOCAL_ADDRESSES } from './people.ts'
 import { createRandom, type Random } from './random.ts'
@@ -48,6 +50,7 @@ export async function compare(
   seed: number,
   pairs: number,
   tally: Tally,
+  { native = false }: { readonly native?: boolean } = {},
 ): Promise<void> {
   const random = createRandom(seed)
   const flows = { v4: someFlows(random, 'v4', FLOWS), v6: someFlows(random, 'v6', FLOWS) }
@@ -58,7 +61,7 @@ export async function compare(
     v6: createSampler(random, 'v6', flows.v6),
   }
   const enough = tally.pairs + pairs
-  while (tally.pairs < enough) await round(world, backend, random, samplers, tally)
+  while (tally.pairs < enough) await round({ world, backend, random, native }, samplers, tally)
   await Promise.all(FAMILIES.map((family) => world.load(family, backend, OPEN)))
 }
 
@@ -81,11 +84,17 @@ const idsOf = (packets: readonly { readonly family: Family; readonly id: number 
   return { v4: of('v4'), v6: of('v6') }
 }
 
+type Around = {
+  readonly world: World
+  readonly backend: Backend
+  readonly random: Random
+  /** Whether a table of nft's own stands beside, and iptables' rules are few. */
+  readonly native: boolean
+}
+
 /** One rule set of each family, and the packets that meet it. */
 async function round(
-  world: World,
-  backend: Backend,
-  random: Random,
+  { world, backend, random, native }: Around,
   samplers: Readonly<Record<Family, () => Sample>>,
   tally: Tally,
 ): Promise<void> {
@@ -100,13 +109,29 @@ async function round(
       throw new LabError(`a rule set that the kernel does not take: ${error}\n${texts[family]}`)
     }
   }
+  if (native && random.chance(0.6)) texts.v4 = texts.v6 = OPEN
   const [v4, v6] = await Promise.all([load('v4'), load('v6')])
+  const table = native ? await besideOf(world, someNftTable(random, [...asked.v4, ...asked.v6])) : null
   await world.send([...asked.v4, ...asked.v6])
   const seen = await world.observe(idsOf([...asked.v4, ...asked.v6]))
   for (const [family, save] of Object.entries({ v4, v6 }) as [Family, string][]) {
-    const loaded: Loaded = { backend, save, ruleSet: parseRuleSet(family, save) }
+    const ruleSet = parseRuleSet(family, save)
+    const loaded: Loaded = table
+      ? { backend, save: save + table.text, ruleSet: { ...ruleSet, beside: [table.layer] } }
+      : { backend, save, ruleSet }
     for (const sample of asked[family]) judge(loaded, sample, seen, random, tally)
   }
+}
+
+/** A table of nft(8) as the kernel has it, read as the console reads it. */
+async function besideOf(world: World, text: string): Promise<{ readonly text: string; readonly layer: Layer }> {
+  const { family, name } = NFT_TABLE
+  const json = await world.loadNft(text, NFT_TABLE).catch((error) => {
+    throw new LabError(`a table that the kernel does not take: ${error}\n${text}`)
+  })
+  const table = readNftTable(family, name, json)
+  if (!table) throw new LabError(`a table that can't be read: ${json}`)
+  return { text, layer: { kind: 'nft', table, insteadOf: null } }
 }
 
 /** A rule set as the kernel has it. */

@@ -46,4 +46,16 @@ describe.skipIf(reason !== null)(`the walk and the kernel${reason ? ` (skipped: 
     expect(Math.min(tally.yes, tally.no)).toBeGreaterThan(tally.pairs * 0.2)
     expect(tally.unsure).toBeLessThan(tally.pairs * 0.15)
   })
+
+  it('agree wherever the walk is sure, with a table of nft beside', { timeout: 120_000 + 100 * PAIRS }, async () => {
+    const started = performance.now()
+    const tally = newTally()
+    world = await makeWorld()
+    await compare(world, 'nft', SEED * 10 + 5, PAIRS, tally, { native: true })
+    process.stdout.write(`${report(tally, ['nft'], (performance.now() - started) / 1000)}\n`)
+    expect(tally.wrong.slice(0, 3).join('\n')).toBe('')
+    expect(tally.misjudged.length, tally.misjudged.slice(0, 3).join('\n')).toBeLessThan(tally.pairs * 0.02)
+    expect(Math.min(tally.yes, tally.no)).toBeGreaterThan(tally.pairs * 0.2)
+    expect(tally.unsure).toBeLessThan(tally.pairs * 0.35)
+  })
 })

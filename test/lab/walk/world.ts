@@ -52,6 +52,17 @@ export async function makeWorld() {
       const program = `${family === 'v4' ? 'iptables' : 'ip6tables'}-${backend}`
       return inside(host.pid, ['sh', '-c', `${program}-restore && exec ${program}-save`], save)
     },
+    /** Puts a table of nft(8) in the place of the one of its name, and gives what nft prints of it as JSON. */
+    loadNft: (text: string, { family, name }: { readonly family: string; readonly name: string }): Promise<string> =>
+      inside(
+        host.pid,
+        [
+          'sh',
+          '-c',
+          `nft -f - && nft -j list table ${family} ${name} && nft list table ${family} ${name} | sed -n 's/^[[:space:]]*flags //p' | head -n 1`,
+        ],
+        text,
+      ),
     /** Sends packets from where they start, in this order for each start. */
     send: async (packets: readonly (Datagram & { readonly start: Start })[]): Promise<void> => {
       const of = (ours: boolean) => packets.filter(({ start }) => (start === 'host') === ours).map(lineFor)

@@ -1,17 +1,26 @@
 import type { Area } from '../../model/area.ts'
-import type { Family, FamilyFacts, FirewallFacts, Persistence, SavedRules } from '../../model/firewall.ts'
+import type {
+  Family,
+  FamilyFacts,
+  FirewallFacts,
+  Layer,
+  Persistence,
+  RuleSet,
+  SavedRules,
+} from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { linesOf, splitParts } from '../parts.ts'
+import { standsIn, unreadReasons } from './beside.ts'
 import { withTable } from './builtin-chains.ts'
 import { firewallChecks } from './checks/table.ts'
 import { parseFtp, parseFtpHelper } from './ftp.ts'
 import { parseJails } from './jails.ts'
+import { layersOf } from './layers.ts'
 import { parseNetwork, parsePortNames } from './network.ts'
 import { replacesRules } from './owners.ts'
 import { parseRuleSet } from './parse.ts'
 import probeScript from './probe.sh'
 import { parseRulesFile } from './rules-file.ts'
-import { LEGACY_TABLES, nativeTablesWords } from './warnings.ts'
 
 const PLACES: Readonly<Record<string, Persistence>> = {
   'netfilter-persistent': { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: '/etc/iptables/rules.v6' },
@@ -35,16 +44,17 @@ export const firewall: Area<'firewall'> = {
       return { state: 'absent', reason: say`iptables is not installed on this host` }
     if (!part('iptables-status') && output.timedOut)
       return { state: 'unreadable', reason: say`iptables-save did not answer in 20 s; press R to try again` }
-    const v4 = familyFacts('v4', part('iptables'), part('iptables-status'))
-    const v6 = familyFacts('v6', part('ip6tables'), part('ip6tables-status'))
+    const version = part('version').trim()
+    const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
+    const managers = linesOf(part('managers')).map((line) => safe(line, 40))
+    const beside = (family: Family): readonly Layer[] => layersOf(family, part, { backend, managers })
+    const v4 = familyFacts('v4', part('iptables'), part('iptables-status'), beside('v4'))
+    const v6 = familyFacts('v6', part('ip6tables'), part('ip6tables-status'), beside('v6'))
     if (v4.state === 'unreadable' && v6.state === 'unreadable')
       return { state: 'unreadable', reason: host.login.escalation === 'root' ? v4.reason : withoutRoot(v4.reason) }
-    const managers = linesOf(part('managers')).map((line) => safe(line, 40))
-    const version = part('version').trim()
     const place = part('persistence')
     const persistence: Persistence =
       (Object.hasOwn(PLACES, place) && PLACES[place]) || otherLoaders(part('loaders'), part('asleep'), managers)
-    const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
     const portNames = parsePortNames(part('services'))
     const jails = parseJails(part('jails'))
     const facts: FirewallFacts = {
@@ -59,7 +69,7 @@ export const firewall: Area<'firewall'> = {
       portNames,
       managers,
       ...(jails === undefined ? {} : { jails }),
-      warnings: warnings(backend, part('legacy'), part('native')),
+      warnings: unreadReasons({ families: { v4, v6 } }),
     }
     return { state: 'present', facts, readAt }
   },
@@ -67,10 +77,17 @@ export const firewall: Area<'firewall'> = {
 
 const withoutRoot = (reason: Safe): Safe => say`iptables needs root: ${reason}`
 
-function familyFacts(family: Family, text: string, status: string): FamilyFacts {
-  if (status === '0') return { state: 'present', ruleSet: withTable(parseRuleSet(family, text), 'filter') }
+function familyFacts(family: Family, text: string, status: string, beside: readonly Layer[]): FamilyFacts {
+  if (status === '0') return { state: 'present', ruleSet: withBeside(parseRuleSet(family, text), beside) }
   if (status === 'absent') return { state: 'unreadable', reason: say`not installed` }
   return { state: 'unreadable', reason: safe(linesOf(text).at(-1) ?? 'iptables-save failed without a word') }
+}
+
+/** The rules with all that filters beside them, and without the tables that iptables-save does not tell the truth about. */
+function withBeside(read: RuleSet, beside: readonly Layer[]): RuleSet {
+  if (beside.length === 0) return withTable(read, 'filter')
+  const ruleSet = { ...read, beside, tables: read.tables.filter(({ name }) => !standsIn(beside, name)) }
+  return standsIn(beside, 'filter') ? ruleSet : withTable(ruleSet, 'filter')
 }
 
 function savedRules(
@@ -95,14 +112,4 @@ function otherLoaders(text: string, asleep: string, managers: readonly Safe[]): 
   if (by.length > 0) return { kind: 'other', by }
   const sleeping = linesOf(asleep).map((line) => safe(line, 40))
   return sleeping.length > 0 ? { kind: 'none', asleep: sleeping } : { kind: 'none' }
-}
-
-function warnings(backend: FirewallFacts['backend'], legacy: string, native: string): readonly Safe[] {
-  const found: Safe[] = []
-  if (backend === 'nft' && legacy !== '') found.push(LEGACY_TABLES)
-  const foreign = native
-    .split('\n')
-    .filter((line) => /^table /.test(line) && !/^table (ip|ip6) (filter|nat|mangle|raw|security)$/.test(line))
-  if (foreign.length > 0) found.push(nativeTablesWords(foreign.map((line) => line.slice(6))))
-  return found
 }

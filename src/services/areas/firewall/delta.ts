@@ -67,7 +67,7 @@ function chainLines(base: RuleSet, after: RuleSet, ref: ChainRef): string[] {
   const keptNow = new Set(kept.map(([, j]) => j))
   const deletions = old.flatMap((_, i) => (keptOld.has(i) ? [] : [`-D ${ref.chain} ${i + 1}`])).reverse()
   const insertions = now.flatMap((rule, j) =>
-    keptNow.has(j) ? [] : [ruleLine(ref.chain, rule.text).replace(/^-A \S+/, `-I ${ref.chain} ${j + 1}`)],
+    keptNow.has(j) ? [] : [`-I ${ref.chain} ${j + 1}${ruleLine(ref.chain, rule.text).slice(`-A ${ref.chain}`.length)}`],
   )
   return [...deletions, ...insertions]
 }

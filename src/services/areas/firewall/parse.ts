@@ -40,8 +40,7 @@ export function parseRuleSet(family: Family, text: string): RuleSet {
       chain.rules.push({
         id: copy === 0 ? key : `${key}#${copy + 1}`,
         text: body,
-        packets: Number(match[1] ?? 0),
-        bytes: Number(match[2] ?? 0),
+        ...countersOf(match[1], match[2]),
       })
     }
   }
@@ -54,8 +53,15 @@ function readChain(line: string): Building | null {
   return {
     name: match[1] as string,
     policy: match[2] === '-' ? null : (match[2] as string),
-    packets: Number(match[3] ?? 0),
-    bytes: Number(match[4] ?? 0),
+    ...countersOf(match[3], match[4]),
     rules: [],
   }
+}
+
+/** The kernel counts in 64 bits, which a number here does not hold. */
+function countersOf(first = '0', second = '0'): Pick<Rule, 'packets' | 'bytes' | 'counters'> {
+  const [packets, bytes] = [Number(first), Number(second)]
+  return packets <= Number.MAX_SAFE_INTEGER && bytes <= Number.MAX_SAFE_INTEGER
+    ? { packets, bytes }
+    : { packets, bytes, counters: `${first}:${second}` }
 }

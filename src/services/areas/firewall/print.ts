@@ -1,4 +1,4 @@
-import type { Chain, RuleSet, Table } from '../../model/firewall.ts'
+import type { Chain, Rule, RuleSet, Table } from '../../model/firewall.ts'
 import { ruleLine } from './chain-text.ts'
 
 /**
@@ -13,10 +13,13 @@ export function printRuleSet(ruleSet: RuleSet, { counters }: { readonly counters
 const tableLines = ({ name, chains, comments }: Table, counters: boolean): readonly string[] => [
   ...(comments ?? []),
   `*${name}`,
-  ...chains.map((chain) => `:${chain.name} ${chain.policy ?? '-'} [${chain.packets}:${chain.bytes}]`),
+  ...chains.map((chain) => `:${chain.name} ${chain.policy ?? '-'} [${countersOf(chain)}]`),
   ...chains.flatMap((chain) => ruleLines(chain, counters)),
   'COMMIT',
 ]
 
 const ruleLines = ({ name, rules }: Chain, counters: boolean): readonly string[] =>
-  rules.map(({ text, packets, bytes }) => `${counters ? `[${packets}:${bytes}] ` : ''}${ruleLine(name, text)}`)
+  rules.map((rule) => `${counters ? `[${countersOf(rule)}] ` : ''}${ruleLine(name, rule.text)}`)
+
+const countersOf = ({ packets, bytes, counters }: Pick<Rule, 'packets' | 'bytes' | 'counters'>): string =>
+  counters ?? `${packets}:${bytes}`

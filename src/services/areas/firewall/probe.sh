@@ -1,12 +1,14 @@
 # Prints what the firewall pane shows: version, who owns rules, where they are kept, the host's network as far as rules
-# name it, FTP servers, and both families with counters. Rules come last: a comment in them may hold anything.
+# name it, FTP servers, nft's tables, and both families with counters, of both backends. Rules come last: a comment in
+# them may hold anything.
 # HARDTUI_ROOT stands before every path that is looked at; the practice server sets it, a real host never does.
 root=${HARDTUI_ROOT:-}
 mark() { printf '\n@@%s\n' "$1"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 mark version
-iptables --version 2>&1
+version=$(iptables --version 2>&1)
+printf '%s\n' "$version"
 
 mark managers
 if has systemctl; then
@@ -29,12 +31,78 @@ if [ -S "$root/run/fail2ban/fail2ban.sock" ] && has fail2ban-client; then
     -e "/'\(prefregex\|addfailregex\|addjournalmatch\)'/s/^\['[a-z-]*', '\([^' ]*\)'.*sshd.*/\1 sshd/p" \
     -e "s/^\['multi-set', '\([^' ]*\)', 'action', '\([^' ]*\)'.*\['port', '\([^' ]*\)'\].*/\1 \2 \3/p"
 fi
+mark firewalld-backend
+sed -n 's/^[[:space:]]*FirewallBackend[[:space:]]*=[[:space:]]*//p' "$root/etc/firewalld/firewalld.conf" 2>/dev/null
 
 mark legacy
 cat "$root/proc/net/ip_tables_names" "$root/proc/net/ip6_tables_names" 2>/dev/null
 
+# firewalld brings the library of nft(8), and not always the program.
+if ! has nft && has python3 && python3 -c 'import nftables' 2>/dev/null; then
+  nft() {
+    python3 -c '
+import sys, nftables
+words = sys.argv[1:]
+library = nftables.Nftables()
+library.set_json_output(words[0] == "-j")
+status, out, errors = library.cmd(" ".join(words[1:] if words[0] == "-j" else words))
+sys.stdout.write(out)
+sys.stderr.write(errors)
+sys.exit(1 if status else 0)' "$@"
+  }
+fi
+
 mark native
-has nft && nft list tables 2>/dev/null
+if has nft; then
+  tables=$(nft list tables 2>&1)
+  status=$?
+else
+  tables=
+  status=absent
+fi
+printf '%s\n' "$tables"
+mark native-status
+echo "$status"
+
+# A long table of iptables' own is printed by its save; of nft's account only what its rules are made of is looked at.
+forms() {
+  sed -e 's/, {"rule": /\
+&/g' | awk '
+    NR == 1 { printf "%s", $0; next }
+    {
+      form = substr($0, index($0, "\"expr\": "))
+      gsub(/: [0-9]+/, ": 0", form)
+      gsub(/"right": "[^@"\\][^"\\]*"/, "\"right\": 0", form)
+      gsub(/"addr": "[^"]*"/, "\"addr\": 0", form)
+      gsub(/"range": \[[^]{}]*\]/, "\"range\": 0", form)
+      gsub(/"target": "[^"]*"/, "\"target\": \"\"", form)
+      if (form ~ /\}\}\]\}$/) form = substr(form, 1, length(form) - 2)
+      if (!(form in seen)) { seen[form]; printf ", {\"rule\": {\"chain\": \"\", %s", form }
+    }
+    END { print "]}" }'
+}
+
+[ "$status" != 0 ] || printf '%s\n' "$tables" | while read -r word family name; do
+  [ "$word" = table ] || continue
+  # nft takes its words as one text, in which a name from elsewhere may hold a command.
+  case $name in *[!A-Za-z0-9_.-]*) continue ;; esac
+  json=$(nft -j list table "$family" "$name" 2>/dev/null) || json=$(nft -j list table "$family" "$name" 2>&1 | tail -n 1)
+  case "$family $name" in
+  "ip "*|"ip6 "*) case $name in filter|nat|mangle|raw|security) own=1 ;; *) own= ;; esac ;;
+  *) own= ;;
+  esac
+  if [ "${#json}" -le 262144 ] || [ -z "$own" ]; then
+    mark "nft $family $name"
+    printf '%s\n' "$json" | head -c 2097152
+    # nft 1.0.6 prints a wrong word for a table's flags, or breaks off there.
+    case $json in
+    *'"flags": ' | *'"flags": '[!\[]*) nft list table "$family" "$name" 2>/dev/null | sed -n 's/^[[:space:]]*flags //p' | head -n 1 ;;
+    esac
+  else
+    mark "nft-forms $family $name"
+    printf '%s\n' "$json" | forms
+  fi
+done
 
 mark persistence
 # Whether the init starts it at boot: what is installed and switched off loads nothing.
@@ -146,6 +214,22 @@ for family in iptables ip6tables; do
     status=absent
   fi
   mark "$family-status"
+  echo "$status"
+done
+
+# The other backend has tables of its own, which packets pass as well.
+case $version in *nf_tables*) other=legacy ;; *) other=nft ;; esac
+for family in iptables ip6tables; do
+  mark "other-$family"
+  if [ "$other" = legacy ] && ! grep -qs . "$root/proc/net/$([ "$family" = iptables ] && echo ip || echo ip6)_tables_names"; then
+    status=none
+  elif has "$family-$other-save"; then
+    "$family-$other-save" -c 2>&1
+    status=$?
+  else
+    status=absent
+  fi
+  mark "other-$family-status"
   echo "$status"
 done
 :

@@ -1,5 +1,6 @@
 import { BUILTIN_CHAINS, withTable } from '../../areas/firewall/builtin-chains.ts'
-import type { Family, RuleSet } from '../../model/firewall.ts'
+import { ownPriority } from '../../areas/firewall/nft/own.ts'
+import type { Family, RuleSet, Table } from '../../model/firewall.ts'
 import { isCommand, runCommand } from './commands.ts'
 import { ZERO } from './place.ts'
 import { commandRefusal, Refusal, VERSION } from './refusal.ts'
@@ -114,7 +115,7 @@ export function iptablesRestore({ program, args, kernel, stdin }: Run): Outcome 
 
 /** The little of nft(8) that is asked for: the tables of iptables' own, as text that differs when they do. */
 export function nft({ args, kernel }: Run): Outcome {
-  const words = args.filter((word) => word !== '-s')
+  const words = args.filter((word) => word !== '-s' && word !== '-j')
   const family: Family = words[2] === 'ip6' ? 'v6' : 'v4'
   const ruleSet = loadRules(kernel, family)
   const [verb, what, , name] = words
@@ -130,6 +131,7 @@ export function nft({ args, kernel }: Run): Outcome {
     storeRules(kernel, { ...ruleSet, tables: ruleSet.tables.filter((one) => one !== table) })
     return quiet(0)
   }
+  if (args.includes('-j')) return { ...quiet(0), stdout: `${JSON.stringify(nftJson(words[2] ?? '', table))}\n` }
   const chains = table.chains.flatMap((chain) => [
     `\tchain ${chain.name} {`,
     ...(chain.policy
@@ -139,4 +141,31 @@ export function nft({ args, kernel }: Run): Outcome {
     '\t}',
   ])
   return { ...quiet(0), stdout: `table ${words[2]} ${name} {\n${chains.join('\n')}\n}\n` }
+}
+
+/** As libnftables-json(5): rules of iptables' own are opaque to nft where it has no libxtables. */
+function nftJson(family: string, { name, chains }: Table): object {
+  const at = { family, table: name }
+  const chainObjects = chains.map((chain) => ({
+    chain: {
+      ...at,
+      name: chain.name,
+      ...(chain.policy === null
+        ? {}
+        : {
+            type: name === 'nat' ? 'nat' : 'filter',
+            hook: chain.name.toLowerCase(),
+            prio: ownPriority(name, chain.name),
+            policy: chain.policy.toLowerCase(),
+          }),
+    },
+  }))
+  const ruleObjects = chains.flatMap((chain) =>
+    chain.rules.map(() => ({
+      rule: { ...at, chain: chain.name, expr: [{ counter: { packets: 0, bytes: 0 } }, { xt: null }] },
+    })),
+  )
+  return {
+    nftables: [{ metainfo: { json_schema_version: 1 } }, { table: { family, name } }, ...chainObjects, ...ruleObjects],
+  }
 }

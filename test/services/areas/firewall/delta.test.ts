@@ -85,6 +85,15 @@ test('the longest common part is common, rising and as long as a slow search fin
   )
 })
 
+test.each(['a$&b', '$1', "$'x", '$$', 'a&b'])('a chain may be called %s', (name) => {
+  const set = (...rules: readonly string[]) =>
+    ruleSetOf(
+      `*filter\n:INPUT ACCEPT [0:0]\n:${name} - [0:0]\n-A INPUT -j ${name}\n${rules.map((rule) => `-A ${name} ${rule}\n`).join('')}COMMIT\n`,
+    )
+  expect(delta(set('-j LOG'), set('-j LOG', '-j DROP'))).toBe(`*filter\n-I ${name} 2 -j DROP\nCOMMIT\n`)
+  expect(delta(set(), set(''))).toBe(`*filter\n-I ${name} 1\nCOMMIT\n`)
+})
+
 const canUseKernel = process.getuid?.() === 0 && spawnSync('unshare', ['-n', 'iptables-save']).status === 0
 
 test.runIf(canUseKernel)('the kernel makes of base and delta what was staged, and touches no other chain', () => {

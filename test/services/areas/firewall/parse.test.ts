@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { withTable } from '../../../../src/services/areas/firewall/builtin-chains.ts'
 import { chainText, rulesInChainText } from '../../../../src/services/areas/firewall/chain-text.ts'
+import { applyEdits } from '../../../../src/services/areas/firewall/edits.ts'
 import { parseRuleSet } from '../../../../src/services/areas/firewall/parse.ts'
+import { printRuleSet } from '../../../../src/services/areas/firewall/print.ts'
 import { quoteWord, splitWords } from '../../../../src/services/areas/firewall/words.ts'
 import { saveText } from '../../../support/rule-sets.ts'
 
@@ -100,4 +102,18 @@ test.each(['\r', '\u2028', '\u2029'])('a rule with %j in its comment is a rule l
   const rule = `-m comment --comment "a${end}b" -j ACCEPT`
   const [table] = parseRuleSet('v4', `*filter\n:INPUT DROP [0:0]\n-A INPUT ${rule}\nCOMMIT\n`).tables
   expect(table?.chains[0]?.rules.map(({ text }) => text)).toEqual([rule])
+})
+
+test('counters that no number holds come back as they were', () => {
+  const save =
+    '*filter\n:INPUT ACCEPT [9007199254740993:18446744073709551615]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [9007199254740991:5]\n' +
+    '[9007199254740993:18446744073709551614] -A INPUT -j ACCEPT\n[3:4] -A OUTPUT -j ACCEPT\nCOMMIT\n'
+  const ruleSet = parseRuleSet('v4', save)
+  expect(printRuleSet(ruleSet, { counters: true })).toBe(save)
+  expect(ruleSet.tables[0]?.chains[0]?.rules[0]?.packets).toBeGreaterThan(2 ** 52)
+  const at = { family: 'v4', table: 'filter', chain: 'INPUT' } as const
+  const { after } = applyEdits(ruleSet, [{ kind: 'insert', at, before: null, ruleId: 'n', text: '-j LOG' }])
+  expect(printRuleSet(after, { counters: true })).toBe(
+    save.replace('-A INPUT -j ACCEPT\n', (all) => `${all}[0:0] -A INPUT -j LOG\n`),
+  )
 })

@@ -1,6 +1,8 @@
+import { FAMILIES } from '../../../model/firewall.ts'
 import { safe, say } from '../../../model/safe.ts'
-import { LEGACY_TABLES, NATIVE_TABLES } from '../warnings.ts'
-import { type FirewallCheck, fails, listWords, pass } from './about.ts'
+import { besideOf, besideWords, unreadReasons } from '../beside.ts'
+import { hasSay } from '../layers.ts'
+import { type FirewallCheck, fails, listWords, pass, unknown } from './about.ts'
 
 /** Programs that each write a whole rule set. */
 const WRITERS: ReadonlySet<string> = new Set(['firewalld', 'ufw', 'shorewall', 'ferm', 'nftables'])
@@ -32,8 +34,12 @@ export const legacyTables: FirewallCheck = {
   rationale:
     'The kernel asks the legacy tables as well as those of nft. A packet must pass both, and iptables shows one of them: rules that nobody sees decide.',
   references: ['iptables-legacy(8)', 'xtables-nft(8)'],
-  judge: ({ warnings, backend }) =>
-    warnings.includes(LEGACY_TABLES) ? fails(say`legacy tables beside nft`, [LEGACY_TABLES]) : pass(safe(backend)),
+  judge: (facts) => {
+    const both = FAMILIES.flatMap((family) => besideOf(facts, family)).filter((layer) => layer.kind === 'iptables')
+    if (both.length > 0) return fails(say`both filter`, [say`packets must pass both: ${besideWords(both)} too`])
+    const unread = unreadReasons(facts)
+    return unread.length > 0 ? unknown(say`not all could be read`, unread) : pass(safe(facts.backend))
+  },
   noFix: 'iptables-legacy-save shows them; once they are empty, rmmod iptable_filter takes them away',
 }
 
@@ -44,9 +50,13 @@ export const nativeTables: FirewallCheck = {
   expected: 'all rules in one place',
   rationale: 'Rules made with nft(8) are asked beside those shown here. What passes here may be dropped there.',
   references: ['nft(8)'],
-  judge: ({ warnings }) => {
-    const found = warnings.filter((warning) => warning.startsWith(NATIVE_TABLES))
-    return found.length > 0 ? fails(say`native tables`, found) : pass(say`none`)
+  judge: (facts) => {
+    const read = FAMILIES.flatMap((family) => besideOf(facts, family)).flatMap((layer) =>
+      layer.kind === 'nft' && hasSay(layer.table) ? [layer] : [],
+    )
+    if (read.length > 0) return fails(say`native tables`, [besideWords(read)])
+    const unread = unreadReasons(facts)
+    return unread.length > 0 ? unknown(say`not all could be read`, unread) : pass(say`none`)
   },
   noFix: 'nft list ruleset shows them; this console does not change them',
 }

@@ -63,7 +63,11 @@ export const ownLogin: FirewallCheck = {
     if (wrong && !ways.every(dropped)) return unknown(say`depends on the interface: ${where(facts, host, wrong)}`)
     if (wrong) return fails(say`dropped by ${where(facts, host, wrong)}`)
     const unsure = steps.find(({ walked }) => walked?.answer !== 'yes')
-    return unsure ? unknown(say`depends on ${where(facts, host, unsure)}`) : pass(say`your next login passes`)
+    if (!unsure) return pass(say`your next login passes`)
+    // What was not read, or is too much to be walked, has no place.
+    return unsure.walked?.at
+      ? unknown(say`depends on ${where(facts, host, unsure)}`)
+      : unknown(unsure.walked?.because ?? say`too many rules to be walked`)
   },
   fix: (facts, host, around) => {
     const family = familyOfSession(host)

@@ -1,6 +1,8 @@
 import type { Verdict } from '../../../model/area.ts'
 import type { Family } from '../../../model/firewall.ts'
 import { type Safe, say } from '../../../model/safe.ts'
+import { besideOf, besideWords } from '../beside.ts'
+import { hasRules } from '../layers.ts'
 import { type FirewallCheck, fails, filterChain, notApplicable, pass, ruleSetOf, UNREADABLE, unknown } from './about.ts'
 import { defaultDenyFix } from './default-deny.ts'
 import { byPolicy } from './open-ports.ts'
@@ -106,7 +108,9 @@ export const emptyRules = (family: Family): FirewallCheck => ({
     const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0)
     if (rules > 0) return pass(say`${rules} rules`)
     const drops = ['INPUT', 'FORWARD', 'OUTPUT'].some((name) => filterChain(ruleSet, name)?.policy === 'DROP')
-    return drops ? pass(say`policies alone`) : fails(say`none`)
+    if (drops) return pass(say`policies alone`)
+    const beside = besideWords(besideOf(facts, family).filter(hasRules))
+    return beside === '' ? fails(say`none`) : pass(beside)
   },
   fix: (facts, host, around) => defaultDenyFix(family, facts, host, around),
   noFix: LOCKED_OUT,

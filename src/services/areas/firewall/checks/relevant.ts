@@ -1,4 +1,5 @@
 import type { Chain, Rule, RuleSet } from '../../../model/firewall.ts'
+import { hasRules } from '../layers.ts'
 import { cutNet, type Net, readNet } from '../shadow/conditions.ts'
 
 /** Where the packets that are asked about come from, and the ports they go to. */
@@ -62,10 +63,12 @@ function keeperOf(ruleSet: RuleSet, asked: Asked): (rule: Rule) => boolean {
   const concerns = sourceTest(asked)
   const ports = [...asked.ports]
   // A port that is redirected to may be any.
-  const redirects = ruleSet.tables.some(
-    (table) =>
-      table.name === 'nat' && table.chains.some((chain) => chain.rules.some((rule) => REDIRECTS.test(rule.text))),
-  )
+  const redirects =
+    ruleSet.beside?.some(hasRules) ||
+    ruleSet.tables.some(
+      (table) =>
+        table.name === 'nat' && table.chains.some((chain) => chain.rules.some((rule) => REDIRECTS.test(rule.text))),
+    )
   return ({ text }) => {
     if (text.startsWith('-s ') && !concerns(text)) return false
     if (redirects) return true

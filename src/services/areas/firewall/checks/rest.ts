@@ -1,6 +1,6 @@
 import type { Family, FirewallFacts } from '../../../model/firewall.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import { findChain } from '../chain-text.ts'
+import { chainAt } from '../beside.ts'
 import type { Direction, Packet } from '../walk/packet.ts'
 import type { Place } from '../walk/place.ts'
 import type { Walked } from '../walk/walk.ts'
@@ -97,14 +97,11 @@ export function placeWords(facts: FirewallFacts, family: Family, direction: Dire
   const ruleSet = ruleSetOf(facts, family)
   const home = CHAINS[direction]
   const place = at ?? { table: 'filter', chain: home, ruleNumber: 'policy' as const, ruleId: null }
-  const chain = ruleSet && findChain(ruleSet, place)
+  const chain = ruleSet && chainAt(ruleSet, place)
   const name =
     place.table === 'filter' && place.chain === home ? say`` : say`${safe(place.table)} ${safe(place.chain)} `
   if (place.ruleId === null) return say`${name}policy ${safe(chain?.policy ?? 'ACCEPT')}`
   const index = chain?.rules.findIndex((rule) => rule.id === place.ruleId) ?? -1
   const rule = chain?.rules[index]
-  // Of what stands beside iptables' own tables no more is known here than the walk says.
-  return rule
-    ? say`${name}rule ${index + 1}: ${safe(rule.text, 60)}`
-    : say`${name}rule ${safe(String(place.ruleNumber))}`
+  return rule ? say`${name}rule ${index + 1}: ${safe(rule.text, 60)}` : say`${name}rule`
 }

@@ -55,7 +55,9 @@ function afterBurst(facts: FirewallFacts, family: Family, ruleSet: RuleSet, host
 
 /** The lists of recent that a rule puts whoever sends such a packet on. */
 function listsOf(ruleSet: RuleSet, view: View): ReadonlySet<string> {
-  const setting = ruleSet.tables.flatMap((table) =>
+  // The kernel keeps one list of a name, whichever backend's rules use it.
+  const beside = (ruleSet.beside ?? []).flatMap((layer) => (layer.kind === 'iptables' ? layer.tables : []))
+  const setting = [...ruleSet.tables, ...beside].flatMap((table) =>
     table.chains.flatMap((chain) => chain.rules.map(({ text }) => text).filter((text) => SETS_RECENT.test(text))),
   )
   const names = setting

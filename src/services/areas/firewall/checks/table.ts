@@ -1,4 +1,4 @@
-import type { Family } from '../../../model/firewall.ts'
+import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import type { FirewallCheck } from './about.ts'
 import { established, loopback } from './basics.ts'
 import { persistent, saved } from './boot.ts'
@@ -11,6 +11,7 @@ import { ownLogin } from './own-login.ts'
 import { defaultDeny, emptyRules, forwardDeny, outputDeny, v6Beside } from './policies.ts'
 import { publishedPorts } from './published.ts'
 import { sshRate, sshSource } from './ssh.ts'
+import { ofWhatWasRead } from './unread.ts'
 
 const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
   defaultDeny,
@@ -33,12 +34,13 @@ const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
 
 /** Every judgement about the rules; ids are stable and end in the family that they are about, if it is one. */
 export const firewallChecks: readonly FirewallCheck[] = [
+  // Says itself what it does not know, of the family of the login alone.
   ownLogin,
-  v6Beside,
-  ...OF_A_FAMILY.flatMap((check) => [check('v4'), check('v6')]),
+  ofWhatWasRead(FAMILIES, v6Beside),
+  ...OF_A_FAMILY.flatMap((check) => FAMILIES.map((family) => ofWhatWasRead([family], check(family)))),
   persistent,
   oneManager,
   legacyTables,
-  publishedPorts,
+  ofWhatWasRead(FAMILIES, publishedPorts),
   nativeTables,
 ]

@@ -1,5 +1,6 @@
 import { FAMILIES, type Family, type FamilyFacts, type FirewallFacts } from '../../../model/firewall.ts'
 import { safe } from '../../../model/safe.ts'
+import { besideReasons } from '../beside.ts'
 import { FOREIGN_CHAINS, FOREIGN_INTERFACES } from '../foreign-chains.ts'
 import back from './back.sh'
 import load from './load.sh'
@@ -81,7 +82,7 @@ function head({ hostname, address, exportedAt, source, firewall }: Exported): re
     '',
     `Exported by hardtui at ${exportedAt.toISOString().replace(/\.\d+Z$/, 'Z')}, ${SOURCES[source]}.`,
     `Written by iptables ${safe(version)}.`,
-    ...[...unread, ...warnings].map((words) => `NOT in this script: ${words}`),
+    ...[...unread, ...warnings, ...besideReasons(firewall)].map((words) => `NOT in this script: ${words}`),
     '',
     ...USE,
   ]

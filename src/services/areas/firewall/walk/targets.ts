@@ -34,6 +34,15 @@ const goOn: Target = (fate) => ({ ends: ['go-on'], fate })
 /** For every target that is not listed, and for what a queue's listener decides. */
 export const anything: Target = (fate) => ({ ends: ['pass', 'drop', 'go-on'], fate: fate | MARKED_ANYHOW })
 
+/** For statements of nft(8) that are not known here: the packet may be another one afterwards, or go elsewhere. */
+export const anywhere: Target = (fate) => ({
+  ends: ['pass', 'drop', 'moved', 'go-on'],
+  fate: fate | MARKED_ANYHOW,
+})
+
+/** The name of that target. */
+export const ANYWHERE = 'something unknown'
+
 /** A mark, or the type of service, may choose another route when it changes before the packet is routed. */
 const mayReroute: Target = (fate, _view, { chain }) => ({
   ends: ['go-on'],
@@ -96,4 +105,5 @@ export const TARGETS: ReadonlyMap<string, Target> = new Map([
   ...each('REDIRECT', redirect),
   ...each('DNAT', destinationNat),
   ...each('NETMAP', netmap),
+  [ANYWHERE, anywhere] as const,
 ])

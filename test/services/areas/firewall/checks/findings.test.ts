@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { parseRuleSet } from '../../../../../src/services/areas/firewall/parse.ts'
-import { LEGACY_TABLES, nativeTablesWords } from '../../../../../src/services/areas/firewall/warnings.ts'
 import type { Interface } from '../../../../../src/services/model/firewall.ts'
 import { say } from '../../../../../src/services/model/safe.ts'
 import { factsOfScene, filter, fixOf, judged, said } from '../../../../support/firewall-checks.ts'
@@ -252,14 +251,12 @@ describe('rules that do nothing', () => {
 })
 
 describe('programs', () => {
-  test('two managers, legacy tables beside nft ones, native tables', () => {
+  test('two managers', () => {
     expect(said('FW-managers', { facts: { managers: [say`ufw`, say`firewalld`, say`docker`] } })).toBe(
       'fail: ufw, firewalld',
     )
     expect(said('FW-managers', { facts: { managers: [say`nftables`, say`netfilter-persistent`] } })).toMatch(/^fail/)
     expect(said('FW-managers', { facts: { managers: [say`ufw`, say`fail2ban`] } })).toBe('pass: ufw')
-    expect(said('FW-legacy-tables', { facts: { warnings: [LEGACY_TABLES] } })).toMatch(/^fail/)
-    expect(said('FW-native-tables', { facts: { warnings: [nativeTablesWords(['inet f2b-table'])] } })).toMatch(/^fail/)
     expect(said('FW-legacy-tables', {})).toMatch(/^pass/)
   })
 })
