@@ -136,7 +136,7 @@ function endLines(
   if (transaction.phase === 'confirmed')
     return [
       transaction.lasts === false
-        ? line(say`✓ CONFIRMED, until the next boot: it will not survive that. The timer is gone.`, 'warn')
+        ? line(say`✓ CONFIRMED, until the next boot. The timer is gone.`, 'warn')
         : line(
             transaction.lasts
               ? say`✓ CONFIRMED: the change is for good. The timer is gone.`

@@ -35,11 +35,16 @@ end_meeting() { # FAMILY
 set_goal() { # FAMILY
   save=$CURRENT/save/$1
   [ -s "$save.goal" ] && return
-  live_chains "$1" >"$save.found"
-  if cmp -s "$save.found" "$save.after" || cmp -s "$save.found" "$save.before" || [ ! -s "$save.found" ]; then
-    rm -f "$save.found"
-    return
+  if [ ! -s "$save.found" ]; then
+    live_chains "$1" >"$save.found.new"
+    if cmp -s "$save.found.new" "$save.after" || cmp -s "$save.found.new" "$save.before" || [ ! -s "$save.found.new" ]; then
+      rm -f "$save.found.new"
+      return
+    fi
+    mv -f "$save.found.new" "$save.found"
   fi
+  # The door first: as they were, at once. What others did is compared after that, and put back into it.
+  restore "$1" --noflush -c <"$save.undo" >/dev/null 2>&1
   applied=$(was_applied "$1") from=$(line_of "$CURRENT/meta/from") ports=$(tr '\n' ' ' <"$CURRENT/save/sshd.ports") awk "$MERGE" "$save.after" "$save.found" "$save.before" >"$save.goal.new" 2>"$save.merge" ||
     { rm -f "$save.goal.new"; return; }
   mv -f "$save.goal.new" "$save.goal"

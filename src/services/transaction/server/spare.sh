@@ -18,7 +18,7 @@ renew_spare() {
 }
 
 # Before the change is one that ended: a copy that says `armed` must not outlive that.
-drop_spare() { rm -rf "$SPARE/current" "$SPARE/beat" "$SPARE/guard.sh"; }
+drop_spare() { rm -rf "$SPARE/current" "$SPARE/beat" "$SPARE/guard.sh" "$SPARE/holder"; }
 
 # Puts back what somebody removed; where $DIR takes nothing any more, goes on with the copy itself. An end that is on
 # record, or being written by somebody with the lock, is no loss.
