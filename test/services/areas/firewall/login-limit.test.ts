@@ -43,6 +43,14 @@ describe('a limit on how often the operator may log in', () => {
     expect(limitIn(...rules)).toBeNull()
   })
 
+  test('is found for the port that sshd moves to, in a chain too long to be walked as it is', () => {
+    const others = Array.from({ length: 600 }, (_, i) => `-A INPUT -p tcp -m tcp --dport ${5000 + i} -j DROP`)
+    const moved = [SET, UPDATE].map((rule) => rule.replace('--dport 22', '--dport 2222'))
+    const facts = factsOfScene({ v4: filter(...others, ...moved) })
+    expect(limitOnLogins(facts, hostFacts, 2222)).toContain('v4 filter INPUT 602: ')
+    expect(limitOnLogins(facts, hostFacts, 22)).toBeNull()
+  })
+
   test('is found in a table of nft’s as well', () => {
     const limit = { limit: { rate: 4, per: 'minute', inv: true } }
     const table = nftJson('inet', 'mine', [hooked('in', 'input', 0, 'accept'), rule('in', dport(22), limit, DROP)])
