@@ -2,12 +2,11 @@ import type { Writable } from 'node:stream'
 import { besideReasons } from '../services/areas/firewall/beside.ts'
 import { whyNotScript } from '../services/areas/firewall/export/owned.ts'
 import { exportScript } from '../services/areas/firewall/export/script.ts'
-import { AREAS } from '../services/areas/registry.ts'
-import type { ProbeOutput } from '../services/model/command.ts'
 import { FAMILIES } from '../services/model/firewall.ts'
-import type { Host, HostFacts } from '../services/model/host.ts'
+import type { Host } from '../services/model/host.ts'
 import { type Safe, say } from '../services/model/safe.ts'
 import { EXIT } from './pending.ts'
+import { readFirewall } from './read-firewall.ts'
 
 /** Where the script goes, and what is said beside it. */
 export type Streams = { readonly stdout: Writable; readonly stderr: Writable }
@@ -22,19 +21,12 @@ export async function exportRules(host: Host, now: Date, { stdout, stderr }: Str
     tell(words)
     return EXIT.failed
   }
-  let facts: HostFacts | null = null
-  const outputs = new Map<string, ProbeOutput>()
-  const read = await host.probe(AREAS.firewall.probes, {
-    facts: (seen) => {
-      facts = seen
-    },
-    output: (output) => outputs.set(output.id, output),
-  })
+  const read = await readFirewall(host, now.getTime())
   if (!read.ok) return failed(say`${read.error.message} ${read.error.next}`)
-  const seen = facts as HostFacts | null
-  if (seen?.login.escalation !== 'root' && seen?.login.escalation !== 'sudo')
+  const escalation = read.value?.facts.login.escalation
+  if (!read.value || (escalation !== 'root' && escalation !== 'sudo'))
     return failed(say`Only root can read the rules: log in as root or as a user who may use sudo.`)
-  const reading = AREAS.firewall.parse((id) => outputs.get(id) ?? null, seen, now.getTime())
+  const { facts: seen, firewall: reading } = read.value
   if (reading.state === 'unread') return failed(say`The server did not say what its rules are; try again.`)
   if (reading.state !== 'present') return failed(say`There are no rules to export: ${reading.reason}`)
   const owned = whyNotScript(reading.facts)

@@ -1,5 +1,6 @@
 // An operator in the test's own process: the console's real rooms against a server of the lab, without a screen.
 import { randomBytes } from 'node:crypto'
+import { limitReader } from '../../src/command-line/read-firewall.ts'
 import { AREAS } from '../../src/services/areas/registry.ts'
 import type { Dial } from '../../src/services/host/dial.ts'
 import { createConnect } from '../../src/services/host/host.ts'
@@ -119,6 +120,7 @@ export async function operate(target: Target, ask: Ask, dial: Dial, settleMs: nu
     facts: () => facts,
     newId: () => randomBytes(4).toString('hex'),
     settleMs,
+    limitOnLogins: limitReader(host),
     clock: {
       now: () => Date.now(),
       after: (ms, run) => {

@@ -17,6 +17,8 @@ export function benchHost(bench: Bench): Pick<Host, 'exec' | 'proveFreshLogin' |
   exec: Host['exec']
   fault: (command: Command) => Fault
   loginWorks: boolean
+  /** New logins so far. */
+  readonly logins: () => number
   readonly setLink: (link: Link) => void
 } {
   const listeners = new Set<(link: Link) => void>()
@@ -35,6 +37,7 @@ export function benchHost(bench: Bench): Pick<Host, 'exec' | 'proveFreshLogin' |
   const self = {
     fault: (_: Command): Fault => null,
     loginWorks: true,
+    logins: () => logins,
     link: () => link,
     onLink: (listener: (link: Link) => void) => {
       listeners.add(listener)

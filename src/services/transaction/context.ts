@@ -14,6 +14,8 @@ export type TransactionDeps = {
   readonly newId: () => string
   /** How long a change may take to show its harm before a new login is tried, in ms. */
   readonly settleMs: number
+  /** Reads which rule limits how often new logins may come to a port, in words; asked only where one failed. */
+  readonly limitOnLogins?: (port: number) => Promise<Safe | null>
 }
 
 /** What the phases of one transaction share. `set` is the only way on. */

@@ -1,5 +1,5 @@
 import type { Output } from '../model/command.ts'
-import { fail, type Result } from '../model/errors.ts'
+import { fail, type HostError, type Result } from '../model/errors.ts'
 import type { FreshLogin } from '../model/host.ts'
 import { safe, say } from '../model/safe.ts'
 import { type Proof, timerOf } from '../model/transaction.ts'
@@ -30,7 +30,8 @@ async function login(context: Context): Promise<Result<FreshLogin>> {
 /** Proves that a new login works, after giving the change time to show its harm. */
 export async function prove(context: Context): Promise<void> {
   const timer = timerOf(context.state())
-  if (!timer) return
+  // One at a time: each is a new connection, which a rule may count.
+  if (!timer || context.state().phase === 'proving') return
   const running = mark(context.stages(), 'proved', 'running', say`logging in anew, as you would`)
   context.set({ phase: 'proving', timer, stages: running })
   await new Promise<void>((resolve) => void context.clock.after(context.settleMs, resolve))
@@ -46,9 +47,26 @@ export async function prove(context: Context): Promise<void> {
       : mark(now.stages, 'proved', 'failed', result.ok ? say`` : result.error.message)
   context.set({ phase: 'awaiting-confirm', timer: now.timer, stages, proof, notice: null })
   // For whoever confirms from elsewhere, should this console be shut out; nothing here depends on whether it arrives.
-  if (!now.timer.mine || !context.plans.has(timer.id)) return
   const words = result.ok ? '' : result.error.message
-  void (result.ok ? result.value : context.host).exec(noteProofCommand(timer.id, context.holder, result.ok, words))
+  if (now.timer.mine && context.plans.has(timer.id))
+    void (result.ok ? result.value : context.host).exec(noteProofCommand(timer.id, context.holder, result.ok, words))
+  if (!result.ok) await sayLimit(context, result.error)
+}
+
+/** A connection that nobody took, or that was refused. */
+const UNHEARD: ReadonlySet<HostError['kind']> = new Set(['timeout', 'unreachable'])
+
+/** Says of a failed proof that a limit on new logins may be why: then the next one works, once it comes late enough. */
+async function sayLimit(context: Context, why: HostError): Promise<void> {
+  const port = context.proofPort() ?? context.facts()?.session.serverPort
+  if (!UNHEARD.has(why.kind) || port === undefined) return
+  const limit = (await context.limitOnLogins?.(port)) ?? null
+  const now = context.state()
+  if (limit === null || now.phase !== 'awaiting-confirm') return
+  if (now.proof.outcome !== 'fails' || now.proof.why !== why) return
+  const message = say`${why.message} A rate limit on new logins (${limit}) may have dropped it.`
+  const next = say`Wait a minute, then prove again with p.`
+  context.set({ ...now, proof: { outcome: 'fails', why: { ...why, message, next } } })
 }
 
 const worksWords = ({ session, method }: FreshLogin) =>

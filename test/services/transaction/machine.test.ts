@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Command } from '../../../src/services/model/command.ts'
 import type { ChangePlan } from '../../../src/services/model/plan.ts'
+import { type Safe, say } from '../../../src/services/model/safe.ts'
 import type { Transaction, Transactions } from '../../../src/services/model/transaction.ts'
 import { createTransactions } from '../../../src/services/transaction/machine.ts'
 import { benchHost } from '../../support/bench-host.ts'
@@ -13,7 +14,7 @@ afterEach(() => {
 })
 
 let ids = 0
-function open(existing?: Bench) {
+function open(existing?: Bench, limitOnLogins?: (port: number) => Promise<Safe | null>) {
   const bench = existing ?? openBench(['dash'])
   if (!existing) benches.push(bench)
   const host = benchHost(bench)
@@ -22,6 +23,7 @@ function open(existing?: Bench) {
     facts: () => hostFacts,
     newId: () => `tx${++ids}`,
     settleMs: 0,
+    ...(limitOnLogins ? { limitOnLogins } : {}),
     clock: {
       now: () => Date.now(),
       after: (ms, run) => {
@@ -87,9 +89,45 @@ describe.runIf(canRunGuard)('a transaction', () => {
     await transactions.apply(plan)
     const awaiting = await phase(transactions, 'awaiting-confirm')
     expect(awaiting.proof).toMatchObject({ outcome: 'fails', why: { kind: 'timeout' } })
+    expect(JSON.stringify(awaiting.proof)).not.toContain('limit')
     await transactions.rollback()
     expect(transactions.state()).toMatchObject({ phase: 'rolled-back', by: 'operator', plan })
     expect(await inputRules(bench)).not.toContain('DROP')
+  })
+
+  test('whose proof fails where a rule limits new logins says so, and asks about no limit where it works', async () => {
+    const asked: number[] = []
+    const { host, transactions } = open(undefined, async (port) => {
+      asked.push(port)
+      return say`v4 filter INPUT 3: -m recent`
+    })
+    await transactions.apply(dropAll())
+    await phase(transactions, 'awaiting-confirm')
+    expect(asked).toEqual([])
+    host.loginWorks = false
+    await transactions.prove()
+    expect(asked).toEqual([hostFacts.session.serverPort])
+    expect(transactions.state()).toMatchObject({
+      phase: 'awaiting-confirm',
+      proof: {
+        outcome: 'fails',
+        why: {
+          message: expect.stringContaining(
+            'A rate limit on new logins (v4 filter INPUT 3: -m recent) may have dropped it.',
+          ),
+          next: 'Wait a minute, then prove again with p.',
+        },
+      },
+    })
+  })
+
+  test('proves one login at a time', async () => {
+    const { host, transactions } = open()
+    await transactions.apply(dropAll())
+    await phase(transactions, 'awaiting-confirm')
+    const before = host.logins()
+    await Promise.all([transactions.prove(), transactions.prove()])
+    expect(host.logins()).toBe(before + 1)
   })
 
   test('that nobody confirms is seen to be rolled back by the timer', async () => {

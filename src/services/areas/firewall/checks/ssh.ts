@@ -5,8 +5,7 @@ import { canonical } from '../baseline/addresses.ts'
 import { watching } from '../jails.ts'
 import { matchRule } from '../walk/match.ts'
 import { NOTHING_KNOWN } from '../walk/packet.ts'
-import { type View, viewOf } from '../walk/view.ts'
-import type { Walked } from '../walk/walk.ts'
+import { viewOf } from '../walk/view.ts'
 import {
   type FirewallCheck,
   fails,
@@ -17,9 +16,10 @@ import {
   UNREADABLE,
   unknown,
 } from './about.ts'
+import { afterBurst } from './burst.ts'
 import { mine, operatorPasses, strangerPasses } from './default-deny.ts'
 import { behindJumps, draftOn, filterRef } from './draft.ts'
-import { CLIENT_PORT, knownOf, STRANGER, sightOf, withRuleSet } from './sight.ts'
+import { STRANGER, sightOf, withRuleSet } from './sight.ts'
 
 /** SSH open to the whole world. */
 export const sshSource = (family: Family): FirewallCheck => ({
@@ -39,34 +39,6 @@ export const sshSource = (family: Family): FirewallCheck => ({
   },
   noFix: 'only you know from where you log in: e edits the rule, -s before -p names the addresses',
 })
-
-/** An attack: one new connection a second for a minute, none of them closed. */
-const CONNECTIONS = 60
-const SECONDS = 60
-
-/** How the last packet of a stranger's burst at the port of SSH fares. */
-function afterBurst(facts: FirewallFacts, family: Family, ruleSet: RuleSet, host: HostFacts): Walked | null {
-  const sight = sightOf(facts, host, { listeners: null })
-  const { first } = sight.flow(family, sight.stranger(family), host.session.serverPort)
-  const packet = { ...first, sourcePort: CLIENT_PORT }
-  const lists = listsOf(ruleSet, viewOf(packet, 'in', family, knownOf(facts)))
-  return sight.ask(family, 'in', packet, { connections: CONNECTIONS, seconds: SECONDS, lists })
-}
-
-/** The lists of recent that a rule puts whoever sends such a packet on. */
-function listsOf(ruleSet: RuleSet, view: View): ReadonlySet<string> {
-  // The kernel keeps one list of a name, whichever backend's rules use it.
-  const beside = (ruleSet.beside ?? []).flatMap((layer) => (layer.kind === 'iptables' ? layer.tables : []))
-  const setting = [...ruleSet.tables, ...beside].flatMap((table) =>
-    table.chains.flatMap((chain) => chain.rules.map(({ text }) => text).filter((text) => SETS_RECENT.test(text))),
-  )
-  const names = setting
-    .filter((text) => matchRule(text, view).matches !== 'no')
-    .map((text) => / --name (\S+)/.exec(text)?.[1] ?? 'DEFAULT')
-  return new Set(names)
-}
-
-const SETS_RECENT = /-m recent .*--(?:set|update) /
 
 const WATCHERS = ['sshguard', 'crowdsec'] as const
 
@@ -109,11 +81,11 @@ export const sshRate = (family: Family): FirewallCheck => ({
     const ruleSet = ruleSetOf(facts, family)
     if (!ruleSet) return UNREADABLE
     const { serverPort } = host.session
-    if (strangerPasses(sightOf(facts, host, around), family, serverPort) === 'no')
-      return notApplicable(say`not open to everyone`)
+    const sight = sightOf(facts, host, around)
+    if (strangerPasses(sight, family, serverPort) === 'no') return notApplicable(say`not open to everyone`)
     const program = watcher(facts, ruleSet, family, host)
     if (program) return pass(say`${program} bans who fails`)
-    const last = afterBurst(facts, family, ruleSet, host)
+    const last = afterBurst(facts, sight, family, sight.flow(family, sight.stranger(family), serverPort).first)
     if (last?.answer === 'no') return pass(say`limited`)
     if (last?.answer === 'unsure') return unknown(last.because)
     if (!last) return unknown(say`too many rules to be walked`)
