@@ -178,7 +178,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'another target is isolated',
     only: systemd,
-    strike: onServer('systemctl isolate multi-user.target </dev/null >/dev/null 2>&1'),
+    // Read anew, systemd knows of the boot guard, and starts it along with the target.
+    strike: onServer('systemctl daemon-reload; systemctl isolate multi-user.target </dev/null >/dev/null 2>&1'),
   },
   { name: 'init 3', only: systemd, strike: onServer('init 3 </dev/null >/dev/null 2>&1') },
   {
