@@ -287,9 +287,19 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await begin(bench, drop)
     await bench.run(applyCommand('tx1'))
-    await bench.sh(`sh "${bench.state}/guard.sh" boot`)
+    const keepers = `-f "^/bin/sh ${bench.state}/guard.sh (watch|standby)"`
+    await bench.sh(`pkill -STOP ${keepers}; sed -i 's/ .*/ another-boot/' "${bench.state}/current/deadline"
+      sh "${bench.state}/guard.sh" boot; pkill -CONT ${keepers}`)
     expect(await word(bench, 'ended')).toBe('rolled-back-boot')
     expect(existsSync(join(bench.etc, 'systemd/system/hardtui-rollback.service'))).toBe(false)
+  })
+
+  test('what starts the boot guard without a boot ends nothing while somebody watches', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    await bench.sh(`sh "${bench.state}/guard.sh" boot`)
+    expect(await word(bench, 'state')).toBe('armed')
   })
 
   test('the watch that is killed is back and keeps the same deadline', async () => {

@@ -186,15 +186,19 @@ tick() { # ID
   job_lives "hardtui-watch-$1" || start_job "hardtui-watch-$1" kept watch "$1"
 }
 
+is_watched() { standby_lives || job_lives "hardtui-watch-$(line_of "$CURRENT/meta/id")"; }
+
 drill() { # ID UPTIME
   until [ "$(uptime_cs)" -ge "$2" ]; do pause; done
   echo fired >"$DIR/drill.$1"
   exit "$DONE"
 }
 
+# Starting another target starts this too, once the manager has read its units anew: no boot, while somebody watches.
 boot() {
   case $(state) in
   armed | reverting)
+    kernel_is_new || ! is_watched || return 0
     become armed reverting && echo boot >"$CURRENT/cause"
     rollback boot
     ;;

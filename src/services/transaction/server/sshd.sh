@@ -177,7 +177,12 @@ restore_sshd() {
   [ -s "$CURRENT/save/sshd.ports" ] || return 0
   mkdir_public "${HARDTUI_RUN:-/run}/sshd"
   [ -s "$CURRENT/plan/sshd" ] || ! all_listen_now || return 0
-  [ "$(run_state "$(sshd_units | head -n 1)")" = active ] && verbs="reload restart restart" || verbs="restart restart start"
+  # Files that this change never touched say nothing new to a reload.
+  if [ -s "$CURRENT/plan/sshd" ] && [ "$(run_state "$(sshd_units | head -n 1)")" = active ]; then
+    verbs="reload restart restart"
+  else
+    verbs="restart restart start"
+  fi
   for verb in $verbs; do
     alive
     ! systemd_runs || for unit in $(sshd_units); do systemctl reset-failed "$unit" 2>/dev/null; done

@@ -117,7 +117,6 @@ Before=hardtui-rules.service
 
 [Service]
 Type=oneshot
-RemainAfterExit=yes
 TimeoutStartSec=90
 ExecStart=/bin/sh $DIR/guard.sh boot
 UNIT

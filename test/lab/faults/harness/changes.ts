@@ -4,6 +4,7 @@ import type { FirewallFacts, RuleEdit } from '../../../../src/services/model/fir
 import type { StagedChange } from '../../../../src/services/model/plan.ts'
 import type { Server } from '../../server.ts'
 import { fileChange, unitChange } from '../world.ts'
+import { type Kind, toSshd, withoutPlaces } from './kinds.ts'
 import type { Random } from './random.ts'
 
 export const FILES = [
@@ -61,7 +62,15 @@ const addLine =
   (now: string): string =>
     `${text}\n${now}`
 
-const PARTS: readonly Part[] = [
+// A Port beside an address that has its own means nothing: the address has to change (sshd_config(5)).
+const onAnotherPort = (now: string): string =>
+  /^ListenAddress .*:\d+$/m.test(now)
+    ? now.replaceAll(/^(ListenAddress .*:)\d+$/gm, (_, address) => `${address}2200`)
+    : addLine('Port 2200')(now)
+const onNoAddress = (now: string): string => addLine('ListenAddress 203.0.113.1')(withoutPlaces(now))
+
+/** All there are on such a server. */
+const partsOn = (kind: Kind): readonly Part[] => [
   { name: 'v4 drop of a port', locksOut: false, edits: first(v4('INPUT'), '-p tcp -m tcp --dport 81 -j DROP') },
   { name: 'v4 rule taken away', locksOut: false, edits: without(v4('INPUT'), 1) },
   { name: 'v4 forward policy', locksOut: false, edits: policy(v4('FORWARD'), 'DROP') },
@@ -83,7 +92,7 @@ const PARTS: readonly Part[] = [
   { name: 'file removed', locksOut: false, also: (server) => fileChange(server, '/etc/issue.net', () => null) },
   { name: 'sshd keyword', locksOut: false, also: (server) => fileChange(server, FILES[3], addLine('MaxAuthTries 4')) },
   { name: 'unit off', locksOut: false, also: (server) => unitChange(server, unitName(server, 'cron'), 'off') },
-  { name: 'v4 ssh dropped', locksOut: true, edits: first(v4('INPUT'), '-p tcp -m tcp --dport 22 -j DROP') },
+  { name: 'v4 ssh dropped', locksOut: true, edits: first(v4('INPUT'), `${toSshd(kind)} -j DROP`) },
   {
     name: 'v4 input policy DROP and nothing accepted',
     locksOut: true,
@@ -95,23 +104,23 @@ const PARTS: readonly Part[] = [
   {
     name: 'v4 ssh dropped in a new chain',
     locksOut: true,
-    edits: inChainOfItsOwn('shut', '-p tcp -m tcp --dport 22 -j DROP'),
+    edits: inChainOfItsOwn('shut', `${toSshd(kind)} -j DROP`),
   },
   { name: 'v4 output dropped', locksOut: true, edits: first(v4('OUTPUT'), '-j DROP') },
   {
     name: 'ssh sent elsewhere by nat',
     locksOut: true,
-    edits: first(v4('PREROUTING', 'nat'), '-p tcp -m tcp --dport 22 -j REDIRECT --to-ports 9'),
+    edits: first(v4('PREROUTING', 'nat'), `${toSshd(kind)} -j REDIRECT --to-ports 9`),
   },
   {
     name: 'sshd on another port',
     locksOut: false,
-    also: (server) => fileChange(server, FILES[3], addLine('Port 2222')),
+    also: (server) => fileChange(server, FILES[3], onAnotherPort),
   },
   {
     name: 'sshd on an address it has not',
     locksOut: true,
-    also: (server) => fileChange(server, FILES[3], addLine('ListenAddress 203.0.113.1')),
+    also: (server) => fileChange(server, FILES[3], onNoAddress),
   },
   {
     name: 'sshd for nobody',
@@ -123,14 +132,15 @@ const PARTS: readonly Part[] = [
 export type Change = { readonly parts: readonly Part[]; readonly locksOut: boolean; readonly name: string }
 
 /** One to four parts, no two of them on the same file or chain head; a third of all changes lock the operator out. */
-export function randomChange(random: Random): Change {
+export function randomChange(random: Random, kind: Kind): Change {
+  const all = partsOn(kind)
   const wanted = random.whole(1, 4)
   const harm = random.chance(0.4)
-  const parts: Part[] = harm ? [random.pick(PARTS.filter((part) => part.locksOut))] : []
+  const parts: Part[] = harm ? [random.pick(all.filter((part) => part.locksOut))] : []
   const kin = (part: Part): string =>
     /sshd/.exec(part.name)?.[0] ?? (/^v4 (?!forward)|output/.test(part.name) ? 'v4' : part.name)
   for (let tries = 0; parts.length < wanted && tries < 20; tries++) {
-    const part = random.pick(PARTS.filter((one) => !one.locksOut))
+    const part = random.pick(all.filter((one) => !one.locksOut))
     if (!parts.some((one) => kin(one) === kin(part))) parts.push(part)
   }
   return { parts, locksOut: harm, name: parts.map((part) => part.name).join(' + ') }

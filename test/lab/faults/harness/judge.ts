@@ -21,8 +21,10 @@ export async function readWorld(server: Server): Promise<World> {
       : `echo ${name} $(systemctl is-active ${name})`
   const text = await server.must(
     [
-      'iptables-save',
-      'ip6tables-save',
+      // Whatever a fault has made of the plain names: the backend of the transaction, and what the other one has.
+      'iptables-nft-save',
+      'ip6tables-nft-save',
+      'iptables-legacy-save; ip6tables-legacy-save',
       `for one in ${FILES.join(' ')}; do [ -e $one ] && echo "$one $(stat -c '%a %u %g %Y' $one) $(sha256sum < $one)"; done; :`,
       UNITS.map((name) => unit(unitName(server, name))).join('; '),
       `find /etc/systemd /etc/rc?.d -type l -name '*cron*' 2>/dev/null | while read one; do echo "$one $(readlink $one)"; done`,
@@ -30,10 +32,13 @@ export async function readWorld(server: Server): Promise<World> {
     ].join(`; echo '${SECTION}'; `),
     { timeoutMs: 30_000 },
   )
-  const [rules4 = '', rules6 = '', files = '', units = '', links = '', litter = ''] = text.split(`${SECTION}`)
+  const [rules4 = '', rules6 = '', legacy = '', files = '', units = '', links = '', litter = ''] = text.split(
+    `${SECTION}`,
+  )
   return new Map([
     ...chainsOf('v4', rules4),
     ...chainsOf('v6', rules6),
+    ...chainsOf('v4', legacy).map(([name, value]): [string, string] => [`legacy ${name}`, value]),
     ...named(files),
     ...named(units),
     // insertion numbers are insserv's business

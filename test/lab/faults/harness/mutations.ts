@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Command } from '../../../../src/services/model/command.ts'
 import { armScript, guardScript } from '../../../../src/services/transaction/scripts.ts'
 import type { Operator } from '../../operator.ts'
+import type { Kind } from './kinds.ts'
 
 export type Mutation = {
   readonly name: string
@@ -10,14 +11,17 @@ export type Mutation = {
   /** Faults that show it, so that it need not be waited for by chance. */
   readonly faults: readonly string[]
   /** The only servers that have what it breaks. */
-  readonly only?: 'sysvinit'
+  readonly only?: Kind['flavour']
 }
 
 const body =
   (name: string, text: string) =>
   (script: string): string =>
     // A function defined again replaces the first; the last part of both scripts begins with its first command.
-    script.replace(/\n(verb=\$\{1:-status\}|preflight)\n/, (found) => `\n${name}() { ${text}; }${found}`)
+    script.replace(
+      /\n(HARDTUI_CONNECTION=\$\{HARDTUI_CONNECTION:-\}|preflight)\n/,
+      (found) => `\n${name}() { ${text}; }${found}`,
+    )
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -49,6 +53,16 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: (script) => script.replace(/\bsetsid sh -c/, 'sh -c'),
     faults: ['every login is killed'],
     only: 'sysvinit',
+  },
+  {
+    name: 'no standby',
+    breaks: body('start_standby', ':'),
+    faults: ['all units of ours are stopped by name'],
+  },
+  {
+    name: 'no spare',
+    breaks: body('mend_current', ':'),
+    faults: ['the pending change is removed', 'everything of ours is removed'],
   },
   { name: 'files stay', breaks: body('restore_files', ':'), faults: ['nothing', 'the line is cut'] },
 ]

@@ -1,14 +1,16 @@
 // One random transaction on one server, with one random fault at a random moment, and the judgement.
 import type { StagedChange } from '../../../../src/services/model/plan.ts'
 import { timerOf } from '../../../../src/services/model/transaction.ts'
-import { logIn, type Operator } from '../../operator.ts'
+import type { Operator } from '../../operator.ts'
 import { until } from '../../run.ts'
 import type { Server } from '../../server.ts'
-import { CURRENT, IS_OVER, isOver } from '../world.ts'
+import { CURRENT, IS_OVER } from '../world.ts'
 import { type Change, randomChange } from './changes.ts'
+import { enter } from './enter.ts'
 import { FOREIGN, readWorld, unlikeBefore, unlikePlan, type World } from './judge.ts'
+import type { Kind } from './kinds.ts'
 import { breakFor, type Mutation } from './mutations.ts'
-import { FAULTS, type Fault } from './nemesis.ts'
+import { type Fault, faultsOn, leftBy } from './nemesis.ts'
 import { randomOf } from './random.ts'
 
 export type Outcome = {
@@ -24,15 +26,17 @@ export type Outcome = {
 /** After the deadline a login has to work within this many seconds. */
 const GRACE = 5
 
-export async function oneRun(server: Server, seed: number, mutation: Mutation | null): Promise<Outcome> {
+/** One run; `among` names the faults it may pick from, null is all of them. */
+export async function oneRun(
+  server: Server,
+  kind: Kind,
+  seed: number,
+  mutation: Mutation | null,
+  among: readonly string[] | null,
+): Promise<Outcome> {
   const random = randomOf(seed)
-  const change = randomChange(random)
-  const fits = FAULTS.filter(
-    (fault) =>
-      (!fault.only || (fault.only === 'sysvinit') === (server.flavour === 'sysvinit')) &&
-      (!mutation || mutation.faults.includes(fault.name)),
-  )
-  const fault = random.pick(fits)
+  const change = randomChange(random, kind)
+  const fault = random.pick(faultsOn(kind, among))
   const windowSeconds = random.whole(4, 8)
   // From the first moment of arming until a little after the deadline.
   const strikeAfterMs = random.whole(0, (windowSeconds + 3) * 1000)
@@ -42,7 +46,7 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
   // Soon, as the proof has taken its share of the window: some come in time, some race the deadline, some are late.
   const wishAfterMs = random.whole(0, windowSeconds * 400)
   const before = await readWorld(server)
-  const operator = await logIn(server, 'root', 0)
+  const operator = await enter(server, kind, 'root')
   try {
     const plan = await operator.plan((facts) => change.parts.flatMap((part) => part.edits?.(facts) ?? []), {
       windowSeconds,
@@ -58,18 +62,24 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
     breakFor(operator, mutation)
     const going = operator.transactions.apply(plan).then(() => carryOut(operator, wish, wishAfterMs))
     // A fault that comes too late to break anything (a server that is gone, a disk that will not fill) is no fault.
-    const striking = after(strikeAfterMs, () => fault.strike({ server, operator, random, mutation })).catch(() => {})
-    const lockOut = await untilReachable(server, fault, striking, boots, plan.newPorts)
+    const striking = after(strikeAfterMs, () => fault.strike({ server, kind, operator, random, mutation })).catch(
+      () => {},
+    )
+    const lockOut = await untilReachable(server, kind, fault, striking, boots, plan.newPorts)
     await striking
     await server.heal()
     await server.freeDisk()
     operator.close()
     await going
-    const ended = await endingOf(server, id)
+    const { ended, recorded } = await endingOf(server, id, fault)
     const now = await readWorld(server)
     const confirmed = ended === 'confirmed'
+    const left = leftBy(fault, plan)
     const mixed = [
-      ...(confirmed ? unlikePlan(before, now, plan) : unlikeBefore(before, now)),
+      ...(confirmed ? unlikePlan(before, now, plan) : unlikeBefore(before, now)).filter(
+        (line) => left === null || !line.startsWith(`${left}:`),
+      ),
+      ...(recorded || fault.forgets ? [] : [`it ended (${ended}), and no record says so`]),
       ...(told && !confirmed ? ['the operator was told that it is confirmed, and it is not'] : []),
       ...(await foreignLost(server, fault, boots, ended)),
     ]
@@ -80,11 +90,32 @@ export async function oneRun(server: Server, seed: number, mutation: Mutation | 
   }
 }
 
-/** How that transaction ended, by the server's own record. */
-async function endingOf(server: Server, id: string): Promise<string> {
-  if (id === '') return 'nothing armed'
-  const names = await server.must(`cd /var/lib/hardtui/history 2>/dev/null && ls -d ${id}.* 2>/dev/null || :`)
-  return names === '' ? 'nothing armed' : names.slice(id.length + 1)
+/** Where a record of a change that ended may be (record.sh). */
+const recordsOf = (id: string): string =>
+  ['/var/lib/hardtui/history/', '/var/lib/hardtui/ended.', '/run/hardtui/history/', '/run/hardtui/ended.']
+    .map((place) => `${place}${id}.*`)
+    .join(' ')
+
+/** As `IS_OVER`, and no copy in memory is about to be put back. */
+const IS_OVER_FOR_GOOD = `${IS_OVER} && { lost=$(cat /run/hardtui/current/meta/id 2>/dev/null)
+  [ -z "$lost" ] || ls -d ${recordsOf('$lost')} 2>/dev/null | grep -q . ; }`
+
+/**
+ * How that transaction ended, by the server's own record; where a fault may have taken the records away, by its log, in
+ * which every end is told.
+ */
+async function endingOf(server: Server, id: string, fault: Fault): Promise<{ ended: string; recorded: boolean }> {
+  const nothing = { ended: 'nothing armed', recorded: true }
+  if (id === '') return nothing
+  const record = await server.must(`ls -d ${recordsOf(id)} 2>/dev/null | head -n 1`)
+  if (record !== '') return { ended: record.slice(record.lastIndexOf('.') + 1), recorded: true }
+  const told = async (): Promise<string> =>
+    (await server.sh(`grep -h 'hardtui.*: \\(confirmed\\|rolled back\\) ${id}' /var/log/auth.log | tail -n 1`)).stdout
+  // The log may be a moment behind.
+  if (fault.forgets) await until('the log', async () => (await told()) !== '', { timeoutMs: 1500 }).catch(() => {})
+  const [, verb, cause] = /: (confirmed|rolled back) \w+(?: \((\w+)\))?/.exec(await told()) ?? []
+  if (!verb) return nothing
+  return { ended: verb === 'confirmed' ? verb : `rolled-back-${cause}`, recorded: false }
 }
 
 const filesOf = async (server: Server, change: Change): Promise<readonly StagedChange[]> => {
@@ -110,6 +141,7 @@ async function carryOut({ transactions }: Operator, wish: string, afterMs: numbe
 /** Waits for the end of the change as the server sees it, heals what is cut at the deadline, and tries to log in. */
 async function untilReachable(
   server: Server,
+  kind: Kind,
   fault: Fault,
   striking: Promise<unknown>,
   boots: number,
@@ -129,7 +161,7 @@ async function untilReachable(
       // One look every third time: looking must not be what keeps the server busy, and the deadline is told by our clock.
       if (turn++ % 3 !== 0) return limit()
       const { stdout } = await server
-        .sh(`cat ${CURRENT}/deadline /proc/uptime; ${IS_OVER} && echo over`)
+        .sh(`cat ${CURRENT}/deadline /proc/uptime; ${IS_OVER_FOR_GOOD} && echo over`)
         .catch(() => ({ stdout: '' }))
       const lines = stdout.trimEnd().split('\n')
       if (lines.length >= 2 && lines[0]?.includes('-')) {
@@ -147,23 +179,35 @@ async function untilReachable(
   const graceEnds = Date.now() + GRACE * 1000
   if (fault.reboots && server.boots() === boots) return 'it did not boot'
   for (;;) {
-    const tried = await server.login({ timeoutMs: 2_500 })
-    if (tried.ok) break
+    const tried = await logInBy(server, kind.ports)
+    if (tried === null) break
     // Proved there and confirmed, sshd has moved as it was told to.
-    if (newPorts[0] && (await server.login({ timeoutMs: 2_500, port: newPorts[0] })).ok) break
-    if (Date.now() > graceEnds) return `no login ${GRACE} s after the deadline: ${tried.reason}`
+    if (newPorts[0] && (await logInBy(server, [newPorts[0]])) === null) break
+    if (Date.now() > graceEnds) return `no login ${GRACE} s after the deadline: ${tried}`
   }
   // A boot in the first moments of arming may leave what the next arming clears away; to everybody else it is over.
   const isDone = async (): Promise<boolean> =>
-    (await isOver(server)) ||
-    (await server.sh('sh /var/lib/hardtui/guard.sh status raw')).stdout.startsWith('@state none')
+    (await server.sh(IS_OVER_FOR_GOOD)).status === 0 ||
+    // Asking the guard would make it put back what is lost: that is not the judge's to do.
+    (await server.sh('[ ! -e /run/hardtui/current ] && sh /var/lib/hardtui/guard.sh status raw')).stdout.startsWith(
+      '@state none',
+    )
   const over = await until('the end of the change', isDone, { timeoutMs: 12_000 }).catch(() => false)
   return over ? null : 'the change never ended'
 }
 
+/** Tries all of the ports, and gives the reason of the first that lets nobody in. */
+async function logInBy(server: Server, ports: readonly number[]): Promise<string | null> {
+  for (const port of ports) {
+    const { ok, reason } = await server.login({ timeoutMs: 2_500, port })
+    if (!ok) return `port ${port}: ${reason}`
+  }
+  return null
+}
+
 /** Somebody else's rules are still there after a rollback; a boot takes them along by itself. */
 async function foreignLost(server: Server, fault: Fault, boots: number, ended: string): Promise<readonly string[]> {
-  if (!fault.name.startsWith('somebody ') || fault.name === 'somebody rolls back' || server.boots() !== boots) return []
+  if (!fault.adds || server.boots() !== boots) return []
   const kept = (await server.must('iptables-save')).includes(FOREIGN)
   return kept ? [] : [`somebody else's rule is gone (${ended})`]
 }
