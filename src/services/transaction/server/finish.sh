@@ -73,6 +73,8 @@ confirm() { # ID [-|heard|unproven] [HOLDER]
   [ "${2:-}" = unproven ] && echo "confirmed without a proof, by name" >"$CURRENT/meta/unproven"
   trap '' HUP INT TERM PIPE
   if [ "$(seconds_left_cs)" -le 0 ] || ! become armed confirmed; then say "gone $(state)"; exit 1; fi
+  # A copy that says `armed` would bring back what is confirmed.
+  rm -rf "$SPARE/current"
   durable "$CURRENT"
   log "confirmed $1"
   say "confirmed $1"

@@ -40,10 +40,10 @@ archive() { # OUTCOME
   stop_triggers "$id"
   part_shared_files
   rm -f "$CURRENT/save/reserve" "$DIR"/drill.*
-  # Moving the directory is what frees the host for the next transaction. The boot guard goes last: until here a power
-  # cut leaves it something to finish.
-  to_history "$id.$1"
+  # The copy in memory goes first: it would bring back what has ended. Moving the directory is what frees the host for the
+  # next transaction. The boot guard goes last: until here a power cut leaves it something to finish.
   drop_spare
+  to_history "$id.$1"
   durable "$DIR" "$DIR/history"
   remove_boot_guard
   prune_history

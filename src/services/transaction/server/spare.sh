@@ -17,7 +17,7 @@ renew_spare() {
   :
 }
 
-# Before the change is one that ended: a copy that says `armed` must not outlive that.
+# What is left of it once the change has ended.
 drop_spare() { rm -rf "$SPARE/current" "$SPARE/beat" "$SPARE/guard.sh" "$SPARE/holder"; }
 
 # Puts back what somebody removed; where $DIR takes nothing any more, goes on with the copy itself. An end that is on
@@ -59,7 +59,7 @@ start_standby() { # ID
   (
     setsid sh -c '
       for group in unified systemd .; do echo $$ >"$1/$group/init.scope/cgroup.procs"; done
-      shift
+      shift && cd /
       exec "$@"' standby "$(path_of /sys/fs/cgroup)" /bin/sh "$DIR/guard.sh" standby "$1" </dev/null >/dev/null 2>&1 8>&- 9>&- &
   )
 }

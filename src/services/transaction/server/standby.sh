@@ -34,7 +34,6 @@ standby() { # ID
   # A watch that stands still does not see the end.
   sleep 2
   ! job_lives "hardtui-watch-$1" || { kill_job "hardtui-watch-$1" && end_job "hardtui-watch-$1"; }
-  rmdir "$SPARE" 2>/dev/null
   exit "$DONE"
 }
 
