@@ -10,6 +10,7 @@ import { legacyTables, nativeTables, oneManager } from './others.ts'
 import { ownLogin } from './own-login.ts'
 import { defaultDeny, emptyRules, forwardDeny, outputDeny, v6Beside } from './policies.ts'
 import { publishedPorts } from './published.ts'
+import { setsAtBoot } from './sets-at-boot.ts'
 import { sshRate, sshSource } from './ssh.ts'
 
 const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
@@ -37,6 +38,7 @@ export const firewallChecks: readonly FirewallCheck[] = [
   v6Beside,
   ...OF_A_FAMILY.flatMap((check) => [check('v4'), check('v6')]),
   persistent,
+  setsAtBoot,
   oneManager,
   legacyTables,
   publishedPorts,

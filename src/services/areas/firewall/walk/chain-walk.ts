@@ -31,7 +31,7 @@ export function walkChain(walk: Walk, chain: Chain, start: Fate): Road {
   for (const [index, rule] of chain.rules.entries()) {
     const matched = matchRule(rule.text, view)
     if (matched.matches === 'no' || matched.target === null) continue
-    const spot: Spot = { table: walk.hook.table, chain: chain.name, index, rule, policy: null }
+    const spot: Spot = { table: walk.hook.table, chain: chain.name, index, rule, policy: null, sets: view.sets }
     const unsure = doubt ?? (matched.matches === 'maybe' ? spot : null)
     const leave: Leave = (ending, outcome) => addTo(road, ending, { ...outcome, doubt: unsure ?? outcome.doubt })
     const onward = follow(walk, matched, { view, fate, spot, leave })
