@@ -68,12 +68,11 @@ mark makers
 plugins="$root/usr/share/netfilter-persistent/plugins.d"
 for plugin in "$plugins"/*; do
   if [ ! -x "$plugin" ] || ! grep -qsE '^[^#]*ipset.*restore' "$plugin"; then continue; fi
-  when=late
-  for rules in "$plugins"/*ip4tables "$plugins"/*ip6tables; do
-    # run-parts(8) goes by the names.
-    [ -e "$rules" ] && [ "$(printf '%s\n%s\n' "${plugin##*/}" "${rules##*/}" | LC_ALL=C sort | head -n 1)" = "${plugin##*/}" ] &&
-      when=first && break
-  done
+  # run-parts(8) goes by the names; between those of both families it may be in time for one of them.
+  when=$(for one in "$plugin" "$plugins"/*ip4tables "$plugins"/*ip6tables; do
+    [ ! -e "$one" ] || printf '%s\n' "${one##*/}"
+  done | LC_ALL=C sort | awk -v own="${plugin##*/}" '$0 == own { at = NR }
+    END { print at == 1 ? "first" : at == NR ? "late" : "unit" }')
   maker "$when" "$plugin" "netfilter-persistent's plugin ${plugin##*/}"
 done
 for file in "$root"/etc/firewalld/ipsets/*.xml; do

@@ -9,9 +9,6 @@ import { ICMP, ICMPV6, protocolNumber } from '../walk/protocols.ts'
 import { splitWords } from '../words.ts'
 import { isFilledByPrograms } from './named.ts'
 
-/** Members that the probe sends of a set. */
-export const MEMBERS_CAP = 4096
-
 /** Reads what the probe printed of ipset(8): `ipset list -t`, and `ipset save` of each set. */
 export function readSets(output: ProbeOutput | null): IpSets {
   const part = splitParts(output?.stdout ?? '')
