@@ -5,26 +5,42 @@ import { safe } from '../../../model/safe.ts'
 import { linesOf, splitParts } from '../../parts.ts'
 
 /**
- * What makes sets at boot, as the probe found it; null where that was not read. Interfaces come up after
- * netfilter-persistent, iptables.service and the loader, all of which are `Before=network-pre.target`, and what runs last
- * (rc.local, cron) after everything.
+ * Whether what runs then comes before the rules: where netfilter-persistent, iptables.service or the loader load them, and
+ * where something else does. The three are `Before=network-pre.target`, so that interfaces come up after them, and
+ * rc.local and cron run after everything.
  */
+const IN_TIME: Readonly<Record<string, readonly [early: boolean | null, other: boolean | null]>> = {
+  first: [true, true],
+  late: [false, false],
+  hook: [false, null],
+  script: [false, null],
+  // Who writes the whole rule set makes his sets before.
+  owner: [null, true],
+  unit: [null, null],
+}
+
+/** What makes sets at boot, as the probe found it; null where that was not read to its end. */
 export function readMakers(output: ProbeOutput | null, { kind }: Persistence): readonly SetMaker[] | null {
   const stdout = output?.stdout ?? ''
-  // Its last mark says that nothing is missing.
-  if (!stdout.trimEnd().endsWith('\n@@done')) return null
-  const early = kind !== 'none' && kind !== 'other'
+  if (!stdout.trimEnd().endsWith('\n@@end')) return null
+  const isOther = kind === 'none' || kind === 'other'
   return splitParts(stdout)('makers')
     .split(/^(?=by )/m)
     .filter((text) => text.startsWith('by '))
     .map((text) => {
-      const [by = '', when = '', ...rest] = linesOf(text)
+      const lines = linesOf(text)
+      const after = (word: string) =>
+        lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
+      const [by = ''] = after('by')
+      const [when = ''] = after('when')
+      const [order] = after('order')
+      const [early = null, other = null] = Object.hasOwn(IN_TIME, when) ? (IN_TIME[when] ?? []) : []
       return {
-        by: safe(by.slice(3), 120),
-        inTime:
-          when === 'when first' ? true : when === 'when late' ? false : when !== 'when unit' && early ? false : null,
-        names: new Set(rest.filter((line) => line.startsWith('name ')).map((line) => line.slice(5))),
-        others: rest.includes('others'),
+        by: safe(by, 120),
+        // A script that loads rules itself says more of the time than where it is called.
+        inTime: isOther ? (order === undefined ? other : order === 'first') : early,
+        names: new Set(after('name')),
+        others: lines.includes('others'),
       }
     })
 }

@@ -54,13 +54,13 @@ made_by() {
 order_in() {
   awk '!/^[[:space:]]*#/ && /ipset/ && /restore|create|-N / && !sets { sets = NR }
     !/^[[:space:]]*#/ && /ip6?tables(-nft|-legacy)?-restore/ && !rules { rules = NR }
-    END { if (rules) print sets < rules ? "first" : "late" }' "$@" 2>/dev/null
+    END { if (rules) print "order", sets < rules ? "first" : "late" }' "$@" 2>/dev/null
 }
 
-# A maker: its words, when it does it (first, late, or like a hook, a script, a unit), and the names.
+# A maker: its words, when it runs (makers.ts has what that means), its own order, and the names.
 maker() { # WHEN FILE WORDS
-  own=$(order_in "$2")
-  printf 'by %s\nwhen %s\n' "$3" "${own:-$1}"
+  printf 'by %s\nwhen %s\n' "$3" "$1"
+  order_in "$2"
   made_by "$2"
 }
 
@@ -78,7 +78,7 @@ done
 for file in "$root"/etc/firewalld/ipsets/*.xml; do
   [ -f "$file" ] || continue
   name=${file##*/}
-  printf 'by firewalld\nwhen first\nname %s\n' "${name%.xml}"
+  printf 'by firewalld\nwhen owner\nname %s\n' "${name%.xml}"
 done
 for file in "$root"/etc/network/if-pre-up.d/* "$root"/etc/network/if-up.d/*; do
   [ -f "$file" ] && [ -x "$file" ] && grep -qs ipset "$file" && maker hook "$file" "the hook ${file#"$root"}"
@@ -89,7 +89,7 @@ done
 for file in "$root/etc/rc.local" "$root/etc/rc.d/rc.local" "$root"/etc/local.d/*.start "$root/etc/ufw/before.init" \
   "$root"/etc/NetworkManager/dispatcher.d/* "$root"/etc/networkd-dispatcher/routable.d/*; do
   if [ ! -f "$file" ] || [ ! -x "$file" ] || ! grep -qs ipset "$file"; then continue; fi
-  case $file in */ufw/*) when=first ;; *) when=script ;; esac
+  case $file in */ufw/*) when=owner ;; *) when=script ;; esac
   maker "$when" "$file" "the script ${file#"$root"}"
 done
 for file in "$root"/etc/crontab "$root"/etc/cron.d/* "$root"/var/spool/cron/crontabs/root "$root"/var/spool/cron/root; do
@@ -97,20 +97,21 @@ for file in "$root"/etc/crontab "$root"/etc/cron.d/* "$root"/var/spool/cron/cron
 done
 # Units that are wanted by a target, and scripts that a runlevel starts, with the scripts that these call.
 elsewhere='/(usr/local|opt|etc|root|srv|usr/libexec)/'
-for wanted in $(grep -lsE "ipset|^ExecStart[a-zA-Z]*=[-@:+!]*${elsewhere}" "$root"/etc/systemd/system/*.wants/*.service \
-  "$root"/etc/rcS.d/S* "$root"/etc/rc2.d/S* "$root"/etc/runlevels/boot/* "$root"/etc/runlevels/default/*); do
-  case ${wanted##*/} in netfilter-persistent.service | fail2ban.service | firewalld.service) continue ;; esac
-  called=$(sed -n -E "s,^ExecStart[a-zA-Z]*=[-@:+!]*(${elsewhere}[^ ]*).*,\1,p" "$wanted")
-  if grep -qsE '^Before=.*(netfilter-persistent|ip6?tables|hardtui-rules)' "$wanted"; then when=first; else when=unit; fi
-  if [ "${wanted##*/}" = ipset.service ]; then
-    # Of the package ipset-service, which keeps them in files.
-    printf 'by ipset.service\nwhen %s\n' "$when"
-    created "$root/etc/sysconfig/ipset" "$root"/etc/sysconfig/ipset.d/*.set
-    continue
-  fi
-  for file in "$wanted" $called; do
-    [ "$file" = "$wanted" ] || file=$root$file
-    if grep -qs '^[^#]*ipset' "$file"; then maker "$when" "$file" "${wanted##*/}"; fi
+grep -lsE "ipset|^ExecStart[a-zA-Z]*=[-@:+!]*${elsewhere}" "$root"/etc/systemd/system/*.wants/*.service \
+  "$root"/etc/rcS.d/S* "$root"/etc/rc2.d/S* "$root"/etc/runlevels/boot/* "$root"/etc/runlevels/default/* |
+  while read -r wanted; do
+    case ${wanted##*/} in netfilter-persistent.service | fail2ban.service | firewalld.service) continue ;; esac
+    called=$(sed -n -E "s,^ExecStart[a-zA-Z]*=[-@:+!]*(${elsewhere}[^ ]*).*,\1,p" "$wanted")
+    if grep -qsE '^Before=.*(netfilter-persistent|ip6?tables|hardtui-rules)' "$wanted"; then when=first; else when=unit; fi
+    if [ "${wanted##*/}" = ipset.service ]; then
+      # Of the package ipset-service, which keeps them in files.
+      printf 'by ipset.service\nwhen %s\n' "$when"
+      created "$root/etc/sysconfig/ipset" "$root"/etc/sysconfig/ipset.d/*.set
+      continue
+    fi
+    for file in "$wanted" $called; do
+      [ "$file" = "$wanted" ] || file=$root$file
+      if grep -qs '^[^#]*ipset' "$file"; then maker "$when" "$file" "${wanted##*/}"; fi
+    done
   done
-done
-mark done
+mark end

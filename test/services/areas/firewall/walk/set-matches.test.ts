@@ -54,6 +54,8 @@ describe('members decide', () => {
     ['-m set --match-set bad dst,src', {}, 'yes'],
     ['-m set --match-set svc src', {}, 'no'],
     ['-m set ! --match-set svc src', {}, 'yes'],
+    ['-m set --match-set svc src', { sourcePort: 80 }, 'no'],
+    ['-m set --match-set svc src,src', { sourcePort: 80 }, 'yes'],
     // netmask
     ['-m set --match-set blocks src', { source: '203.0.113.200' }, 'yes'],
     ['-m set --match-set blocks src', { source: '203.0.114.200' }, 'no'],
@@ -100,6 +102,8 @@ describe('members decide', () => {
     ['-m set --match-set lan src', {}, 'no'],
     // another family
     ['-m set --match-set bad dst', { ...V6 }, 'no', 'v6'],
+    ['-m set --match-set bad dst', { ...V6, destination: null }, 'no', 'v6'],
+    ['-m set --match-set soon dst', { ...V6 }, 'no', 'v6'],
     // sets of sets
     ['-m set --match-set list src', { source: '198.51.100.8' }, 'yes'],
     ['-m set --match-set list src', { source: '10.9.9.9' }, 'yes'],
@@ -114,6 +118,7 @@ describe('members decide', () => {
     ['-m set --match-set soon src', {}, 'unsure'],
     ['-m set --match-set odd src', {}, 'unsure'],
     ['-m set --match-set bad dst --return-nomatch', {}, 'unsure'],
+    ['-m set --match-set nets src --return-nomatch', { source: '10.1.9.9' }, 'unsure'],
     ['-m set --match-set bad dst --packets-gt 3', {}, 'unsure'],
     ['-m set --match-set bad dst ! --update-counters', {}, 'yes'],
     ['-m set --match-set bad sideways', {}, 'unsure'],
