@@ -13,6 +13,7 @@ import { MARKS } from './firewall.ts'
 import { KINDS } from './log.ts'
 import { rateWords } from './numbers.ts'
 import { listenerWords, stateWords } from './services.ts'
+import { setLines } from './sets.ts'
 
 const LABEL = 12
 
@@ -62,6 +63,7 @@ function ruleLines(item: RuleItem, width: number): readonly Line[] {
     ...field(was && was.text !== rule.text ? say`then` : say`rule`, text, width),
     EMPTY,
     ...aboutLines(item, width),
+    ...setLines(rule.text, item.context.sets).flatMap(({ label, value, role }) => field(label, value, width, role)),
     ...field(say`packets`, packetWords(item), width),
     ...field(say`bytes`, say`${rule.bytes}`, width),
     ...(you

@@ -1,3 +1,4 @@
+import type { IpSets, SetMaker } from './ip-sets.ts'
 import type { Safe } from './safe.ts'
 
 export type Family = 'v4' | 'v6'
@@ -74,6 +75,8 @@ export type Layer =
  */
 export type RuleSet = {
   readonly family: Family
+  /** The sets that its rules may name; left out where nobody asked for them. */
+  readonly sets?: IpSets
   readonly tables: readonly Table[]
   readonly comments?: readonly string[]
   readonly beside?: readonly Layer[]
@@ -144,6 +147,8 @@ export type FirewallFacts = {
   readonly warnings: readonly Safe[]
   /** What fail2ban watches sshd with, where it runs; null where it could not say, absent where it was not asked. */
   readonly jails?: readonly Jail[] | null
+  /** What makes sets at boot; null where that could not be read, absent where it was not asked. */
+  readonly setMakers?: readonly SetMaker[] | null
 }
 
 /** A place in a rule set. */

@@ -6,8 +6,10 @@ import {
   rulePorts,
 } from '../../services/areas/firewall/listening.ts'
 import { inwardChains } from '../../services/areas/firewall/reach.ts'
+import { setsOf } from '../../services/areas/firewall/sets/named.ts'
 import { shadowsOf } from '../../services/areas/firewall/shadow.ts'
 import { FAMILIES, type Family, type FirewallFacts } from '../../services/model/firewall.ts'
+import type { IpSets } from '../../services/model/ip-sets.ts'
 import type { Safe } from '../../services/model/safe.ts'
 import type { Listener, UnitsFacts } from '../../services/model/units.ts'
 import type { RulesBefore } from '../slices/readings.ts'
@@ -23,6 +25,8 @@ export type RuleContext = {
   /** Packets of a rule at the reading before, or null; and the seconds since. */
   readonly packetsBefore: (family: Family, ruleId: string) => number | null
   readonly secondsBetween: number
+  /** The sets that rules may name; null where nobody asked for them. */
+  readonly sets: IpSets | null
 }
 
 export const NO_CONTEXT: RuleContext = {
@@ -31,6 +35,7 @@ export const NO_CONTEXT: RuleContext = {
   portName: () => null,
   packetsBefore: () => null,
   secondsBetween: 0,
+  sets: null,
 }
 
 /** What there is to say about one rule, worked out when its row is drawn. */
@@ -65,6 +70,7 @@ export function ruleContext(
     portName: (protocol, port) => facts.portNames.get(`${protocol}/${port}`) ?? null,
     packetsBefore: before ? countersOf(before.facts) : () => null,
     secondsBetween: before ? (readAt - before.readAt) / 1000 : 0,
+    sets: setsOf(facts),
   }
 }
 

@@ -2,6 +2,7 @@ import { findChain } from '../../services/areas/firewall/chain-text.ts'
 import { mayDrop } from '../../services/areas/firewall/layers.ts'
 import { matchRule } from '../../services/areas/firewall/walk/match.ts'
 import { NOTHING_KNOWN, packetsOf } from '../../services/areas/firewall/walk/packet.ts'
+import { withSetsOf } from '../../services/areas/firewall/walk/set-matches.ts'
 import { viewOf } from '../../services/areas/firewall/walk/view.ts'
 import { familyOf } from '../../services/model/addresses.ts'
 import type { RuleSet } from '../../services/model/firewall.ts'
@@ -27,7 +28,7 @@ export function yourWayIn(ruleSet: RuleSet, host: HostFacts): WayIn | null {
     serverPort,
     interface: host.sessionInterface,
   })
-  const view = viewOf(first, 'in', ruleSet.family, NOTHING_KNOWN)
+  const view = viewOf(first, 'in', ruleSet.family, withSetsOf(ruleSet, NOTHING_KNOWN))
   for (const rule of chain.rules) {
     const { matches, target } = matchRule(rule.text, view)
     if (matches === 'no' || target === null) continue

@@ -13,6 +13,7 @@ import { createRandom, type Random } from './random.ts'
 import { OPEN, someRuleSet } from './rule-sets.ts'
 import type { Sample } from './sample.ts'
 import { createSampler } from './samples.ts'
+import { fillSets } from './sets.ts'
 import type { Backend, World } from './world.ts'
 
 /** What came of a number of (rule set, packet) pairs. */
@@ -102,6 +103,7 @@ async function round(
     Array.from({ length: PER_RULE_SET }, (_, i) => ({ ...samplers[family](), id: i + 1 }))
   const asked = { v4: packets('v4'), v6: packets('v6') }
   const texts = { v4: someRuleSet(random, 'v4', asked.v4), v6: someRuleSet(random, 'v6', asked.v6) }
+  const sets = await world.fill(FAMILIES.map((family) => fillSets(random, family, asked[family])).join(''))
   const load = async (family: Family) => {
     try {
       return await world.load(family, backend, texts[family])
@@ -115,7 +117,7 @@ async function round(
   await world.send([...asked.v4, ...asked.v6])
   const seen = await world.observe(idsOf([...asked.v4, ...asked.v6]))
   for (const [family, save] of Object.entries({ v4, v6 }) as [Family, string][]) {
-    const ruleSet = parseRuleSet(family, save)
+    const ruleSet = { ...parseRuleSet(family, save), sets }
     const loaded: Loaded = table
       ? { backend, save: save + table.text, ruleSet: { ...ruleSet, beside: [table.layer] } }
       : { backend, save, ruleSet }
@@ -177,7 +179,7 @@ function count(tally: Tally, { answer, because }: Walked): void {
 }
 
 const UNSEEN =
-  /-m (limit|mark|connmark|length|statistic|pkttype|string|hashlimit|recent|owner|policy|ipv6header|helper)\b/
+  /-m (set|limit|mark|connmark|length|statistic|pkttype|string|hashlimit|recent|owner|policy|ipv6header|helper)\b/
 const TRANSLATION = /-j (REDIRECT|DNAT|NFQUEUE)\b/
 
 /** The kind of rule that an answer depends on: what can't be seen at all, or else something left unknown. */

@@ -25,7 +25,7 @@ function report(tally: Tally, backends: readonly Backend[], seconds: number): st
 
 describe.skipIf(reason !== null)(`the walk and the kernel${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let world: World | null = null
-  beforeAll(() => must(['sh', join(LAB_DIR, 'install.sh')], { timeoutMs: 10 * 60_000 }))
+  beforeAll(() => must(['sh', join(LAB_DIR, 'install.sh'), 'ipset:ipset'], { timeoutMs: 10 * 60_000 }))
   afterAll(() => world?.stop())
 
   it('agree wherever the walk is sure', { timeout: 120_000 + 100 * PAIRS }, async () => {

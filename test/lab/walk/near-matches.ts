@@ -1,6 +1,7 @@
 // Matches that are about one packet: most hold for it, and the rest miss it by little.
 import type { Random } from './random.ts'
 import type { Sample } from './sample.ts'
+import { setMatch } from './sets.ts'
 
 type How = {
   /** Options about interfaces that may be used there. */
@@ -23,6 +24,7 @@ export function matchesAbout(random: Random, sample: Sample, { devices, aspects:
     (_, { packet }) => (devices.includes('-i') && packet.inInterface ? device(random, '-i', packet.inInterface) : ''),
     (_, { packet }) => (devices.includes('-o') && packet.outInterface ? device(random, '-o', packet.outInterface) : ''),
     range,
+    (_, { family }) => setMatch(random, family),
   ]
   const chosen = new Set(Array.from({ length: 1 + random.number(most) }, () => random.pick(aspects)))
   if (states) chosen.add(state)

@@ -4,6 +4,7 @@ import { matchesAbout } from './near-matches.ts'
 import { LOCAL_ADDRESSES, NETWORKS, PORTS, RANGES } from './people.ts'
 import type { Random } from './random.ts'
 import type { Sample } from './sample.ts'
+import { setMatch } from './sets.ts'
 import type { Theme } from './themes.ts'
 
 /** Where a rule stands: some matches and targets are only taken in some chains. */
@@ -29,6 +30,7 @@ export function someMatches(random: Random, site: Site): string {
     random.chance(site.table === 'raw' ? 0.1 : 0.32) ? states(random) : '',
     random.chance(0.1) ? random.pick([ranges, types, connection])(random, site) : '',
     random.chance(0.06) ? unseen(random, site) : '',
+    random.chance(0.12) ? setMatch(random, site.family) : '',
     random.chance(0.05) ? `-m comment --comment "${random.pick(['-p udp', 'he said \\"hi\\"', 'x', '-j DROP'])}"` : '',
   ]
   const all = parts.filter((part) => part !== '').join(' ')

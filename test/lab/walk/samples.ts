@@ -30,10 +30,14 @@ const udp: Kind = (maker) => {
 
 /** From the host to itself, asked about either on its way out or on its way in again. */
 const within: Kind = (maker) => {
-  const { random, family } = maker
+  const { random, family, used } = maker
   const { from: end } = freshEnds(maker)
   const from: End = { ...end, start: 'host', address: HOST_ADDRESSES[family][end.side] }
   const to: End = { ...from, address: HOST_ADDRESSES[family][random.pick(SIDES)], port: end.port + 1 }
+  // Twice the same would be one connection, and be translated as the rules of that time had it.
+  const key = `${from.address} ${from.port} ${to.address} ${to.port}`
+  if (used.has(key)) return udp(maker)
+  used.add(key)
   const inward = random.chance(0.5)
   const lo = { inInterface: inward ? 'lo' : null, outInterface: inward ? null : 'lo' }
   const payload = { kind: 'udp', sourcePort: from.port, destinationPort: to.port } as const

@@ -8,11 +8,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import setsScript from '../../../src/services/areas/firewall/sets/probe.sh'
+import { readSets } from '../../../src/services/areas/firewall/sets/read.ts'
 import { FAMILIES, type Family } from '../../../src/services/model/firewall.ts'
+import type { IpSets } from '../../../src/services/model/ip-sets.ts'
 import { must, run, until } from '../run.ts'
 import { type Datagram, datagram, frame } from './frames.ts'
 import { OBSERVER, readSeen, SETS, type Seen } from './observer.ts'
 import { HOST_ADDRESSES, SIDES, type Start } from './people.ts'
+import { createSets } from './sets.ts'
 
 export type Backend = 'nft' | 'legacy'
 const MACS = {
@@ -42,6 +46,7 @@ export async function makeWorld() {
     )
     await inside(host.pid, ['sh', '-c', SYSCTLS])
     await inside(host.pid, ['nft', '-f', '-'], OBSERVER)
+    await inside(host.pid, ['ipset', 'restore'], FAMILIES.map(createSets).join(''))
   } catch (error) {
     stop()
     throw error
@@ -63,6 +68,12 @@ export async function makeWorld() {
         ],
         text,
       ),
+    /** Gives the sets other members, and what the console's own probe says of them. */
+    fill: async (members: string): Promise<IpSets> => {
+      await inside(host.pid, ['ipset', '-exist', 'restore'], members)
+      const stdout = await inside(host.pid, ['sh', '-c', setsScript])
+      return readSets({ id: 'sets', stdout, status: 0, timedOut: false })
+    },
     /** Sends packets from where they start, in this order for each start. */
     send: async (packets: readonly (Datagram & { readonly start: Start })[]): Promise<void> => {
       const of = (ours: boolean) => packets.filter(({ start }) => (start === 'host') === ours).map(lineFor)

@@ -21,6 +21,10 @@ import { replacesRules } from './owners.ts'
 import { parseRuleSet } from './parse.ts'
 import probeScript from './probe.sh'
 import { parseRulesFile } from './rules-file.ts'
+import { readMakers } from './sets/makers.ts'
+import { withSets } from './sets/named.ts'
+import setsScript from './sets/probe.sh'
+import { readSets } from './sets/read.ts'
 
 const PLACES: Readonly<Record<string, Persistence>> = {
   'netfilter-persistent': { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: '/etc/iptables/rules.v6' },
@@ -34,7 +38,10 @@ const SAVED_CAP = 262_144
 export const firewall: Area<'firewall'> = {
   id: 'firewall',
   title: 'Firewall',
-  probes: [{ id: 'firewall', script: probeScript, timeoutSeconds: 20 }],
+  probes: [
+    { id: 'firewall', script: probeScript, timeoutSeconds: 20 },
+    { id: 'sets', script: setsScript, timeoutSeconds: 10 },
+  ],
   checks: firewallChecks,
   parse: (outputs, host, readAt) => {
     const output = outputs('firewall')
@@ -60,8 +67,9 @@ export const firewall: Area<'firewall'> = {
     const facts: FirewallFacts = {
       backend,
       version: safe(version.replace(/^ip6?tables v/, '')),
-      families: { v4, v6 },
+      families: withSets({ v4, v6 }, readSets(outputs('sets'))),
       persistence,
+      setMakers: readMakers(outputs('sets'), persistence),
       saved: { v4: savedRules('v4', persistence, part, portNames), v6: savedRules('v6', persistence, part, portNames) },
       network: parseNetwork(part),
       ftp: parseFtp(part('ftp')),

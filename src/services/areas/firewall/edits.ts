@@ -3,6 +3,7 @@ import { type Safe, safe, say } from '../../model/safe.ts'
 import { withTable } from './builtin-chains.ts'
 import { findChain } from './chain-text.ts'
 import { targetOf } from './rule-text.ts'
+import { withFilledBy } from './sets/named.ts'
 
 /** An edit that no longer fits the rule set it is applied to, and why. */
 export type Conflict = { readonly edit: RuleEdit; readonly reason: Safe }
@@ -21,7 +22,7 @@ export function applyEdits(
     if (edit.at.family !== base.family) continue
     const made = applyEdit(withTable(after, edit.at.table), edit)
     if (typeof made === 'string') conflicts.push({ edit, reason: made })
-    else after = made
+    else after = withFilledBy(made, edit)
   }
   return { after, conflicts }
 }

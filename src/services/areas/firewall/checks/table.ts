@@ -10,6 +10,7 @@ import { legacyTables, nativeTables, oneManager } from './others.ts'
 import { ownLogin } from './own-login.ts'
 import { defaultDeny, emptyRules, forwardDeny, outputDeny, v6Beside } from './policies.ts'
 import { publishedPorts } from './published.ts'
+import { setsAtBoot } from './sets-at-boot.ts'
 import { sshRate, sshSource } from './ssh.ts'
 import { ofWhatWasRead } from './unread.ts'
 
@@ -39,6 +40,7 @@ export const firewallChecks: readonly FirewallCheck[] = [
   ofWhatWasRead(FAMILIES, v6Beside),
   ...OF_A_FAMILY.flatMap((check) => FAMILIES.map((family) => ofWhatWasRead([family], check(family)))),
   persistent,
+  setsAtBoot,
   oneManager,
   legacyTables,
   ofWhatWasRead(FAMILIES, publishedPorts),

@@ -30,6 +30,16 @@ function readMask(text: string, base: Address): Address | null {
   return bits <= 128 ? base.map((_, i) => leading(Math.min(16, Math.max(0, bits - 16 * i)), 16)) : null
 }
 
+/** Whether an address begins with the first `bits` of another one; `maybe` where it is not known. */
+export function inPrefix(base: Address, bits: number, address: Address | null): Answer {
+  if (address === null) return 'maybe'
+  if (typeof base === 'number' || typeof address === 'number')
+    return fixed(typeof base === typeof address && sameBits(base as number, address as number, leading(bits, 32)))
+  return fixed(
+    base.every((part, i) => sameBits(part, address[i] ?? 0, leading(Math.min(16, Math.max(0, bits - 16 * i)), 16))),
+  )
+}
+
 /** The first and last address of an IPv4 network (`192.0.2.10/24`): kernels before 5.14 take both for broadcast ones. */
 export function edgesOf(network: string): readonly Address[] {
   const [text = '', prefix = ''] = network.split('/')

@@ -35,7 +35,7 @@ export function walkChain<R extends Rule>(walk: Walk<R>, chain: Chain<R>, start:
   for (const [index, rule] of chain.rules.entries()) {
     const matched = walk.match(rule, view)
     if (matched.matches === 'no' || matched.target === null) continue
-    const spot: Spot = { table: walk.table, chain: chain.name, index, rule, policy: null }
+    const spot: Spot = { table: walk.table, chain: chain.name, index, rule, policy: null, sets: view.sets }
     const unsure = doubt ?? (matched.matches === 'maybe' ? spot : null)
     const leave: Leave = (ending, outcome) => addTo(road, ending, { ...outcome, doubt: unsure ?? outcome.doubt })
     const onward = follow(walk, matched, { view, fate, spot, leave })

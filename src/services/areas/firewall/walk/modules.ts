@@ -31,7 +31,7 @@ const hopByHop: Module = (view) =>
 /** Matches by name; every other makes the answer `maybe`. */
 export const MODULES: ReadonlyMap<string, Module> = new Map([
   ...names('comment conntrack state iprange addrtype mark connmark pkttype length helper', plain),
-  ...names('limit hashlimit recent connlimit ipv6header', plain),
+  ...names('limit hashlimit recent connlimit ipv6header set', plain),
   ...names('tcp', only(TCP)),
   ...names('udp', only(UDP, UDPLITE)),
   ...names('udplite', only(UDPLITE)),

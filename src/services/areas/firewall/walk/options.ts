@@ -1,6 +1,8 @@
 import { inAddressRange, inNetwork, ofType, onDevice } from './address-matches.ts'
+import { fixed } from './answer.ts'
 import { ofConnectionMark, ofFrame, ofHelper, ofLength, ofMark } from './meta-matches.ts'
 import type { Test } from './rule-test.ts'
+import { inSet } from './set-matches.ts'
 import { isFragment, isSyn, ofIcmpType, ofProtocol, onPort, onPorts, withFlags } from './transport-matches.ts'
 
 /** An option with how many words it takes, and what it asks of a packet. */
@@ -11,6 +13,7 @@ const option = (names: string, test: Test, words = 1): readonly (readonly [strin
 
 const certain: Test = () => 'yes'
 const unseen: Test = () => 'maybe'
+const whicheverWay: Test = (_value, _view, negated) => fixed(!negated)
 
 /**
  * Options that decide a match, and ones that take a text as their value, which may look like an option itself.
@@ -47,7 +50,9 @@ export const OPTIONS: ReadonlyMap<string, Option> = new Map([
   ...option('--helper', ofHelper),
   ...option('--limit-iface-in --limit-iface-out', certain, 0),
   ...option('--comment', certain),
-  ...option('--match-set', unseen, 2),
+  ...option('--match-set', inSet, 2),
+  // Prints itself negated, and counts or does not.
+  ...option('--update-counters --update-subcounters', whicheverWay, 0),
   ...option('--string --hex-string --name --hashlimit-name --label --bytecode --object-pinned', unseen),
   ...option('--path --nfacct-name --genre --uid-owner --gid-owner --physdev-in --physdev-out --u32', unseen),
   ...option('--rateest --rateest1 --rateest2 --src-group --dst-group --realm --cluster-hash-seed', unseen),

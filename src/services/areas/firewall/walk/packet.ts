@@ -1,5 +1,6 @@
 import { familyOf as familyOfAddress } from '../../../model/addresses.ts'
 import type { Family } from '../../../model/firewall.ts'
+import type { IpSets } from '../../../model/ip-sets.ts'
 import { ICMP, ICMPV6, protocolNumber } from './protocols.ts'
 
 /** What conntrack thinks of a packet (iptables-extensions(8), conntrack). */
@@ -56,6 +57,8 @@ export type Known = {
   readonly localNetworks?: readonly string[]
   /** Asks about the last packet of a burst instead of one that comes alone. */
   readonly burst?: Burst
+  /** The sets that rules may name; a rule set that has them brings them along. */
+  readonly sets?: IpSets
 }
 
 export const NOTHING_KNOWN: Known = { localAddresses: null }

@@ -1,4 +1,5 @@
 import type { Rule } from '../../../model/firewall.ts'
+import type { IpSets } from '../../../model/ip-sets.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 
 /** Where in a rule set something is decided. The names and the id are a server's text: draw them through `safe`. */
@@ -18,6 +19,8 @@ export type Spot = {
   /** null at the policy. */
   readonly rule: Rule | null
   readonly policy: string | null
+  /** The sets that its rule may name. */
+  readonly sets?: IpSets | null
 }
 
 /** What of a spot is given away. */

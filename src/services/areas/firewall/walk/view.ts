@@ -1,5 +1,6 @@
 import { type Address, isLoopback, readEnd, same } from '../../../model/addresses.ts'
 import type { Family } from '../../../model/firewall.ts'
+import type { IpSets } from '../../../model/ip-sets.ts'
 import { edgesOf } from './addresses.ts'
 import type { Answer } from './answer.ts'
 import type { Burst, Direction, Known, Packet, State, TcpFlag } from './packet.ts'
@@ -52,6 +53,7 @@ export type View = Ends & {
   readonly localAddresses: readonly Address[] | null
   /** First and last addresses of the host's networks, which may be broadcast ones; null where they are not known. */
   readonly edges: readonly Address[] | null
+  readonly sets: IpSets | null
 }
 
 export const FLAG_BITS: Readonly<Record<TcpFlag, number>> = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32 }
@@ -94,6 +96,7 @@ export function viewOf(packet: Packet, direction: Direction, family: Family, kno
     sentOnTo: packet.sentOnTo ? { ...packet.sentOnTo, address: readEnd(packet.sentOnTo.address) } : null,
     localAddresses,
     edges: known.localNetworks?.flatMap(edgesOf) ?? null,
+    sets: known.sets ?? null,
   }
 }
 

@@ -9,6 +9,7 @@ import { type Place, placeOf, type Spot, spotWords } from './place.ts'
 import { ICMP, ICMPV6 } from './protocols.ts'
 import { addTo, type Ending, type Outcome, type Road } from './road.ts'
 import { seenIn } from './seen.ts'
+import { setDoubt, withSetsOf } from './set-matches.ts'
 import { type Station, stationsOf } from './stations.ts'
 import { type View, viewOf } from './view.ts'
 
@@ -32,7 +33,7 @@ export const worst = (answers: readonly Walked[]): Walked =>
 export function walk(ruleSet: RuleSet, direction: Direction, packet: Packet, known: Known = NOTHING_KNOWN): Walked {
   const unread = ruleSet.beside?.find((layer) => layer.kind === 'unknown')
   if (unread) return { answer: 'unsure', because: unread.reason, at: null }
-  const seen = viewOf(packet, direction, ruleSet.family, known)
+  const seen = viewOf(packet, direction, ruleSet.family, withSetsOf(ruleSet, known))
   let state: { fate: Fate; port: number | null | undefined } = { fate: UNTOUCHED, port: undefined }
   let decided: Decided | null = null
   let doubt: Spot | null = null
@@ -75,7 +76,7 @@ const reason = (spot: Spot | null): Pick<Walked, 'because' | 'at'> =>
 
 function unsure(spot: Spot | null): Walked {
   const { because, at } = reason(spot)
-  return { answer: 'unsure', because: say`depends on ${because}`, at }
+  return { answer: 'unsure', because: say`depends on ${because}${setDoubt(spot)}`, at }
 }
 
 const POLICIES: ReadonlyMap<string, readonly Ending[]> = new Map([
