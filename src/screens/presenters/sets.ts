@@ -1,6 +1,6 @@
-import { setsNamedIn } from '../../services/areas/firewall/sets/named.ts'
 import type { IpSet, IpSets } from '../../services/model/ip-sets.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
+import { setsOfRule } from '../../state/lists/rule-about.ts'
 import type { Role } from '../text/line.ts'
 
 /** A labelled value of a rule's detail. */
@@ -11,7 +11,7 @@ const SHOWN = 12
 
 /** What the sets that a rule names are, how many members they have, and the first of these. */
 export function setLines(text: string, sets: IpSets | null): readonly SetLine[] {
-  return setsNamedIn(text).flatMap((name): readonly SetLine[] => {
+  return setsOfRule(text).flatMap((name): readonly SetLine[] => {
     const label = say`set`
     const shown = safe(name, 40)
     if (sets === null) return [{ label, value: say`${shown}: not read`, role: 'dim' }]

@@ -6,7 +6,7 @@ import {
   rulePorts,
 } from '../../services/areas/firewall/listening.ts'
 import { inwardChains } from '../../services/areas/firewall/reach.ts'
-import { setsOf } from '../../services/areas/firewall/sets/named.ts'
+import { setsNamedIn, setsOf } from '../../services/areas/firewall/sets/named.ts'
 import { shadowsOf } from '../../services/areas/firewall/shadow.ts'
 import { FAMILIES, type Family, type FirewallFacts } from '../../services/model/firewall.ts'
 import type { IpSets } from '../../services/model/ip-sets.ts'
@@ -111,3 +111,6 @@ function rateOf(rule: RuleItem['rule'], family: Family, context: RuleContext): n
   if (before === null || context.secondsBetween <= 0 || rule.packets < before) return null
   return (rule.packets - before) / context.secondsBetween
 }
+
+/** The sets that a rule names, each once. */
+export const setsOfRule = (text: string): readonly string[] => setsNamedIn(text)
