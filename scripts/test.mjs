@@ -74,7 +74,14 @@ if (canLab) {
   command('random faults', [...harness, '--runs', '16', '--seed', '1', '--servers', '3'])
   command('guards broken on purpose are caught', [
     ...harness,
-    ...['--mutate', 'no boot guard,no lock,no watch,no setsid,no standby,no spare,files stay', '--runs', '20', '--servers', '3'],
+    ...[
+      '--mutate',
+      'no boot guard,no lock,no watch,no setsid,no standby,no spare,files stay',
+      '--runs',
+      '20',
+      '--servers',
+      '3',
+    ],
   ])
 } else if (process.env.HARDTUI_LAB === 'required') failures.push('the lab needs Linux and root')
 else process.stdout.write('\nThe lab tests were skipped: they need Linux and root.\n')

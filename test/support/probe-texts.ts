@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 export type ProbeTexts = {
   readonly sshd: Readonly<Record<string, string>>
   readonly firewall: Readonly<Record<string, string>>
+  readonly sets: Readonly<Record<string, string>>
   readonly units: Readonly<Record<string, string>>
   readonly securelog: Readonly<Record<string, string>>
 }
@@ -74,6 +75,7 @@ export const someTexts = (): ProbeTexts => ({
     status: '0',
     settings: readFileSync(new URL('../fixtures/sshd/debian-12.txt', import.meta.url), 'utf8'),
   },
+  sets: { status: 'absent' },
   firewall: {
     version: 'iptables v1.8.9 (nf_tables)',
     iptables: RULES_V4,

@@ -200,6 +200,7 @@ if [ -z "$root" ] && [ "$(id -u)" = 0 ] && has unshare && has timeout; then
   for place in $places; do
     mark "loaded $place"
     case $place in *6) tool=ip6tables ;; *) tool=iptables ;; esac
+    # shellcheck disable=SC2016 # expanded by the inner shell
     has "$tool-save" && [ -s "$place" ] && [ "$(wc -c <"$place")" -le 262144 ] &&
       timeout 5 unshare -n sh -c '"$1-restore" <"$2" && exec "$1-save"' sh "$tool" "$place" 2>/dev/null
   done
