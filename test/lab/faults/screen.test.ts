@@ -83,9 +83,9 @@ describe.skipIf(whyNoLab() !== null)('a hostile server', () => {
     const terminal = openTerminal(server, 'root', { columns: 160 })
     await terminal.waitFor('following')
     terminal.press('2')
-    // The one row that holds it, wherever it stands.
-    terminal.press(`/cHduZWQ${KEYS.enter}`)
-    await terminal.waitFor(/▸.*A␛\]52/)
+    // The last row that holds it: findings above quote it.
+    terminal.press(`/cHduZWQ${KEYS.enter}G`)
+    await terminal.waitFor(/▸ +1 ACCEPT.*A␛\]52/)
     await pressed(terminal, 'e')
     await terminal.waitFor('␛]52')
     await pressed(terminal, KEYS.escape)

@@ -6,7 +6,7 @@ import { unitOfCgroup } from './systemd.ts'
 /** A listener with every process that holds it; the first is the one shown. */
 export type Socket = Omit<Listener, 'unit'> & { readonly pids: readonly number[]; readonly cgroup: string | null }
 
-const SS = /^(tcp|udp)\s+(?:LISTEN|UNCONN)\s+\d+\s+\d+\s+(\S+):(\d+)\s+\S+\s*(.*)$/
+const SS = /^(tcp|udp)\s+(?:LISTEN|UNCONN)\s+\d+\s+\d+\s+(\S+):(\d+)\s+\S+\s*(.*)$/s
 /** `("sshd",pid=500,fd=3)`, of older iproute2 `("sshd",500,3)`. */
 const HOLDER = /\("((?:[^"]|"(?!,(?:pid=)?\d))*)",(?:pid=)?(\d+),(?:fd=)?\d+\)/g
 
@@ -38,7 +38,7 @@ export const parseSs = (text: string): readonly Socket[] =>
 const bracketed = (address: string): string =>
   address.includes(':') && !address.startsWith('[') ? `[${address}]` : address
 
-const NETSTAT = /^(tcp|udp)6?\s+\d+\s+\d+\s+(\S+):(\d+)\s+\S+\s+(?:LISTEN\s+)?(?:(\d+)\/(.*?)|-)?\s*$/
+const NETSTAT = /^(tcp|udp)6?\s+\d+\s+\d+\s+(\S+):(\d+)\s+\S+\s+(?:LISTEN\s+)?(?:(\d+)\/(.*?)|-)?\s*$/s
 
 /** Reads `netstat -lntup`, of net-tools or busybox. */
 export const parseNetstat = (text: string): readonly Socket[] =>
@@ -93,7 +93,7 @@ function hexAddress(hex: string): string {
 export function parseCgroups(text: string): ReadonlyMap<number, string> {
   const units = new Map<number, string>()
   for (const line of linesOf(text)) {
-    const match = /^\/?proc\/(\d+)\/cgroup:(?:0:|\d+:name=systemd):(\/.*)$/.exec(line)
+    const match = /^\/?proc\/(\d+)\/cgroup:(?:0:|\d+:name=systemd):(\/.*)$/s.exec(line)
     const unit = match ? unitOfCgroup(match[2] as string) : null
     if (match && unit && !units.has(Number(match[1]))) units.set(Number(match[1]), unit)
   }

@@ -17,7 +17,7 @@ const NAME = /^[A-Za-z0-9:_.\\@-]{1,255}\.(?:service|socket)$/
 const MARK = /^[^A-Za-z0-9:_.\\@-]+ /
 
 /** A line of list-units; what follows the sub state is the job that is queued, where one is, and the description. */
-const UNIT = /^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)(?:\s+(.*))?$/
+const UNIT = /^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)(?:\s+(.*))?$/s
 const JOB = /^(?:start|stop|restart|try-restart|reload|reload-or-start|verify-active|nop)\s+(?=\S)/
 
 /** What D-Bus calls a unit by: always another name of one (systemd.unit(5), Alias=), which older releases don't say. */

@@ -13,7 +13,7 @@ export function parseSysvinit(scripts: string, programs: string, started = ''): 
   const [told, ...services] = linesOf(started)
   const running = new Map<string, number[]>()
   for (const line of linesOf(programs)) {
-    const match = /^\/proc\/(\d+) (\/.*?)(?: \(deleted\))?$/.exec(line)
+    const match = /^\/proc\/(\d+) (\/.*?)(?: \(deleted\))?$/s.exec(line)
     if (!match) continue
     const program = withoutUsrMerge(match[2] as string)
     running.set(program, [...(running.get(program) ?? []), Number(match[1])])

@@ -183,9 +183,11 @@ restore_sshd() {
   else
     verbs="restart restart start"
   fi
+  # A socket unit is only ever started anew.
+  ! sshd_socket >/dev/null || verbs="restart restart"
   for verb in $verbs; do
     alive
-    ! systemd_runs || for unit in $(sshd_units); do systemctl reset-failed "$unit" 2>/dev/null; done
+    ! systemd_runs || for unit in $(sshd_units) $(sshd_socket); do systemctl reset-failed "$unit" 2>/dev/null; done
     take_up_sshd "$verb" >/dev/null 2>&1 || continue
     if all_listen; then
       echo "sshd listens on port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports")again"
@@ -208,9 +210,14 @@ restore_sshd() {
   fi
 }
 
-# Ports on which an sshd listens that did not when this was armed.
+# Ports on which an sshd listens, or systemd for it, that did not when this was armed.
 ports_elsewhere() {
-  others=$(sshd_listeners | cut -d ' ' -f 1 | sort -nu | grep -vxF -f "$CURRENT/save/sshd.ports" | tr '\n' ' ')
+  others=$(
+    {
+      sshd_listeners | cut -d ' ' -f 1
+      ! socket=$(sshd_socket) || for port in $(socket_ports "$socket"); do ! listens "$port" || echo "$port"; done
+    } | sort -nu | grep -vxF -f "$CURRENT/save/sshd.ports" | tr '\n' ' '
+  )
   [ -n "$others" ] && echo "${others% }"
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { units } from '../../../../src/services/areas/units/area.ts'
 import { needlessUnits } from '../../../../src/services/areas/units/checks.ts'
+import { parseSystemd } from '../../../../src/services/areas/units/systemd.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
 import type { UnitsFacts } from '../../../../src/services/model/units.ts'
 import { NOTHING_AROUND, outputOf, someHost } from '../some-host.ts'
@@ -262,4 +263,9 @@ describe.each(SHELLS)('the probe of services under %s', (_name, shell) => {
     })
     expect(stdout).not.toContain('@@units')
   })
+})
+
+test('a description that holds what some take for the end of a line hides no unit', () => {
+  const [unit] = parseSystemd('a.service loaded active exited x\u2028y\u2029\n', '')
+  expect(unit).toMatchObject({ name: 'a.service', active: 'active', sub: 'exited' })
 })

@@ -8,7 +8,7 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 
 /**
  * Where iptables hooks the chains of its tables, by table, and by chain where that makes a difference
- * (netfilter_ipv4.h, enum nf_ip_hook_priorities).
+ * (netfilter_ipv4.h, enum nf_ip_hook_priorities; iptables-nft has its security table at 150 where the kernel's own is at 50).
  */
 const PRIORITIES: Readonly<Record<string, number>> = {
   raw: -300,
@@ -17,7 +17,7 @@ const PRIORITIES: Readonly<Record<string, number>> = {
   'nat INPUT': 100,
   'nat POSTROUTING': 100,
   filter: 0,
-  security: 50,
+  security: 150,
 }
 
 /** The priority at which iptables, of either backend, hooks a chain of one of its tables; null for a chain that it hooks nowhere. */
