@@ -161,7 +161,8 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13', 'sysvinit'] a
       expect(await isArmed(server)).toBe(false)
       if (systemd) {
         const order = await server.must(
-          'systemctl show -p ActiveEnterTimestampMonotonic --value hardtui-rollback.service ssh.service',
+          `systemctl show -p ExecMainExitTimestampMonotonic --value hardtui-rollback.service
+           systemctl show -p ActiveEnterTimestampMonotonic --value ssh.service`,
         )
         const [guard, ssh] = order.split('\n').flatMap((line) => (line ? [Number(line)] : []))
         expect(guard).toBeGreaterThan(0)

@@ -224,6 +224,8 @@ ports_elsewhere() {
 # Beside whatever runs: a second one on one port, in a job of its own, which does not end with ours.
 sshd_by_hand() { # PORT
   for addresses in "0.0.0.0:$1 [::]:$1" "0.0.0.0:$1" "[::]:$1"; do
+    # It goes with ssh.service, which a socket unit has stopped.
+    mkdir_public "${HARDTUI_RUN:-/run}/sshd"
     set -- "$1" -o PidFile=none
     for address in $addresses; do set -- "$@" -o "ListenAddress=$address"; done
     (
@@ -232,6 +234,7 @@ sshd_by_hand() { # PORT
       if systemd_runs; then
         systemctl reset-failed "hardtui-sshd-$port" 2>/dev/null
         unlocked with_options systemd-run --quiet --collect --unit="hardtui-sshd-$port" --property=KillMode=process \
+          --property=RuntimeDirectory=sshd --property=RuntimeDirectoryPreserve=yes \
           "$(sshd_program)" -D "$@"
       else
         unlocked with_options setsid "$(sshd_program)" "$@"
