@@ -124,6 +124,16 @@ describe.runIf(canRunGuard).each([
     expect(stdout).toContain('@confirmed tx1')
   })
 
+  test('a plain shell is told what stands against a confirm from elsewhere, and nothing at the address it was made from', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    const status = async (from: string) =>
+      (await bench.sh(`SSH_CONNECTION='${from} 3 192.0.2.10 22' sh "${bench.state}/guard.sh" status raw`)).stdout
+    expect(await status('203.0.113.5')).toContain('@first ')
+    expect(await status(owner.address)).not.toContain('@first ')
+  })
+
   test('of many records the newest twenty can be undone, and all are listed newest first, whatever clocks and folders say', async () => {
     const bench = open()
     await bench.sh(`i=1
@@ -266,6 +276,15 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await bench.sh(`mkdir -p "${bench.state}/current/meta"; : > "${bench.state}/current/state.prepared"`)
     expect((await begin(bench, drop)).stdout).toContain('@armed')
+  })
+
+  test('a pending change whose folder was emptied is still pending to whoever arms next', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    // Nobody is there to put it back meanwhile.
+    await bench.sh(`pkill -9 -f "${bench.state}/guard.sh (watch|standby)"; rm -rf ${bench.state}/current/*`)
+    expect((await begin(bench, drop, 30, 'tx2')).stdout).toContain('@busy tx1 ')
+    expect(await word(bench, 'state')).toBe('armed')
   })
 
   test('what is left of an arming that died is nothing to wait for, and one that is under way is', async () => {

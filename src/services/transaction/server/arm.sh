@@ -46,8 +46,8 @@ preflight() {
 # --- step 1: one transaction at a time -------------------------------------------------------------------------
 
 take_lock() {
-  # A pending change that somebody removed is pending all the same: its guard puts it back.
-  [ -d "$CURRENT" ] || [ ! -s "$SPARE/current/meta/id" ] || sh "$SPARE/guard.sh" status >/dev/null 2>&1
+  # A pending change whose folder somebody removed or emptied is pending all the same: its guard puts it back.
+  [ -s "$CURRENT/meta/id" ] || [ ! -s "$SPARE/current/meta/id" ] || sh "$SPARE/guard.sh" status >/dev/null 2>&1
   exec 9>"$DIR/lock"
   # Whoever arms, applies or restores holds this file, so a directory found while holding it has no living owner.
   flock -w 10 9 || busy

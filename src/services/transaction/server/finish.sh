@@ -48,7 +48,9 @@ note_proof() { # ID HOLDER works|fails WORDS
 # whoever made it. Prints nothing where nothing does.
 first_words() {
   first=$(line_of "$CURRENT/meta/first")
-  [ "${HARDTUI_CONNECTION%% *}" != "$first" ] || return
+  # A plain shell has sshd's own word only. It serves here and not above: in a screen session it may be an old login's.
+  here=${HARDTUI_CONNECTION:-${SSH_CONNECTION:-}}
+  [ "${here%% *}" != "$first" ] || return
   proof=$(line_of "$CURRENT/meta/proof")
   case $proof in
   works*) ;;
