@@ -58,6 +58,18 @@ function refusesOldNode() {
   })
 }
 
+/** What Node warns of must not reach the terminal that the console is drawn on. */
+function keepsQuiet() {
+  const warn = 'data:text/javascript,process.once("beforeExit",()=>process.emitWarning("torn"))'
+  step('bundle on a warning of Node', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['--import', warn, 'dist/hardtui.js', '--version'])
+    const quiet = status === 0 && stderr.length === 0
+    if (quiet) passed++
+    else failures.push(`a warning of Node reaches the terminal: ${stderr}`)
+    return quiet ? 'keeps quiet' : 'FAILED'
+  })
+}
+
 const canLab = process.platform === 'linux' && process.getuid?.() === 0
 if (canLab) command('system packages', ['sh', 'test/lab/install.sh'])
 command('types', ['tsc', '--noEmit'])
@@ -67,6 +79,7 @@ command('shellcheck', ['shellcheck', '-s', 'sh', ...scripts])
 command('bundle', ['node', 'scripts/build.mjs'])
 command('bundle starts', ['node', 'dist/hardtui.js', '--version'])
 refusesOldNode()
+keepsQuiet()
 vitest('unit')
 if (canLab) {
   vitest('lab')

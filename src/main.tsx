@@ -7,5 +7,7 @@ if (major < 22) {
   )
   process.exit(1)
 }
+// What Node has to say to programmers would be written across the screen.
+process.removeAllListeners('warning')
 const { main } = await import('./command-line/main.ts')
 process.exitCode = await main(process.argv.slice(2))

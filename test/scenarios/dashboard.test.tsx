@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { safe } from '../../src/services/model/safe.ts'
 import { cursorTo, openConsole } from '../support/console.tsx'
 import { someTexts } from '../support/probe-texts.ts'
 
@@ -40,6 +41,14 @@ describe('the dashboard', () => {
     await press('4')
     await sees('ACCEPTED', 'failed', 'invalid', 'you', 'not yours')
   })
+
+  test.each(['OpenSSH_9.2, OpenSSL 3.0.20 7 Apr 2026', 'OpenSSH_9.2p1 Debian-2+deb12u3'])(
+    'names of %s no more in the header than which OpenSSH it is',
+    async (openssh) => {
+      const { sees } = await openConsole({ columns: 200, rows: 60, facts: { openssh: safe(openssh) } })
+      await sees('Debian 12 · OpenSSH 9.2 · iptables 1.8.9 nft')
+    },
+  )
 
   test('shows one pane under tabs where there is no room for four, and Tab goes through them', async () => {
     const { press, sees, lacks } = await openConsole({ columns: 80, rows: 24 })

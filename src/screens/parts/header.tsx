@@ -46,7 +46,7 @@ const shortOs = (os: Safe): Safe => safe(os.replace(/ GNU\/Linux| Linux(?: relea
 
 /** What the machine runs, most telling first: system, OpenSSH, iptables. */
 function machineWords(state: ConsoleState, host: HostFacts): readonly Safe[] {
-  const openssh = host.openssh ? safe(host.openssh.replace('_', ' ').replace(/p\d.*$/, '')) : null
+  const openssh = host.openssh ? safe(host.openssh.replace('_', ' ').replace(/(p\d|,).*$/, '')) : null
   const firewall = factsOf(state.readings.byArea.firewall)
   const version = firewall ? safe(firewall.version.replace(/ \(.*$/, '')) : null
   const backend = firewall && firewall.backend !== 'unknown' ? say` ${safe(firewall.backend)}` : say``

@@ -107,7 +107,7 @@ function awaitingLines(transaction: Of<'awaiting-confirm'>, state: ConsoleState,
     proof.outcome === 'fails'
       ? [
           ...wrap(say`✗ A new login does not work: ${proof.why.message}`, width, 'bad'),
-          ...wrap(say`${proof.why.next} Your session here still works; a new one would not.`, width),
+          ...wrap(say`${proof.why.next}${sessionWords(state)}`, width),
         ]
       : wrap(say`⚠ No new login was proved for this change. p tries one now.`, width, 'warn')
   return [
@@ -126,6 +126,10 @@ function awaitingLines(transaction: Of<'awaiting-confirm'>, state: ConsoleState,
     [span(say`C`, 'key'), span(say` confirm all the same: takes typing the name of the host`)],
   ]
 }
+
+/** What a failed proof means for who is still logged in; without a link nothing is known of the session. */
+const sessionWords = (state: ConsoleState): Safe =>
+  state.connection.link.state === 'up' ? say` Your session here still works; a new one would not.` : say``
 
 function endLines(
   transaction: Of<'confirmed' | 'rolled-back' | 'aborted' | 'lost'>,

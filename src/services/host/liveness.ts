@@ -34,7 +34,7 @@ export function watchLiveness(
   let timer: NodeJS.Timeout
   const schedule = (): void => {
     const at = Math.min(heardAt + deadMs, Math.max(heardAt, askedAt) + everyMs)
-    timer = setTimeout(tick, at - performance.now(), at)
+    timer = setTimeout(tick, Math.max(0, at - performance.now()), at)
   }
   const tick = (planned: number): void => {
     const now = performance.now()

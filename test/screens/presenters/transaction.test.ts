@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { transactionLines } from '../../../src/screens/presenters/transaction.ts'
+import type { Link } from '../../../src/services/model/host.ts'
 import { say } from '../../../src/services/model/safe.ts'
 import type { StageLine, Timer, Transaction } from '../../../src/services/model/transaction.ts'
 import { someConsole } from '../../state/some-console.ts'
@@ -22,8 +23,11 @@ const stages: readonly StageLine[] = [
   { id: 'applied', state: 'failed', detail: say`iptables refused it`, elapsedMs: null },
 ]
 
-const words = (transaction: Transaction, width = 72): string => {
-  const state = { ...someConsole().store.getState(), transaction }
+const UP: Link = { state: 'up', roundTripMs: 1 }
+
+const words = (transaction: Transaction, width = 72, link: Link = UP): string => {
+  const begun = someConsole().store.getState()
+  const state = { ...begun, transaction, connection: { ...begun.connection, link } }
   return transactionLines(state, width)
     .map((line) => line.map((part) => part.text).join(''))
     .join('\n')
@@ -43,6 +47,14 @@ describe('the transaction screen', () => {
     const text = words({ phase: 'awaiting-confirm', timer, stages, proof: { outcome: 'fails', why }, notice: null })
     expect(text).toContain(':10022 timed out.')
     expect(text.indexOf('X roll back now')).toBeLessThan(text.indexOf('C confirm all the same'))
+  })
+
+  test('says that the session still works only where there is a link', () => {
+    const why = { kind: 'timeout', message: say`:10022 timed out.`, next: say`Roll back.` } as const
+    const failed = { phase: 'awaiting-confirm', timer, stages, proof: { outcome: 'fails', why }, notice: null } as const
+    expect(words(failed)).toContain('Your session here still works')
+    const lost = { state: 'lost', since: 0, reason: say`gone`, nextTryAt: null } as const
+    expect(words(failed, 72, lost)).not.toContain('still works')
   })
 
   test('asks the person what no machine can prove', () => {

@@ -37,6 +37,20 @@ describe('a link', () => {
     expect(seen.dead).toBe(0)
   })
 
+  test('that is looked at late is asked at once: no timer runs backwards', () => {
+    const { heard, stop } = watch()
+    const timeout = vi.spyOn(globalThis, 'setTimeout')
+    heard()
+    // Between what was measured and what is set the machine is busy.
+    const now = performance.now()
+    let calls = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now + 2_000 + 3_000 * calls++)
+    vi.advanceTimersByTime(2_000)
+    expect(timeout.mock.calls.map(([, ms]) => ms as number).filter((ms) => ms < 0)).toEqual([])
+    expect(timeout).toHaveBeenCalled()
+    stop()
+  })
+
   test('is given another chance when this machine was asleep', () => {
     const { seen } = watch()
     vi.advanceTimersByTime(2_000)
