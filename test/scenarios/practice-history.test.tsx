@@ -3,7 +3,9 @@ import { expect, type TestContext, test } from 'vitest'
 import { createConnect } from '../../src/services/host/host.ts'
 import { startPractice } from '../../src/services/practice/practice.ts'
 import { createTransactions } from '../../src/services/transaction/machine.ts'
+import { createRehearse } from '../../src/services/transaction/rehearse.ts'
 import { systemClock } from '../../src/state/clock.ts'
+import { placeOf } from '../../src/state/lists/place.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
 import { until } from '../support/guard-bench.ts'
 
@@ -25,6 +27,7 @@ async function onPractice({ onTestFinished }: TestContext) {
   }
   const bench = await openConsole({
     rows: 60,
+    createRehearse,
     connect: (ask) => createConnect()(target, ask),
     createTransactions: (host, facts) =>
       createTransactions({ host, facts, newId: () => `history${++ids}`, settleMs: 200, clock: systemClock }),
@@ -69,4 +72,25 @@ test('what was confirmed on a practice server is found in its history and undone
   await makeLast(bench)
   const texts = (save: string): string => save.replace(/^\[\d+:\d+\] /gm, '').replace(/ \[\d+:\d+\]$/gm, '')
   expect(texts(rules())).toBe(texts(before))
+}, 120_000)
+
+test('the cursor stays on a rule that was confirmed, though it is listed anew', async (context) => {
+  const { bench } = await onPractice(context)
+  const { lists, store, actions } = bench.console
+  const under = () => {
+    const { items } = lists.pane(store.getState(), 'firewall')
+    return items[placeOf(lists.pane(store.getState(), 'firewall'), store.getState().view.panes.firewall, false)]
+  }
+  const item = lists.pane(store.getState(), 'firewall').items.find((one) => one.search().includes('3306'))
+  await bench.press('2')
+  actions.putCursor('firewall', item?.id ?? '')
+  await bench.press('a')
+  await bench.type('-p tcp -m tcp --dport 4444 -j ACCEPT')
+  await bench.press('Enter')
+  await bench.sees('1 staged')
+  const staged = under()
+  expect(staged?.search()).toContain('4444')
+  await makeLast(bench)
+  await until(async () => !store.getState().staging.changes.length && under()?.id !== staged?.id, 20, 'the rules anew')
+  expect(under()?.search()).toContain('4444')
 }, 120_000)

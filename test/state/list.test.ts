@@ -7,7 +7,7 @@ import { placeOf } from '../../src/state/lists/place.ts'
 import { appendEntries, initialLog, LOG_RING } from '../../src/state/slices/log.ts'
 
 const items = ['a', 'b', 'c'].map((id) => ({ id, search: () => id }))
-const at = (cursor: string | null, place = 0) => ({ cursor, at: place, top: 0, filter: '' })
+const at = (cursor: string | null, place = 0, words = '') => ({ cursor, words, at: place, top: 0, filter: '' })
 
 const entry = (id: number, kind: LogEntry['kind'] = 'failed', own = false): LogEntry => ({
   id,
@@ -32,6 +32,11 @@ describe('a cursor', () => {
   test('stays at its place when its item has gone', () => {
     expect(placeOf(makeList(items.slice(0, 2), ''), at('c', 2), false)).toBe(1)
     expect(placeOf(makeList(items, ''), at('gone', 1), false)).toBe(1)
+  })
+
+  test('goes with its words when its item got another id', () => {
+    expect(placeOf(makeList(items, ''), at('staged', 0, 'c'), false)).toBe(2)
+    expect(placeOf(makeList(items, ''), at('evicted', 0, 'c'), true)).toBe(0)
   })
 
   test('begins at the first item, in a log at the newest', () => {

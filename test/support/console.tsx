@@ -7,7 +7,7 @@ import { createLogReader } from '../../src/services/areas/securelog/reader.ts'
 import { ok, type Result } from '../../src/services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../../src/services/model/host.ts'
 import { type Safe, safe, say } from '../../src/services/model/safe.ts'
-import type { Transactions } from '../../src/services/model/transaction.ts'
+import type { Rehearse, Transactions } from '../../src/services/model/transaction.ts'
 import { type Console, createConsole } from '../../src/state/store.ts'
 import { type FakeHost, type FakeServer, fakeHost } from './fake-host.ts'
 import { fakeRehearse } from './fake-iptables.ts'
@@ -28,6 +28,8 @@ export type Options = {
   readonly connect?: (ask: Ask, host: FakeHost) => Promise<Result<Host>>
   /** Stands in for the transactions that a test moves by hand. */
   readonly createTransactions?: (host: Host, facts: () => HostFacts | null) => Transactions
+  /** Stands in for the iptables of these tests. */
+  readonly createRehearse?: (host: Host) => Rehearse
 }
 
 /** A console on a screen of its own, with everything behind it in the test's hands. */
@@ -109,10 +111,12 @@ function startConsole(options: Options): Bench {
     areas: AREAS,
     log: { script: followScript, reader: createLogReader },
     createTransactions: options.createTransactions ?? (() => transactions),
-    createRehearse: () => (family, delta, touches) => {
-      rehearsals += 1
-      return rehearse(family, delta, touches)
-    },
+    createRehearse:
+      options.createRehearse ??
+      (() => (family, delta, touches) => {
+        rehearsals += 1
+        return rehearse(family, delta, touches)
+      }),
     clock,
     windowSeconds: 180,
     readOnly: options.readOnly ?? false,

@@ -87,7 +87,7 @@ function createFirewallView(kit: Kit): Pick<Actions, 'switchFamily' | 'switchTab
       view: {
         ...view,
         firewall: { ...view.firewall, ...change },
-        panes: { ...view.panes, firewall: { ...view.panes.firewall, cursor: null, at: 0, top: 0 } },
+        panes: { ...view.panes, firewall: { ...view.panes.firewall, cursor: null, words: '', at: 0, top: 0 } },
       },
     }))
   return {

@@ -111,8 +111,8 @@ function go(to: Moving, place: number): void {
   const at = Math.max(0, Math.min(last, place))
   const top = windowTop(to.view.top, at, to.list.items.length, to.height)
   // At the newest entry of a log the cursor lets go, so that it follows what comes.
-  const cursor = to.atEnd && at === last ? null : (to.list.items[at]?.id ?? null)
-  to.save({ cursor, at, top })
+  const item = to.atEnd && at === last ? undefined : to.list.items[at]
+  to.save({ cursor: item?.id ?? null, words: item?.search() ?? '', at, top })
 }
 
 /** The next place worth looking at; null when there is none. */
@@ -164,7 +164,9 @@ export function createCursorActions(kit: Kit): CursorActions {
       const at = list.indexOf(id)
       if (at < 0) return
       const top = windowTop(state.view.panes[pane].top, at, list.items.length, lists.paneHeight(state, pane))
-      set(({ view }) => ({ view: withPane(view, pane, { cursor: id, at, top }) }))
+      set(({ view }) => ({
+        view: withPane(view, pane, { cursor: id, words: list.items[at]?.search() ?? '', at, top }),
+      }))
     },
     measured: (lines, height) =>
       set(({ view }) => {

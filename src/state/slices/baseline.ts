@@ -12,7 +12,7 @@ export type BaselineSlice = {
 }
 
 export const initialBaseline: BaselineSlice = {
-  list: { cursor: null, at: 0, top: 0, filter: '' },
+  list: { cursor: null, words: '', at: 0, top: 0, filter: '' },
   choices: new Map(),
   wide: false,
   checking: null,

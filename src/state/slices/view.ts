@@ -58,6 +58,8 @@ export type FilteredList = AreaId | 'history'
 /** Where the operator stands in one list. `cursor` null: at the first item (in the log: at the newest, following). */
 export type ListView = {
   readonly cursor: string | null
+  /** What that item is found by, which outlives its id: a staged rule gets another one once the server has it. */
+  readonly words: string
   /** Where the cursor stood when it moved last: its place when the item it is on has gone. */
   readonly at: number
   readonly top: number
@@ -83,7 +85,7 @@ export type ViewSlice = {
   readonly exitCode: number | null
 }
 
-const START: ListView = { cursor: null, at: 0, top: 0, filter: '' }
+const START: ListView = { cursor: null, words: '', at: 0, top: 0, filter: '' }
 
 export const initialView: ViewSlice = {
   size: { columns: 80, rows: 24 },
