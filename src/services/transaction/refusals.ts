@@ -9,6 +9,7 @@ const NEXT: Readonly<Record<string, Safe>> = {
   triggers: say`No timer could be trusted here, so nothing was applied; write the commands out with w and apply them at the machine's own console.`,
   tools: say`Install it on the server and try again.`,
   disk: say`Make room or mount it read-write, then try again.`,
+  removed: say`Nothing was applied: find out who removes it, then try again.`,
   checkpoint: say`Without a checkpoint that restores truly nothing is applied: mend that first, or make this change with the tool that owns it.`,
   drift: say`Press R to read the server as it is now, look at the difference again, then arm.`,
   script: say`Keep its rules (sh -s -- --keep <SCRIPT, in a new login), put the old ones back (--back) or let it end, then try again.`,

@@ -82,6 +82,17 @@ describe.skipIf(whyNoLab() !== null)('arming', () => {
       }
     })
 
+    test.each(['checkpoint', 'drill'])('fault 24: with its files removed during the %s', async (step) => {
+      const operator = await logIn(server)
+      const plan = await operator.plan(keepOut)
+      const there =
+        step === 'drill' ? '/var/lib/hardtui/current/save/reserve' : '/etc/systemd/system/hardtui-rollback.service'
+      const removing = server.must(`until [ -e ${there} ]; do sleep 0.01; done; rm -rf /var/lib/hardtui`)
+      expect(await refusal(operator, plan)).toMatch(/^somebody removed .*current while the timer was being armed/)
+      await removing
+      await expectUntouched()
+    })
+
     test.each([
       ['a login without sudo', 'guest', undefined, /guest .*sudo|sudo.* guest|not in the sudoers/],
       ['a sudo that asks for a password and gets none', 'pat', answersNothing, /the sudo password was not given/],

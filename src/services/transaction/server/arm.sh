@@ -4,10 +4,14 @@
 id=$1 window=$2 guard_sum=$3 owner=$4 from=$5 connection=$6 holder=$7
 
 refuse() { # KIND WORDS
+  # Whatever failed then failed for want of its files.
+  [ -z "${unpacked:-}" ] || [ -e "$CURRENT/state.prepared" ] || set -- removed "somebody removed $CURRENT while the timer was being armed"
   say "refused $1 $2"
-  [ -z "${mine:-}" ] || undo_arming
   exit 1
 }
+
+# However arming ends without a token, also in the middle of a line that a removed file left without its value.
+trap '[ -z "${mine:-}" ] || undo_arming' EXIT
 
 # Nothing was applied, so leaving is all there is to undo. The token goes first: without it no trigger acts.
 undo_arming() {
@@ -99,6 +103,7 @@ unpack() {
   done
   for family in v4 v6; do backend_in_use "$family" >"$CURRENT/meta/backend.$family"; done
   touch "$CURRENT/state.prepared" || refuse disk "no room for the checkpoint"
+  unpacked=yes
 }
 
 # --- the drill: a job of the very kind that will watch must leave its mark --------------------------------------
@@ -113,7 +118,7 @@ await_drill() {
   tries=0
   until [ -s "$DIR/drill.$id" ]; do
     tries=$((tries + 1))
-    [ "$tries" -le 150 ] || refuse triggers "the fire drill failed: a timer job did not run on this host"
+    { [ -e "$CURRENT/state.prepared" ] && [ "$tries" -le 150 ]; } || refuse triggers "the fire drill failed: a timer job did not run on this host"
     pause
   done
   rm -f "$DIR/drill.$id"
@@ -143,7 +148,7 @@ set_triggers() {
   tries=0
   until [ -s "$SPARE/beat" ]; do
     tries=$((tries + 1))
-    [ "$tries" -le 150 ] || refuse triggers "the watch gives no sign of life"
+    { [ -e "$CURRENT/state.prepared" ] && [ "$tries" -le 150 ]; } || refuse triggers "the watch gives no sign of life"
     pause
   done
   # systemd always has a second one; elsewhere the watch, which is kept alive, may have to do.
@@ -160,6 +165,7 @@ set_token() {
   make_spare || refuse disk "no room in $SPARE for a second copy of the checkpoint"
   start_standby "$id"
   become prepared armed || refuse triggers "the timer's token can't be set"
+  mine=
   durable "$CURRENT"
 }
 

@@ -33,7 +33,7 @@ deadline_clock() {
 # done. Prints what it is; fails when there is none.
 second_trigger() {
   id=$(line_of "$CURRENT/meta/id")
-  read -r at rest <"$CURRENT/deadline"
+  read -r at rest <"$CURRENT/deadline" || return
   : "$rest"
   if systemd_runs; then
     second_by_cron >/dev/null
