@@ -1,7 +1,8 @@
 import type { AnyAuthMethod, Prompt, SignCallback, SigningRequestOptions } from 'ssh2'
-import type { Ask, Target } from '../model/host.ts'
+import type { Ask, LoginMethod, Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import { Cancelled, type Identity, type Unlocked } from './identities.ts'
+import { DEFAULT_POLICY } from './login-policy.ts'
 import type { Ssh2 } from './ssh2.ts'
 
 /** What one login taught us, kept in memory for the next one: nothing is asked twice unless it must be (a code). */
@@ -10,11 +11,9 @@ export type Credentials = {
   password: string | null
   /** What let us in, in order: one entry, or several where the server wants more than one. */
   succeeded: readonly string[]
-  /** Host keys accepted in this run of the program: the same server on another port shows one of them. */
-  readonly hostKeys: Buffer[]
 }
 
-export const noCredentials = (): Credentials => ({ unlocked: new Map(), password: null, succeeded: [], hostKeys: [] })
+export const noCredentials = (): Credentials => ({ unlocked: new Map(), password: null, succeeded: [] })
 
 /** The server's latest word: what it still accepts (null before it said anything), and whether the last one counted. */
 type Reply = { readonly methods: readonly string[] | null; readonly partial: boolean }
@@ -53,12 +52,12 @@ export type AuthOptions = {
   readonly cancel: () => void
 }
 
-const PASSWORD_TRIES = 3
 const ASKS_PASSWORD = /password/i
 
-/** Ends in the same order as ssh(1): keys, then keyboard-interactive, then password; what worked last time first. */
+/** Ends in the order of PreferredAuthentications (ssh_config(5)); what worked last time first. */
 export function createAuth(options: AuthOptions): Auth {
   const { target, credentials } = options
+  const { methods: wanted, passwordPrompts } = target.policy ?? DEFAULT_POLICY
   const tried: { id: string; label: Safe }[] = []
   const entered: { id: string; label: Safe }[] = []
   let reply: Reply = { methods: null, partial: false }
@@ -96,7 +95,7 @@ export function createAuth(options: AuthOptions): Auth {
 
   const choose = async (): Promise<Attempt | null> => {
     const identities = await options.identities
-    const can = (method: string): boolean => reply.methods?.includes(method) ?? false
+    const can = (method: LoginMethod): boolean => (reply.methods?.includes(method) ?? false) && wanted.includes(method)
     const proven = credentials.succeeded[entered.length]
     const fresh = identities.filter((identity) => count(identity.id) === 0)
     const known = fresh.find((identity) => identity.id === proven)
@@ -107,11 +106,14 @@ export function createAuth(options: AuthOptions): Auth {
     if (proven === 'keyboard-interactive' && count(proven) === 0 && (blind || can(proven))) return makers.interactive(1)
     if (options.onlyProven && proven !== undefined) return null
     const [first] = fresh
-    if (first !== undefined && (blind || can('publickey'))) return makers.publicKey(first)
+    if (blind && first !== undefined && wanted[0] === 'publickey') return makers.publicKey(first)
     if (blind) return { id: 'none', label: say`none`, method: { type: 'none', username: target.user } }
-    const rounds = count('keyboard-interactive')
-    if (can('keyboard-interactive') && rounds < PASSWORD_TRIES) return makers.interactive(rounds + 1)
-    if (can('password') && count('password') < PASSWORD_TRIES) return password()
+    for (const method of wanted) {
+      if (!can(method)) continue
+      if (method === 'publickey' && first !== undefined) return makers.publicKey(first)
+      if (method === 'publickey' || count(method) >= passwordPrompts) continue
+      return method === 'password' ? password() : makers.interactive(count(method) + 1)
+    }
     return null
   }
 

@@ -6,7 +6,7 @@ import type { Safe } from '../model/safe.ts'
 import type { Credentials } from './auth.ts'
 import type { Dial } from './dial.ts'
 import { connectTimeout, givenUp, socketFailure } from './failures.ts'
-import { prepareHostKeys } from './host-key.ts'
+import { type AcceptedKey, prepareHostKeys } from './host-key.ts'
 import { AGENT_PATIENCE } from './identities.ts'
 import { logIn } from './login.ts'
 import { createPhase } from './phase.ts'
@@ -59,6 +59,7 @@ export type OpenOptions = {
   readonly ask: Ask
   readonly dial: Dial
   readonly credentials: Credentials
+  readonly hostKey: AcceptedKey
   readonly onlyProven?: boolean
   readonly signal?: AbortSignal | undefined
   readonly limits?: Limits
@@ -77,7 +78,7 @@ export async function openConnection(options: OpenOptions): Promise<Result<Conne
   try {
     const [ssh2, keys, stream] = await Promise.all([
       loadSsh2(),
-      prepareHostKeys(target, ask, options.credentials.hostKeys),
+      prepareHostKeys(target, ask, options.hostKey),
       dialWithin(options.dial, target, giveUp, limits.connect),
     ])
     if (stream.ok && (!keys.ok || signal?.aborted)) stream.value.destroy()

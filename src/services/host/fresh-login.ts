@@ -7,6 +7,7 @@ import type { Dial } from './dial.ts'
 import { execCommand } from './exec.ts'
 import { parseSession } from './facts.ts'
 import { failure, place } from './failures.ts'
+import type { AcceptedKey } from './host-key.ts'
 import type { Privileges } from './privilege.ts'
 import { createWire } from './wire.ts'
 
@@ -17,6 +18,7 @@ export type Login = {
   readonly dial: Dial
   readonly limits: Limits
   readonly credentials: Credentials
+  readonly hostKey: AcceptedKey
   readonly privileges: Privileges
 }
 

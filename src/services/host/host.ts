@@ -10,6 +10,7 @@ import { execCommand } from './exec.ts'
 import { notConnected } from './failures.ts'
 import { startFollow } from './follow.ts'
 import { type Login, loginAnew } from './fresh-login.ts'
+import type { AcceptedKey } from './host-key.ts'
 import { createPrivileges } from './privilege.ts'
 import { BACK_OFF, type BackOff, createReconnect } from './reconnect.ts'
 import { createWire, type Wire } from './wire.ts'
@@ -28,21 +29,26 @@ export type ConnectParts = {
 /** How often the round trip for the header is measured. Milliseconds. */
 const MEASURE_EVERY = 10_000
 
-/** Makes the `Connect` of the model: the one way to a server. */
-export const createConnect =
-  (parts: ConnectParts = {}): Connect =>
-  async (target, ask, signal) => {
+/**
+ * Makes the `Connect` of the model: the one way to a server. It is for one server, whose key is accepted once: every
+ * later connection, after a failed login or on another port, must show the same.
+ */
+export function createConnect(parts: ConnectParts = {}): Connect {
+  const hostKey: AcceptedKey = { blob: null }
+  return async (target, ask, signal) => {
     const login: Login = {
       target,
       ask,
       dial: parts.dial ?? dialDefault,
       limits: parts.limits ?? LIMITS,
       credentials: noCredentials(),
+      hostKey,
       privileges: createPrivileges(target.user, ask),
     }
     const first = await openConnection({ ...login, signal })
     return first.ok ? ok(createHost(login, first.value, parts)) : first
   }
+}
 
 /** The host's one live connection, if any, and the state of the link as listeners see it. */
 function createHost(login: Login, first: Connection, parts: ConnectParts): Host {

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
-import type { Ask, Target } from '../model/host.ts'
+import type { Ask, LoginPolicy, Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import { openSealed, unseal } from './key-decrypt.ts'
-import { fingerprint } from './known-hosts.ts'
+import { fingerprint, rsaBits } from './known-hosts.ts'
+import { allowedOf, DEFAULT_POLICY } from './login-policy.ts'
 import type { Ssh2 } from './ssh2.ts'
 import { isDefaultKey } from './target.ts'
 
@@ -140,9 +141,12 @@ export async function gatherIdentities(
   unlocked: Unlocked,
   patience: AgentPatience = AGENT_PATIENCE,
 ): Promise<readonly Identity[]> {
+  const policy = target.policy ?? DEFAULT_POLICY
+  // BatchMode: a key that is locked is passed over, as in ssh(1).
+  const unlocking: Ask = policy.batch ? () => Promise.reject(new Error('BatchMode forbids to ask')) : ask
   const [agent, files, named] = await Promise.all([
     target.agent === null ? [] : agentIdentities(ssh2, target.agent, patience),
-    Promise.all(target.identityFiles.map((file) => fileIdentity(ssh2, file, ask, unlocked))),
+    Promise.all(target.identityFiles.map((file) => fileIdentity(ssh2, file, unlocking, unlocked))),
     Promise.all(target.identityFiles.map((file) => publicOf(ssh2, file))),
   ])
   const byId = new Map(agent.map((identity) => [identity.id, identity]))
@@ -157,6 +161,14 @@ export async function gatherIdentities(
     ...ofFiles.map(({ identity }) => identity),
   ]
   const seen = new Map<string, Identity>()
-  for (const identity of ordered) if (identity !== null && !seen.has(identity.id)) seen.set(identity.id, identity)
+  for (const identity of ordered)
+    if (identity !== null && !seen.has(identity.id) && mayUse(policy, identity)) seen.set(identity.id, identity)
   return [...seen.values()]
+}
+
+/** PubkeyAcceptedAlgorithms and RequiredRSASize of ssh_config(5). */
+function mayUse(policy: LoginPolicy, { publicKey }: Identity): boolean {
+  const bits = rsaBits(publicKey.getPublicSSH())
+  if (bits === null) return allowedOf(policy, 'publicKey', [publicKey.type]).length > 0
+  return bits >= policy.requiredRsaSize && allowedOf(policy, 'publicKey', ['rsa-sha2-512', 'rsa-sha2-256']).length > 0
 }

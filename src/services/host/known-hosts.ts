@@ -81,6 +81,17 @@ export function keyType(blob: Buffer): string {
   return blob.toString('latin1', 4, Math.min(4 + length, blob.length))
 }
 
+/** The length of an RSA key's modulus in bits (RFC 4253, 6.6); null for keys of other types. */
+export function rsaBits(blob: Buffer): number | null {
+  if (keyType(blob) !== 'ssh-rsa') return null
+  let at = 0
+  for (let skipped = 0; skipped < 2; skipped++) at += 4 + (at + 4 <= blob.length ? blob.readUInt32BE(at) : 0)
+  const length = at + 4 <= blob.length ? blob.readUInt32BE(at) : 0
+  const modulus = blob.subarray(at + 4, at + 4 + length)
+  const first = modulus.findIndex((byte) => byte !== 0)
+  return first < 0 ? 0 : (modulus.length - first) * 8 - (Math.clz32(modulus[first] ?? 0) - 24)
+}
+
 /** `SHA256:…` without padding, as `ssh-keygen -l` prints it. */
 export const fingerprint = (blob: Buffer): string =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
@@ -116,20 +127,18 @@ const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
 /** Host key algorithms this client can verify, best first; no SHA-1. */
 export const HOST_KEY_ALGORITHMS: readonly string[] = Object.values(ALGORITHMS).flat()
 
-/**
- * The host key algorithms to offer: where keys are known exactly those of their types, else those of `otherwise`, else
- * all. Asking for another type than the known one would make a genuine server look changed.
- */
-export function preferredAlgorithms(
-  entries: readonly KnownHost[],
-  name: string,
-  otherwise: readonly string[] = [],
-): readonly string[] {
-  const listed = entriesFor(entries, name).flatMap((entry) => (entry.marker === null ? [entry.type] : []))
-  const types = new Set(listed.length > 0 ? listed : otherwise)
+/** The host key algorithms that a key of one of these types signs with, best first; all where the types are none of ours. */
+export function algorithmsOf(types: ReadonlySet<string>): readonly string[] {
   const known = Object.entries(ALGORITHMS).flatMap(([type, algorithms]) => (types.has(type) ? algorithms : []))
   return known.length > 0 ? known : HOST_KEY_ALGORITHMS
 }
+
+/**
+ * The host key algorithms to offer: where keys are known exactly those of their types, else all. Asking for another type
+ * than the known one would make a genuine server look changed.
+ */
+export const preferredAlgorithms = (entries: readonly KnownHost[], name: string): readonly string[] =>
+  algorithmsOf(new Set(entriesFor(entries, name).flatMap(({ marker, type }) => (marker === null ? [type] : []))))
 
 /** Why a file could not be read; a file that is not there is no reason. */
 export type Unreadable = { readonly file: string; readonly reason: string }

@@ -5,6 +5,7 @@ import type { Auth } from './auth.ts'
 import { dropped, failure, place } from './failures.ts'
 import type { HostKeys } from './host-key.ts'
 import { HOST_KEY_ALGORITHMS } from './known-hosts.ts'
+import { DEFAULT_POLICY } from './login-policy.ts'
 
 /** Why the handshake failed, from ssh2's own words; it names the list in which nothing was common. */
 export function handshakeFailure(
@@ -47,6 +48,15 @@ export function loginRefused(target: Target, auth: Pick<Auth, 'methods' | 'tried
       'auth-failed',
       say`The server gave up on ${who} after too many failed logins (${did}).`,
       say`Name the right key with -i and set IdentitiesOnly yes, or empty the agent.`,
+    )
+  }
+  const { methods: allowed } = target.policy ?? DEFAULT_POLICY
+  const forbidden = (methods ?? []).filter((one) => !(allowed as readonly string[]).includes(one))
+  if (forbidden.length > 0 && forbidden.length === methods?.length) {
+    return failure(
+      'auth-failed',
+      say`The login of ${who} failed: the server accepts ${accepts}, which your ssh_config does not let be used.`,
+      say`Allow it there, or give -o: PreferredAuthentications, PasswordAuthentication, KbdInteractiveAuthentication, BatchMode.`,
     )
   }
   const why = /All configured authentication methods failed/.test(cause) ? say`` : say` (${safe(cause)})`

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Client, ConnectConfig, NextAuthHandler } from 'ssh2'
 import { fail, type HostError, ok, type Result } from '../model/errors.ts'
+import type { LoginPolicy } from '../model/host.ts'
 import { type Safe, safeLines, say } from '../model/safe.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { type Auth, createAuth } from './auth.ts'
@@ -11,6 +12,7 @@ import type { HostKeys } from './host-key.ts'
 import { gatherIdentities } from './identities.ts'
 import { livenessOf } from './liveness.ts'
 import { handshakeFailure, loginRefused } from './login-failures.ts'
+import { allowedOf, DEFAULT_POLICY } from './login-policy.ts'
 import type { Phase } from './phase.ts'
 import { listenBeforeHandshake, type Preamble } from './preamble.ts'
 import type { Ssh2 } from './ssh2.ts'
@@ -137,6 +139,13 @@ function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, 
   })
 }
 
+const algorithmsFor = (policy: LoginPolicy) => ({
+  ...ALGORITHMS,
+  kex: allowedOf(policy, 'kex', ALGORITHMS.kex),
+  cipher: allowedOf(policy, 'cipher', ALGORITHMS.cipher),
+  hmac: allowedOf(policy, 'hmac', ALGORITHMS.hmac),
+})
+
 const config = ({ target, stream, keys }: LogIn, auth: Auth, hostVerifier: Verify, onStep: () => void): ConnectConfig =>
   ({
     sock: stream,
@@ -146,7 +155,7 @@ const config = ({ target, stream, keys }: LogIn, auth: Auth, hostVerifier: Verif
     readyTimeout: 0,
     // Ours counts whatever the server says as a sign of life, not just its answers to this.
     keepaliveInterval: 0,
-    algorithms: { ...ALGORITHMS, serverHostKey: keys.algorithms },
+    algorithms: { ...algorithmsFor(target.policy ?? DEFAULT_POLICY), serverHostKey: keys.algorithms },
     hostVerifier,
     authHandler: (_methods: unknown, _partial: unknown, next: NextAuthHandler) => {
       onStep()

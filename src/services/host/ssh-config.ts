@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { fail, ok, type Result } from '../model/errors.ts'
+import type { LoginPolicy } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
+import { readPolicy } from './login-policy.ts'
 import { quote } from './shell.ts'
 import type { Surroundings, TargetOptions } from './target.ts'
 
@@ -18,6 +20,7 @@ export type Configured = {
   readonly hostKeyAlias: string | null
   readonly hashKnownHosts: boolean
   readonly proxyCommand: string | null
+  readonly policy: LoginPolicy
 }
 
 /** Asks for a host's configuration; null when there is nobody to ask. */
@@ -47,7 +50,7 @@ export const sshArguments = (host: string, options: TargetOptions): readonly str
 export const runSshConfig: SshConfig = (host, options, around) =>
   new Promise((resolve) => {
     execFile('ssh', sshArguments(host, options), { timeout: PATIENCE, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
-      if (error === null) return resolve(ok(parseSshConfig(stdout, around, { host, ...options })))
+      if (error === null) return resolve(parseSshConfig(stdout, around, { host, ...options }))
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return resolve(ok(null))
       const lines = stderr.trim().split('\n')
       const words = error.killed ? 'it did not answer within 5 seconds' : (lines.at(-1) ?? '')
@@ -89,30 +92,75 @@ function agentOf(value: string | null, tokens: Tokens): string | null | undefine
   return expand(value, tokens)
 }
 
+/** What of the command line's -o goes to the jump's ssh too: whom to trust, and what to show him. */
+const TRUST =
+  /^\s*(?:StrictHostKeyChecking|UserKnownHostsFile|GlobalKnownHostsFile|RevokedHostKeys|KnownHostsCommand|HostKeyAlgorithms|KexAlgorithms|Ciphers|MACs|RequiredRSASize|PubkeyAcceptedAlgorithms|PubkeyAuthentication|IdentitiesOnly|IdentityAgent)[\s=]/i
+
 // As ssh(1) does it itself: a second ssh that carries our bytes, by the same -F, for the jump's own name may stand in that
-// file alone. BatchMode, for a prompt would land on our screen.
-const jumpCommand = (jump: string, configFile: string | undefined): string | null => {
+// file alone. ssh leaves its -o to the destination; what says whom to trust is meant for both. BatchMode, for a prompt
+// would land on our screen.
+function jumpCommand(jump: string, { configFile, options = [] }: Asked): Result<string, Safe> {
   const hops = jump.split(',')
   const last = hops.pop() ?? ''
   const [, user, host, port] =
     /^(?:([^@\s]+)@)?(\[[^\]\s]+\]|[^:\s]+)(?::(\d+))?$/.exec(last.replace(/^ssh:\/\//, '')) ?? []
-  if (host === undefined || /['"`$\\;&<>|(){}]/.test(`${user ?? ''}${jump}`) || host.startsWith('-')) return null
-  return [
-    'ssh -o BatchMode=yes',
-    ...(configFile === undefined ? [] : [`-F ${quote(configFile).replaceAll('%', '%%')}`]),
-    ...(hops.length > 0 ? [`-J '${hops.join(',')}'`] : []),
-    ...(user === undefined ? [] : [`-l '${user}'`]),
-    ...(port === undefined ? [] : [`-p ${port}`]),
-    `-W '[%h]:%p' -- '${host.replace(/^\[|\]$/g, '')}'`,
-  ].join(' ')
+  if (host === undefined || /['"`$\\;&<>|(){}]/.test(jump) || host.startsWith('-')) {
+    return fail(say`ProxyJump ${safe(jump)} can't be used: write user@host:port, several with commas between them.`)
+  }
+  const literal = (text: string): string => quote(text).replaceAll('%', '%%')
+  return ok(
+    [
+      'ssh -o BatchMode=yes',
+      ...(configFile === undefined ? [] : [`-F ${literal(configFile)}`]),
+      ...options.filter((option) => TRUST.test(option)).map((option) => `-o ${literal(option)}`),
+      ...(hops.length > 0 ? [`-J ${literal(hops.join(','))}`] : []),
+      ...(user === undefined ? [] : [`-l ${literal(user)}`]),
+      ...(port === undefined ? [] : [`-p ${port}`]),
+      `-W '[%h]:%p' -- ${literal(host.replace(/^\[|\]$/g, ''))}`,
+    ].join(' '),
+  )
 }
 
-/** Reads the output of `ssh -G`; `asked` is what it was asked for: the host as it was typed, and the -F. */
+/** The tokens whose values come from elsewhere than the command: sh(1) would act on odd characters in them. */
+const PLAIN = /^[\w.@:+,/=%-]*$/
+
+function proxyCommandOf(command: string | null, tokens: Tokens): Result<string | null, Safe> {
+  if (command === null || command === 'none') return ok(null)
+  const used = [...command.matchAll(/%([%a-zA-Z])/g)].map(([, token]) => token ?? '')
+  const odd = used.find((token) => token !== '%' && token in tokens && !PLAIN.test(tokens[token] ?? ''))
+  if (odd !== undefined) {
+    return fail(
+      say`ProxyCommand of ssh_config uses %${safe(odd)}, which is ${safe(tokens[odd] ?? '')} here: the shell would act on its characters. Write it into the command itself.`,
+    )
+  }
+  return ok(expandTokens(command, tokens))
+}
+
+/**
+ * The files of a list as `ssh -G` prints it, without the quotes that held a blank in: a word that begins no path goes on
+ * with the one before.
+ */
+const filesOf = (value: string | null): readonly string[] => {
+  const files: string[] = []
+  for (const word of (value ?? '').split(' ')) {
+    const before = files.at(-1)
+    if (before === undefined || /^(?:[~/%$]|none$)/.test(word) || !/^[~/%$]/.test(before)) files.push(word)
+    else files[files.length - 1] = `${before} ${word}`
+  }
+  return files.filter((file) => file !== '' && file !== 'none')
+}
+
+type Asked = Pick<TargetOptions, 'configFile' | 'options'> & { readonly host?: string }
+
+/**
+ * Reads the output of `ssh -G`; `asked` is what it was asked for: the host as it was typed, -F and -o. What can't be done
+ * as it is configured is an error of one sentence.
+ */
 export function parseSshConfig(
   text: string,
   around: Pick<Surroundings, 'home' | 'user'>,
-  asked: { readonly host?: string; readonly configFile?: string } = {},
-): Configured {
+  asked: Asked = {},
+): Result<Configured, Safe> {
   const { one, all } = readLines(text)
   const host = one('hostname')
   const port = one('port')
@@ -136,9 +184,15 @@ export function parseSshConfig(
   }
   const connection = createHash('sha1').update(`${own.l}${own.h}${own.p}${own.r}${own.j}`).digest('hex')
   const tokens: Tokens = { ...own, C: connection }
-  const files = ['userknownhostsfile', 'globalknownhostsfile'].flatMap((key) => (one(key) ?? '').split(' '))
-  const command = jump !== null ? jumpCommand(jump, asked.configFile) : one('proxycommand')
-  return {
+  const files = ['userknownhostsfile', 'globalknownhostsfile'].flatMap((key) => filesOf(one(key)))
+  const command = jump !== null ? jumpCommand(jump, asked) : ok(one('proxycommand'))
+  if (!command.ok) return command
+  const proxyCommand = proxyCommandOf(command.value, tokens)
+  if (!proxyCommand.ok) return proxyCommand
+  const policy = readPolicy(one)
+  if (!policy.ok) return policy
+  const { revokedHostKeys } = policy.value
+  return ok({
     host,
     port: port === null ? null : Number(port),
     user,
@@ -147,9 +201,13 @@ export function parseSshConfig(
       .map((file) => expand(file, tokens)),
     identitiesOnly: one('identitiesonly') === 'yes',
     agent: agentOf(one('identityagent'), tokens),
-    knownHostsFiles: files.filter((file) => file !== '' && file !== 'none').map((file) => expand(file, tokens)),
+    knownHostsFiles: files.map((file) => expand(file, tokens)),
     hostKeyAlias: one('hostkeyalias'),
     hashKnownHosts: one('hashknownhosts') === 'yes',
-    proxyCommand: command === null || command === 'none' ? null : expandTokens(command, tokens),
-  }
+    proxyCommand: proxyCommand.value,
+    policy: {
+      ...policy.value,
+      revokedHostKeys: revokedHostKeys === null ? null : expand(revokedHostKeys, tokens),
+    },
+  })
 }

@@ -3,6 +3,7 @@ import { homedir, userInfo } from 'node:os'
 import { fail, ok, type Result } from '../model/errors.ts'
 import type { Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
+import { DEFAULT_POLICY } from './login-policy.ts'
 import { type Configured, runSshConfig, type SshConfig } from './ssh-config.ts'
 
 /** What the command line says beside the destination, as ssh(1) has it: `-p -l -i -F -J -o`. */
@@ -81,6 +82,7 @@ const plainConfig = (home: string): Configured => ({
   hostKeyAlias: null,
   hashKnownHosts: false,
   proxyCommand: null,
+  policy: DEFAULT_POLICY,
 })
 
 const surroundings = (): Surroundings => ({
@@ -125,6 +127,7 @@ export async function resolveTarget(
     ...(config.hostKeyAlias !== null && { hostKeyAliased: true }),
     identitiesOnly: config.identitiesOnly,
     hashKnownHosts: config.hashKnownHosts,
+    policy: config.policy,
     ...(config.proxyCommand !== null && { proxyCommand: config.proxyCommand }),
   })
 }

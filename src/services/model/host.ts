@@ -23,6 +23,29 @@ export type Target = {
   readonly hashKnownHosts?: boolean
   /** ProxyCommand of ssh_config(5), tokens expanded, whose stdio carries the connection; absent: TCP. */
   readonly proxyCommand?: string
+  /** What the operator's ssh_config(5) lets a login do; absent: ssh's defaults. */
+  readonly policy?: LoginPolicy
+}
+
+/** A method of authentication that this client has (RFC 4252, 4256). */
+export type LoginMethod = 'publickey' | 'keyboard-interactive' | 'password'
+
+/** The keywords of ssh_config(5) that say whom to trust and what to show him. */
+export type LoginPolicy = {
+  /** StrictHostKeyChecking: what becomes of a key that is not known. A changed one is refused whatever it says. */
+  readonly unknownHostKey: 'refuse' | 'ask' | 'accept'
+  /** RevokedHostKeys: keys or a KRL (ssh-keygen(1)); null for none. */
+  readonly revokedHostKeys: string | null
+  /** PreferredAuthentications without those that are switched off, most wanted first. */
+  readonly methods: readonly LoginMethod[]
+  /** NumberOfPasswordPrompts. */
+  readonly passwordPrompts: number
+  /** BatchMode: nothing is asked while logging in. */
+  readonly batch: boolean
+  /** RequiredRSASize of keys on either side, in bits. */
+  readonly requiredRsaSize: number
+  /** HostKeyAlgorithms, KexAlgorithms, Ciphers, MACs, PubkeyAcceptedAlgorithms: all that may be used; null for no limit. */
+  readonly allowed: Readonly<Record<'hostKey' | 'kex' | 'cipher' | 'hmac' | 'publicKey', readonly string[] | null>>
 }
 
 /** How root is reached from this login. `password` means sudo asks and the operator has not answered (yet). */

@@ -57,6 +57,8 @@ export function createContext(deps: TransactionDeps): Context {
     const timer = timerOf(next)
     if (timer) lastId = timer.id
     else if (next.phase !== 'in-doubt') keepFresh(null)
+    // sshd is back where it was: whoever answers on the port it was to move to is somebody else.
+    if (next.phase === 'rolled-back' || next.phase === 'aborted') deps.host.alsoTry([])
     for (const listener of listeners) listener(next)
   }
   const stages = (): readonly StageLine[] => ('stages' in now ? now.stages : freshStages())

@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { DEFAULT_POLICY } from '../../../src/services/host/login-policy.ts'
 import { parseSshConfig, runSshConfig } from '../../../src/services/host/ssh-config.ts'
 import { parseDestination, parsePort, resolveTarget, type Surroundings } from '../../../src/services/host/target.ts'
 import { ok } from '../../../src/services/model/errors.ts'
@@ -69,7 +70,7 @@ describe('a target', () => {
 
   it('lets the command line win over the destination and the configuration', async () => {
     const sshConfig = async () =>
-      ok(parseSshConfig('host h\nhostname 192.0.2.9\nport 2200\nuser cfg\nidentityfile ~/.ssh/k\n', bare))
+      parseSshConfig('host h\nhostname 192.0.2.9\nport 2200\nuser cfg\nidentityfile ~/.ssh/k\n', bare)
     const read = await resolveTarget('h', { port: 2222, user: 'pat', identityFiles: ['/key'] }, { ...bare, sshConfig })
     expect(read).toMatchObject({
       ok: true,
@@ -157,6 +158,91 @@ describe('a target', () => {
     const ran = spawnSync('sh', ['-c', `${read.value.proxyCommand}`.replace('ssh ', 'ssh -v ')], { encoding: 'utf8' })
     expect(ran.stderr).toContain('Connecting to 127.0.0.1 [127.0.0.1] port 1.')
     expect(read.value.proxyCommand).toContain("-W '[127.0.0.2]:22' -- 'bast'")
+  })
+
+  it.skipIf(!hasSsh)("hands -o on to the jump's ssh where it says whom to trust", async () => {
+    const options = ['UserKnownHostsFile=/tmp/my keys', 'Port=2222', 'StrictHostKeyChecking yes']
+    const read = await resolveTarget('inner', { jump: 'jump@bast:22', options }, { ...bare, sshConfig: runSshConfig })
+    if (!read.ok) throw new Error(read.error)
+    const { proxyCommand = '' } = read.value
+    const shown = spawnSync('sh', ['-c', proxyCommand.replace(/^ssh /, 'ssh -G ')], { encoding: 'utf8' })
+    expect(shown.stdout).toMatch(/^userknownhostsfile \/tmp\/my keys$/m)
+    expect(shown.stdout).toMatch(/^stricthostkeychecking (yes|true)$/m)
+    expect(shown.stdout).toMatch(/^port 22$/m)
+    expect(shown.stdout).toMatch(/^user jump$/m)
+  })
+
+  it.skipIf(!hasSsh)('obeys the security settings of ssh_config as ssh -G prints them', async () => {
+    const config = join(folder, 'policy')
+    writeFileSync(
+      config,
+      [
+        'Host strict',
+        '  StrictHostKeyChecking yes',
+        '  RevokedHostKeys ~/.ssh/revoked',
+        '  PreferredAuthentications password,gssapi-with-mic,publickey',
+        '  KbdInteractiveAuthentication no',
+        '  NumberOfPasswordPrompts 1',
+        '  UserKnownHostsFile "/keys of mine/known hosts" /other',
+        'Host batch',
+        '  BatchMode yes',
+        '  Ciphers aes256-ctr',
+        'Host new',
+        '  StrictHostKeyChecking accept-new',
+        '  PasswordAuthentication no',
+        '  PubkeyAuthentication no',
+        '',
+      ].join('\n'),
+    )
+    const policyOf = async (host: string) => {
+      const read = await resolveTarget(host, { configFile: config }, { ...bare, sshConfig: runSshConfig })
+      if (!read.ok) throw new Error(read.error)
+      return { target: read.value, policy: read.value.policy }
+    }
+    const strict = await policyOf('strict')
+    expect(strict.policy).toMatchObject({
+      unknownHostKey: 'refuse',
+      revokedHostKeys: '/home/ann/.ssh/revoked',
+      methods: ['password', 'publickey'],
+      passwordPrompts: 1,
+      batch: false,
+    })
+    expect(strict.target.knownHostsFiles.slice(0, 2)).toEqual(['/keys of mine/known hosts', '/other'])
+    const batch = await policyOf('batch')
+    expect(batch.policy).toMatchObject({ batch: true, methods: ['publickey'], allowed: { cipher: ['aes256-ctr'] } })
+    const accepts = await policyOf('new')
+    expect(accepts.policy).toMatchObject({ unknownHostKey: 'accept', methods: ['keyboard-interactive'] })
+    const plain = await policyOf('plain')
+    expect(plain.policy?.methods).toEqual(DEFAULT_POLICY.methods)
+    expect(plain.policy).toMatchObject({ unknownHostKey: 'ask', revokedHostKeys: null, batch: false })
+  })
+
+  it.skipIf(!hasSsh).each([
+    ['KnownHostsCommand=/bin/keys %H', /has KnownHostsCommand .*not run here: give -o/],
+    ['ProxyUseFdpass=yes', /has ProxyUseFdpass/],
+    ['Ciphers=3des-cbc', /Ciphers leaves nothing that this program has/],
+    ['KexAlgorithms=diffie-hellman-group1-sha1', /KexAlgorithms leaves nothing/],
+    ['PreferredAuthentications=gssapi-with-mic', /leaves no way to log in/],
+    ['ProxyJump=bast,$(touch /tmp/x)', /ProxyJump .* can't be used|ssh refuses/],
+  ])('refuses %s with a word where it can not be obeyed', async (option, reason) => {
+    const read = await resolveTarget('web1', { options: [option] }, { ...bare, sshConfig: runSshConfig })
+    expect(read.ok).toBe(false)
+    if (!read.ok) expect(read.error).toMatch(reason)
+  })
+
+  it.skipIf(!hasSsh)('lets no odd character of a user reach the shell through ProxyCommand', async () => {
+    const config = join(folder, 'odd')
+    const withUser = (user: string): void =>
+      writeFileSync(config, `Host odd\n  User "${user}"\n  ProxyCommand nc -l %r %h\n`)
+    for (const user of ['DOM\\ann', 'a*', 'a b', '~ann', 'a#b', 'a!b']) {
+      withUser(user)
+      const read = await resolveTarget('odd', { configFile: config }, { ...bare, sshConfig: runSshConfig })
+      expect([user, read.ok]).toEqual([user, false])
+      if (!read.ok) expect(read.error).toMatch(/uses %r, .* the shell would act on its characters|ssh refuses/)
+    }
+    withUser('ann.b-c@corp')
+    const read = await resolveTarget('odd', { configFile: config }, { ...bare, sshConfig: runSshConfig })
+    expect(read.ok && read.value.proxyCommand).toBe('nc -l ann.b-c@corp odd')
   })
 
   it.skipIf(!hasSsh)('tells a broken configuration in one line', async () => {
