@@ -22,11 +22,14 @@ const ROWS: Readonly<Record<Dialog['kind'], number>> = {
 /** With the form open: a field a row beneath the line. */
 const FORM_ROWS = 5 + FIELD_IDS.length
 
+/** Rows for the words of a server that asks (RFC 4256). */
+export const THEIR_ROWS = 9
+
 const QUESTION_ROWS: Readonly<Record<Question['kind'], number>> = {
   'host-key': 11,
   password: 7,
   passphrase: 7,
-  'keyboard-interactive': 10,
+  'keyboard-interactive': THEIR_ROWS + 4,
   'sudo-password': 7,
 }
 

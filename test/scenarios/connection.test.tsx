@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fail, ok } from '../../src/services/model/errors.ts'
 import type { Question } from '../../src/services/model/host.ts'
-import { say } from '../../src/services/model/safe.ts'
+import { safe, say } from '../../src/services/model/safe.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
 
 /** Opens a console whose connection asks something first; `given` gets the answers. */
@@ -28,6 +28,16 @@ const HOST_KEY: Question = {
   fingerprint: say`SHA256:uNiVztksCsDhcc0u9e8BrcNzlBYwVJTQ2xPXeB5Bi4Q`,
   file: say`~/.ssh/known_hosts`,
 }
+
+const FACTOR = {
+  kind: 'keyboard-interactive',
+  user: say`root`,
+  host: say`web1`,
+  round: 1,
+  name: say``,
+  instructions: [],
+  prompts: [],
+} as const satisfies Question
 
 describe('connecting', () => {
   test('trusts an unknown host key only after the whole word yes', async () => {
@@ -61,8 +71,11 @@ describe('connecting', () => {
   test('asks one prompt after the other, and shows what the server lets be seen', async () => {
     const { bench, given } = await asking({
       kind: 'keyboard-interactive',
+      user: say`root`,
+      host: say`web1`,
+      round: 1,
       name: say`Second factor`,
-      instructions: say`Look at your token.`,
+      instructions: [say`Look at your token.`],
       prompts: [
         { text: say`Code:`, echo: true },
         { text: say`PIN:`, echo: false },
@@ -78,6 +91,103 @@ describe('connecting', () => {
     await bench.sees('PermitRootLogin')
     expect(given).toEqual([['123456', '0815']])
     expect(bench.terminal.written()).not.toContain('0815')
+  })
+
+  describe('while an answer is awaited', () => {
+    /** Asks two questions, the second when told to, and ends when told to. */
+    async function askingTwice(second: Question) {
+      const [asks, ends] = [new AbortController(), new AbortController()]
+      const told = (signal: AbortSignal) =>
+        new Promise<void>((go) =>
+          signal.aborted ? go() : signal.addEventListener('abort', () => go(), { once: true }),
+        )
+      const given: (readonly string[] | null)[] = []
+      const bench = await openConsole({
+        connect: async (ask, host) => {
+          const over = new AbortController()
+          given.push(await ask({ kind: 'password', user: say`ops`, host: say`web1`, attempt: 1 }, over.signal))
+          await told(asks.signal)
+          given.push(await ask(second, over.signal))
+          await told(ends.signal)
+          over.abort()
+          return ok(host)
+        },
+      })
+      await bench.sees('asks for the password')
+      await bench.type('geheim')
+      await bench.press('Enter')
+      await bench.sees('kept for the next question')
+      return { bench, given, ask: () => asks.abort(), end: () => ends.abort() }
+    }
+    const AGAIN: Question = { kind: 'password', user: say`ops`, host: say`web1`, attempt: 2 }
+
+    test('what is typed is no command and not seen, and is there for the next try', async () => {
+      const { bench, given, ask, end } = await askingTwice(AGAIN)
+      await bench.type('q:/?zweites')
+      await bench.press('Enter')
+      await bench.paste('-wort')
+      ask()
+      await bench.sees('That was not right; try 2', '•'.repeat('q:/?zweites-wort'.length))
+      await bench.press('Enter')
+      await bench.sees('kept for the next question')
+      await bench.type('q')
+      end()
+      await bench.sees('PermitRootLogin')
+      expect(given).toEqual([['geheim'], ['q:/?zweites-wort']])
+      for (const secret of ['geheim', 'zweites', 'wort']) expect(bench.terminal.written()).not.toContain(secret)
+      await bench.press('?')
+      await bench.sees('Moving')
+    })
+
+    test.each([
+      ['a prompt of the server that shows it', true],
+      ['a prompt of the server that hides it', false],
+    ])('what is typed does not go to %s', async (_, echo) => {
+      const { bench, given, ask } = await askingTwice({ ...FACTOR, prompts: [{ text: say`Code:`, echo }] })
+      await bench.type('zweites')
+      ask()
+      await bench.sees('Code:')
+      await bench.press('Enter')
+      await bench.sees('kept for the next question')
+      expect(given).toEqual([['geheim'], ['']])
+      expect(bench.terminal.written()).not.toContain('zweites')
+    })
+
+    test('Esc takes the sheet away, and the next question with it', async () => {
+      const { bench, given, ask, end } = await askingTwice(AGAIN)
+      await bench.press('Esc')
+      await bench.lacks('kept for the next question')
+      ask()
+      end()
+      await bench.sees('PermitRootLogin')
+      expect(given).toEqual([['geheim'], null])
+    })
+  })
+
+  test('no row of what the server writes looks like one of ours', async () => {
+    const words = [
+      'Passphrase',
+      'The key ~/.ssh/id_ed25519 is locked.',
+      ' sudo password of root: ',
+      '│ Password: ▏',
+      '┃',
+    ]
+    const long = Array.from({ length: 30 }, (_, at) => safe(`line ${at} ${'x'.repeat(at * 9)}`))
+    for (const instructions of [words.map((one) => safe(one)), long]) {
+      const { bench } = await asking({
+        ...FACTOR,
+        name: say`sudo password`,
+        instructions,
+        prompts: [{ text: safe(`hardtui asks: ${'y'.repeat(300)}`), echo: false }],
+      })
+      await bench.sees('The server asks: root@web1')
+      const rows = bench.terminal.text().split('\n')
+      const sheet = rows.slice(rows.findIndex((row) => row.includes('The server asks')) + 1)
+      const ours = sheet.filter((row) => !row.startsWith('│ ┃ '))
+      expect(ours[0]).toMatch(/^│ Answer: ▏? *│$/)
+      expect(ours.slice(1).join('')).not.toMatch(/sudo|Passphrase|locked|line|x{9}|y{9}/)
+      expect(sheet.join('')).toContain('sudo password')
+    }
   })
 
   test('takes a question away that nobody waits for any longer', async () => {

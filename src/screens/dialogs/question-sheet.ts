@@ -1,5 +1,6 @@
 import type { Question } from '../../services/model/host.ts'
 import { type Safe, say } from '../../services/model/safe.ts'
+import { THEIR_ROWS } from '../../state/sheet-rows.ts'
 import { echoes, type OpenQuestion } from '../../state/slices/questions.ts'
 import { fieldLine } from '../parts/field-line.ts'
 import { EMPTY, type Line, line, lineCells, span, wrap } from '../text/line.ts'
@@ -7,6 +8,7 @@ import type { Sheet } from './sheet.ts'
 
 const again = (attempt: number): Safe => (attempt > 1 ? say` That was not right; try ${attempt}.` : say``)
 
+type ServerQuestion = Extract<Question, { kind: 'keyboard-interactive' }>
 type Asked = { readonly title: Safe; readonly lines: (width: number) => readonly Line[]; readonly prompt: Safe }
 
 function asked(question: Question, answered: number): Asked {
@@ -49,21 +51,46 @@ function asked(question: Question, answered: number): Asked {
       }
     case 'keyboard-interactive':
       return {
-        title: question.name === '' ? say`The server asks` : say`The server asks: ${question.name}`,
-        lines: (width) => (question.instructions === '' ? [] : wrap(question.instructions, width).slice(0, 3)),
-        prompt: question.prompts[answered]?.text ?? say`Answer:`,
+        title: say`The server asks${question.round > 1 ? say` again (${question.round})` : say``}: ${question.user}@${question.host}`,
+        lines: (width) => {
+          const { name, instructions, prompts } = question
+          const words = [...(name === '' ? [] : [name]), ...instructions, prompts[answered]?.text ?? say``]
+          return theirs(words, width)
+        },
+        prompt: prompts(question, answered),
       }
   }
+}
+
+const prompts = ({ prompts: all }: ServerQuestion, answered: number): Safe => {
+  if (all.length === 0) return say`Enter goes on:`
+  return all.length === 1 ? say`Answer:` : say`Answer ${answered + 1} of ${all.length}:`
+}
+
+/**
+ * The server's own words, each row behind a bar: no row of ours has one, so that nothing he writes can look like a question
+ * of this program. What comes last is what he asks: where all does not fit, the middle is left out.
+ */
+function theirs(words: readonly Safe[], width: number): readonly Line[] {
+  const rows = words.flatMap((one) => wrap(one, width - 2))
+  const shown =
+    rows.length <= THEIR_ROWS
+      ? rows
+      : [
+          ...rows.slice(0, THEIR_ROWS - 3),
+          line(say`… ${rows.length - THEIR_ROWS + 1} more lines`, 'dim'),
+          ...rows.slice(-2),
+        ]
+  return shown.map((row) => [span(say`┃ `, 'warn'), ...row])
 }
 
 /** The sheet of a question from the host. */
 export function questionSheet(open: OpenQuestion, width: number): Sheet {
   const { title, lines, prompt } = asked(open.question, open.answers.length)
-  // A server's prompt may be a paragraph: then what is typed has a row of its own.
-  const asking = wrap(prompt, width, 'strong')
-  const short = asking.length === 1 && lineCells(asking[0] ?? EMPTY) < width / 2
-  const start: Line = short ? [...(asking[0] ?? EMPTY), span(say` `)] : [span(say`> `, 'key')]
+  const waits = say`Waiting for what comes of it. What is typed now is kept for the next question, and for nothing else.`
+  const text = open.answered ? wrap(waits, width, 'dim') : lines(width)
+  const start: Line = [...line(prompt, 'strong'), span(say` `)]
   const field = fieldLine(open.field, Math.max(10, width - lineCells(start)), echoes(open))
   const error = open.error ? line(open.error, 'bad') : EMPTY
-  return { title, lines: [...lines(width), ...(short ? [] : asking.slice(0, 4))], foot: [[...start, ...field], error] }
+  return { title, lines: text, foot: [[...start, ...field], error] }
 }

@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, Prompt, SignCallback, SigningRequestOptions } from 'ssh2'
 import type { Ask, LoginMethod, Target } from '../model/host.ts'
-import { type Safe, safe, say } from '../model/safe.ts'
+import { type Safe, safe, safeLines, say } from '../model/safe.ts'
 import { Cancelled, type Identity, type Unlocked } from './identities.ts'
 import { DEFAULT_POLICY } from './login-policy.ts'
 import type { Ssh2 } from './ssh2.ts'
@@ -31,6 +31,8 @@ export type Auth = {
   readonly next: () => Promise<AnyAuthMethod | false>
   /** The server's USERAUTH_FAILURE (RFC 4252, 5.1). */
   readonly refused: (methods: readonly string[], partial: boolean) => void
+  /** The server tells something and asks nothing; `answered` goes on. */
+  readonly told: (name: string, instructions: string, answered: () => void) => void
   /** The server let us in. */
   readonly accepted: () => void
   /** What let us in, for the header and the proof. */
@@ -50,7 +52,16 @@ export type AuthOptions = {
   /** Try only what worked before: a proof must not collect failures, for the server counts them against our address. */
   readonly onlyProven: boolean
   readonly cancel: () => void
+  /** Ends the login for something that the server does. */
+  readonly refuse: (cause: string) => void
 }
+
+/** Questions of one login, and prompts of one question: enough for every PAM stack, and no way to wear anybody down. */
+const MAX_ROUNDS = 20
+const MAX_PROMPTS = 16
+const MAX_INSTRUCTION_LINES = 40
+/** Characters. */
+const MAX_WORDS = 8_192
 
 const ASKS_PASSWORD = /password/i
 
@@ -74,7 +85,11 @@ export function createAuth(options: AuthOptions): Auth {
     cancelled = true
     options.cancel()
   }
-  const makers = { publicKey: keyAttempt(options, cancel), interactive: interactiveAttempt(options, cancel) }
+  const questions = serverQuestions(options)
+  const makers = {
+    publicKey: keyAttempt(options, cancel),
+    interactive: interactiveAttempt(options, questions, cancel),
+  }
 
   const password = async (): Promise<Attempt | null> => {
     const remembered = count('password') === 0 ? credentials.password : null
@@ -130,6 +145,9 @@ export function createAuth(options: AuthOptions): Auth {
         current.succeeded?.()
       }
     },
+    told: (name, instructions, answered) => {
+      questions(name, instructions, []).then((answers) => (answers === null ? cancel() : answered()), cancel)
+    },
     accepted: () => {
       if (current === null) return
       entered.push(current)
@@ -173,9 +191,35 @@ const keyAttempt =
     }
   }
 
+/** Puts what the server asks to the operator, as his words and bounded; ends the login of one that asks without end. */
+function serverQuestions({ target, ask, refuse }: AuthOptions) {
+  let round = 0
+  return async (name: string, instructions: string, prompts: readonly Prompt[]): Promise<readonly string[] | null> => {
+    round += 1
+    if (round > MAX_ROUNDS || prompts.length > MAX_PROMPTS) {
+      refuse(`it asked ${round > MAX_ROUNDS ? `more than ${MAX_ROUNDS} times` : `${prompts.length} things at once`}`)
+      return new Promise(() => {})
+    }
+    return ask({
+      kind: 'keyboard-interactive',
+      user: safe(target.user),
+      host: safe(target.host),
+      round,
+      name: safe(name),
+      instructions: linesOf(instructions),
+      prompts: prompts.map(({ prompt, echo }) => ({ text: safe(prompt, 1_024), echo: echo === true })),
+    })
+  }
+}
+
+const linesOf = (text: string): readonly Safe[] =>
+  text.trim() === ''
+    ? []
+    : safeLines(text.slice(0, MAX_WORDS).replaceAll('\r', '').trimEnd(), 1_024).slice(0, MAX_INSTRUCTION_LINES)
+
 /** RFC 4256: any number of rounds, each with any number of prompts. */
 const interactiveAttempt =
-  ({ target, ask, credentials }: AuthOptions, cancel: () => void) =>
+  ({ target, credentials }: AuthOptions, questions: ReturnType<typeof serverQuestions>, cancel: () => void) =>
   (attempt: number): Attempt => {
     let typed: string | null = null
     const answer = async (name: string, instructions: string, prompts: readonly Prompt[]): Promise<string[] | null> => {
@@ -185,12 +229,7 @@ const interactiveAttempt =
         typed = credentials.password
         return [typed]
       }
-      const answers = await ask({
-        kind: 'keyboard-interactive',
-        name: safe(name),
-        instructions: safe(instructions, 1_024),
-        prompts: prompts.map(({ prompt, echo }) => ({ text: safe(prompt), echo: echo === true })),
-      })
+      const answers = await questions(name, instructions, prompts)
       if (answers === null) return null
       if (isPassword) typed = answers[0] ?? null
       return prompts.map((_, index) => answers[index] ?? '')

@@ -16,7 +16,7 @@ import { allowedOf, DEFAULT_POLICY } from './login-policy.ts'
 import type { Phase } from './phase.ts'
 import { listenBeforeHandshake, type Preamble } from './preamble.ts'
 import type { Ssh2 } from './ssh2.ts'
-import { onUserauthFailure } from './ssh2-internals.ts'
+import { onBareInfoRequest, onUserauthFailure } from './ssh2-internals.ts'
 
 /** All that a login needs, the stream open and the known host keys read. */
 export type LogIn = OpenOptions & {
@@ -48,7 +48,7 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
     const onAbort = (): void => refuse(givenUp(target))
     giveUp.signal.addEventListener('abort', onAbort, { once: true })
 
-    const auth = createAuth({
+    const auth: Auth = createAuth({
       ssh2,
       target,
       ask: given.ask,
@@ -56,6 +56,7 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
       identities: gatherIdentities(ssh2, target, given.ask, given.credentials.unlocked, limits),
       onlyProven: given.onlyProven === true,
       cancel: () => refuse(cancelled(say`The login to ${place(target)} was cancelled.`)),
+      refuse: (cause) => refuse(loginRefused(target, auth, cause)),
     })
     const lateLogin = (): void => refuse(loginRefused(target, auth, 'the server stopped answering'))
     const waitForLogin = (): void => phase.begin(limits.login, lateLogin)
@@ -77,6 +78,7 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
     try {
       client.connect(config(given, auth, verify, waitForLogin))
       onUserauthFailure(client, auth.refused)
+      onBareInfoRequest(client, auth.told)
       heard.start(() => refuse(notSsh(target, heard.text())))
     } catch (error) {
       refuse(handshakeFailure(target, keys, error as Error))

@@ -42,7 +42,7 @@ export function createPrivileges(user: string, ask: Ask): Privileges {
     return fail(error())
   }
 
-  const obtain = async (wire: Wire, reason: string): Promise<Result<void>> => {
+  const obtain = async (wire: Wire, reason: string, over: AbortSignal): Promise<Result<void>> => {
     if (denied !== null) return fail(error())
     if (sudoNever(reason)) return deny(safe(sudoReason(reason)))
     if (sudoWantsTerminal(reason)) {
@@ -51,7 +51,7 @@ export function createPrivileges(user: string, ask: Ask): Privileges {
       return ok(undefined)
     }
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      const [answer] = (await ask({ kind: 'sudo-password', user: safe(user), attempt })) ?? []
+      const [answer] = (await ask({ kind: 'sudo-password', user: safe(user), attempt }, over)) ?? []
       if (answer === undefined) {
         denied = say`the sudo password was not given`
         return fail(cancelled(say`The sudo password was not given, so nothing runs as root.`))
@@ -74,8 +74,11 @@ export function createPrivileges(user: string, ask: Ask): Privileges {
       return password === null ? { ...habits, how: 'root' } : { ...habits, how: 'password', password }
     },
     obtain: (wire, reason) => {
-      asking ??= obtain(wire, reason).finally(() => {
+      if (asking !== null) return asking
+      const over = new AbortController()
+      asking = obtain(wire, reason, over.signal).finally(() => {
         asking = null
+        over.abort()
       })
       return asking
     },

@@ -1,7 +1,7 @@
-import type { Client } from 'ssh2'
+import type { Client, Prompt } from 'ssh2'
 
 /**
- * The two things ssh2 1.17 knows and does not tell. Its version is pinned; where a field is missing, what depends on
+ * What ssh2 1.17 knows and does not tell. Its version is pinned; where a field is missing, what depends on
  * it is left out instead of failing.
  */
 type Internals = {
@@ -10,6 +10,12 @@ type Internals = {
     readonly ping?: () => void
     readonly _handlers?: {
       USERAUTH_FAILURE?: (protocol: unknown, methods: readonly string[], partial: boolean) => void
+      USERAUTH_INFO_REQUEST?: (
+        protocol: { readonly authInfoRes: (answers?: readonly string[]) => void },
+        name: string,
+        instructions: string,
+        prompts: readonly Prompt[] | undefined,
+      ) => void
     }
   }
 }
@@ -30,6 +36,23 @@ export function onUserauthFailure(
   handlers.USERAUTH_FAILURE = (protocol, methods, partial) => {
     listener(methods, partial)
     original(protocol, methods, partial)
+  }
+}
+
+/**
+ * Calls back on every request for answers (RFC 4256, 3.2) that has no prompts, which ssh2 answers without a word to anybody
+ * what the server had to tell. `answered` goes on.
+ */
+export function onBareInfoRequest(
+  client: Client,
+  listener: (name: string, instructions: string, answered: () => void) => void,
+): void {
+  const handlers = internals(client)._protocol?._handlers
+  const original = handlers?.USERAUTH_INFO_REQUEST
+  if (handlers === undefined || original === undefined) return
+  handlers.USERAUTH_INFO_REQUEST = (protocol, name, instructions, prompts) => {
+    if ((prompts?.length ?? 0) > 0) original(protocol, name, instructions, prompts)
+    else listener(name, instructions, () => original(protocol, name, instructions, prompts))
   }
 }
 

@@ -101,16 +101,22 @@ export type Question =
   | { readonly kind: 'passphrase'; readonly file: Safe; readonly attempt: number }
   | {
       readonly kind: 'keyboard-interactive'
+      readonly user: Safe
+      readonly host: Safe
+      /** How often the server has asked in this login, from 1. */
+      readonly round: number
       readonly name: Safe
-      readonly instructions: Safe
+      readonly instructions: readonly Safe[]
+      /** May be empty: the server only tells something (RFC 4256, 3.2). */
       readonly prompts: readonly { readonly text: Safe; readonly echo: boolean }[]
     }
   | { readonly kind: 'sudo-password'; readonly user: Safe; readonly attempt: number }
 
 /**
  * Puts a question to the operator. One answer per prompt (host-key: `yes` means trust); null when he cancels.
- * Answers are secrets: they stay in memory and never reach a log, a record or an error text. `over` fires when the answer
- * has become useless, for the connection that wanted it is gone: the question is taken back, as if cancelled.
+ * Answers are secrets: they stay in memory and never reach a log, a record or an error text. `over` fires when whoever asks
+ * will ask nothing more, the answer taken or useless: a question that is open is taken back then, as if cancelled, and what
+ * is typed until then belongs to his next question and to nothing else.
  */
 export type Ask = (question: Question, over?: AbortSignal) => Promise<readonly string[] | null>
 

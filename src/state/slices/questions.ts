@@ -10,6 +10,8 @@ export type OpenQuestion = {
   readonly field: TextField
   /** Why the last answer was not taken. */
   readonly error: Safe | null
+  /** Answered, and whoever asked has not gone on: what is typed meanwhile is for him. */
+  readonly answered: boolean
 }
 
 /** Questions in the order they were asked; the first is shown. */
@@ -17,12 +19,13 @@ export type QuestionsSlice = { readonly queue: readonly OpenQuestion[] }
 
 export const initialQuestions: QuestionsSlice = { queue: [] }
 
-export const openQuestion = (id: number, question: Question): OpenQuestion => ({
+export const openQuestion = (id: number, question: Question, field: TextField = emptyField): OpenQuestion => ({
   id,
   question,
   answers: [],
-  field: emptyField,
+  field,
   error: null,
+  answered: false,
 })
 
 /** How many answers a question takes: one a prompt. */
@@ -30,7 +33,12 @@ export const promptCount = (question: Question): number =>
   question.kind === 'keyboard-interactive' ? question.prompts.length : 1
 
 /** Whether what is typed now may be seen. */
-export function echoes({ question, answers }: OpenQuestion): boolean {
+export function echoes({ question, answers, answered }: OpenQuestion): boolean {
+  if (answered) return false
   if (question.kind === 'host-key') return true
   return question.kind === 'keyboard-interactive' && (question.prompts[answers.length]?.echo ?? false)
 }
+
+/** What was typed ahead is for a question of the same kind, and never for one that shows it. */
+export const takesOver = (next: OpenQuestion, before: OpenQuestion): boolean =>
+  next.question.kind === before.question.kind && !echoes(next)
