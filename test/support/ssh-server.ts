@@ -42,6 +42,10 @@ export type ServerOptions = LoginRules & {
   readonly hostKeys?: readonly HostKeyType[]
   /** Lines before the version. */
   readonly greeting?: string
+  /** Gets each connection as it comes, to send what no server should. */
+  readonly tamper?: (client: Connection) => void
+  /** Gets each command's channel and what the client sends to it, in the place of a shell. */
+  readonly onExec?: (channel: ServerChannel, client: Connection) => void
 }
 
 /** A running server; `close` ends everything it started. */
@@ -182,6 +186,7 @@ const greetings = ({ banner, greeting }: ServerOptions): object => ({
 function serveClient(client: Connection, connection: string, state: State): void {
   let sessions = 0
   const { allowed, attempts } = state
+  state.options.tamper?.(client)
   client.on(
     'authentication',
     authenticator({ rules: () => state.options, allowed, note: (line) => attempts.push(line) }),
@@ -203,14 +208,15 @@ function serveClient(client: Connection, connection: string, state: State): void
         state.sessions -= 1
       })
     })
-    serveSession(session, connection, state)
+    serveSession(session, connection, state, client)
   })
 }
 
-function serveSession(session: Session, connection: string, state: State): void {
+function serveSession(session: Session, connection: string, state: State, client: Connection): void {
   session.on('exec', (accept, _reject, { command }) => {
     const channel = accept()
     const { options, folder, path } = state
+    if (options.onExec) return options.onExec(channel, client)
     const { rc, forceCommand, uid = 1000, sudo = 'free', shell = ['sh', '-c'] } = options
     const text = forceCommand ?? (rc === undefined ? command : `${rc}\n${command}`)
     const [file = 'sh', ...args] = shell

@@ -29,9 +29,11 @@ export type ChannelLimits = {
   readonly most: number
   /** How long a refused opening is tried again, in milliseconds. */
   readonly patience: number
+  /** How long the server may leave an opening without any answer, in milliseconds. */
+  readonly answer: number
 }
 
-export const CHANNEL_LIMITS: ChannelLimits = { most: 3, patience: 5_000 }
+export const CHANNEL_LIMITS: ChannelLimits = { most: 3, patience: 5_000, answer: 30_000 }
 
 type Active = {
   readonly onYield: (() => void) | undefined
@@ -95,7 +97,7 @@ export function createChannels(client: Client, limits: ChannelLimits = CHANNEL_L
     // A follow is in no hurry: where the server takes just one session, a second one may wait for long.
     for (let wait = 10; ; wait = onYield === undefined ? Math.min(50, wait + 10) : Math.min(1_000, wait * 2)) {
       const calm = opened === 0 ? nudge(client) : () => {}
-      const tried = await openOnce(client, command)
+      const tried = await openOnce(client, command, limits.answer)
       calm()
       if (tried.state === 'open') {
         opened += 1
@@ -103,6 +105,10 @@ export function createChannels(client: Client, limits: ChannelLimits = CHANNEL_L
         // Somebody may have come meanwhile, to whom this one can make room only from now on.
         pump()
         return ok({ channel: tried.channel, release: releaser(tried.channel, () => leave(slot)) })
+      }
+      if (tried.state === 'silent') {
+        leave(slot)
+        return fail(channelUnanswered(limits.answer))
       }
       if (tried.state === 'gone') {
         leave(slot)
@@ -158,17 +164,26 @@ type Tried =
   | { readonly state: 'open'; readonly channel: ClientChannel }
   | { readonly state: 'refused'; readonly reason: string }
   | { readonly state: 'gone' }
+  | { readonly state: 'silent' }
 
-const openOnce = (client: Client, command: string): Promise<Tried> =>
+const openOnce = (client: Client, command: string, limitMs: number): Promise<Tried> =>
   new Promise((resolve) => {
-    const gone = (): void => resolve({ state: 'gone' })
-    client.once('close', gone)
+    let late = false
+    const gone = (): void => done({ state: 'gone' })
     const done = (tried: Tried): void => {
+      clearTimeout(timer)
       client.removeListener('close', gone)
       resolve(tried)
     }
+    // A server may go on talking, and so be alive, and never say a word to this.
+    const timer = setTimeout(() => {
+      late = true
+      done({ state: 'silent' })
+    }, limitMs)
+    client.once('close', gone)
     try {
       client.exec(command, (error, channel) => {
+        if (late) return error ? undefined : channel.close()
         if (!error) return done({ state: 'open', channel })
         const refused = 'reason' in error || /Unable to exec|open failed/.test(error.message)
         done(refused ? { state: 'refused', reason: error.message } : { state: 'gone' })
@@ -177,6 +192,13 @@ const openOnce = (client: Client, command: string): Promise<Tried> =>
       done({ state: 'gone' })
     }
   })
+
+const channelUnanswered = (limitMs: number) =>
+  failure(
+    'timeout',
+    say`The server lets us in and answers no request for a session within ${limitMs / 1000} s.`,
+    say`Try again; if it stays, compare with ssh, and look at the load of the server.`,
+  )
 
 const channelRefused = (reason: string, worked: boolean) =>
   failure(

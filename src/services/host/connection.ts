@@ -50,6 +50,8 @@ export type Connection = {
   readonly gone: () => Safe | null
   /** Says goodbye and closes. */
   readonly close: () => void
+  /** Closes at once, for a reason that listeners are told. */
+  readonly lose: (reason: Safe) => void
   /** Closes at once; a goodbye on a dead link would never end. */
   readonly destroy: () => void
 }

@@ -22,14 +22,15 @@ export function established(
   let reason: Safe | null = null
   // The first reason is the true one: ending a connection makes errors of its own.
   let why: Safe | null = null
+  const lose = (words: Safe): void => {
+    why ??= words
+    // ssh2 would wait for the other side to say goodbye.
+    stream.destroy()
+  }
   const alive = watchLiveness(
     liveness,
     () => void sendPing(client, () => {}),
-    () => {
-      why ??= say`The server stopped answering.`
-      // ssh2 would wait for the other side to say goodbye.
-      stream.destroy()
-    },
+    () => lose(say`The server stopped answering.`),
   )
   stream.on('data', alive.heard)
   const end = (): void => {
@@ -63,9 +64,7 @@ export function established(
       client.end()
       setTimeout(() => stream.destroy(), GOODBYE).unref()
     },
-    destroy: () => {
-      why ??= say`The connection was closed.`
-      stream.destroy()
-    },
+    lose,
+    destroy: () => lose(say`The connection was closed.`),
   }
 }

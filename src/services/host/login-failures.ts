@@ -1,6 +1,6 @@
 import type { HostError } from '../model/errors.ts'
 import type { Target } from '../model/host.ts'
-import { safe, say } from '../model/safe.ts'
+import { type Safe, safe, say } from '../model/safe.ts'
 import type { Auth } from './auth.ts'
 import { dropped, failure, place } from './failures.ts'
 import type { HostKeys } from './host-key.ts'
@@ -35,6 +35,14 @@ export function handshakeFailure(
     say`Try again; if it stays, compare with ssh -v.`,
   )
 }
+
+/** What answers breaks the protocol; `words` say how. */
+export const noProperServer = (target: Target, words: Safe): HostError =>
+  failure(
+    'unsupported-host',
+    say`${place(target)} is no proper SSH server: ${words}. The login was given up.`,
+    say`Ask whoever runs it what answers there, and compare with ssh -v.`,
+  )
 
 /** Why the login failed: what was tried, what the server would take. `cause` is the last thing that happened. */
 export function loginRefused(target: Target, auth: Pick<Auth, 'methods' | 'tried'>, cause: string): HostError {

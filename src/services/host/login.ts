@@ -8,15 +8,16 @@ import { type Auth, createAuth } from './auth.ts'
 import type { Connection, Limits, OpenOptions } from './connection.ts'
 import { established } from './established.ts'
 import { cancelled, givenUp, notSsh, place, unanswered } from './failures.ts'
+import { watchFlood } from './flood.ts'
 import type { HostKeys } from './host-key.ts'
 import { gatherIdentities } from './identities.ts'
 import { livenessOf } from './liveness.ts'
-import { handshakeFailure, loginRefused } from './login-failures.ts'
+import { handshakeFailure, loginRefused, noProperServer } from './login-failures.ts'
 import { allowedOf, DEFAULT_POLICY } from './login-policy.ts'
 import type { Phase } from './phase.ts'
 import { listenBeforeHandshake, type Preamble } from './preamble.ts'
 import type { Ssh2 } from './ssh2.ts'
-import { onBareInfoRequest, onUserauthFailure } from './ssh2-internals.ts'
+import { ignoreHostKeyNews, onBareInfoRequest, onLoginMessage, onUserauthFailure } from './ssh2-internals.ts'
 
 /** All that a login needs, the stream open and the known host keys read. */
 export type LogIn = OpenOptions & {
@@ -79,6 +80,7 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
       client.connect(config(given, auth, verify, waitForLogin))
       onUserauthFailure(client, auth.refused)
       onBareInfoRequest(client, auth.told)
+      ignoreHostKeyNews(client)
       heard.start(() => refuse(notSsh(target, heard.text())))
     } catch (error) {
       refuse(handshakeFailure(target, keys, error as Error))
@@ -97,6 +99,10 @@ type Course = {
   readonly waitForLogin: () => void
 }
 
+/** Of all banners together (RFC 4252, 5.4), and characters of one. */
+const BANNER_LINES = 100
+const BANNER_CAP = 16_384
+
 /** Versions, then the key exchange: the least that a handshake takes (RFC 4253). */
 const HANDSHAKE_ROUND_TRIPS = 2
 
@@ -104,6 +110,8 @@ function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, 
   const { auth, heard, refuse, settle, waitForLogin } = course
   const banner: Safe[] = []
   const { keepalive, keepaliveCount } = limits
+  let floods: (words: Safe) => void = (words) => refuse(noProperServer(target, words))
+  const flood = watchFlood(stream, (words) => floods(words))
   const began = performance.now()
   let roundTripMs = 0
   let stage: 'handshake' | 'login' = 'handshake'
@@ -111,6 +119,9 @@ function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, 
     // ssh2 goes on to the next method by itself.
     if (error.level === 'agent') return
     if (phase.waiting()) return refuse(unanswered(target))
+    // ssh2's own words are about its variables where a message comes out of turn.
+    if (error instanceof TypeError || error instanceof RangeError)
+      return refuse(noProperServer(target, say`it sends messages out of turn`))
     if (stage === 'login') return refuse(loginRefused(target, auth, error.message))
     refuse(heard.isSsh() ? handshakeFailure(target, keys, error) : heard.failure(target, error))
   })
@@ -124,7 +135,8 @@ function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, 
     ),
   )
   client.on('banner', (text: string) => {
-    banner.push(...safeLines(text.replaceAll('\r', '').trimEnd().slice(0, 16_384)).slice(0, 100))
+    if (banner.length < BANNER_LINES)
+      banner.push(...safeLines(text.slice(0, BANNER_CAP).replaceAll('\r', '').trimEnd()).slice(0, BANNER_LINES))
   })
   // Once: every later key exchange of the connection (RekeyLimit, sshd_config(5)) is told in the same way.
   client.once('handshake', () => {
@@ -135,9 +147,19 @@ function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, 
   client.on('change password', () => refuse(loginRefused(target, auth, 'the server demands a new password')))
   client.on('ready', () => {
     auth.accepted()
-    settle(
-      ok(established(client, stream, auth, banner, roundTripMs, livenessOf(keepalive, keepaliveCount, roundTripMs))),
+    client.removeAllListeners('banner')
+    const connection = established(
+      client,
+      stream,
+      auth,
+      banner,
+      roundTripMs,
+      livenessOf(keepalive, keepaliveCount, roundTripMs),
     )
+    flood.loggedIn()
+    onLoginMessage(client, () => connection.lose(say`The server was left: it began the login anew.`))
+    floods = (words) => connection.lose(say`The server was left: ${words}.`)
+    settle(ok(connection))
   })
 }
 

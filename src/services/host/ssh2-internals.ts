@@ -8,8 +8,14 @@ type Internals = {
   readonly _callbacks?: ((error?: unknown) => void)[]
   readonly _protocol?: {
     readonly ping?: () => void
-    readonly _handlers?: {
+    readonly _handlers?: Partial<Record<LoginMessage, (...rest: never[]) => void>> & {
       USERAUTH_FAILURE?: (protocol: unknown, methods: readonly string[], partial: boolean) => void
+      GLOBAL_REQUEST?: (
+        protocol: { readonly requestSuccess: () => void },
+        name: string,
+        wantReply: boolean,
+        data: unknown,
+      ) => void
       USERAUTH_INFO_REQUEST?: (
         protocol: { readonly authInfoRes: (answers?: readonly string[]) => void },
         name: string,
@@ -53,6 +59,33 @@ export function onBareInfoRequest(
   handlers.USERAUTH_INFO_REQUEST = (protocol, name, instructions, prompts) => {
     if ((prompts?.length ?? 0) > 0) original(protocol, name, instructions, prompts)
     else listener(name, instructions, () => original(protocol, name, instructions, prompts))
+  }
+}
+
+const LOGIN_MESSAGES = [
+  'SERVICE_ACCEPT',
+  'USERAUTH_FAILURE',
+  'USERAUTH_SUCCESS',
+  'USERAUTH_PASSWD_CHANGEREQ',
+  'USERAUTH_PK_OK',
+  'USERAUTH_INFO_REQUEST',
+] as const
+type LoginMessage = (typeof LOGIN_MESSAGES)[number]
+
+/** Calls back on messages of a login that is over (RFC 4252, 5.3), on which ssh2 would begin it anew, questions and all. */
+export function onLoginMessage(client: Client, listener: () => void): void {
+  const handlers = internals(client)._protocol?._handlers
+  if (handlers !== undefined) for (const name of LOGIN_MESSAGES) handlers[name] = listener
+}
+
+/** Nobody here learns host keys from a server (PROTOCOL of OpenSSH, 2.5): ssh2 would parse and ask about every one it names. */
+export function ignoreHostKeyNews(client: Client): void {
+  const handlers = internals(client)._protocol?._handlers
+  const original = handlers?.GLOBAL_REQUEST
+  if (handlers === undefined || original === undefined) return
+  handlers.GLOBAL_REQUEST = (protocol, name, wantReply, data) => {
+    if (name !== 'hostkeys-00@openssh.com') original(protocol, name, wantReply, data)
+    else if (wantReply) protocol.requestSuccess()
   }
 }
 

@@ -15,7 +15,7 @@ function slowClient() {
 
 it('a command that comes while a follow is being opened gets its channel as soon as that is open', async () => {
   const { client, opening, next } = slowClient()
-  const channels = createChannels(client, { most: 1, patience: 1_000 })
+  const channels = createChannels(client, { most: 1, patience: 1_000, answer: 5_000 })
   const onYield = vi.fn()
   const follow = channels.open({ command: 'follow', onYield })
   const command = channels.open({ command: 'command' })

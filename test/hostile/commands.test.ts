@@ -1,0 +1,90 @@
+import type { Connection } from 'ssh2'
+import { describe, expect, test } from 'vitest'
+import { type ServerOptions, startServer } from '../support/ssh-server.ts'
+import { type Ended, runCommand } from './client.ts'
+import { flood, inner, MESSAGES, send } from './messages.ts'
+
+/** A console on a quiet server takes some 90 MB. */
+const MOST_MB = 300
+/** Longer than every limit of a login, and than that of a command that hears nothing. */
+const LIMIT = 60_000
+
+async function status(options: ServerOptions): Promise<Ended> {
+  const server = await startServer(options)
+  try {
+    return await runCommand('status', server, LIMIT)
+  } finally {
+    await server.close()
+  }
+}
+
+/** It ends by itself, in time, in bounds, and whatever it says is one row that no terminal acts on. */
+function expectSound(ended: Ended): void {
+  expect(ended.status, `after ${ended.seconds} s: ${ended.stderr.slice(0, 500)}`).not.toBeNull()
+  expect(ended.memoryMb, `of ${ended.seconds} s`).toBeLessThan(MOST_MB)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  for (const text of [ended.stdout, ended.stderr]) expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+  expect(ended.stderr).not.toMatch(/^\s+at /m)
+  if (process.env.HARDTUI_FIGURES)
+    console.log(
+      Math.round(ended.memoryMb),
+      'MB',
+      ended.seconds.toFixed(1),
+      's',
+      ended.status,
+      ended.stdout.slice(0, 200),
+      ended.stderr.slice(0, 200),
+    )
+  if (ended.status !== 0) expect(`${ended.stdout}${ended.stderr}`).toMatch(/^(hardtui: )?[^\n]+\.\n$/)
+}
+
+type Moment = 'handshake' | 'ready'
+const at = (moment: Moment, act: (client: Connection) => void): ServerOptions => ({
+  tamper: (client) => void client.once(moment as 'ready', () => act(client)),
+})
+const each = Object.entries(MESSAGES)
+const PATIENCE = LIMIT + 20_000
+
+/** Floods and answers nobody's login. */
+const before = (client: Connection, payload: Buffer): void => {
+  client.removeAllListeners('authentication')
+  flood(client, () => send(client, payload))
+}
+
+describe.concurrent('a server', () => {
+  test.each(each)(
+    'sends %s, before and after the login',
+    async (_name, payload) => {
+      for (const moment of ['handshake', 'ready'] as const)
+        expectSound(await status(at(moment, (client) => send(client, payload))))
+    },
+    PATIENCE,
+  )
+
+  test.each(each)(
+    'sends %s without end and lets nobody in',
+    async (_name, payload) => expectSound(await status(at('handshake', (client) => before(client, payload)))),
+    PATIENCE,
+  )
+
+  test.each(each)(
+    'sends %s without end once it has let us in',
+    async (_name, payload) =>
+      expectSound(await status(at('ready', (client) => void flood(client, () => send(client, payload))))),
+    PATIENCE,
+  )
+
+  test.each(each.filter(([name]) => /global|to us|x11|host keys/.test(name)))(
+    'sends %s without end and reads no answer',
+    async (_name, payload) => {
+      const deaf = (client: Connection): void => {
+        inner(client)._sock.pause()
+        flood(client, () => send(client, payload))
+      }
+      const ended = await status(at('ready', deaf))
+      expectSound(ended)
+      expect(ended.stdout).toMatch(/asks without end and reads no answer|no request for a session/)
+    },
+    PATIENCE,
+  )
+})
