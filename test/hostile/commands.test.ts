@@ -47,7 +47,7 @@ const PATIENCE = LIMIT + 20_000
 
 /** Floods and answers nobody's login. */
 const before = (client: Connection, payload: Buffer): void => {
-  client.removeAllListeners('authentication')
+  client.removeAllListeners('authentication').on('authentication', () => {})
   flood(client, () => send(client, payload))
 }
 

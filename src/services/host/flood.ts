@@ -3,8 +3,11 @@ import { type Safe, say } from '../model/safe.ts'
 
 /** All that a server has to say until the login is over is some ten kilobytes; banners are the longest of it. Bytes. */
 export const LOGIN_CAP = 1024 * 1024
-/** What may wait for a server that reads none of the answers it asks for: more than the windows of our channels let. Bytes. */
-export const UNREAD_CAP = 6 * 1024 * 1024
+/**
+ * What may wait for a server that reads none of the answers it asks for. A command fills its window at most, which is two
+ * megabytes with sshd; an answer takes thirty times its bytes in memory. Bytes.
+ */
+export const UNREAD_CAP = 3 * 1024 * 1024
 
 /**
  * Watches a connection's stream for a server that sends without end before anybody is logged in, or asks without reading
