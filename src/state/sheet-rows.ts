@@ -22,21 +22,34 @@ const ROWS: Readonly<Record<Dialog['kind'], number>> = {
 /** With the form open: a field a row beneath the line. */
 const FORM_ROWS = 5 + FIELD_IDS.length
 
-/** Rows for the words of a server that asks (RFC 4256). */
+/** Rows for the words of a server that asks (RFC 4256), at most. */
 export const THEIR_ROWS = 9
 
-const QUESTION_ROWS: Readonly<Record<Question['kind'], number>> = {
+const QUESTION_ROWS: Readonly<Record<Exclude<Question['kind'], 'keyboard-interactive'>, number>> = {
   'host-key': 11,
   password: 7,
   passphrase: 7,
-  'keyboard-interactive': THEIR_ROWS + 4,
   'sudo-password': 7,
+}
+
+function questionRows(question: Question, columns: number): number {
+  if (question.kind !== 'keyboard-interactive') return QUESTION_ROWS[question.kind]
+  const { name, instructions, prompts } = question
+  const words = [
+    name,
+    ...instructions,
+    prompts.reduce((long, { text }) => (text.length > long.length ? text : long), ''),
+  ]
+  // A little more than the characters would fill, for rows end between words.
+  const rows = words.reduce((sum, one) => sum + Math.ceil((one.length * 1.2) / Math.max(10, columns - 6)), 0)
+  // Borders, the row that is typed in, and one for what was wrong; the waiting takes two.
+  return Math.max(2, Math.min(THEIR_ROWS, rows)) + 4
 }
 
 /** Rows that the open dialog or question takes from the screen. */
 export function sheetRows(state: ConsoleState): number {
   const question = state.questions.queue[0]
-  if (question) return QUESTION_ROWS[question.question.kind]
+  if (question) return questionRows(question.question, state.view.size.columns)
   const { dialog } = state.view
   if (dialog?.kind === 'rule' && dialog.form) return FORM_ROWS
   return dialog ? ROWS[dialog.kind] : 0

@@ -116,7 +116,7 @@ describe('connecting', () => {
       await bench.sees('asks for the password')
       await bench.type('geheim')
       await bench.press('Enter')
-      await bench.sees('kept for the next question')
+      await bench.sees('kept for its next question')
       return { bench, given, ask: () => asks.abort(), end: () => ends.abort() }
     }
     const AGAIN: Question = { kind: 'password', user: say`ops`, host: say`web1`, attempt: 2 }
@@ -129,7 +129,7 @@ describe('connecting', () => {
       ask()
       await bench.sees('That was not right; try 2', '•'.repeat('q:/?zweites-wort'.length))
       await bench.press('Enter')
-      await bench.sees('kept for the next question')
+      await bench.sees('kept for its next question')
       await bench.type('q')
       end()
       await bench.sees('PermitRootLogin')
@@ -148,7 +148,7 @@ describe('connecting', () => {
       ask()
       await bench.sees('Code:')
       await bench.press('Enter')
-      await bench.sees('kept for the next question')
+      await bench.sees('kept for its next question')
       expect(given).toEqual([['geheim'], ['']])
       expect(bench.terminal.written()).not.toContain('zweites')
     })
@@ -156,7 +156,7 @@ describe('connecting', () => {
     test('Esc takes the sheet away, and the next question with it', async () => {
       const { bench, given, ask, end } = await askingTwice(AGAIN)
       await bench.press('Esc')
-      await bench.lacks('kept for the next question')
+      await bench.lacks('kept for its next question')
       ask()
       end()
       await bench.sees('PermitRootLogin')

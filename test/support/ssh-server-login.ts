@@ -6,6 +6,8 @@ export const PASSWORD = 'pat;s "pass"$(word) \\ \'word'
 
 export type Method = 'publickey' | 'password' | 'keyboard-interactive'
 export type Round = {
+  /** The server has nothing to tell beside its prompts. */
+  readonly silent?: boolean
   readonly prompts: readonly { prompt: string; echo: boolean }[]
   readonly answers: readonly string[]
 }
@@ -64,7 +66,8 @@ function askRounds(
 ): void {
   const [round, ...rest] = rounds
   if (round === undefined) return grant()
-  context.prompt([...round.prompts], 'Second \u001b[31mfactor', 'Look at your\u0007 device', (answers) => {
+  const [name, instructions] = round.silent ? ['', ''] : ['Second \u001b[31mfactor', 'Look at your\u0007 device']
+  context.prompt([...round.prompts], name ?? '', instructions ?? '', (answers) => {
     const right = round.answers.every((answer, index) => answers[index] === answer)
     if (right) askRounds(context, rest, grant, refuse)
     else refuse()

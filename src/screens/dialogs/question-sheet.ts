@@ -87,7 +87,7 @@ function theirs(words: readonly Safe[], width: number): readonly Line[] {
 /** The sheet of a question from the host. */
 export function questionSheet(open: OpenQuestion, width: number): Sheet {
   const { title, lines, prompt } = asked(open.question, open.answers.length)
-  const waits = say`Waiting for what comes of it. What is typed now is kept for the next question, and for nothing else.`
+  const waits = say`Waiting for the server. What is typed now is kept for its next question, and for nothing else.`
   const text = open.answered ? wrap(waits, width, 'dim') : lines(width)
   const start: Line = [...line(prompt, 'strong'), span(say` `)]
   const field = fieldLine(open.field, Math.max(10, width - lineCells(start)), echoes(open))

@@ -200,13 +200,16 @@ function serverQuestions({ target, ask, refuse }: AuthOptions) {
       refuse(`it asked ${round > MAX_ROUNDS ? `more than ${MAX_ROUNDS} times` : `${prompts.length} things at once`}`)
       return new Promise(() => {})
     }
+    const lines = linesOf(instructions)
+    // PAM's last round of every login is an empty one (sshd with UsePAM).
+    if (prompts.length === 0 && name.trim() === '' && lines.length === 0) return []
     return ask({
       kind: 'keyboard-interactive',
       user: safe(target.user),
       host: safe(target.host),
       round,
       name: safe(name),
-      instructions: linesOf(instructions),
+      instructions: lines,
       prompts: prompts.map(({ prompt, echo }) => ({ text: safe(prompt, 1_024), echo: echo === true })),
     })
   }

@@ -1,3 +1,4 @@
+import { say } from '../../services/model/safe.ts'
 import type { Dialog } from '../slices/view.ts'
 import type { Binding } from './binding.ts'
 
@@ -178,6 +179,7 @@ export const QUESTION: readonly Binding[] = [
     label: 'answer',
     help: 'Give what was typed as the answer.',
     footer: 1,
+    disabled: ({ get }) => (get().questions.queue[0]?.answered ? say`the server has not asked again` : null),
     run: ({ actions }) => actions.submitAnswer(),
   },
   {

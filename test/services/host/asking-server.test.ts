@@ -43,6 +43,13 @@ describe('a server that asks', () => {
     ])
   })
 
+  it('is answered without a word when it has nothing to tell and nothing to ask, as PAM at its end', async () => {
+    const server = await up(kbd([{ ...nothing, silent: true }]))
+    const ask = operator()
+    cleanup.push((await connect(server.target({ identityFiles: [] }), ask)).close)
+    expect(ask.asked).toEqual([])
+  })
+
   it('is not answered when the operator does not want to go on', async () => {
     const server = await up(kbd([nothing]))
     const error = errorOf(
@@ -56,6 +63,12 @@ describe('a server that asks', () => {
       'again and again',
       Array.from({ length: 50 }, () => ({ prompts: [{ prompt: 'More:', echo: true }], answers: ['7'] })),
       20,
+      /more than 20 times/,
+    ],
+    [
+      'again and again without a word',
+      Array.from({ length: 50 }, () => ({ ...nothing, silent: true })),
+      0,
       /more than 20 times/,
     ],
     ['again and again without a prompt', Array.from({ length: 50 }, () => nothing), 20, /more than 20 times/],
