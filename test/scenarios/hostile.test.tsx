@@ -30,7 +30,7 @@ const HOSTILE = {
   units: {
     ...someTexts().units,
     units: `${someTexts().units.units}\nevil.service loaded ${oneLine} ${oneLine} ${oneLine}`,
-    'listeners-ss': `${someTexts().units['listeners-ss']}\ntcp LISTEN 0 128 0.0.0.0:6666 0.0.0.0:* users:(("${oneLine}",pid=1,fd=1))`,
+    'listeners-ss': `${someTexts().units['listeners-ss']}\ntcp LISTEN 0 128 0.0.0.0:6666 0.0.0.0:* users:(("${oneLine.replace(/\p{Cc}/gu, '').slice(0, 64)}",pid=1,fd=1))`,
   },
   securelog: {
     ...someTexts().securelog,

@@ -7,6 +7,7 @@ import factsScript from './facts.sh'
 import { parseFacts } from './facts.ts'
 import { failure } from './failures.ts'
 import { type Launch, launchInput } from './launch.ts'
+import partScript from './part.sh'
 import { needsPassword, type Privileges } from './privilege.ts'
 import { type Ran, run } from './run.ts'
 import { quote } from './shell.ts'
@@ -32,7 +33,7 @@ const KILLED = 137
  */
 export const batchScript = (boundary: string, probes: readonly Probe[], mayAsk: boolean): string =>
   [
-    `b=${quote(boundary)}`,
+    `b=${quote(boundary)} parts=${quote(partScript)}`,
     head,
     'begin facts; (',
     factsScript,
@@ -91,15 +92,14 @@ async function batchOnce(
 ): Promise<Result<Once>> {
   const boundary = wire.boundary()
   let facts: HostFacts | null = null
-  let parts: Buffer[] = []
-  let size = 0
+  let parts = createParts()
   const frame = (id: string, status: number): void => {
-    const stdout = Buffer.concat(parts).toString('utf8')
+    const timedOut = status === KILLED
     if (id === 'facts') {
-      facts = withReason(parseFacts(stdout, Date.now()), privileges)
+      facts = withReason(parseFacts(parts.head(), Date.now()), privileges)
       on.facts(facts)
     } else if (id.startsWith('probe:')) {
-      on.output({ id: id.slice('probe:'.length), status, stdout, timedOut: status === KILLED || size > PROBE_CAP })
+      on.output({ id: id.slice('probe:'.length), status, timedOut, ...parts.read(timedOut) })
     }
   }
   const ran = await run(wire.channels, () => ({
@@ -109,17 +109,48 @@ async function batchOnce(
     last: 'done',
     stdout: {
       begin: () => {
-        parts = []
-        size = 0
+        parts = createParts()
       },
-      data: (_id, chunk) => {
-        size += chunk.length
-        if (size <= PROBE_CAP) parts.push(chunk)
-      },
+      part: (_id, name) => parts.begin(name),
+      data: (_id, chunk) => parts.add(chunk),
       end: frame,
     },
   }))
   return ran.ok ? ok({ ran: ran.value, facts }) : ran
+}
+
+/** Collects a frame's parts, up to the cap. Text before the first part counts for nothing in a probe's frame. */
+function createParts() {
+  const parts = new Map<string, string>()
+  let name: string | null = null
+  let chunks: Buffer[] = []
+  let size = 0
+  let cut: string | null = null
+  const text = (): string => Buffer.concat(chunks).toString('utf8')
+  const close = (): void => {
+    // The first of a name counts.
+    if (name !== null && !parts.has(name)) parts.set(name, text())
+    chunks = []
+  }
+  return {
+    begin: (next: string): void => {
+      if (cut !== null) return
+      close()
+      name = next
+    },
+    add: (chunk: Buffer): void => {
+      size += chunk.length
+      if (size <= PROBE_CAP) chunks.push(chunk)
+      else cut ??= name ?? ''
+    },
+    /** What came before any part. */
+    head: text,
+    /** `killed`: the last part was still being printed. */
+    read: (killed: boolean): Pick<ProbeOutput, 'parts' | 'cut'> => {
+      close()
+      return { parts, cut: cut ?? (killed ? (name ?? '') : null) }
+    },
+  }
 }
 
 /** A login that goes on without root says why in our words where sudo was not even asked. */
