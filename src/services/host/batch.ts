@@ -18,8 +18,11 @@ export type BatchHandlers = {
   readonly output: (output: ProbeOutput) => void
 }
 
-/** One probe may print this much; what is beyond is dropped and the probe counts as cut off. Bytes. */
-const PROBE_CAP = 32 * 1024 * 1024
+/**
+ * A probe may print this much unless it says otherwise; what is beyond is dropped, and it counts as cut off. So much is read
+ * in less than a tenth of a second, for which the screen stands still. Bytes.
+ */
+const CAP = 2 * 1024 * 1024
 /** Added to the probes' own limits: login, privilege, facts and the line. Milliseconds. */
 const OVERHEAD = 20_000
 /** As it is, with a terminal, with a password: what sudo may want is found out one by one. */
@@ -92,7 +95,7 @@ async function batchOnce(
 ): Promise<Result<Once>> {
   const boundary = wire.boundary()
   let facts: HostFacts | null = null
-  let parts = createParts()
+  let parts = createParts(CAP)
   const frame = (id: string, status: number): void => {
     const timedOut = status === KILLED
     if (id === 'facts') {
@@ -108,8 +111,9 @@ async function batchOnce(
     limitMs,
     last: 'done',
     stdout: {
-      begin: () => {
-        parts = createParts()
+      begin: (id) => {
+        const own = probes.find((probe) => id === `probe:${probe.id}`)
+        parts = createParts(own?.capBytes ?? CAP)
       },
       part: (_id, name) => parts.begin(name),
       data: (_id, chunk) => parts.add(chunk),
@@ -119,8 +123,8 @@ async function batchOnce(
   return ran.ok ? ok({ ran: ran.value, facts }) : ran
 }
 
-/** Collects a frame's parts, up to the cap. Text before the first part counts for nothing in a probe's frame. */
-function createParts() {
+/** Collects a frame's parts, up to so many bytes. Text before the first part counts for nothing in a probe's frame. */
+function createParts(cap: number) {
   const parts = new Map<string, string>()
   let name: string | null = null
   let chunks: Buffer[] = []
@@ -140,7 +144,7 @@ function createParts() {
     },
     add: (chunk: Buffer): void => {
       size += chunk.length
-      if (size <= PROBE_CAP) chunks.push(chunk)
+      if (size <= cap) chunks.push(chunk)
       else cut ??= name ?? ''
     },
     /** What came before any part. */

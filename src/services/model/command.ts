@@ -24,9 +24,14 @@ export type Output = { readonly status: number; readonly stdout: string; readonl
  * `LC_ALL=C`, null stdin, /usr/sbin:/sbin on PATH, as root where the host allows it, and finds the variables
  * `login_user`, `client_address`, `client_port`, `server_address` and `server_port` set. Its stderr is dropped
  * unless it redirects it itself. It prints its findings in parts, each begun with `part NAME`; nothing in a part's text
- * can be taken for another part.
+ * can be taken for another part. `capBytes` is for one that may print more than others.
  */
-export type Probe = { readonly id: string; readonly script: string; readonly timeoutSeconds: number }
+export type Probe = {
+  readonly id: string
+  readonly script: string
+  readonly timeoutSeconds: number
+  readonly capBytes?: number
+}
 
 /** A probe's outcome. */
 export type ProbeOutput = {

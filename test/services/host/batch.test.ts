@@ -156,9 +156,21 @@ for one in $$ $PPID; do tr '\\0' '\\n' <"/proc/$one/cmdline" | grep -cF "$bounda
 
   it('brings large outputs whole', async () => {
     await up({ uid: 0 })
-    const { result, outputs } = await read([probe('big', 'head -c 8000000 /dev/zero | tr "\\0" x', 20)])
+    const big = { ...probe('big', 'head -c 8000000 /dev/zero | tr "\\0" x', 20), capBytes: 9_000_000 }
+    const { result, outputs } = await read([big])
     value(result)
     expect(outputs[0]?.parts.get('out')?.length).toBe(8_000_000)
+  })
+
+  it('says which part of an output is too long, and gives none behind it', async () => {
+    await up({ uid: 0 })
+    const script = 'part before; echo a; part long; head -c 3000000 /dev/zero | tr "\\0" x; part behind; echo b'
+    const { result, outputs } = await read([{ id: 'long', script, timeoutSeconds: 20 }, probe('next', 'echo fine')])
+    value(result)
+    expect(outputs[0]).toMatchObject({ cut: 'long', timedOut: false, status: 0 })
+    expect([...(outputs[0]?.parts.keys() ?? [])]).toEqual(['before', 'long'])
+    expect(outputs[0]?.parts.get('before')).toBe('a\n')
+    expect(outputs[1]).toMatchObject({ cut: null, parts: out('fine\n') })
   })
 
   it('names a login that gives no shell', async () => {

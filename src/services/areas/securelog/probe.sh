@@ -33,8 +33,11 @@ done
 part file
 echo "$file"
 
+# Whoever writes long lines drives out old ones, not new ones.
+newest() { tail -c 900000; }
+
 part entries
-[ "$journal" = absent ] || printf '%s\n' "$entries"
+[ "$journal" = absent ] || printf '%s\n' "$entries" | newest
 
 # Beside a full journal nothing is gained by a file; beside one that is young (in memory only, or just rotated) the file
 # may reach further back. The end of it holds 500 lines of ours unless others fill it; reading all of a large one takes
@@ -45,5 +48,5 @@ if [ -n "$file" ] && [ -z "$(printf '%s\n' "$entries" | sed -n '500{p;q;}')" ]; 
     / (sshd(-session|-auth|\(pam_unix\))?|sudo(-rs)?|su|hardtui)(\[[0-9]+\])?: / ||
     / (sshd(-session|-auth)?|sudo(-rs)?|su|hardtui) ([0-9]+|-) [^ ]+ (-|\[)/ { print; ours = 1; next }
     / last message repeated [0-9]+ times?$/ { if (ours) print; next }
-    { ours = 0 }' | tail -n 500
+    { ours = 0 }' | tail -n 500 | newest
 fi

@@ -19,6 +19,9 @@ export const units: Area<'units'> = {
   parse: (outputs, _host, readAt) => {
     const output = outputs('units')
     if (!output) return { state: 'unread' }
+    // Half a list of services would call the rest not installed; who listens is another list.
+    if (output.cut !== null && output.cut !== '' && !/^(?:manager|cgroups|listeners-.*)$/.test(output.cut))
+      return { state: 'unreadable', reason: say`the list of services was cut off; press R to try again` }
     const part = partsOf(output)
     const heard = readListeners(output)
     switch (part('manager')) {

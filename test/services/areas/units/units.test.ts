@@ -257,6 +257,14 @@ describe('hosts that run neither, and probes that fail', () => {
     expect(units.parse(() => null, someHost(), 1)).toEqual({ state: 'unread' })
   })
 
+  test.each(['units', 'files', 'sockets', 'scripts', 'programs'])('a list of %s that was cut off is none', (cut) => {
+    const output = outputOf('units', systemd({ 'listeners-ss': SS }), { cut })
+    expect(units.parse(output, someHost(), 1)).toEqual({
+      state: 'unreadable',
+      reason: 'the list of services was cut off; press R to try again',
+    })
+  })
+
   test('never throws, whatever the probe printed', () => {
     const part = fc.constantFrom('units', 'files', 'sockets', 'cgroups', 'listeners-ss', 'listeners-proc', 'scripts')
     fc.assert(
