@@ -223,7 +223,7 @@ const ROWS: readonly Row[] = [
 /** What is repeated: what expressions may try again and again, and what makes many lines. */
 const RUNS: readonly string[] = [
   ...' 0a"\'[]({\\@:,.-/=\t\n|*!%#;',
-  ...['a ', 'a\n', '":', '",', '\\"', ':1', ' :', ' from ', ' port 1', '=a ', '::1,', '\u0301', '),(', '0 '],
+  ...['a ', 'a\n', '":', '",', '\\"', ':1', ' :', ' from ', ' port 1', '=a ', '::1,', '\u0301', '),(', '("', '0 '],
 ]
 
 const filled = (unit: string, size: number): string => unit.repeat(Math.ceil(size / unit.length)).slice(0, size)
