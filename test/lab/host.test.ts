@@ -17,10 +17,10 @@ const command = (argv: readonly string[], more: Partial<Command> = {}): Command 
 })
 
 const PROBES = [
-  { id: 'who', script: 'id -u; echo "$login_user $client_address"', timeoutSeconds: 5 },
-  { id: 'sshd', script: 'sshd -T', timeoutSeconds: 5 },
-  { id: 'slow', script: 'echo begun; sleep 60', timeoutSeconds: 1 },
-  { id: 'last', script: 'printf end; exit 3', timeoutSeconds: 5 },
+  { id: 'who', script: 'part out; id -u; echo "$login_user $client_address"', timeoutSeconds: 5 },
+  { id: 'sshd', script: 'part out; sshd -T', timeoutSeconds: 5 },
+  { id: 'slow', script: 'part out; echo begun; sleep 60', timeoutSeconds: 1 },
+  { id: 'last', script: 'part out; printf end; exit 3', timeoutSeconds: 5 },
 ]
 
 for (const flavour of ['debian12', 'debian13', 'sysvinit'] as const satisfies readonly Flavour[]) {
@@ -76,10 +76,10 @@ for (const flavour of ['debian12', 'debian13', 'sysvinit'] as const satisfies re
         expect(facts.sessionInterface).not.toBeNull()
         expect(facts.openssh).toContain('OpenSSH_')
         expect(Math.abs(facts.clockSkewSeconds)).toBeLessThanOrEqual(1)
-        expect(outputs.get('who')?.stdout).toBe(`0\n${user} ${server.client.address}\n`)
-        expect(outputs.get('sshd')?.stdout).toContain('permitrootlogin')
-        expect(outputs.get('slow')).toMatchObject({ timedOut: true, stdout: 'begun\n' })
-        expect(outputs.get('last')).toMatchObject({ status: 3, stdout: 'end', timedOut: false })
+        expect(outputs.get('who')?.parts.get('out')).toBe(`0\n${user} ${server.client.address}\n`)
+        expect(outputs.get('sshd')?.parts.get('out')).toContain('permitrootlogin')
+        expect(outputs.get('slow')).toMatchObject({ timedOut: true, cut: 'out', parts: new Map([['out', 'begun\n']]) })
+        expect(outputs.get('last')).toMatchObject({ status: 3, parts: new Map([['out', 'end']]), timedOut: false })
         expect(asked.map(({ kind }) => kind)).toEqual(user === 'pat' ? ['sudo-password'] : [])
         await read(host)
         expect(asked).toHaveLength(user === 'pat' ? 1 : 0)
@@ -142,7 +142,7 @@ for (const flavour of ['debian12', 'debian13', 'sysvinit'] as const satisfies re
       const { facts, outputs } = await read(host)
       expect(facts.login.escalation).toBe('none')
       expect(facts.escalationReason).not.toBeNull()
-      expect(outputs.get('who')?.stdout).toMatch(/^[1-9]\d*\nguest /)
+      expect(outputs.get('who')?.parts.get('out')).toMatch(/^[1-9]\d*\nguest /)
       const ran = await host.exec(command(['true']))
       expect(!ran.ok && ran.error.kind).toBe('no-privilege')
     })

@@ -30,7 +30,7 @@ const HOSTILE = {
   units: {
     ...someTexts().units,
     units: `${someTexts().units.units}\nevil.service loaded ${oneLine} ${oneLine} ${oneLine}`,
-    'listeners-ss': `${someTexts().units['listeners-ss']}\ntcp LISTEN 0 128 0.0.0.0:6666 0.0.0.0:* users:(("${oneLine}",pid=1,fd=1))`,
+    'listeners-ss': `${someTexts().units['listeners-ss']}\ntcp LISTEN 0 128 0.0.0.0:6666 0.0.0.0:* users:(("${oneLine.replace(/\p{Cc}/gu, '').slice(0, 64)}",pid=1,fd=1))`,
   },
   securelog: {
     ...someTexts().securelog,
@@ -171,5 +171,22 @@ describe('hostile text from the server', () => {
     await bench.press('Enter')
     await bench.sees('✗')
     expect(foreignBytes(bench.terminal.written())).toEqual([])
+  })
+
+  test('in a process’s name makes it unknown who listens, with the reason, and no fix rests on it', async () => {
+    const { units } = someTexts()
+    const odd = `udp UNCONN 0 0 0.0.0.0:8053 0.0.0.0:* users:(("a\n@@cgroups\nb",pid=9,fd=3))`
+    const bench = await openConsole({
+      texts: { units: { ...units, 'listeners-ss': `${odd}\n${units['listeners-ss']}` } },
+    })
+    const { readings } = bench.console.store.getState()
+    const idle = readings.findings.firewall.find(({ checkId }) => checkId === 'FW-nobody-listens-v4')
+    expect(idle).toMatchObject({
+      outcome: 'unknown',
+      observed: expect.stringContaining("which ports listen is not known: ss(8) printed a line that can't be read"),
+    })
+    await bench.press('3')
+    await bench.press(...'/nginx', 'Enter', 'Enter')
+    await bench.sees('nginx.service', /listens +not known: ss\(8\) printed a line/)
   })
 })

@@ -3,6 +3,7 @@ import { say } from '../../src/services/model/safe.ts'
 import type { Transaction } from '../../src/services/model/transaction.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
 import { awaiting, someTimer, stagesUpTo } from '../support/fake-transactions.ts'
+import { someTexts } from '../support/probe-texts.ts'
 
 const PENDING = { outcome: 'pending' } as const
 const ALICE = { mine: false, owner: say`alice`, from: say`203.0.113.50` }
@@ -121,6 +122,77 @@ describe('a change that another console begins', () => {
     log('Nov 25 09:18:09 web1 hardtui: applied 7f3a')
     await bench.sees(/T +take it over/)
     expect(looks()).toBe(before + 1)
+  })
+})
+
+describe('lines of the log that tell of a change', () => {
+  const GUARD = { SYSLOG_IDENTIFIER: 'hardtui', _COMM: 'logger', _UID: '0', _PID: '7', MESSAGE: 'armed 7f3a by alice' }
+  const SSHD = { SYSLOG_IDENTIFIER: 'sshd', _COMM: 'sshd', _UID: '0', _PID: '6', MESSAGE: 'Server listening' }
+  const entry = (fields: object): string => JSON.stringify({ __REALTIME_TIMESTAMP: '1795425487000000', ...fields })
+  const journal = { ...someTexts().securelog, journal: 'present', entries: entry(SSHD), file: '', lines: '' }
+
+  async function following(options: Parameters<typeof openConsole>[0] = {}) {
+    const bench = await openConsole(options)
+    await bench.sees('following')
+    const looks = () => bench.transactions.calls.filter((call) => call === 'look').length
+    const before = looks()
+    return {
+      bench,
+      looks: () => looks() - before,
+      /** So many lines, each a tenth of a second after the other, which is what the screen takes at once. */
+      log: async (line: string, times = 1): Promise<void> => {
+        for (let time = 0; time < times; time++) {
+          bench.host.log(line)
+          bench.clock.advance(100)
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      },
+    }
+  }
+
+  test('in the journal count as the guard’s only if root has written them', async () => {
+    const { bench, looks, log } = await following({ texts: { securelog: journal } })
+    for (const forged of [{ _UID: '1000' }, { _UID: undefined }, { _UID: undefined, UID: '0' }])
+      await log(entry({ ...GUARD, ...forged }))
+    expect(looks()).toBe(0)
+    await log(entry(GUARD))
+    expect(looks()).toBe(1)
+    await bench.sees('armed 7f3a by alice')
+  })
+
+  test.each([
+    ['a file, in which anybody may have written them', {}, 'Nov 25 09:18:07 web1 hardtui: armed 7f3a'],
+    ['the journal', { texts: { securelog: journal } }, entry(GUARD)],
+  ])(
+    'in %s make the console ask at most every five seconds, and once more after the last',
+    async (_case, options, line) => {
+      const { bench, looks, log } = await following(options)
+      await log(line, 100)
+      expect(looks()).toBe(2)
+      bench.clock.advance(60_000)
+      expect(looks()).toBe(3)
+    },
+  )
+
+  test('make it ask again after an answer that failed, and never twice at once', async () => {
+    const { bench, looks, log } = await following()
+    let fail = (_error: Error): void => {}
+    const look = bench.transactions.look
+    Object.assign(bench.transactions, {
+      look: () => {
+        bench.transactions.calls.push('look')
+        return new Promise((_resolve, reject) => {
+          fail = reject
+        })
+      },
+    })
+    await log('Nov 25 09:18:07 web1 hardtui: armed 7f3a', 200)
+    expect(looks()).toBe(1)
+    fail(new Error('the link is gone'))
+    Object.assign(bench.transactions, { look })
+    await new Promise((resolve) => setImmediate(resolve))
+    bench.clock.advance(5_000)
+    expect(looks()).toBe(2)
   })
 })
 

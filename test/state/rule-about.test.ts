@@ -16,7 +16,12 @@ const save = (...counts: readonly number[]) =>
     .map((text, at) => `[${counts[at] ?? 0}:0] -A INPUT ${text}`)
     .join('\n')}\nCOMMIT\n`
 
-const units: UnitsFacts = { manager: 'systemd', units: [], strayListeners: [listener('tcp', '*', 22, 'sshd')] }
+const units: UnitsFacts = {
+  manager: 'systemd',
+  units: [],
+  strayListeners: [listener('tcp', '*', 22, 'sshd')],
+  whyNoListeners: null,
+}
 
 /** What is said of the rules of INPUT, ten seconds after they were read before. */
 function about(before: string | null, now: string, changes: Parameters<typeof stagedRules>[2] = []) {

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../src/services/model/errors.ts'
 import type { Host, HostFacts, Link } from '../../src/services/model/host.ts'
 import { say } from '../../src/services/model/safe.ts'
-import { type ProbeTexts, partsText } from './probe-texts.ts'
+import type { ProbeTexts } from './probe-texts.ts'
 
 /** A server that answers probes from texts; the test holds its link and its log. */
 export type FakeHost = Host & {
@@ -55,7 +55,7 @@ export function fakeHost(server: FakeServer): FakeHost {
       if (link.state !== 'up') return gone
       on.facts(server.facts)
       for (const [id, parts] of Object.entries(server.texts))
-        on.output({ id, status: 0, stdout: partsText(parts), timedOut: false })
+        on.output({ id, status: 0, parts: new Map(Object.entries(parts)), cut: null, timedOut: false })
       return ok(undefined)
     },
     exec: async () => gone,

@@ -2,6 +2,7 @@ import { firewall } from '../../src/services/areas/firewall/area.ts'
 import type { FirewallFacts } from '../../src/services/model/firewall.ts'
 import { factsOf } from '../../src/services/model/reading.ts'
 import { hostFacts } from './plans.ts'
+import { outputFrom } from './probe-output.ts'
 
 /** What the firewall's probe prints on a host without any rules, part by part, with others in their place. */
 export const probeText = (parts: Readonly<Record<string, string>>): string =>
@@ -24,7 +25,7 @@ export const probeText = (parts: Readonly<Record<string, string>>): string =>
 
 /** The facts of a host on which the probe prints that. */
 export function factsOfProbe(stdout: string): FirewallFacts {
-  const facts = factsOf(firewall.parse(() => ({ id: 'firewall', status: 0, stdout, timedOut: false }), hostFacts, 1))
+  const facts = factsOf(firewall.parse(() => outputFrom('firewall', stdout), hostFacts, 1))
   if (!facts) throw new Error('there are no facts in it')
   return facts
 }

@@ -139,16 +139,18 @@ const listenerLine = (one: Listener): Safe =>
   say`${safe(one.protocol)} ${one.address}:${one.port}  ${one.process ?? say``}${one.pid === null ? say`` : say` (pid ${one.pid})`}`
 
 function unitLines(item: UnitItem, width: number): readonly Line[] {
-  const { unit, finding } = item
+  const { unit, finding, whyNoListeners } = item
   return [
     ...field(say`service`, safe(unit.name), width, 'strong'),
     ...field(say`about`, unit.description, width),
     ...field(say`now`, say`${unit.active} (${unit.sub})`, width, stateWords(unit).role),
     ...field(say`at boot`, unit.boot, width),
     EMPTY,
-    ...(unit.listeners.length === 0
-      ? field(say`listens`, say`on nothing`, width, 'dim')
-      : field(say`listens`, listenerWords(unit.listeners), width)),
+    ...(whyNoListeners !== null
+      ? field(say`listens`, say`not known: ${whyNoListeners}`, width, 'warn')
+      : unit.listeners.length === 0
+        ? field(say`listens`, say`on nothing`, width, 'dim')
+        : field(say`listens`, listenerWords(unit.listeners), width)),
     ...unit.listeners.flatMap((one) => field(say``, listenerLine(one), width, 'dim')),
     ...(finding ? [EMPTY, ...findingLines(finding, width)] : []),
   ]

@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # b is assigned in front of this text
+# shellcheck disable=SC2154 # b and parts (part.sh) are assigned in front of this text
 # The head of the batch: what the probes find set, and the marks around every frame.
 exec 2>/dev/null
 cd /
@@ -19,6 +19,6 @@ timeout -s KILL 5 true && limit='timeout -s KILL'
 probe() {
   begin "probe:$1"
   # shellcheck disable=SC2086 # two words and a number, or nothing
-  ${limit:+$limit "$2"} sh -c "$3" </dev/null
+  HARDTUI_BOUNDARY=$b ${limit:+$limit "$2"} sh -c "$parts$3" </dev/null
   end "probe:$1" "$?"
 }

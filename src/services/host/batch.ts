@@ -7,6 +7,7 @@ import factsScript from './facts.sh'
 import { parseFacts } from './facts.ts'
 import { failure } from './failures.ts'
 import { type Launch, launchInput } from './launch.ts'
+import partScript from './part.sh'
 import { needsPassword, type Privileges } from './privilege.ts'
 import { type Ran, run } from './run.ts'
 import { quote } from './shell.ts'
@@ -17,8 +18,11 @@ export type BatchHandlers = {
   readonly output: (output: ProbeOutput) => void
 }
 
-/** One probe may print this much; what is beyond is dropped and the probe counts as cut off. Bytes. */
-const PROBE_CAP = 32 * 1024 * 1024
+/**
+ * A probe may print this much unless it says otherwise; what is beyond is dropped, and it counts as cut off. So much is read
+ * in less than a tenth of a second, for which the screen stands still. Bytes.
+ */
+const CAP = 2 * 1024 * 1024
 /** Added to the probes' own limits: login, privilege, facts and the line. Milliseconds. */
 const OVERHEAD = 20_000
 /** As it is, with a terminal, with a password: what sudo may want is found out one by one. */
@@ -32,7 +36,7 @@ const KILLED = 137
  */
 export const batchScript = (boundary: string, probes: readonly Probe[], mayAsk: boolean): string =>
   [
-    `b=${quote(boundary)}`,
+    `b=${quote(boundary)} parts=${quote(partScript)}`,
     head,
     'begin facts; (',
     factsScript,
@@ -91,15 +95,14 @@ async function batchOnce(
 ): Promise<Result<Once>> {
   const boundary = wire.boundary()
   let facts: HostFacts | null = null
-  let parts: Buffer[] = []
-  let size = 0
+  let parts = createParts(CAP)
   const frame = (id: string, status: number): void => {
-    const stdout = Buffer.concat(parts).toString('utf8')
+    const timedOut = status === KILLED
     if (id === 'facts') {
-      facts = withReason(parseFacts(stdout, Date.now()), privileges)
+      facts = withReason(parseFacts(parts.head(), Date.now()), privileges)
       on.facts(facts)
     } else if (id.startsWith('probe:')) {
-      on.output({ id: id.slice('probe:'.length), status, stdout, timedOut: status === KILLED || size > PROBE_CAP })
+      on.output({ id: id.slice('probe:'.length), status, timedOut, ...parts.read(timedOut) })
     }
   }
   const ran = await run(wire.channels, () => ({
@@ -108,18 +111,50 @@ async function batchOnce(
     limitMs,
     last: 'done',
     stdout: {
-      begin: () => {
-        parts = []
-        size = 0
+      begin: (id) => {
+        const own = probes.find((probe) => id === `probe:${probe.id}`)
+        parts = createParts(own?.capBytes ?? CAP)
       },
-      data: (_id, chunk) => {
-        size += chunk.length
-        if (size <= PROBE_CAP) parts.push(chunk)
-      },
+      part: (_id, name) => parts.begin(name),
+      data: (_id, chunk) => parts.add(chunk),
       end: frame,
     },
   }))
   return ran.ok ? ok({ ran: ran.value, facts }) : ran
+}
+
+/** Collects a frame's parts, up to so many bytes. Text before the first part counts for nothing in a probe's frame. */
+function createParts(cap: number) {
+  const parts = new Map<string, string>()
+  let name: string | null = null
+  let chunks: Buffer[] = []
+  let size = 0
+  let cut: string | null = null
+  const text = (): string => Buffer.concat(chunks).toString('utf8')
+  const close = (): void => {
+    // The first of a name counts.
+    if (name !== null && !parts.has(name)) parts.set(name, text())
+    chunks = []
+  }
+  return {
+    begin: (next: string): void => {
+      if (cut !== null) return
+      close()
+      name = next
+    },
+    add: (chunk: Buffer): void => {
+      size += chunk.length
+      if (size <= cap) chunks.push(chunk)
+      else cut ??= name ?? ''
+    },
+    /** What came before any part. */
+    head: text,
+    /** `killed`: the last part was still being printed. */
+    read: (killed: boolean): Pick<ProbeOutput, 'parts' | 'cut'> => {
+      close()
+      return { parts, cut: cut ?? (killed ? (name ?? '') : null) }
+    },
+  }
 }
 
 /** A login that goes on without root says why in our words where sudo was not even asked. */

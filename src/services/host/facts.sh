@@ -1,5 +1,8 @@
 # Prints what is true of the host whatever is audited: one key=value a line. Needs client_address and HARDTUI_*.
-say() { printf '%s=%s\n' "$1" "$2"; }
+newline='
+'
+# One line each, whatever a value holds.
+say() { printf '%s=%s\n' "$1" "${2%%"$newline"*}"; }
 
 say epoch "$(date +%s)"
 say hostname "$(uname -n)"

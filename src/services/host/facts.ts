@@ -14,9 +14,12 @@ export const sudoWantsTerminal = (text: string): boolean => /must have a tty/.te
 /** Whether sudo's words mean that no password would help. */
 export const sudoNever = (text: string): boolean => NEVER.test(text)
 
+/** Longest value that is looked at, in characters: none of these is longer on a real host. */
+const VALUE_CAP = 4_096
+
 /** sudo's words as part of a sentence of ours. */
 export const sudoReason = (text: string): string => {
-  const words = text.trim().replace(/\.+$/, '')
+  const words = text.slice(0, VALUE_CAP).trim().replace(/\.+$/, '')
   if (/script: (command )?not found/.test(words))
     return 'sudo wants a terminal here (requiretty), and script(1), which could give it one, is not installed'
   return /sudo(-rs)?: (command )?not found/.test(words) ? 'sudo is not installed' : words
@@ -41,7 +44,7 @@ export function parseFacts(text: string, nowMs: number): HostFacts {
   const values = new Map<string, string>()
   const tools: Record<string, string> = Object.create(null)
   for (const line of text.split('\n')) {
-    const [, key, value] = /^([a-z]+)=(.*)$/.exec(line) ?? []
+    const [, key, value] = /^([a-z]{1,20})=(.*)$/.exec(line.slice(0, VALUE_CAP)) ?? []
     if (key === undefined || value === undefined) continue
     const [, tool, path] = key === 'tool' ? (/^([a-z0-9.-]+)=(\/[^\s'"]*)$/.exec(value) ?? []) : []
     if (tool !== undefined && path !== undefined) tools[tool] = path

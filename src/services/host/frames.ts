@@ -2,12 +2,15 @@
  * Frames in a byte stream. Login shells print noise and output is hostile, so what counts is marked by a random
  * boundary that was sent over stdin and that nobody else knows:
  *
- *     \n<boundary> begin <id>\n … \n<boundary> end <id> <status>\n
+ *     \n<boundary> begin <id>\n … \n<boundary> part <name>\n … \n<boundary> end <id> <status>\n
  *
- * The newline before a mark belongs to the mark: output comes through byte for byte.
+ * A frame may have named parts (part.sh). The newline before a mark belongs to the mark: output comes through byte for
+ * byte.
  */
 export type FrameHandlers = {
   readonly begin?: (id: string) => void
+  /** What follows, up to the next part or the end, is the part of this name. Without it such a mark is output. */
+  readonly part?: (id: string, name: string) => void
   readonly data: (id: string, chunk: Buffer) => void
   /** All but a newline has been handed over: it waits, for it may turn out to be a mark's. */
   readonly held?: (id: string) => void
@@ -17,9 +20,10 @@ export type FrameHandlers = {
   readonly noise?: (chunk: Buffer) => void
 }
 
-// Longer than any mark of ours: a line that goes on is not one.
-const MARK_CAP = 256
+// Longer than any mark of ours (a part may be named after a table of nft's): a line that goes on is not one.
+const MARK_CAP = 512
 const MARK = /^(begin|end) ([A-Za-z0-9._:-]+)(?: (\d{1,3}))?$/
+const PART = /^part ([\x21-\x7e][\x20-\x7e]*)$/
 
 /** A parser to be fed with chunks as they come. It holds back less than one mark's length. */
 export function createFrames(boundary: string, on: FrameHandlers): { readonly feed: (chunk: Buffer) => void } {
@@ -34,6 +38,11 @@ export function createFrames(boundary: string, on: FrameHandlers): { readonly fe
   }
 
   const mark = (text: string): boolean => {
+    const name = PART.exec(text)?.[1]
+    if (name !== undefined && open !== null && on.part) {
+      on.part(open, name)
+      return true
+    }
     const [, verb, id, status] = MARK.exec(text) ?? []
     if (id === undefined) return false
     if (verb === 'begin' && open === null) {

@@ -104,6 +104,7 @@ const drive = ({ channel, release }: Lease, prepare: (stop: Stop) => RunRequest)
         began = true
         request.stdout.begin?.(id)
       },
+      ...(request.stdout.part && { part: request.stdout.part }),
       data: (id, chunk) => {
         if (!settled) request.stdout.data(id, chunk)
       },

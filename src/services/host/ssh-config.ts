@@ -65,7 +65,9 @@ const readLines = (text: string): Lines => {
   for (const line of text.split('\n')) {
     const [, key, value] = /^(\S+) (.*)$/.exec(line) ?? []
     if (key === undefined || value === undefined) continue
-    found.set(key, [...(found.get(key) ?? []), value])
+    const values = found.get(key)
+    if (values) values.push(value)
+    else found.set(key, [value])
   }
   return { one: (key) => found.get(key)?.[0] ?? null, all: (key) => found.get(key) ?? [] }
 }

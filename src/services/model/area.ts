@@ -28,8 +28,8 @@ export type Outcome = 'pass' | 'fail' | 'unknown' | 'notapplicable'
  */
 export type Verdict = { readonly outcome: Outcome; readonly observed: Safe; readonly details?: readonly Safe[] }
 
-/** What a check may know of other areas; null while that has not been read. */
-export type Around = { readonly listeners: readonly Listener[] | null }
+/** What a check may know of other areas: who listens, or null while that is not known, with the reason if there is one. */
+export type Around = { readonly listeners: readonly Listener[] | null; readonly whyNoListeners?: Safe | null }
 
 /** One thing worth checking. Ids are stable and documented (`SSH-PermitRootLogin`). */
 export type Check<F> = {

@@ -23,14 +23,24 @@ export type Output = { readonly status: number; readonly stdout: string; readonl
  * One read of the host, sent with all others in a single batch. `script` is constant POSIX sh text; it runs with
  * `LC_ALL=C`, null stdin, /usr/sbin:/sbin on PATH, as root where the host allows it, and finds the variables
  * `login_user`, `client_address`, `client_port`, `server_address` and `server_port` set. Its stderr is dropped
- * unless it redirects it itself.
+ * unless it redirects it itself. It prints its findings in parts, each begun with `part NAME`; nothing in a part's text
+ * can be taken for another part. `capBytes` is for one that may print more than others.
  */
-export type Probe = { readonly id: string; readonly script: string; readonly timeoutSeconds: number }
+export type Probe = {
+  readonly id: string
+  readonly script: string
+  readonly timeoutSeconds: number
+  readonly capBytes?: number
+}
 
-/** A probe's outcome; `timedOut` when its time ran out on the server (stdout holds what came until then). */
+/** A probe's outcome. */
 export type ProbeOutput = {
   readonly id: string
   readonly status: number
-  readonly stdout: string
+  /** What it printed after each `part NAME`, byte for byte; the first of a name counts. */
+  readonly parts: ReadonlyMap<string, string>
+  /** Name of the part that is not whole, as time ran out or it was too long; what comes after it is missing. Else null. */
+  readonly cut: string | null
+  /** Its time ran out on the server; the parts hold what came until then. */
   readonly timedOut: boolean
 }

@@ -28,4 +28,6 @@ export type UnitsFacts = {
   readonly units: readonly Unit[]
   /** Listeners that belong to no unit known. */
   readonly strayListeners: readonly Listener[]
+  /** Half a sentence on why it is not known who listens, and no listener is named; null where it is known. */
+  readonly whyNoListeners: Safe | null
 }

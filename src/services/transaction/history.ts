@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../model/errors.ts'
 import type { Family } from '../model/firewall.ts'
 import type { Host } from '../model/host.ts'
 import type { FileChange, UnitChange } from '../model/plan.ts'
-import { safe, say } from '../model/safe.ts'
+import { type Safe, safe, say } from '../model/safe.ts'
 import type { PastTransaction, TransactionRecord } from '../model/transaction.ts'
 import { keptOf } from './kept.ts'
 import { type Message, readEnding, readMessages } from './protocol.ts'
@@ -16,22 +16,26 @@ export async function readHistory(host: Asks): Promise<Result<readonly PastTrans
   return result.ok ? ok(pastOf(readMessages(result.value.stdout))) : result
 }
 
+type Building = PastTransaction & { readonly summary: Safe[]; readonly notes: Safe[] }
+
 /** Reads `guard.sh history`: a `record` line a transaction, then its summary and notes. */
 export function pastOf(messages: readonly Message[]): readonly PastTransaction[] {
-  const past: PastTransaction[] = []
+  const past: Building[] = []
   for (const { word, rest } of messages) {
     const last = past.at(-1)
-    if (word === 'record') past.push(readPast(rest))
-    else if (last && word === 'summary') past[past.length - 1] = { ...last, summary: [...last.summary, safe(rest)] }
+    if (word === 'record') past.push({ ...readPast(rest), summary: [], notes: [] })
+    else if (last && word === 'summary') last.summary.push(safe(rest))
+    else if (last && word === 'note') last.notes.push(safe(rest))
     else if (last && word === 'kept') {
       const { lasts, note } = keptOf(rest)
-      past[past.length - 1] = { ...last, lasts, notes: note ? [...last.notes, note] : last.notes }
-    } else if (last && word === 'note') past[past.length - 1] = { ...last, notes: [...last.notes, safe(rest)] }
+      past[past.length - 1] = { ...last, lasts }
+      if (note) last.notes.push(note)
+    }
   }
   return past
 }
 
-function readPast(rest: string): PastTransaction {
+function readPast(rest: string): Omit<PastTransaction, 'summary' | 'notes'> {
   const [id = '', ending = '', armedAt = '', endedAt = '', owner = '', from = '', undo = ''] = rest.split(' ')
   return {
     id,
@@ -40,8 +44,6 @@ function readPast(rest: string): PastTransaction {
     endedAt: timeOf(endedAt),
     owner: safe(owner),
     from: safe(from),
-    summary: [],
-    notes: [],
     lasts: null,
     undoable: undo === 'yes',
   }
@@ -66,15 +68,27 @@ export async function readRecord(host: Asks, id: string): Promise<Result<Transac
 
 /** Reads `guard.sh record ID`. */
 export function recordOf(id: string, messages: readonly Message[]): TransactionRecord {
-  /** The lines of a word whose first field is `key`, without that field. */
-  const linesOf = (word: string, key: string): readonly string[] =>
-    messages.flatMap((one) =>
-      one.word === word && one.rest.startsWith(`${key} `) ? [one.rest.slice(key.length + 1)] : [],
-    )
+  /** The lines of each word and first field, without that field. */
+  const lines = new Map<string, string[]>()
+  for (const { word, rest } of messages) {
+    const blank = rest.indexOf(' ')
+    if (blank < 0) continue
+    const place = `${word} ${rest.slice(0, blank)}`
+    const known = lines.get(place)
+    if (known) known.push(rest.slice(blank + 1))
+    else lines.set(place, [rest.slice(blank + 1)])
+  }
+  const linesOf = (word: string, key: string): readonly string[] => lines.get(`${word} ${key}`) ?? []
   const textOf = (word: string, key: string): string =>
     linesOf(word, key)
       .map((line) => `${line}\n`)
       .join('')
+  const files = new Map<string, readonly string[]>()
+  for (const { word, rest } of messages) {
+    const [key = '', ...about] = rest.split(' ')
+    if (word === 'file' && !files.has(key)) files.set(key, about)
+  }
+  const absent = new Set(messages.flatMap(({ word, rest }) => (word === 'absent' ? [rest] : [])))
   return {
     id,
     rules: (['v4', 'v6'] as const).flatMap((family: Family) => {
@@ -86,12 +100,9 @@ export function recordOf(id: string, messages: readonly Message[]): TransactionR
         ? []
         : [{ family, touches, before: textOf('base', family), after: textOf('planned', family) }]
     }),
-    files: messages.flatMap((one): FileChange[] => {
-      if (one.word !== 'file') return []
-      const [key = '', verb = '', path = ''] = one.rest.split(' ')
-      const absent = messages.some(({ word, rest }) => word === 'absent' && rest === key)
+    files: [...files].map(([key, [verb = '', path = '']]): FileChange => {
       const text = verb === 'remove' ? null : textOf('now', key)
-      return [{ path, text, was: absent ? null : textOf('was', key) }]
+      return { path, text, was: absent.has(key) ? null : textOf('was', key) }
     }),
     units: messages.flatMap((one): UnitChange[] => (one.word === 'unit' ? [readUnit(one.rest)] : [])),
   }

@@ -2,13 +2,12 @@ import { applyEdits } from '../../services/areas/firewall/edits.ts'
 import type { Around, Check, Finding } from '../../services/model/area.ts'
 import type { FirewallFacts, RuleSet } from '../../services/model/firewall.ts'
 import type { ChangeIntent, StagedChange } from '../../services/model/plan.ts'
-import { factsOf, type Reading } from '../../services/model/reading.ts'
+import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import type { UnitsFacts } from '../../services/model/units.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
 import { rememberLast } from '../lists/list.ts'
-import { listenersOf } from '../slices/readings.ts'
+import { aroundOf } from '../slices/readings.ts'
 import { fixChanges, fixId, stageChange, unstage } from '../slices/staging.ts'
 import { changeOf } from './describe.ts'
 
@@ -24,7 +23,7 @@ type Fixed = { readonly intents: readonly ChangeIntent[] } | { readonly none: Sa
 
 /** A fix is made for the rules as they are staged: what is staged already is not wanted twice. */
 export function createFixes(kit: Kit): Fixes {
-  const around = rememberLast((units: Reading<UnitsFacts>): Around => ({ listeners: listenersOf(units) }))
+  const around = rememberLast(aroundOf)
   const facts = rememberLast(withStaged)
   const fix = rememberLast(fixOf)
 

@@ -11,6 +11,9 @@ const GROUP_MS = 100
 /** What the server's side of a change calls itself in the log. */
 const GUARD = 'hardtui'
 
+/** Lines that make us ask the server what is pending do so this often at most. It costs a command as root. */
+const LOOK_MS = 5_000
+
 /** Phases in which nobody else asks the server what is pending. */
 const QUIET: ReadonlySet<Transaction['phase']> = new Set(['idle', ...ENDS])
 
@@ -24,17 +27,35 @@ export type FollowActions = {
 export function createFollowActions(kit: Kit): FollowActions {
   let stop: (() => void) | null = null
   let looking = false
+  let lookedAt = Number.NEGATIVE_INFINITY
+  /** Calls off the look that waits for its turn, if one does. */
+  let due: (() => void) | null = null
 
   const ended = (reason: Safe | null): void => {
     stop = null
     kit.set(({ log }) => ({ log: { ...log, follow: reason ? 'stopped' : 'off', reason } }))
   }
 
-  /** Another console's change has begun or ended. Anybody may write such a line: it makes us ask, one question at a time. */
-  async function lookAround({ transactions }: Server): Promise<void> {
-    if (looking || !QUIET.has(kit.get().transaction.phase)) return
+  /**
+   * Another console's change has begun or ended: asks what is pending, one question at a time. A line that comes within
+   * LOOK_MS of the last one waits, for it may say what came after that answer.
+   */
+  async function lookAround(server: Server): Promise<void> {
+    if (due) return
+    const { clock } = kit.deps
+    const wait = (looking ? clock.now() : lookedAt) + LOOK_MS - clock.now()
+    if (wait > 0) {
+      due = clock.after(wait, () => {
+        due = null
+        void lookAround(server)
+      })
+      return
+    }
+    if (!QUIET.has(kit.get().transaction.phase)) return
     looking = true
-    await transactions.look()
+    lookedAt = clock.now()
+    // One that fails leaves things as they are, and the next line asks again.
+    await server.transactions.look().catch(() => {})
     looking = false
   }
 
@@ -44,6 +65,9 @@ export function createFollowActions(kit: Kit): FollowActions {
     const facts = factsOf(readings.byArea.securelog)
     if (stop || !server || !facts || !connection.host) return
     const read = kit.deps.log.reader(facts, connection.host)
+    // journald says who wrote an entry. Into a file anybody may have written one: asking is all that it brings about.
+    const isHint = ({ program, trusted }: LogEntry): boolean =>
+      program === GUARD && (trusted || facts.source.kind === 'file')
     let waiting: string[] = []
     let flushing: (() => void) | null = null
     let over = false
@@ -52,7 +76,7 @@ export function createFollowActions(kit: Kit): FollowActions {
       const added = waiting.slice(-LOG_RING).map(read).filter(isEntry)
       waiting = []
       kit.set(({ log }) => ({ log: appendEntries(log, added) }))
-      if (added.some((entry) => entry.program === GUARD)) void lookAround(server)
+      if (added.some(isHint)) void lookAround(server)
     }
     kit.set(() => ({ log: { entries: facts.entries, follow: 'following', reason: null } }))
     const running = server.host.follow(
@@ -70,6 +94,8 @@ export function createFollowActions(kit: Kit): FollowActions {
     stop = () => {
       over = true
       flushing?.()
+      due?.()
+      due = null
       running.stop()
     }
   }

@@ -5,7 +5,7 @@ import type { Reading } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
 import { PANES } from '../layout.ts'
-import { listenersOf, withReading } from '../slices/readings.ts'
+import { aroundOf, withReading } from '../slices/readings.ts'
 
 export type ReadActions = {
   /** Reads every area again in one batch; panes fill as frames arrive. Resolves when the batch has ended: true when it was read to its end. */
@@ -42,7 +42,7 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
   }
 
   function put<Id extends AreaId>(id: Id, reading: Reading<FactsByArea[Id]>, host: HostFacts): void {
-    const around = { listeners: listenersOf(kit.get().readings.byArea.units) }
+    const around = aroundOf(kit.get().readings.byArea.units)
     const findings =
       reading.state === 'present'
         ? deps.areas[id].checks.map((check) => findingOf(check, id, reading.facts, host, around))

@@ -12,7 +12,7 @@ import { FAMILIES, type Family, type FirewallFacts } from '../../services/model/
 import type { IpSets } from '../../services/model/ip-sets.ts'
 import type { Safe } from '../../services/model/safe.ts'
 import type { Listener, UnitsFacts } from '../../services/model/units.ts'
-import type { RulesBefore } from '../slices/readings.ts'
+import { listenersOfUnits, type RulesBefore } from '../slices/readings.ts'
 import type { RuleItem } from './firewall-list.ts'
 
 /** What the rows of rules are told by, beside the rules. */
@@ -58,7 +58,7 @@ export function ruleContext(
   before: RulesBefore | null,
   readAt: number,
 ): RuleContext {
-  const all = units && [...units.units.flatMap((unit) => unit.listeners), ...units.strayListeners]
+  const all = units && listenersOfUnits(units)
   // None at all means that they could not be read: the console itself came in by one.
   const listeners = all !== null && all.length > 0 && { v4: listenersIn(all, 'v4'), v6: listenersIn(all, 'v6') }
   const never = (): boolean => false

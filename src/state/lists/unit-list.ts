@@ -1,5 +1,6 @@
 import { needlessUnits } from '../../services/areas/units/checks.ts'
 import type { Finding } from '../../services/model/area.ts'
+import type { Safe } from '../../services/model/safe.ts'
 import type { Listener, Unit, UnitsFacts } from '../../services/model/units.ts'
 import { type FindingItem, failedItems } from './finding-list.ts'
 
@@ -10,6 +11,8 @@ export type UnitItem = {
   readonly unit: Unit
   /** The finding that calls it needless. */
   readonly finding: Finding | null
+  /** Why it is not known on what it listens; null where it is. */
+  readonly whyNoListeners: Safe | null
 }
 
 export type StrayItem = {
@@ -49,6 +52,7 @@ export function unitItems(facts: UnitsFacts, findings: readonly Finding[]): read
         `${unit.name} ${unit.description} ${unit.active} ${unit.boot} ${unit.listeners.map((one) => `:${one.port}`).join(' ')} ${finding ? 'needless' : ''}`,
       unit,
       finding,
+      whyNoListeners: facts.whyNoListeners,
     }
   })
   const shown = new Set([...needless.values()])

@@ -1,4 +1,4 @@
-import type { AreaId, FactsByArea, Finding } from '../../services/model/area.ts'
+import type { AreaId, Around, FactsByArea, Finding } from '../../services/model/area.ts'
 import type { FirewallFacts } from '../../services/model/firewall.ts'
 import { factsOf, type Reading } from '../../services/model/reading.ts'
 import type { Listener, UnitsFacts } from '../../services/model/units.ts'
@@ -41,8 +41,18 @@ function before({ byArea, rulesBefore }: ReadingsSlice, now: Reading<unknown>): 
   return now.state === 'present' && now.facts === last.facts ? rulesBefore : last
 }
 
-/** Every socket that listens on the host, or null where that was not read. */
+/** Every socket that listens on the host, or null where that is not known. */
 export function listenersOf(units: Reading<UnitsFacts>): readonly Listener[] | null {
   const facts = factsOf(units)
-  return facts && [...facts.units.flatMap((unit) => unit.listeners), ...facts.strayListeners]
+  return facts && listenersOfUnits(facts)
 }
+
+/** The same of what was read. */
+export const listenersOfUnits = ({ units, strayListeners, whyNoListeners }: UnitsFacts): readonly Listener[] | null =>
+  whyNoListeners === null ? [...units.flatMap((unit) => unit.listeners), ...strayListeners] : null
+
+/** What checks of other areas may know of who listens. */
+export const aroundOf = (units: Reading<UnitsFacts>): Around => ({
+  listeners: listenersOf(units),
+  whyNoListeners: factsOf(units)?.whyNoListeners ?? null,
+})

@@ -9,6 +9,7 @@ import { worst } from '../../../src/services/areas/firewall/walk/walk.ts'
 import { FAMILIES, type FirewallFacts } from '../../../src/services/model/firewall.ts'
 import { factsOf } from '../../../src/services/model/reading.ts'
 import { hostFacts } from '../../support/plans.ts'
+import { outputFrom, readable, standalone } from '../../support/probe-output.ts'
 import type { Client } from '../client.ts'
 import { type Server, up, whyNoLab } from '../lab.ts'
 import { LAB_DIR } from '../paths.ts'
@@ -27,9 +28,9 @@ done\n`
 /** Reads the rules by the console's own probe, run inside the server so that no rule is in its way. */
 async function read(server: Server): Promise<FirewallFacts> {
   const probe = firewall.probes[0]
-  const { stdout, status } = await server.sh(`LC_ALL=C; export LC_ALL\n${probe?.script}`)
+  const { stdout, status } = await server.sh(`LC_ALL=C; export LC_ALL\n${standalone(probe?.script ?? '')}`)
   const facts = factsOf(
-    firewall.parse(() => ({ id: 'firewall', status: status ?? -1, stdout, timedOut: false }), hostFacts, 1),
+    firewall.parse(() => outputFrom('firewall', readable(stdout), { status: status ?? -1 }), hostFacts, 1),
   )
   if (!facts) throw new Error(`the rules could not be read: ${stdout}`)
   return facts

@@ -12,6 +12,7 @@ import setsScript from '../../../src/services/areas/firewall/sets/probe.sh'
 import { readSets } from '../../../src/services/areas/firewall/sets/read.ts'
 import { FAMILIES, type Family } from '../../../src/services/model/firewall.ts'
 import type { IpSets } from '../../../src/services/model/ip-sets.ts'
+import { outputFrom, readable, standalone } from '../../support/probe-output.ts'
 import { must, run, until } from '../run.ts'
 import { type Datagram, datagram, frame } from './frames.ts'
 import { OBSERVER, readSeen, SETS, type Seen } from './observer.ts'
@@ -71,8 +72,8 @@ export async function makeWorld() {
     /** Gives the sets other members, and what the console's own probe says of them. */
     fill: async (members: string): Promise<IpSets> => {
       await inside(host.pid, ['ipset', '-exist', 'restore'], members)
-      const stdout = await inside(host.pid, ['sh', '-c', setsScript])
-      return readSets({ id: 'sets', stdout, status: 0, timedOut: false })
+      const stdout = await inside(host.pid, ['sh', '-c', standalone(setsScript)])
+      return readSets(outputFrom('sets', readable(stdout)))
     },
     /** Sends packets from where they start, in this order for each start. */
     send: async (packets: readonly (Datagram & { readonly start: Start })[]): Promise<void> => {

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { setLines } from '../../../src/screens/presenters/sets.ts'
 import { readSets } from '../../../src/services/areas/firewall/sets/read.ts'
 import { EVIL } from '../../support/hostile.ts'
+import { outputFrom } from '../../support/probe-output.ts'
 
 const DEBIAN = readFileSync('test/fixtures/sets/debian12.txt', 'utf8')
-const sets = (stdout = DEBIAN) => readSets({ id: 'sets', stdout, status: 0, timedOut: false })
+const sets = (stdout = DEBIAN) => readSets(outputFrom('sets', stdout))
 const words = (text: string, stdout?: string): readonly string[] =>
   setLines(text, sets(stdout)).map(({ label, value }) => `${label}: ${value}`)
 

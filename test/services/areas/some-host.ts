@@ -2,6 +2,7 @@ import type { Around } from '../../../src/services/model/area.ts'
 import type { ProbeOutput } from '../../../src/services/model/command.ts'
 import type { HostFacts } from '../../../src/services/model/host.ts'
 import { safe } from '../../../src/services/model/safe.ts'
+import { outputFrom } from '../../support/probe-output.ts'
 
 /** Facts of a plausible host, with what a test wants different. */
 export const someHost = (login: Partial<HostFacts['login']> = {}): HostFacts => ({
@@ -23,11 +24,11 @@ export const someHost = (login: Partial<HostFacts['login']> = {}): HostFacts => 
   openssh: null,
 })
 
-/** The one probe's output, as `parse` asks for it. */
+/** The one probe's output, as `parse` asks for it; the text has each part behind `@@NAME`. */
 export const outputOf =
   (id: string, stdout: string, more: Partial<ProbeOutput> = {}) =>
   (probeId: string): ProbeOutput | null =>
-    probeId === id ? { id, status: 0, stdout, timedOut: false, ...more } : null
+    probeId === id ? outputFrom(id, stdout, more) : null
 
 /** What a check is told of other areas when none has been read. */
 export const NOTHING_AROUND: Around = { listeners: null }

@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { readable, standalone } from '../../support/probe-output.ts'
 
 /** The shells every probe must run in, as far as this machine has them, with the argv that starts each. */
 export const SHELLS: readonly (readonly [name: string, argv: readonly string[]])[] = (
@@ -18,7 +19,7 @@ const PLAIN_TOOLS = ['sed', 'tr', 'sort', 'grep', 'cat', 'tail', 'date', 'readli
 
 /**
  * Runs a probe as the batch does, where only plain tools and the given stand-ins (name to sh text) exist.
- * Gives what it printed.
+ * Gives what it printed, each part behind `@@NAME`.
  */
 export async function runProbe(
   shell: readonly string[],
@@ -35,7 +36,7 @@ export async function runProbe(
     await chmod(join(bin, name), 0o755)
   }
   const file = join(root, 'probe.sh')
-  await writeFile(file, script)
+  await writeFile(file, standalone(script))
   const env = {
     PATH: bin,
     LC_ALL: 'C',
@@ -47,7 +48,7 @@ export async function runProbe(
   }
   const [program, ...args] = shell
   return await new Promise((resolve) => {
-    execFile(program as string, [...args, file], { env }, (_error, stdout) => resolve(stdout))
+    execFile(program as string, [...args, file], { env }, (_error, stdout) => resolve(readable(stdout)))
   })
 }
 

@@ -20,7 +20,13 @@ afterEach(async () => {
   await server?.close()
 })
 
-const probe = (id: string, script: string, timeoutSeconds = 5): Probe => ({ id, script, timeoutSeconds })
+const probe = (id: string, script: string, timeoutSeconds = 5): Probe => ({
+  id,
+  script: `part out\n${script}`,
+  timeoutSeconds,
+})
+
+const out = (text: string) => new Map([['out', text]])
 
 /** Everything one batch brought, in the order it came. */
 async function read(probes: readonly Probe[]) {
@@ -51,8 +57,8 @@ describe('a batch', () => {
     ])
     value(result)
     expect(order).toEqual(['facts', 'a.one', 'b-two'])
-    expect(outputs[0]).toEqual({ id: 'a.one', status: 4, stdout: 'its\n\nfine', timedOut: false })
-    expect(outputs[1]?.stdout).toMatch(
+    expect(outputs[0]).toEqual({ id: 'a.one', status: 4, parts: out('its\n\nfine'), cut: null, timedOut: false })
+    expect(outputs[1]?.parts.get('out')).toMatch(
       new RegExp(`^root\\|127\\.0\\.0\\.1\\|\\d+\\|127\\.0\\.0\\.1\\|${server.port}\\|C\\|0\\n$`),
     )
     expect(last).toMatchObject({ login: { uid: 0, escalation: 'root' }, escalationReason: null })
@@ -67,7 +73,7 @@ describe('a batch', () => {
     const { result, outputs, order, last } = await read([probe('who', VARIABLES)])
     value(result)
     expect(order).toEqual(['facts', 'who'])
-    expect(outputs[0]?.stdout).toMatch(new RegExp(`^${USER}\\|.*\\|0\\n$`))
+    expect(outputs[0]?.parts.get('out')).toMatch(new RegExp(`^${USER}\\|.*\\|0\\n$`))
     expect(last?.login).toEqual({ user: USER, uid: 1000, escalation: 'sudo' })
     expect(server.sudoLog().trim().split('\n')).toHaveLength(1)
   })
@@ -78,11 +84,11 @@ describe('a batch', () => {
     const first = await read([probe('who', VARIABLES)])
     value(first.result)
     expect(first.outputs).toHaveLength(1)
-    expect(first.outputs[0]?.stdout).toMatch(/\|0\n$/)
+    expect(first.outputs[0]?.parts.get('out')).toMatch(/\|0\n$/)
     expect(first.last?.login.escalation).toBe('sudo')
     const second = await read([probe('who', VARIABLES)])
     value(second.result)
-    expect(second.outputs[0]?.stdout).toMatch(/\|0\n$/)
+    expect(second.outputs[0]?.parts.get('out')).toMatch(/\|0\n$/)
     expect(value(await host.exec(sh('id -u', { privilege: 'root' }))).stdout).toBe('0\n')
     expect(ask.asked).toHaveLength(1)
   })
@@ -97,7 +103,7 @@ describe('a batch', () => {
     const { result, outputs, last } = await read([probe('who', VARIABLES)])
     value(result)
     expect(outputs).toHaveLength(1)
-    expect(outputs[0]?.stdout).toMatch(/\|1000\n$/)
+    expect(outputs[0]?.parts.get('out')).toMatch(/\|1000\n$/)
     expect(last?.login).toMatchObject({ uid: 1000, escalation: 'none' })
     expect(last?.escalationReason).toMatch(/\w/)
   })
@@ -106,8 +112,8 @@ describe('a batch', () => {
     await up({ sudo: 'free' })
     const { result, outputs } = await read([probe('slow', 'echo begun; sleep 60', 1), probe('next', 'echo fine')])
     value(result)
-    expect(outputs[0]).toMatchObject({ id: 'slow', stdout: 'begun\n', timedOut: true })
-    expect(outputs[1]).toEqual({ id: 'next', status: 0, stdout: 'fine\n', timedOut: false })
+    expect(outputs[0]).toMatchObject({ id: 'slow', parts: out('begun\n'), cut: 'out', timedOut: true })
+    expect(outputs[1]).toEqual({ id: 'next', status: 0, parts: out('fine\n'), cut: null, timedOut: false })
   })
 
   it('survives probes that exit, loop or print marks', async () => {
@@ -125,15 +131,46 @@ describe('a batch', () => {
       ['marks', false],
       ['quotes', false],
     ])
-    expect(outputs[2]?.stdout).toBe('\n0 end probe:marks 0\n\n')
-    expect(outputs[3]?.stdout).toBe(`it's "quoted"`)
+    expect(outputs[2]?.parts.get('out')).toBe('\n0 end probe:marks 0\n\n')
+    expect(outputs[3]?.parts.get('out')).toBe(`it's "quoted"`)
+  })
+
+  it('takes no part from text, for what a probe starts can not know how parts are marked', async () => {
+    await up({ sudo: 'free' })
+    const { result, outputs } = await read([
+      {
+        id: 'parts',
+        timeoutSeconds: 5,
+        script: `echo lost; part one; printf 'a\\n@@two\\n0 part two\\nb\\n'; part "two of /a:b"; printf c; part one; echo late
+part seen; env | grep -c HARDTUI_BOUNDARY; sh -c 'echo "\${HARDTUI_BOUNDARY-none} \${boundary-none}"'
+for one in $$ $PPID; do tr '\\0' '\\n' <"/proc/$one/cmdline" | grep -cF "$boundary"; done`,
+      },
+    ])
+    value(result)
+    expect([...(outputs[0]?.parts ?? [])]).toEqual([
+      ['one', 'a\n@@two\n0 part two\nb\n'],
+      ['two of /a:b', 'c'],
+      ['seen', '0\nnone none\n0\n0\n'],
+    ])
   })
 
   it('brings large outputs whole', async () => {
     await up({ uid: 0 })
-    const { result, outputs } = await read([probe('big', 'head -c 8000000 /dev/zero | tr "\\0" x', 20)])
+    const big = { ...probe('big', 'head -c 8000000 /dev/zero | tr "\\0" x', 20), capBytes: 9_000_000 }
+    const { result, outputs } = await read([big])
     value(result)
-    expect(outputs[0]?.stdout.length).toBe(8_000_000)
+    expect(outputs[0]?.parts.get('out')?.length).toBe(8_000_000)
+  })
+
+  it('says which part of an output is too long, and gives none behind it', async () => {
+    await up({ uid: 0 })
+    const script = 'part before; echo a; part long; head -c 3000000 /dev/zero | tr "\\0" x; part behind; echo b'
+    const { result, outputs } = await read([{ id: 'long', script, timeoutSeconds: 20 }, probe('next', 'echo fine')])
+    value(result)
+    expect(outputs[0]).toMatchObject({ cut: 'long', timedOut: false, status: 0 })
+    expect([...(outputs[0]?.parts.keys() ?? [])]).toEqual(['before', 'long'])
+    expect(outputs[0]?.parts.get('before')).toBe('a\n')
+    expect(outputs[1]).toMatchObject({ cut: null, parts: out('fine\n') })
   })
 
   it('names a login that gives no shell', async () => {

@@ -52,6 +52,18 @@ describe('frames', () => {
     )
   })
 
+  it('tell parts, and nothing else, where parts are asked for', () => {
+    const seen: string[] = []
+    const { feed } = createFrames(B, {
+      part: (_id, name) => seen.push(`<${name}>`),
+      data: (_id, chunk) => seen.push(chunk.toString('latin1')),
+      end: (_id, status) => seen.push(`${status}`),
+    })
+    const marks = `\n${B} part outside\n\n${B} begin a\n\n${B} part one two\nx\n${B} part \n${B} part`
+    feed(Buffer.from(`${marks}\u0007y\n@@three\n 0 part four\n\n${B} part five\n\n${B} end a 0\n`))
+    expect(seen.join('')).toBe(`<one two>x\n${B} part \n${B} part\u0007y\n@@three\n 0 part four\n<five>0`)
+  })
+
   it('do not take marks without a status, of another id or inside a line for an end', () => {
     const body = `x ${B} end a 0\n${B} end a\n${B} end b 0\n${B} end a -1\n${B} end a 0x`
     const { frames } = parse(Buffer.from(`\n${B} begin a\n${body}\n${B} end a 7\n`), [7])

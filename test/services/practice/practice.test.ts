@@ -9,6 +9,7 @@ import { factsOf } from '../../../src/services/model/reading.ts'
 import { safe } from '../../../src/services/model/safe.ts'
 import { type Practice, type PracticeOptions, startPractice } from '../../../src/services/practice/practice.ts'
 import { until } from '../../support/guard-bench.ts'
+import { outputFrom, readable, standalone } from '../../support/probe-output.ts'
 import { NOTHING_AROUND, someHost } from '../areas/some-host.ts'
 import { exec, logIn } from './log-in.ts'
 
@@ -32,8 +33,8 @@ const asRoot = someHost({ user: safe('root'), uid: 0, escalation: 'root' })
 
 async function read<Id extends keyof FactsByArea>(client: Client, id: Id): Promise<FactsByArea[Id]> {
   const area = AREAS[id]
-  const { stdout, status } = await exec(client, 'sh -s', VARIABLES + (area.probes[0]?.script ?? ''))
-  const output = { id: area.probes[0]?.id ?? '', status: status ?? -1, stdout, timedOut: false }
+  const { stdout, status } = await exec(client, 'sh -s', VARIABLES + standalone(area.probes[0]?.script ?? ''))
+  const output = outputFrom(area.probes[0]?.id ?? '', readable(stdout), { status: status ?? -1 })
   const facts = factsOf(area.parse(() => output, asRoot, 1))
   if (!facts) throw new Error(`the ${id} probe gave no facts: ${stdout}`)
   return facts

@@ -9,7 +9,7 @@ import type {
   SavedRules,
 } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
-import { linesOf, splitParts } from '../parts.ts'
+import { linesOf, partsOf } from '../parts.ts'
 import { standsIn, unreadReasons } from './beside.ts'
 import { withTable } from './builtin-chains.ts'
 import { firewallChecks } from './checks/table.ts'
@@ -18,7 +18,7 @@ import { parseJails } from './jails.ts'
 import { layersOf } from './layers.ts'
 import { parseNetwork, parsePortNames } from './network.ts'
 import { replacesRules } from './owners.ts'
-import { parseRuleSet } from './parse.ts'
+import { parseRuleSet, unclosedRule } from './parse.ts'
 import probeScript from './probe.sh'
 import { parseRulesFile } from './rules-file.ts'
 import { readMakers } from './sets/makers.ts'
@@ -39,22 +39,26 @@ export const firewall: Area<'firewall'> = {
   id: 'firewall',
   title: 'Firewall',
   probes: [
-    { id: 'firewall', script: probeScript, timeoutSeconds: 20 },
+    // Hundreds of thousands of rules are what some hosts have; nobody but root can make them more.
+    { id: 'firewall', script: probeScript, timeoutSeconds: 20, capBytes: 32 * 1024 * 1024 },
     { id: 'sets', script: setsScript, timeoutSeconds: 10 },
   ],
   checks: firewallChecks,
   parse: (outputs, host, readAt) => {
     const output = outputs('firewall')
     if (!output) return { state: 'unread' }
-    const part = splitParts(output.stdout)
+    const part = partsOf(output)
     if (part('iptables-status') === 'absent' && part('ip6tables-status') === 'absent')
       return { state: 'absent', reason: say`iptables is not installed on this host` }
-    if (!part('iptables-status') && output.timedOut)
+    if (!part('iptables-status') && output.cut !== null)
       return { state: 'unreadable', reason: say`iptables-save did not answer in 20 s; press R to try again` }
     const version = part('version').trim()
     const backend = /nf_tables/.test(version) ? 'nft' : /legacy|v1\.[0-7]\b/.test(version) ? 'legacy' : 'unknown'
     const managers = linesOf(part('managers')).map((line) => safe(line, 40))
-    const beside = (family: Family): readonly Layer[] => layersOf(family, part, { backend, managers })
+    const beside = (family: Family): readonly Layer[] => [
+      ...(output.cut === null ? [] : [CUT_OFF]),
+      ...layersOf(family, part, { backend, managers }),
+    ]
     const v4 = familyFacts('v4', part('iptables'), part('iptables-status'), beside('v4'))
     const v6 = familyFacts('v6', part('ip6tables'), part('ip6tables-status'), beside('v6'))
     if (v4.state === 'unreadable' && v6.state === 'unreadable')
@@ -83,10 +87,24 @@ export const firewall: Area<'firewall'> = {
   },
 }
 
+const CUT_OFF: Layer = {
+  kind: 'unknown',
+  reason: say`the reading was cut off, so what else filters here was not read`,
+  insteadOf: null,
+}
+
 const withoutRoot = (reason: Safe): Safe => say`iptables needs root: ${reason}`
 
 function familyFacts(family: Family, text: string, status: string, beside: readonly Layer[]): FamilyFacts {
-  if (status === '0') return { state: 'present', ruleSet: withBeside(parseRuleSet(family, text), beside) }
+  if (status === '0') {
+    const unclosed = unclosedRule(text)
+    return unclosed === null
+      ? { state: 'present', ruleSet: withBeside(parseRuleSet(family, text), beside) }
+      : {
+          state: 'unreadable',
+          reason: say`a rule ends inside of quotes, as a line break makes it: ${safe(unclosed, 80)}`,
+        }
+  }
   if (status === 'absent') return { state: 'unreadable', reason: say`not installed` }
   return { state: 'unreadable', reason: safe(linesOf(text).at(-1) ?? 'iptables-save failed without a word') }
 }

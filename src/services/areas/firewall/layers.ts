@@ -1,11 +1,9 @@
 import type { Family, Layer, NftTable, Table } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
-import { linesOf } from '../parts.ts'
+import { linesOf, type Part } from '../parts.ts'
 import { isOwnChain, isOwnRule, isOwnTable } from './nft/own.ts'
 import { readNftForms, readNftTable } from './nft/read.ts'
-import { parseRuleSet } from './parse.ts'
-
-type Part = (name: string) => string
+import { parseRuleSet, unclosedRule } from './parse.ts'
 
 /** What is known of the host besides: the backend of its iptables, and the programs that own rules. */
 export type Host = { readonly backend: string; readonly managers: readonly Safe[] }
@@ -43,6 +41,7 @@ function otherBackend(family: Family, part: Part, { backend }: Host): readonly L
   const text = part(`other-${program}`)
   if (status !== '0')
     return [unknown(say`${safe(save)} failed: ${safe(linesOf(text).at(-1) ?? 'without a word', 120)}`)]
+  if (unclosedRule(text) !== null) return [unknown(say`a rule that ${safe(save)} prints ends inside of quotes`)]
   const untrue = other === 'nft' ? new Set(untrueTables(family, part)) : new Set<string>()
   const tables = parseRuleSet(family, text).tables.filter((table) => filters(table) && !untrue.has(table.name))
   if (tables.some((table) => table.chains.some(({ rules }) => rules.length > WALKED)))

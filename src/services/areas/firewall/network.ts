@@ -13,7 +13,7 @@ const ADDRESS = /^\d+:\s+([^\s@]+)(?:@\S+)?\s+(inet6?)\s+([0-9a-fA-F.:]+)(?:\/(\
  * forwarding switches.
  */
 export function parseNetwork(part: (name: string) => string): Network {
-  const interfaces = new Map<string, Interface['addresses']>()
+  const interfaces = new Map<string, Interface['addresses'][number][]>()
   for (const line of linesOf(part('addresses'))) {
     const match = ADDRESS.exec(line)
     const address = match?.[3] as string
@@ -21,7 +21,9 @@ export function parseNetwork(part: (name: string) => string): Network {
     const name = match[1] as string
     const family: Family = match[2] === 'inet' ? 'v4' : 'v6'
     const prefix = Number(match[4] ?? match[5] ?? (family === 'v4' ? 32 : 128))
-    interfaces.set(name, [...(interfaces.get(name) ?? []), { family, address, prefix }])
+    const addresses = interfaces.get(name)
+    if (addresses) addresses.push({ family, address, prefix })
+    else interfaces.set(name, [{ family, address, prefix }])
   }
   const [v4 = '0', v6 = '0'] = linesOf(part('forwarding'))
   return {

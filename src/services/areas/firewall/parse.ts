@@ -47,6 +47,23 @@ export function parseRuleSet(family: Family, text: string): RuleSet {
   return { family, tables, comments }
 }
 
+/**
+ * The first rule of a save whose quotes are not closed, else null. A comment may hold a line break, which iptables-save(8)
+ * prints as it is: where the rule ends, and whether the next line is one, can't be told then.
+ */
+export const unclosedRule = (text: string): string | null =>
+  !text.includes('"') ? null : (text.split('\n').find((line) => /^(?:-A|\[)/.test(line) && isUnclosed(line)) ?? null)
+
+function isUnclosed(line: string): boolean {
+  let open = false
+  for (let at = line.indexOf('"'); at >= 0 && at < line.length; at++) {
+    const char = line[at]
+    if (char === '\\') at++
+    else if (char === '"') open = !open
+  }
+  return open
+}
+
 function readChain(line: string): Building | null {
   const match = CHAIN.exec(line)
   if (!match) return null

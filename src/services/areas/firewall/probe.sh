@@ -1,16 +1,15 @@
 # Prints what the firewall pane shows: version, who owns rules, where they are kept, the host's network as far as rules
-# name it, FTP servers, nft's tables, and both families with counters, of both backends. Rules come last: a comment in
-# them may hold anything.
+# name it, FTP servers, nft's tables, and both families with counters, of both backends.
 # HARDTUI_ROOT stands before every path that is looked at; the practice server sets it, a real host never does.
 root=${HARDTUI_ROOT:-}
-mark() { printf '\n@@%s\n' "$1"; }
+
 has() { command -v "$1" >/dev/null 2>&1; }
 
-mark version
+part version
 version=$(iptables --version 2>&1)
 printf '%s\n' "$version"
 
-mark managers
+part managers
 if has systemctl; then
   # One question for all of them: a process each would take longer than all the rest. The units of ufw and
   # ferm are active whether they are enabled or not.
@@ -22,7 +21,7 @@ if has systemctl; then
 fi
 grep -qs '^ENABLED=yes' "$root/etc/ufw/ufw.conf" && echo ufw
 
-mark jails
+part jails
 # What its configuration says: which jails start, whose log they read, and from which ports they ban.
 if [ -S "$root/run/fail2ban/fail2ban.sock" ] && has fail2ban-client; then
   echo running
@@ -31,10 +30,10 @@ if [ -S "$root/run/fail2ban/fail2ban.sock" ] && has fail2ban-client; then
     -e "/'\(prefregex\|addfailregex\|addjournalmatch\)'/s/^\['[a-z-]*', '\([^' ]*\)'.*sshd.*/\1 sshd/p" \
     -e "s/^\['multi-set', '\([^' ]*\)', 'action', '\([^' ]*\)'.*\['port', '\([^' ]*\)'\].*/\1 \2 \3/p"
 fi
-mark firewalld-backend
+part firewalld-backend
 sed -n 's/^[[:space:]]*FirewallBackend[[:space:]]*=[[:space:]]*//p' "$root/etc/firewalld/firewalld.conf" 2>/dev/null
 
-mark legacy
+part legacy
 cat "$root/proc/net/ip_tables_names" "$root/proc/net/ip6_tables_names" 2>/dev/null
 
 # firewalld brings the library of nft(8), and not always the program.
@@ -52,7 +51,7 @@ sys.exit(1 if status else 0)' "$@"
   }
 fi
 
-mark native
+part native
 if has nft; then
   tables=$(nft list tables 2>&1)
   status=$?
@@ -61,7 +60,7 @@ else
   status=absent
 fi
 printf '%s\n' "$tables"
-mark native-status
+part native-status
 echo "$status"
 
 # A long table of iptables' own is printed by its save; of nft's account only what its rules are made of is looked at.
@@ -92,19 +91,19 @@ forms() {
   *) own= ;;
   esac
   if [ "${#json}" -le 262144 ] || [ -z "$own" ]; then
-    mark "nft $family $name"
+    part "nft $family $name"
     printf '%s\n' "$json" | head -c 2097152
     # nft 1.0.6 prints a wrong word for a table's flags, or breaks off there.
     case $json in
     *'"flags": ' | *'"flags": '[!\[]*) nft list table "$family" "$name" 2>/dev/null | sed -n 's/^[[:space:]]*flags //p' | head -n 1 ;;
     esac
   else
-    mark "nft-forms $family $name"
+    part "nft-forms $family $name"
     printf '%s\n' "$json" | forms
   fi
 done
 
-mark persistence
+part persistence
 # Whether the init starts it at boot: what is installed and switched off loads nothing.
 at_boot() { # NAME
   if [ -d "$root/run/systemd/system" ]; then
@@ -130,10 +129,10 @@ elif { [ -e "$root/etc/systemd/system/hardtui-rules.service" ] || [ -e "$root/et
 fi
 echo "$kind"
 
-mark asleep
+part asleep
 for one in $asleep; do echo "$one"; done
 
-mark loaders
+part loaders
 # What else may load rules at boot, where none of these does: one line each.
 if [ "$kind" = none ]; then
   loads='(ip6?tables(-nft|-legacy)?(-restore|-apply)|nft +-f|ipset +restore)'
@@ -161,19 +160,19 @@ if [ "$kind" = none ]; then
   done | sort -u
 fi
 
-mark addresses
+part addresses
 has ip && ip -o addr show 2>/dev/null
 
-mark routes-v4
+part routes-v4
 has ip && ip -o route show default 2>/dev/null
 
-mark routes-v6
+part routes-v6
 has ip && ip -6 -o route show default 2>/dev/null
 
-mark forwarding
+part forwarding
 cat "$root/proc/sys/net/ipv4/ip_forward" "$root/proc/sys/net/ipv6/conf/all/forwarding" 2>/dev/null
 
-mark ftp
+part ftp
 # A server that is configured to nothing but its defaults is one, too.
 for file in /etc/vsftpd.conf /etc/vsftpd/vsftpd.conf /etc/proftpd/proftpd.conf /etc/proftpd.conf /etc/pure-ftpd; do
   [ ! -e "$root$file" ] || echo "$root$file:is-there"
@@ -182,23 +181,23 @@ grep -sH -i -E '^[[:space:]]*(listen_port|pasv_min_port|pasv_max_port|Port|Passi
   "$root/etc/vsftpd.conf" "$root/etc/vsftpd/vsftpd.conf" "$root/etc/proftpd/proftpd.conf" "$root/etc/proftpd.conf"
 grep -sH . "$root/etc/pure-ftpd/conf/PassivePortRange"
 
-mark ftp-helper
+part ftp-helper
 grep -s -o '^nf_[a-z]*_ftp' "$root/proc/modules"
 grep -sl '^[^#]*nf_conntrack_ftp' "$root"/etc/modules-load.d/*.conf "$root/etc/modules" "$root/etc/sysconfig/iptables-config"
 
-mark services
+part services
 sed -n 's|^\([A-Za-z0-9._+-]*\)[[:space:]]*\([0-9]*\)/\([tcud]*p\).*|\3/\2 \1|p' "$root/etc/services" 2>/dev/null
 
 # A file of hundreds of thousands of rules is not worth sending twice.
 for place in $places; do
-  mark "saved $place"
+  part "saved $place"
   [ ! -e "$root$place" ] || head -c 262145 "$root$place"
 done
 
 # What such a file comes to is what iptables makes of it, in a network of nobody's: nothing of the host's is changed.
 if [ -z "$root" ] && [ "$(id -u)" = 0 ] && has unshare && has timeout; then
   for place in $places; do
-    mark "loaded $place"
+    part "loaded $place"
     case $place in *6) tool=ip6tables ;; *) tool=iptables ;; esac
     # shellcheck disable=SC2016 # expanded by the inner shell
     has "$tool-save" && [ -s "$place" ] && [ "$(wc -c <"$place")" -le 262144 ] &&
@@ -207,21 +206,21 @@ if [ -z "$root" ] && [ "$(id -u)" = 0 ] && has unshare && has timeout; then
 fi
 
 for family in iptables ip6tables; do
-  mark "$family"
+  part "$family"
   if has "$family-save"; then
     "$family-save" -c 2>&1
     status=$?
   else
     status=absent
   fi
-  mark "$family-status"
+  part "$family-status"
   echo "$status"
 done
 
 # The other backend has tables of its own, which packets pass as well.
 case $version in *nf_tables*) other=legacy ;; *) other=nft ;; esac
 for family in iptables ip6tables; do
-  mark "other-$family"
+  part "other-$family"
   if [ "$other" = legacy ] && ! grep -qs . "$root/proc/net/$([ "$family" = iptables ] && echo ip || echo ip6)_tables_names"; then
     status=none
   elif has "$family-$other-save"; then
@@ -230,7 +229,7 @@ for family in iptables ip6tables; do
   else
     status=absent
   fi
-  mark "other-$family-status"
+  part "other-$family-status"
   echo "$status"
 done
 :

@@ -3,7 +3,7 @@ import type { HostFacts } from '../../model/host.ts'
 import type { Reading } from '../../model/reading.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { LogEntry, LogSource, SecureLogFacts } from '../../model/securelog.ts'
-import { linesOf, splitParts } from '../parts.ts'
+import { linesOf, type Part, partsOf } from '../parts.ts'
 import { LOG_FILES } from './follow.ts'
 import journalFunction from './journal.sh'
 import probeScript from './probe.sh'
@@ -20,16 +20,14 @@ export const securelog: Area<'securelog'> = {
   parse: (outputs, host, readAt) => {
     const output = outputs('securelog')
     if (!output) return { state: 'unread' }
-    const part = splitParts(output.stdout)
+    const part = partsOf(output)
     const inJournal = read(part('journal') === 'present' ? journalOf(part) : null, part('entries'), host)
     const inFile = read(fileOf(part), part('lines'), host)
     const facts =
       furthestBack(inJournal, inFile, readAt) ?? (part('journal') === 'empty' && isRoot(host) ? none(part) : null)
-    return facts ? { state: 'present', readAt, facts } : whyNone(part, host, output.timedOut)
+    return facts ? { state: 'present', readAt, facts } : whyNone(part, host, output.cut !== null)
   },
 }
-
-type Part = (name: string) => string
 
 const journalOf = (part: Part): LogSource => ({ kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) })
 
@@ -77,8 +75,8 @@ function oldest({ entries }: SecureLogFacts, nowMs: number): number | null {
   return at > nowMs + 2 * 86_400_000 ? Date.parse(`${first.day} ${year - 1} ${first.time} UTC`) : at
 }
 
-function whyNone(part: Part, host: HostFacts, timedOut: boolean): Reading<SecureLogFacts> {
-  if (part('journal') === '' || timedOut)
+function whyNone(part: Part, host: HostFacts, cut: boolean): Reading<SecureLogFacts> {
+  if (part('journal') === '' || cut)
     return { state: 'unreadable', reason: say`the log did not answer in 20 s; press R to try again` }
   const closed = linesOf(part('files'))
   if (closed.length > 0 && !isRoot(host))

@@ -43,7 +43,8 @@ const SUDO = /^\/(?:usr\/(?:.*\/)?|s?bin\/)(?:sudo|su|sudo-rs)$/
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 function parseObject(line: string): Readonly<Record<string, unknown>> | null {
-  if (line.charCodeAt(0) !== 0x7b) return null
+  // What is no object is told by its ends: an error of the parser's costs more than a line.
+  if (line[0] !== '{' || line.at(-1) !== '}') return null
   try {
     const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null

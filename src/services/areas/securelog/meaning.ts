@@ -137,8 +137,13 @@ const patternsOf = (program: string): readonly Pattern[] => {
 /** rsyslog folds equal lines into one: `message repeated 3 times: [ Failed password … ]`. */
 const REPEATED = /^message repeated (\d{1,6}) times: \[ (.*)\]$/s
 
+/** sshd cuts its messages at 1024 bytes, sudo folds longer ones: what is longer, in characters, is no message of theirs. */
+const MESSAGE_CAP = 4_096
+
 /** Says what a message of `program` (sshd, sshd-session, sshd-auth, sudo, su, hardtui) means for logins. Never throws. */
 export function meaningOf(program: string, message: string): Meaning {
+  if (message.length > MESSAGE_CAP)
+    return { kind: 'other', user: null, address: null, port: null, method: null, times: 1 }
   const repeated = message.startsWith('message repeated') ? REPEATED.exec(message) : null
   // sshd puts its level in front, and its sandboxed half the word [preauth] behind; neither is of the message.
   const words = (repeated?.[2] ?? message).replace(/^(?:error|fatal): /, '').replace(/ \[preauth\]$/, '')

@@ -2,11 +2,9 @@
 # shellcheck disable=SC2154 # the log files are listed by the area, before this text
 # Prints where the secure log is (the journal, a file, or both) and the last 500 lines of each.
 # HARDTUI_ROOT stands before every path that is looked at; the practice server sets it, a real host never does.
-# The lines are any local user's own words, so they come last and can't pass for another part.
 root=${HARDTUI_ROOT:-}
-mark() { printf '\n@@%s\n' "$1"; }
 
-mark zone
+part zone
 date +%z
 
 entries=
@@ -18,11 +16,11 @@ if command -v journalctl >/dev/null 2>&1; then
     *'"SYSLOG_IDENTIFIER":"sshd'* | *'"SYSLOG_IDENTIFIER" : "sshd'*) journal=present ;;
   esac
 fi
-mark journal
+part journal
 echo "$journal"
 
 file=
-mark files
+part files
 for log in $log_files; do
   [ -e "$root$log" ] || continue
   if [ -r "$root$log" ]; then
@@ -32,21 +30,23 @@ for log in $log_files; do
   fi
 done
 
-mark file
+part file
 echo "$file"
 
-# JSON objects begin with a brace, so they may come before another part.
-mark entries
-[ "$journal" = absent ] || printf '%s\n' "$entries"
+# Whoever writes long lines drives out old ones, not new ones.
+newest() { tail -c 900000; }
+
+part entries
+[ "$journal" = absent ] || printf '%s\n' "$entries" | newest
 
 # Beside a full journal nothing is gained by a file; beside one that is young (in memory only, or just rotated) the file
 # may reach further back. The end of it holds 500 lines of ours unless others fill it; reading all of a large one takes
 # too long.
-mark lines
+part lines
 if [ -n "$file" ] && [ -z "$(printf '%s\n' "$entries" | sed -n '500{p;q;}')" ]; then
   tail -c 4000000 "$root$file" | awk '
     / (sshd(-session|-auth|\(pam_unix\))?|sudo(-rs)?|su|hardtui)(\[[0-9]+\])?: / ||
     / (sshd(-session|-auth)?|sudo(-rs)?|su|hardtui) ([0-9]+|-) [^ ]+ (-|\[)/ { print; ours = 1; next }
     / last message repeated [0-9]+ times?$/ { if (ours) print; next }
-    { ours = 0 }' | tail -n 500
+    { ours = 0 }' | tail -n 500 | newest
 fi

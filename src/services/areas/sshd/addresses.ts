@@ -6,18 +6,19 @@ import { matchesPattern } from '../../model/pattern.ts'
  */
 export function matchesAddresses(address: string, list: string): boolean {
   let matched = false
+  const actual = bitsOf(address)
   for (const item of list.split(',')) {
     const negated = item.startsWith('!')
-    if (!matchesAddress(address, negated ? item.slice(1) : item)) continue
+    if (!matchesAddress(address, actual, negated ? item.slice(1) : item)) continue
     if (negated) return false
     matched = true
   }
   return matched
 }
 
-function matchesAddress(address: string, item: string): boolean {
+function matchesAddress(address: string, actual: string | null, item: string): boolean {
   const [network = '', length] = item.split('/')
-  const [wanted, actual] = [bitsOf(network), bitsOf(address)]
+  const wanted = bitsOf(network)
   if (wanted === null || actual === null) return matchesPattern(address, item)
   const bits = length === undefined ? wanted.length : Number(length)
   return wanted.length === actual.length && wanted.slice(0, bits) === actual.slice(0, bits)

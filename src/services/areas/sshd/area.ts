@@ -1,8 +1,9 @@
 import type { Area } from '../../model/area.ts'
+import type { ProbeOutput } from '../../model/command.ts'
 import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { SshdFacts, SshdSetting } from '../../model/sshd.ts'
-import { linesOf, splitParts } from '../parts.ts'
+import { isWhole, linesOf, partsOf } from '../parts.ts'
 import { sshdChecks } from './checks.ts'
 import { parseListening, parseSettings, parseSockets, portsOf } from './parse.ts'
 import probeScript from './probe.sh'
@@ -18,18 +19,19 @@ export const sshd: Area<'sshd'> = {
   parse: (outputs, host, readAt) => {
     const output = outputs('sshd')
     if (!output) return { state: 'unread' }
-    const part = splitParts(output.stdout)
-    if (part('status') === '' && output.timedOut)
+    const part = partsOf(output)
+    if (!isWhole(output, 'settings') && output.cut !== null)
       return { state: 'unreadable', reason: say`sshd did not answer in 15 s; press R to try again` }
     if (part('path') === '')
       return { state: 'absent', reason: say`no OpenSSH server was found here; this login came by something else` }
     const settings = part('status') === '0' ? parseSettings(part('settings')) : []
     if (settings.length === 0) return { state: 'unreadable', reason: whyUnreadable(part('settings'), host) }
-    return { state: 'present', facts: factsFrom(part, settings, host), readAt }
+    return { state: 'present', facts: factsFrom(output, settings, host), readAt }
   },
 }
 
-function factsFrom(part: Part, settings: readonly SshdSetting[], host: HostFacts): SshdFacts {
+function factsFrom(output: ProbeOutput, settings: readonly SshdSetting[], host: HostFacts): SshdFacts {
+  const part = partsOf(output)
   const sockets = parseSockets(part('sockets'))
   const listening = parseListening(part('listening'), host.session.serverPort)
   const configured = portsOf(settings)
@@ -43,7 +45,7 @@ function factsFrom(part: Part, settings: readonly SshdSetting[], host: HostFacts
   return {
     settings,
     views: [own, ...views],
-    unjudged: state === 'unread' ? null : unjudged,
+    unjudged: state === 'unread' || output.cut !== null ? null : unjudged,
     groups: groups.length > 0 ? groups : null,
     account: (['locked', 'open'] as const).find((state) => state === part('account')) ?? null,
     version: part('version') === '' ? host.openssh : safe(linesOf(part('version'))[0] ?? ''),
@@ -54,8 +56,6 @@ function factsFrom(part: Part, settings: readonly SshdSetting[], host: HostFacts
     socketActivated: sockets.active,
   }
 }
-
-type Part = (name: string) => string
 
 /** sshd's own last word before it says that it gives up, with the reason behind it where it is a missing privilege: it can't read the host keys. */
 function whyUnreadable(text: string, host: HostFacts): Safe {

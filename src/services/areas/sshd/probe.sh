@@ -3,7 +3,6 @@
 # Prints sshd's version, what listens, and its effective settings for this operator and for others (sshd(8), -T and -C).
 newline='
 '
-mark() { printf '\n@@%s\n' "$1"; }
 
 sshd=$(command -v sshd 2>/dev/null)
 for place in /usr/sbin /usr/local/sbin /usr/local/bin /sbin /opt/openssh/sbin; do
@@ -11,15 +10,15 @@ for place in /usr/sbin /usr/local/sbin /usr/local/bin /sbin /opt/openssh/sbin; d
   [ -x "$place/sshd" ] && sshd=$place/sshd
 done
 
-mark path
+part path
 echo "$sshd"
 [ -n "$sshd" ] || exit 0
 
 # Before 9.0 -V is an unknown option, and the usage text that follows names the version all the same.
-mark version
+part version
 "$sshd" -V </dev/null 2>&1 | sed -n '/^OpenSSH_/{p;q;}'
 
-mark sockets
+part sockets
 if command -v systemctl >/dev/null 2>&1; then
   systemctl show ssh.socket sshd.socket -p Id -p ActiveState -p Listen 2>/dev/null
 fi
@@ -41,12 +40,12 @@ ports_of() {
 }
 
 # All TCP ports that anybody listens on: a socket unit may name one that it does not hold (changed, not restarted).
-mark open
+part open
 [ -n "${HARDTUI_ROOT:-}" ] || listened all
 
 # Every sshd that listens, by process id and ports: root's alone, and none that serves a session (their titles say who
 # is served, and ports they listen on are forwarded ones). The practice server's programs are no processes of this kind.
-mark listening
+part listening
 running=
 [ -n "${HARDTUI_ROOT:-}" ] || for exe in /proc/[0-9]*/exe; do
   case $(readlink "$exe" 2>/dev/null) in */sshd | */sshd' (deleted)') ;; *) continue ;; esac
@@ -89,7 +88,7 @@ options_of() {
 }
 options=
 [ -z "$running" ] || options=$(options_of "$running")
-mark options
+part options
 echo "$options"
 IFS=$newline
 set -f
@@ -121,20 +120,20 @@ for attempt in effective short global plain; do
 done
 [ "$status" -eq 0 ] || settings=$first
 
-mark status
+part status
 echo "$status"
-mark settings
+part settings
 printf '%s\n' "$settings"
 [ "$status" -eq 0 ] || exit 0
 
-mark groups
+part groups
 for gid in $(id -G "$login_user" 2>/dev/null); do
   name=$({ getent group "$gid" || grep "^[^:]*:[^:]*:$gid:" /etc/group; } 2>/dev/null | sed -n '1s/:.*//p')
   printf '%s\n' "${name:-$gid}"
 done
 
 # Without PAM sshd keeps out whoever has a locked password, even with a key (platform_locked_account of its source).
-mark account
+part account
 case $({ getent shadow "$login_user" || grep "^$login_user:" /etc/shadow; } 2>/dev/null | sed -n '1s/^[^:]*:\([^:]*\).*/=\1/p') in
   =!*) echo locked ;;
   =*) echo open ;;

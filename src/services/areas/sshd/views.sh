@@ -9,7 +9,7 @@ esac
 matches=$(printf '%s\n' "$debug" | sed -n "s/^debug3: checking syntax for 'Match \(.*\)'\( on line [0-9]*\)\{0,1\}$/\1/p" |
   awk '!seen[$0]++')
 
-mark matches
+part matches
 case $debug in
   *'debug2: '*) if [ -n "$matches" ] || ! grep -iqs '^[[:space:]]*match[[:space:]]' "${HARDTUI_ROOT:-}/etc/ssh/sshd_config"; then echo read; else echo unread; fi ;;
   *) if has_match; then echo unread; else echo read; fi ;;
@@ -125,10 +125,10 @@ answer() {
     tolower($1) in wanted { print }'
 }
 
-mark own
+part own
 printf '%s\n' "$debug" | answer | sed -n 's/^=//p'
 
-mark views
+part views
 tab=$(printf '\t')
 people | tr '\t' '\001' | while IFS=$(printf '\001') read -r user addr laddr lport host more block; do
   printf '>%s%s%s%s%s\n' "$user" "$tab" "$addr" "$tab" "$block"

@@ -1,9 +1,11 @@
 import type { Area } from '../../model/area.ts'
+import type { ProbeOutput } from '../../model/command.ts'
+import { fail } from '../../model/errors.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { Listener, Unit, UnitsFacts } from '../../model/units.ts'
-import { linesOf, splitParts } from '../parts.ts'
+import { isWhole, linesOf, type Part, partsOf } from '../parts.ts'
 import { unitChecks } from './checks.ts'
-import { parseCgroups, parseNetstat, parseProc, parseSs, type Socket } from './listeners.ts'
+import { type Heard, parseCgroups, parseNetstat, parseProc, parseSs, type Socket } from './listeners.ts'
 import probeScript from './probe.sh'
 import { parseSockets, parseSystemd, type UnitRow, unitOfCgroup } from './systemd.ts'
 import { parseSysvinit } from './sysvinit.ts'
@@ -17,15 +19,18 @@ export const units: Area<'units'> = {
   parse: (outputs, _host, readAt) => {
     const output = outputs('units')
     if (!output) return { state: 'unread' }
-    const part = splitParts(output.stdout)
-    const sockets = readSockets(part)
+    // Half a list of services would call the rest not installed; who listens is another list.
+    if (output.cut !== null && output.cut !== '' && !/^(?:manager|cgroups|listeners-.*)$/.test(output.cut))
+      return { state: 'unreadable', reason: say`the list of services was cut off; press R to try again` }
+    const part = partsOf(output)
+    const heard = readListeners(output)
     switch (part('manager')) {
       case 'systemd':
-        return { state: 'present', readAt, facts: systemdFacts(part, sockets) }
+        return { state: 'present', readAt, facts: systemdFacts(part, heard) }
       case 'sysvinit':
-        return { state: 'present', readAt, facts: scriptFacts('sysvinit', part, sockets) }
+        return { state: 'present', readAt, facts: scriptFacts('sysvinit', part, heard) }
       case 'openrc':
-        return { state: 'present', readAt, facts: scriptFacts('openrc', part, sockets) }
+        return { state: 'present', readAt, facts: scriptFacts('openrc', part, heard) }
       case 'none': {
         const word = linesOf(part('words')).at(-1)
         return { state: 'absent', reason: safe(word ?? 'neither systemd nor init scripts run this host') }
@@ -36,18 +41,23 @@ export const units: Area<'units'> = {
   },
 }
 
-type Part = (name: string) => string
+/** The programs that tell who listens; the probe asks the first that answers. */
+const PROGRAMS = [
+  ['listeners-ss', parseSs],
+  ['listeners-netstat', parseNetstat],
+  ['listeners-proc', parseProc],
+] as const
 
-const readSockets = (part: Part): readonly Socket[] => [
-  ...parseSs(part('listeners-ss')),
-  ...parseNetstat(part('listeners-netstat')),
-  ...parseProc(part('listeners-proc')),
-]
+function readListeners(output: ProbeOutput): Heard {
+  const [name, parse] = PROGRAMS.find(([part]) => output.parts.has(part)) ?? []
+  if (name === undefined || parse === undefined) return fail(say`the host did not come to say who listens`)
+  return isWhole(output, name) ? parse(partsOf(output)(name)) : fail(say`the list of who listens was cut off`)
+}
 
-function systemdFacts(part: Part, sockets: readonly Socket[]): UnitsFacts {
+function systemdFacts(part: Part, heard: Heard): UnitsFacts {
   const cgroups = parseCgroups(part('cgroups'))
   const held = parseSockets(part('sockets'))
-  return joined('systemd', parseSystemd(part('units'), part('files')), sockets, (socket) => {
+  return joined('systemd', parseSystemd(part('units'), part('files')), heard, (socket) => {
     // The kernel's word on the socket comes before its process: a process may call itself another one's pid.
     const own = unitOfCgroup(socket.cgroup ?? '')
     const named = own === null || own === 'init.scope' ? (pidUnit(cgroups, socket) ?? own) : own
@@ -56,10 +66,10 @@ function systemdFacts(part: Part, sockets: readonly Socket[]): UnitsFacts {
   })
 }
 
-function scriptFacts(manager: 'sysvinit' | 'openrc', part: Part, sockets: readonly Socket[]): UnitsFacts {
+function scriptFacts(manager: 'sysvinit' | 'openrc', part: Part, heard: Heard): UnitsFacts {
   const scripts = parseSysvinit(part('scripts'), part('programs'), part('started'))
   const owner = new Map(scripts.flatMap((script) => script.pids.map((pid) => [pid, script.name] as const)))
-  return joined(manager, scripts, sockets, (socket) => {
+  return joined(manager, scripts, heard, (socket) => {
     const pid = socket.pids.find((one) => owner.has(one))
     return pid === undefined ? null : (owner.get(pid) ?? null)
   })
@@ -72,12 +82,12 @@ const pidUnit = (cgroups: ReadonlyMap<number, string>, { pid }: Socket): string 
 function joined(
   manager: UnitsFacts['manager'],
   rows: readonly UnitRow[],
-  sockets: readonly Socket[],
+  heard: Heard,
   unitOf: (socket: Socket) => string | null,
 ): UnitsFacts {
   const listeners = new Map<string, Listener[]>(rows.map((row) => [row.name, []]))
   const strayListeners: Listener[] = []
-  for (const socket of sockets) {
+  for (const socket of heard.ok ? heard.value : []) {
     const { protocol, address, port, process, pid } = socket
     const listener: Listener = { protocol, address, port, process, pid, unit: unitOf(socket) }
     const own = listener.unit === null ? undefined : listeners.get(listener.unit)
@@ -93,5 +103,5 @@ function joined(
       listeners: listeners.get(name) ?? [],
     }),
   )
-  return { manager, units: found, strayListeners }
+  return { manager, units: found, strayListeners, whyNoListeners: heard.ok ? null : heard.error }
 }

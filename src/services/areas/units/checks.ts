@@ -115,6 +115,8 @@ export const unitChecks: readonly Check<UnitsFacts>[] = ROWS.map((row) => ({
         observed: safe(`whether ${unsure.map(({ name }) => name).join(', ')} runs can't be told`),
       }
     if (used.length === 0 && row.onlyListeningOutside) {
+      if (facts.whyNoListeners !== null && present.some(runs))
+        return { outcome: 'unknown', observed: say`who listens is not known: ${facts.whyNoListeners}` }
       const open = facts.strayListeners.find(({ port, address }) => MAIL_PORTS.has(port) && !isLoopback(address))
       if (open && present.some(runs))
         return { outcome: 'unknown', observed: say`port ${open.port} is open outside, whose it is can't be told` }

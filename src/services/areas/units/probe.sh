@@ -1,9 +1,7 @@
 # shellcheck shell=sh
 # Prints what starts and runs here (systemctl(1), or init scripts) and who listens (ss(8), or netstat(8), or /proc).
-# Process names are any local user's own words, so listeners come last and can't pass for another part.
 newline='
 '
-mark() { printf '\n@@%s\n' "$1"; }
 # The practice server has files of its own below HARDTUI_ROOT; a real host never sets it.
 root=${HARDTUI_ROOT:-}
 
@@ -124,12 +122,12 @@ listeners() {
     printf '%s\n' "$found" | tr ')' '\n' | tr ' ' '\n' |
       sed -n -e 's/.*",\(pid=\)\{0,1\}\([0-9][0-9]*\),\(fd=\)\{0,1\}[0-9]*$/\2/p' -e 's/^\([0-9]*\)\/.*/\1/p' | sort -u
   )
-  mark cgroups
+  part cgroups
   files=
   for pid in $pids; do files="$files proc/$pid/cgroup"; done
   # shellcheck disable=SC2086 # a list of paths made of numbers
   [ -z "$files" ] || (cd "$root/" && grep -e '^0::' -e ':name=systemd:' $files /dev/null 2>/dev/null)
-  mark "listeners-$kind"
+  part "listeners-$kind"
   if [ "$kind" = proc ]; then
     for table in tcp tcp6 udp udp6; do
       sed "s/^/$table /" "/proc/net/$table" 2>/dev/null
@@ -141,28 +139,28 @@ listeners() {
 
 if command -v systemctl >/dev/null 2>&1 &&
   units=$(systemctl list-units --type=service,socket --all --full --plain --no-legend --no-pager 2>&1); then
-  mark manager
+  part manager
   echo systemd
-  mark units
+  part units
   printf '%s\n' "$units"
-  mark files
+  part files
   systemctl list-unit-files --type=service,socket --full --plain --no-legend --no-pager 2>/dev/null
-  mark sockets
+  part sockets
   systemctl list-sockets --all --full --plain --no-legend --no-pager 2>/dev/null
 elif [ -d "$root/etc/init.d" ]; then
-  mark manager
+  part manager
   manager=sysvinit
   if openrc; then manager=openrc; fi
   echo "$manager"
   # What OpenRC has started, and whether it tells.
-  mark started
+  part started
   if [ "$manager" = openrc ] && [ -d "$root/run/openrc/started" ]; then
     echo known
     for service in "$root"/run/openrc/started/*; do printf '%s\n' "${service##*/}"; done
   fi
-  mark scripts
+  part scripts
   sysvinit_scripts
-  mark programs
+  part programs
   for exe in /proc/[0-9]*/exe; do
     program=$(readlink "$exe" 2>/dev/null) || continue
     case $program in
@@ -171,9 +169,9 @@ elif [ -d "$root/etc/init.d" ]; then
     esac
   done
 else
-  mark manager
+  part manager
   echo none
-  mark words
+  part words
   printf '%s\n' "${units:-}"
 fi
 listeners

@@ -10,13 +10,16 @@ export type ScriptRow = UnitRow & { readonly pids: readonly number[] }
  * line. `started` is what OpenRC has started, after the word `known`, or nothing where it does not tell.
  */
 export function parseSysvinit(scripts: string, programs: string, started = ''): readonly ScriptRow[] {
-  const [told, ...services] = linesOf(started)
+  const [told, ...names] = linesOf(started)
+  const services = new Set(names)
   const running = new Map<string, number[]>()
   for (const line of linesOf(programs)) {
     const match = /^\/proc\/(\d+) (\/.*?)(?: \(deleted\))?$/s.exec(line)
     if (!match) continue
     const program = withoutUsrMerge(match[2] as string)
-    running.set(program, [...(running.get(program) ?? []), Number(match[1])])
+    const pids = running.get(program)
+    if (pids) pids.push(Number(match[1]))
+    else running.set(program, [Number(match[1])])
   }
   return linesOf(scripts).flatMap((line) => {
     const [name, boot, daemon, pid, ...words] = line.split('\t')
@@ -26,7 +29,7 @@ export function parseSysvinit(scripts: string, programs: string, started = ''): 
     const active = stateOf({
       lives: pids.size > 0,
       named: Boolean(daemon) || Number(pid) > 0,
-      started: told === 'known' ? services.includes(name) : null,
+      started: told === 'known' ? services.has(name) : null,
     })
     return [
       {

@@ -20,7 +20,12 @@ BOOT_LINK=$UNITS/sysinit.target.wants/$BOOT_UNIT
 # shellcheck disable=SC2034
 DONE=77
 
-say() { printf '@%s\n' "$*"; }
+# A message is one line, whatever the words in it are: the console takes lines that begin with @ for messages.
+say() {
+  case $* in *"
+"*) set -- "$(printf '%s' "$*" | tr '\n' ' ')" ;; esac
+  printf '@%s\n' "$*"
+}
 
 # Among the logins, where other consoles follow along and are told.
 log() { logger -p authpriv.notice -t hardtui -- "$*" 2>/dev/null || :; }

@@ -104,7 +104,7 @@ show_record() { # ID
   [ ! -s "$record/plan/files" ] || while read -r n verb base path; do
     : "$base"
     say "file $n $verb $path"
-    if [ -e "$record/save/file.$n.absent" ]; then say "absent $n"; else sed "s/^/@was $n /" "$record/save/file.$n" 2>/dev/null; fi
+    if [ -e "$record/save/file.$n.absent" ]; then say "absent $n"; else awk -v word="@was $n " '{ print word $0 }' "$record/save/file.$n" 2>/dev/null; fi
     [ "$verb" = remove ] || sed "s/^/@now $n /" "$record/plan/file.$n"
   done <"$record/plan/files"
   sed 's/^/@unit /' "$record/plan/units" 2>/dev/null

@@ -20,13 +20,16 @@ listening() {
 
 listens() { listening | grep -q "^$1 "; } # PORT
 
-# Every sshd of this machine that listens: "PORT PID". Not those of containers, nor what a user runs under that name.
+# Every sshd of this machine that listens: "PORT PID". Not those of containers, nor what a user runs under that name: he
+# may call his own process so, and su(1) too, by a link to it, which then holds a socket of his and is root's.
 sshd_listeners() {
   sockets=$(listening)
   here=$(readlink "$PROC/self/ns/pid")
   grep -lx sshd "$PROC"/[0-9]*/comm 2>/dev/null | while read -r comm; do
     dir=${comm%/comm}
-    [ "$(stat -c %u "$dir" 2>/dev/null) $(readlink "$dir/ns/pid")" = "0 $here" ] || continue
+    case $(readlink "$dir/exe" 2>/dev/null) in */sshd | */sshd' (deleted)') ;; *) continue ;; esac
+    [ "$(readlink "$dir/ns/pid")" = "$here" ] || continue
+    grep -q '^Uid:[[:space:]]*0[[:space:]]*0[[:space:]]' "$dir/status" 2>/dev/null || continue
     # shellcheck disable=SC2012 # proc(5) has no other names in there than numbers
     held=" $(ls -l "$dir/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')"
     printf '%s\n' "$sockets" | while read -r port inode; do

@@ -1,16 +1,16 @@
 // What the probe finds of programs that load rules at boot, and of fail2ban, in a root of its own.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { firewall } from '../../../../src/services/areas/firewall/area.ts'
 import { parseJails, watching } from '../../../../src/services/areas/firewall/jails.ts'
-import { splitParts } from '../../../../src/services/areas/parts.ts'
+import { partsOf } from '../../../../src/services/areas/parts.ts'
 import { safe } from '../../../../src/services/model/safe.ts'
 import { hostFacts } from '../../../support/plans.ts'
+import { outputFrom, readable, standalone } from '../../../support/probe-output.ts'
 
-const PROBE = 'src/services/areas/firewall/probe.sh'
 let root = ''
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'hardtui-boot-'))
@@ -23,21 +23,20 @@ const put = (path: string, text: string, mode = 0o644): void => {
   chmodSync(join(root, path), mode)
 }
 const probed = (): string =>
-  spawnSync('dash', [PROBE], { env: { PATH: '/usr/bin:/bin', HARDTUI_ROOT: root } }).stdout.toString()
-const loaders = (): string => splitParts(probed())('loaders')
+  readable(
+    spawnSync('dash', {
+      input: standalone(readFileSync('src/services/areas/firewall/probe.sh', 'utf8')),
+      env: { PATH: '/usr/bin:/bin', HARDTUI_ROOT: root },
+    }).stdout.toString(),
+  )
+const loaders = (): string => partOf(probed(), 'loaders')
+const partOf = (printed: string, name: string): string => partsOf(outputFrom('firewall', printed))(name)
 
 /** What the finding about rules at boot says of that root. */
 function verdict(stdout = probed()): string {
-  const output = {
-    id: 'firewall',
-    stdout: `${stdout}\n@@iptables-status\n0\n@@ip6tables-status\n0\n`,
-    stderr: '',
-    status: 0,
-    timedOut: false,
-    truncated: false,
-  }
-  const text = output.stdout.replace(/@@iptables-status\nabsent/, '@@iptables-status\n0')
-  const reading = firewall.parse(() => ({ ...output, stdout: text }) as never, hostFacts, 0)
+  const printed = `${stdout}\n@@iptables-status\n0\n@@ip6tables-status\n0\n`
+  const text = printed.replace(/@@iptables-status\nabsent/, '@@iptables-status\n0')
+  const reading = firewall.parse((id) => (id === 'firewall' ? outputFrom(id, text) : null), hostFacts, 0)
   if (reading.state !== 'present') return reading.state
   const said = firewall.checks
     .find((one) => one.id === 'FW-persistent')

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { firewall } from '../../../../src/services/areas/firewall/area.ts'
 import { firewallChecks } from '../../../../src/services/areas/firewall/checks/table.ts'
 import { ask, readQuestion } from '../../../../src/services/areas/firewall/walk/question.ts'
 import type { Family, FirewallFacts } from '../../../../src/services/model/firewall.ts'
+import { factsOf } from '../../../../src/services/model/reading.ts'
 import { makePlan } from '../../../../src/services/planning/plan.ts'
 import { filter } from '../../../support/firewall-checks.ts'
 import {
@@ -16,6 +18,7 @@ import {
   rule,
 } from '../../../support/firewall-probes.ts'
 import { hostFacts, insertFirst, staged } from '../../../support/plans.ts'
+import { outputFrom } from '../../../support/probe-output.ts'
 
 const FIRST = { iptables: filter('-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT') }
 
@@ -174,6 +177,35 @@ describe('what filters and can’t be read makes every answer unknown', () => {
     ]
     for (const parts of calm)
       expect(answers(factsOfProbe(probeText({ ...FIRST, ...parts })), 80, 81)).toEqual(['yes', 'yes'])
+  })
+})
+
+describe('a reading that is not whole is not taken for one', () => {
+  const read = (parts: Readonly<Record<string, string>>, cut: string | null = null) =>
+    firewall.parse((id) => (id === 'firewall' ? outputFrom(id, probeText(parts), { cut }) : null), hostFacts, 1)
+
+  test('what was cut off behind the rules may filter, too', () => {
+    const facts = factsOf(read({ 'other-iptables-status': '' }, 'other-iptables'))
+    expect(facts?.warnings.join()).toContain('the reading was cut off')
+    expect(factsOf(read({}))?.warnings).toEqual([])
+  })
+
+  test.each([
+    ['a comment', '-A INPUT -m comment --comment "a\n-A INPUT -p tcp --dport 22 -j DROP" -j ACCEPT'],
+    ['a comment with an escaped quote', `${String.raw`[0:0] -A INPUT -m comment --comment "a\"`}\nCOMMIT" -j ACCEPT`],
+  ])('a line break in %s leaves no rule readable', (_case, rule) => {
+    const families = factsOf(read({ iptables: `*filter\n:INPUT DROP [0:0]\n${rule}\nCOMMIT` }))?.families
+    expect(families?.v4).toMatchObject({
+      state: 'unreadable',
+      reason: expect.stringContaining('a rule ends inside of quotes, as a line break makes it: '),
+    })
+    expect(families?.v6.state).toBe('present')
+  })
+
+  test('quotes that are closed make no doubt', () => {
+    const rule = String.raw`-A INPUT -m comment --comment "a \"b\" \\" -j LOG --log-prefix "it's: "`
+    const facts = factsOf(read({ iptables: `*filter\n:INPUT DROP [0:0]\n${rule}\nCOMMIT` }))
+    expect(facts?.families.v4.state).toBe('present')
   })
 })
 

@@ -283,6 +283,18 @@ describe.each(SHELLS)('the probe and the follower of the log under %s', (_name, 
     expect(createLogReader(JOURNAL, someHost())(stdout.trim())?.text).toMatch(/ -f -n 0 /)
   })
 
+  test('gives up old lines, not new ones, where somebody writes long ones', async () => {
+    const long = `Nov 23 11:41:00 web1 sshd[1]: ${'x'.repeat(7_000)}`
+    const many = `for i in $(awk 'BEGIN { for (i = 0; i < 400; i++) print i }'); do echo "${long}"; done >test.log`
+    const stdin = script.replace(
+      /^log_files=.*$/m,
+      `log_files=./test.log\ncd "$(dirname "$0")"; ${many}; echo 'Nov 23 11:41:00 web1 sshd[9]: the newest' >>test.log`,
+    )
+    const stdout = await runProbe(shell, stdin, {})
+    expect(stdout.length).toBeLessThan(1_000_000)
+    expect(stdout.trimEnd().endsWith('sshd[9]: the newest')).toBe(true)
+  })
+
   test('takes the lines of sshd, sudo and su from a file', async () => {
     const file = [
       'Nov 23 11:41:00 web1 CRON[9]: x',

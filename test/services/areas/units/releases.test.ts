@@ -45,7 +45,7 @@ cups.service enabled-runtime disabled
 telnet.socket disabled disabled`,
       'listeners-ss': `Netid  State      Recv-Q Send-Q     Local Address:Port       Peer Address:Port
 udp    UNCONN     0      0                      *:68                    *:*      users:(("dhclient",1123,6)) ino:9823 sk:ffff88
-tcp    LISTEN     0      128                   :::22                   :::*      users:(("sshd",1258,4),("a",1,2),12)) ino:10612 sk:ffff88
+tcp    LISTEN     0      128                   :::22                   :::*      users:(("sshd",1258,4),("systemd",1,2)) ino:10612 sk:ffff88
 tcp    LISTEN     0      100                  ::1:25                   :::*      users:(("master",1336,13)) ino:10774 sk:ffff88
 tcp    LISTEN     0      100            127.0.0.1:25                    *:*      users:(("master",1336,12)) ino:10772 sk:ffff88`,
       cgroups: '/proc/1258/cgroup:1:name=systemd:/system.slice/ssh.service',

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { units } from '../../../../src/services/areas/units/area.ts'
 import { needlessUnits } from '../../../../src/services/areas/units/checks.ts'
+import { parseSs } from '../../../../src/services/areas/units/listeners.ts'
 import { parseSystemd } from '../../../../src/services/areas/units/systemd.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
 import type { UnitsFacts } from '../../../../src/services/model/units.ts'
@@ -101,15 +102,15 @@ describe('reading systemd', () => {
     expect(line(older, 'ssh.service')).toBe('active running enabled [::]:22')
   })
 
-  test('a process named like the rest of a line, or like a part of the probe, changes nothing else', () => {
+  test('a process named like a unit does not get its cgroup', () => {
     const forged = factsFrom(
       systemd({
-        cgroups: '/proc/500/cgroup:0::/system.slice/ssh.service',
-        'listeners-ss': `tcp LISTEN 0 1 0.0.0.0:666 0.0.0.0:* users:(("\n@@manager\nno",pid=7,fd=1))\n${SS}`,
+        'listeners-ss':
+          'tcp LISTEN 0 1 0.0.0.0:666 0.0.0.0:* users:(("a cgroup:/a",pid=7,fd=1),("/ssh.service b",pid=8,fd=1)) cgroup:/user.slice/user-1000.slice <->',
       }),
     )
-    expect(forged.manager).toBe('systemd')
-    expect(line(forged, 'avahi-daemon.service')).toContain('active running enabled')
+    expect(line(forged, 'ssh.service')).toBe('active running enabled')
+    expect(forged.strayListeners).toMatchObject([{ port: 666, process: 'a cgroup:/a' }])
   })
 })
 
@@ -118,7 +119,7 @@ describe('reading listeners without ss', () => {
     const facts = factsFrom(
       systemd({
         'listeners-netstat':
-          'tcp        0      0 0.0.0.0:22    0.0.0.0:*    LISTEN   500/sshd: /usr/sbin\nudp6  0 0 :::5353 :::*   400/avahi\ntcp6  0 0 :::80 :::*  LISTEN  -',
+          'tcp        0      0 0.0.0.0:22    0.0.0.0:*    LISTEN   500/sshd: /usr/sbin\nudp6       0      0 :::5353 :::*   400/avahi\ntcp6       0      0 :::80 :::*  LISTEN  -',
       }),
     )
     expect(facts.strayListeners.map((one) => [one.protocol, one.address, one.port, one.process])).toEqual([
@@ -132,6 +133,8 @@ describe('reading listeners without ss', () => {
     const facts = factsFrom(
       systemd({
         'listeners-proc': [
+          'tcp   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+          'udp    sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref',
           'tcp   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0',
           'tcp   1: 0100007F:0017 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0',
           'tcp6   0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0',
@@ -146,6 +149,78 @@ describe('reading listeners without ss', () => {
       'tcp [::1]:81',
       'udp [2001:db8::123:4567:89ab:cdef]:53',
     ])
+  })
+})
+
+/** Lines of ss as a user makes them who calls a program of his own so; names have at most 15 bytes. */
+const calledSo = (name: string): string =>
+  `tcp LISTEN 0 1 0.0.0.0:666 0.0.0.0:* users:(("${name}",pid=7,fd=1)) uid:1000 ino:9 sk:9 cgroup:/user.slice <->`
+
+describe('who listens is not known, and no listener is named', () => {
+  const NETSTAT = 'tcp        0      0 0.0.0.0:666             0.0.0.0:*               LISTEN      7/'
+  const whyNot = (parts: Readonly<Record<string, string>>): string => {
+    const facts = factsFrom(systemd(parts))
+    expect(facts.units.flatMap((unit) => unit.listeners)).toEqual([])
+    expect(facts.strayListeners).toEqual([])
+    expect(facts.manager).toBe('systemd')
+    return facts.whyNoListeners ?? 'it is known'
+  }
+
+  test.each([
+    'a\n@@cgroups\nb',
+    '\n@@manager\nno',
+    '\n\n',
+    '\nudp UNCONN 0 0',
+    '\rx',
+    '\u001b[2J',
+    '\u009b2J',
+    'x",pid=1,fd=1)',
+    '"sshd",pid=',
+    '"),("sshd",1,2',
+    '"',
+  ])('where a process is called %j', (name) => {
+    for (const text of [`${calledSo(name)}\n${SS}`, `${SS}\n${calledSo(name)}`])
+      expect(whyNot({ 'listeners-ss': text })).toMatch(
+        /^ss\(8\) printed a line that can't be read, .*name would make one: /,
+      )
+  })
+
+  test.each(['a\nb', '\ntcp 0 0 *:22 *:*', '\u001b[2J'])('where netstat tells of a process called %j', (name) => {
+    expect(whyNot({ 'listeners-netstat': `${NETSTAT}${name}\n` })).toMatch(
+      /^netstat\(8\) printed a line that can't be read/,
+    )
+    expect(factsFrom(systemd({ 'listeners-netstat': `${NETSTAT}sshd\n` })).whyNoListeners).toBeNull()
+  })
+
+  test('where a table of the kernel is missing', () => {
+    expect(whyNot({ 'listeners-proc': 'tcp   sl  local_address rem_address   st\n' })).toBe(
+      "/proc/net/udp can't be read",
+    )
+  })
+
+  test('where the list was cut off or did not come', () => {
+    const cut = outputOf('units', systemd({ 'listeners-ss': SS }), { cut: 'listeners-ss', timedOut: true })
+    const facts = factsOf(units.parse(cut, someHost(), 1))
+    expect(facts?.whyNoListeners).toBe('the list of who listens was cut off')
+    expect(facts?.strayListeners).toEqual([])
+    expect(whyNot({})).toBe('the host did not come to say who listens')
+  })
+
+  test('and no name and no text gives a listener beside those that are there', () => {
+    const name = fc.string({
+      unit: fc.constantFrom('\n', '"', ',', ')', '(', 'pid=1', 'fd=3', ' ', 'tcp', '0', 'x'),
+      maxLength: 15,
+    })
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), (names) => {
+        const holders = names.map((one) => `("${one.slice(0, 15)}",pid=7,fd=1)`).join(',')
+        const heard = parseSs(`${SS}\ntcp LISTEN 0 1 0.0.0.0:666 0.0.0.0:* users:(${holders}) uid:1000\n`)
+        const there = parseSs(SS)
+        if (!heard.ok || !there.ok) return
+        expect(heard.value.slice(0, -1)).toEqual(there.value)
+        expect(heard.value.at(-1)).toMatchObject({ port: 666, pids: names.map(() => 7) })
+      }),
+    )
   })
 })
 
@@ -180,6 +255,14 @@ describe('hosts that run neither, and probes that fail', () => {
   test('a probe whose time ran out is unreadable, one that has not come is unread', () => {
     expect(read('', true).state).toBe('unreadable')
     expect(units.parse(() => null, someHost(), 1)).toEqual({ state: 'unread' })
+  })
+
+  test.each(['units', 'files', 'sockets', 'scripts', 'programs'])('a list of %s that was cut off is none', (cut) => {
+    const output = outputOf('units', systemd({ 'listeners-ss': SS }), { cut })
+    expect(units.parse(output, someHost(), 1)).toEqual({
+      state: 'unreadable',
+      reason: 'the list of services was cut off; press R to try again',
+    })
   })
 
   test('never throws, whatever the probe printed', () => {

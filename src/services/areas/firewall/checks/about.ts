@@ -1,4 +1,4 @@
-import type { Check, Outcome, Verdict } from '../../../model/area.ts'
+import type { Around, Check, Outcome, Verdict } from '../../../model/area.ts'
 import type { Chain, Family, FirewallFacts, RuleSet, Table } from '../../../model/firewall.ts'
 import { type Safe, say } from '../../../model/safe.ts'
 import { findChain } from '../chain-text.ts'
@@ -37,7 +37,12 @@ export const unknown = verdict('unknown')
 export const notApplicable = verdict('notapplicable')
 
 export const UNREADABLE: Verdict = unknown(say`not readable`)
-export const NO_LISTENERS: Verdict = unknown(say`which ports listen is not known`)
+
+/** Which ports listen is not known, and why where that is told. */
+export const noListeners = ({ whyNoListeners }: Around): Verdict =>
+  unknown(
+    whyNoListeners ? say`which ports listen is not known: ${whyNoListeners}` : say`which ports listen is not known`,
+  )
 
 /** Lines of which a detail screen shows so many, and says how many more there are. */
 export function upTo(most: number, lines: readonly Safe[]): readonly Safe[] {

@@ -3,7 +3,7 @@ import type { Family, FirewallFacts, FtpConfig, RuleSet } from '../../../model/f
 import type { HostFacts } from '../../../model/host.ts'
 import { safe, say } from '../../../model/safe.ts'
 import { listensIn } from '../listening.ts'
-import { type FirewallCheck, fails, NO_LISTENERS, notApplicable, pass, ruleSetOf, UNREADABLE } from './about.ts'
+import { type FirewallCheck, fails, noListeners, notApplicable, pass, ruleSetOf, UNREADABLE } from './about.ts'
 import { strangerPasses } from './default-deny.ts'
 import { behindJumps, draftOn, filterRef } from './draft.ts'
 import { sightOf } from './sight.ts'
@@ -49,7 +49,7 @@ export const ftpData = (family: Family): FirewallCheck => ({
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     if (facts.ftp.length === 0) return notApplicable(say`no FTP server is configured`)
-    if (!around.listeners) return NO_LISTENERS
+    if (!around.listeners) return noListeners(around)
     const servers = running(facts, family, around)
     if (servers.length === 0) return notApplicable(say`no FTP server listens`)
     const [first] = missing(facts, family, host, around)

@@ -11,7 +11,7 @@ import {
   type FirewallCheck,
   fails,
   jumpsToOthers,
-  NO_LISTENERS,
+  noListeners,
   notApplicable,
   ownChains,
   pass,
@@ -78,7 +78,7 @@ export const nobodyListens = (family: Family): FirewallCheck => {
     judge: (facts, _host, around) => {
       if (!ruleSetOf(facts, family)) return UNREADABLE
       // Whoever reads this came in by a port that listens: none at all means that they could not be read.
-      if (!around.listeners?.length) return NO_LISTENERS
+      if (!around.listeners?.length) return noListeners(around)
       const idle = found(facts, around.listeners)
       return idle.length === 0 ? pass(say`none`) : fails(rulesWords(idle), upTo(40, idle.map(lineOf)))
     },

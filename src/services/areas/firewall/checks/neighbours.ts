@@ -9,7 +9,7 @@ import {
   type FirewallCheck,
   fails,
   listWords,
-  NO_LISTENERS,
+  noListeners,
   notApplicable,
   pass,
   ruleSetOf,
@@ -112,7 +112,7 @@ export const neighbours = (family: Family): FirewallCheck => ({
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     if (neighbourhoods(facts.network.interfaces, family).length === 0) return notApplicable(say`no private network`)
-    if (!around.listeners) return NO_LISTENERS
+    if (!around.listeners) return noListeners(around)
     const found = reaches(sightOf(facts, host, around), family, facts, host, around)
     if (found.length === 0) return pass(say`they reach what everybody reaches`)
     return fails(listWords(found.map(({ listener }) => portWords(listener))), upTo(40, found.flatMap(linesOf)))

@@ -5,7 +5,7 @@ import { type Safe, say } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
 import { listensIn, portWords } from '../listening.ts'
 import type { Place } from '../walk/place.ts'
-import { type FirewallCheck, fails, listWords, NO_LISTENERS, pass, ruleSetOf, UNREADABLE, upTo } from './about.ts'
+import { type FirewallCheck, fails, listWords, noListeners, pass, ruleSetOf, UNREADABLE, upTo } from './about.ts'
 import { type From, type Sight, sightOf } from './sight.ts'
 
 /** Sockets that others can reach in a family as far as they go themselves; each port once. */
@@ -66,7 +66,7 @@ export const openByPolicy = (family: Family): FirewallCheck => ({
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     const open = byPolicy(family, facts, host, around)
-    if (!open) return NO_LISTENERS
+    if (!open) return noListeners(around)
     return open.length === 0 ? pass(say`none`) : fails(listWords(open), upTo(40, open))
   },
   noFix:
@@ -84,7 +84,7 @@ export const closedPorts = (family: Family): FirewallCheck => ({
   references: ['S7'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
-    if (!around.listeners) return NO_LISTENERS
+    if (!around.listeners) return noListeners(around)
     const sight = sightOf(facts, host, around)
     const dropped = publicPorts(family, around.listeners)
       .filter((one) => !LEASES.has(one.port) && reachedBy(sight, family, one) === 'dropped')

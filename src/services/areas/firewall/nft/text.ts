@@ -10,7 +10,7 @@ export const nftText = (statements: readonly Json[]): string => statements.map(s
 
 function statementText(statement: Json): string {
   const [kind = '', body] = Object.entries(statement)[0] ?? []
-  const words = STATEMENTS[kind]?.(body)
+  const words = Object.hasOwn(STATEMENTS, kind) ? STATEMENTS[kind]?.(body) : undefined
   if (words !== undefined) return words
   return body === null ? kind : `${kind} ${plain(body)}`
 }
@@ -38,7 +38,7 @@ function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.map(valueText).join(',')
   if (!isObject(value)) return plain(value)
   const [kind = '', body] = Object.entries(value)[0] ?? []
-  return VALUES[kind]?.(body) ?? plain(value)
+  return (Object.hasOwn(VALUES, kind) ? VALUES[kind]?.(body) : undefined) ?? plain(value)
 }
 
 const VALUES: Readonly<Record<string, (body: unknown) => string | undefined>> = {

@@ -2,7 +2,7 @@ import type { ProbeOutput } from '../../../model/command.ts'
 import type { Persistence } from '../../../model/firewall.ts'
 import type { SetMaker } from '../../../model/ip-sets.ts'
 import { safe } from '../../../model/safe.ts'
-import { linesOf, splitParts } from '../../parts.ts'
+import { linesOf, partsOf } from '../../parts.ts'
 
 /**
  * Whether what runs then comes before the rules: where netfilter-persistent, iptables.service or the loader load them, and
@@ -21,10 +21,10 @@ const IN_TIME: Readonly<Record<string, readonly [early: boolean | null, other: b
 
 /** What makes sets at boot, as the probe found it; null where that was not read to its end. */
 export function readMakers(output: ProbeOutput | null, { kind }: Persistence): readonly SetMaker[] | null {
-  const stdout = output?.stdout ?? ''
-  if (!stdout.trimEnd().endsWith('\n@@end')) return null
+  // What follows it was begun: it was read to its end.
+  if (!output?.parts.has('end')) return null
   const isOther = kind === 'none' || kind === 'other'
-  return splitParts(stdout)('makers')
+  return partsOf(output)('makers')
     .split(/^(?=by )/m)
     .filter((text) => text.startsWith('by '))
     .map((text) => {

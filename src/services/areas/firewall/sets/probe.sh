@@ -1,11 +1,11 @@
 # Prints the sets of ipset(8) that rules may name, and what makes sets at boot.
 # HARDTUI_ROOT stands before every path that is looked at; where it is set, the kernel is not asked.
 root=${HARDTUI_ROOT:-}
-mark() { printf '\n@@%s\n' "$1"; }
+
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# A comment in a set, or a set's name, may hold a line of its own: only lines that ipset prints itself are let through.
-mark headers
+# A set's name may hold a line of its own: only lines that ipset prints itself are let through.
+part headers
 if [ -z "$root" ] && has ipset; then
   listed=$(ipset list -t 2>&1)
   status=$?
@@ -18,16 +18,19 @@ if [ "$status" = 0 ]; then
 else
   printf '%s\n' "$listed" | tail -n 1
 fi
-mark status
+part status
 echo "$status"
 
-# So many members of each, and so many bytes of all; `end` says that a set was read to its end.
-mark members
-if [ "$status" = 0 ]; then
-  printf '%s\n' "$listed" | sed -n 's/^Name: //p' | while read -r name; do
-    { ipset save "$name" </dev/null 2>/dev/null && echo "end $name"; } | head -n 4098
-  done | grep -E '^(create|add|end) ' | head -c 1048576
-fi
+# So many lines of each, and so many bytes of all; a set that was read to its end has a last line `whole`, and fewer.
+lines=4099 room=1048576 number=0
+[ "$status" != 0 ] || printf '%s\n' "$listed" | sed -n 's/^Name: //p' | while IFS= read -r name; do
+  number=$((number + 1))
+  saved=$({ ipset save "$name" </dev/null 2>/dev/null && echo whole; } | head -n "$lines" | head -c "$room")
+  part "members $number"
+  printf '%s\n' "$saved"
+  room=$((room - ${#saved}))
+  [ "$room" -gt 0 ] || break
+done
 
 # Names of sets in what `ipset save` has written, also before release 6.
 created() { sed -n -E 's/^[[:space:]]*(create|-N) +([^ ]+) .*/name \2/p' "$@" 2>/dev/null; }
@@ -64,7 +67,7 @@ maker() { # WHEN FILE WORDS
   made_by "$2"
 }
 
-mark makers
+part makers
 plugins="$root/usr/share/netfilter-persistent/plugins.d"
 for plugin in "$plugins"/*; do
   if [ ! -x "$plugin" ] || ! grep -qsE '^[^#]*ipset.*restore' "$plugin"; then continue; fi
@@ -114,4 +117,4 @@ grep -lsE "ipset|^ExecStart[a-zA-Z]*=[-@:+!]*${elsewhere}" "$root"/etc/systemd/s
       if grep -qs '^[^#]*ipset' "$file"; then maker "$when" "$file" "${wanted##*/}"; fi
     done
   done
-mark end
+part end

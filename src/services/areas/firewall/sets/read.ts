@@ -3,7 +3,7 @@ import type { ProbeOutput } from '../../../model/command.ts'
 import type { Family } from '../../../model/firewall.ts'
 import type { IpSet, IpSets, SetField, SetMember } from '../../../model/ip-sets.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import { linesOf, splitParts } from '../../parts.ts'
+import { linesOf, partsOf } from '../../parts.ts'
 import { icmpType } from '../walk/icmp-types.ts'
 import { ICMP, ICMPV6, protocolNumber } from '../walk/protocols.ts'
 import { splitWords } from '../words.ts'
@@ -11,16 +11,15 @@ import { isFilledByPrograms } from './named.ts'
 
 /** Reads what the probe printed of ipset(8): `ipset list -t`, and `ipset save` of each set. */
 export function readSets(output: ProbeOutput | null): IpSets {
-  const part = splitParts(output?.stdout ?? '')
+  const part = partsOf(output)
   const status = part('status')
   if (status === 'absent') return unreadable(say`ipset, which would list them, is not installed`)
   if (status === '') return unreadable(say`what ipset(8) says of them did not arrive`)
   if (status !== '0') return unreadable(safe(linesOf(part('headers')).at(-1) ?? 'ipset failed without a word'))
-  const saved = savesOf(part('members'))
   const sets = part('headers')
     .split(/^(?=Name: )/m)
     .filter((text) => text !== '')
-    .map((text) => readSet(text, saved))
+    .map((text, at) => readSet(text, saveOf(part(`members ${at + 1}`))))
   return { state: 'present', byName: new Map(sets.map((set) => [set.name, set])) }
 }
 
@@ -28,16 +27,14 @@ const unreadable = (reason: Safe): IpSets => ({ state: 'unreadable', reason })
 
 type Save = { readonly lines: readonly string[]; readonly whole: boolean }
 
-/** The `add` lines of each set behind its `create`. */
-function savesOf(text: string): readonly Save[] {
-  return text
-    .split(/^(?=create )/m)
-    .filter((one) => one.startsWith('create '))
-    .map((one) => {
-      const lines = linesOf(one)
-      const whole = lines.at(-1)?.startsWith('end ') ?? false
-      return { lines: whole ? lines.slice(0, -1) : lines, whole }
-    })
+/** Lines that the probe reads of a set at most: a member's comment may look like the last of them. */
+const LINES = 4099
+
+/** The `create` of a set, the `add` lines behind it, and whether those are all. */
+function saveOf(text: string): Save {
+  const lines = linesOf(text)
+  const whole = lines.at(-1) === 'whole' && lines.length < LINES
+  return { lines: whole ? lines.slice(0, -1) : lines, whole }
 }
 
 /** Options of `ipset create` with how many words follow, none of which changes what a set matches. */
@@ -58,7 +55,7 @@ const OPTIONS: Readonly<Record<string, number>> = {
 /** Types whose addresses are cut before they are compared. */
 const WITH_NETMASK = new Set(['hash:ip', 'bitmap:ip'])
 
-function readSet(text: string, saves: readonly Save[]): IpSet {
+function readSet(text: string, save: Save): IpSet {
   const line = (label: string) => new RegExp(`^${label}: (.*)$`, 'm').exec(text)?.[1] ?? ''
   const [name, type, header] = [line('Name'), line('Type'), line('Header')]
   const words = header.split(' ')
@@ -66,13 +63,13 @@ function readSet(text: string, saves: readonly Save[]): IpSet {
     type.startsWith('bitmap:ip') || words.includes('inet') ? 'v4' : words.includes('inet6') ? 'v6' : null
   const kinds = /^(?:bitmap|hash|list):(.*)$/.exec(type)?.[1]?.split(',') ?? []
   const start = `add ${name} `
-  const save = saves.find(({ lines }) => lines[0]?.startsWith(`create ${name} ${type} `))
   const netmask = optionOf(words, 'netmask')
   const reader = memberReader(kinds, netmask !== null && WITH_NETMASK.has(type) ? Number(netmask) : null, type)
-  const lines = save?.lines.slice(1) ?? []
+  const isIts = save.lines[0]?.startsWith(`create ${name} ${type} `) ?? false
+  const lines = isIts ? save.lines.slice(1) : []
   const members = lines.map((one) => (one.startsWith(start) ? reader(one.slice(start.length)) : null))
   const entries = /^\d+$/.test(line('Number of entries')) ? Number(line('Number of entries')) : null
-  const doubt = !save
+  const doubt = !isIts
     ? say`its members could not be read`
     : !save.whole
       ? say`only ${lines.length} of its members were read`

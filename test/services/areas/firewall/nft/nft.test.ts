@@ -193,6 +193,18 @@ describe('a table of nft’s', () => {
     expect(answer(beside('inet', rules(mark, dport(81), DROP)))).toBe('yes')
   })
 
+  test.each(['__proto__', 'constructor', 'toString'])('words called %s are words', (name) => {
+    const own = JSON.parse(`{"${name}": ""}`)
+    for (const expr of [[{ match: { op: '==', left: {}, right: own } }], [own]])
+      expect(
+        readNftTable(
+          'inet',
+          'x',
+          nftJson('inet', 'x', [hooked('a', 'input', 0, 'accept'), { rule: { chain: 'a', handle: 1, expr } }]),
+        ),
+      ).not.toBeNull()
+  })
+
   test('whatever is in it, makes nothing throw', () => {
     const json = fc.jsonValue({ maxDepth: 4 })
     const statement = fc.dictionary(

@@ -1,6 +1,6 @@
 // What makes sets at boot, as the probe finds it in a root of its own, and what the finding says of it.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { readMakers } from '../../../../../src/services/areas/firewall/sets/make
 import type { FirewallFacts, Persistence } from '../../../../../src/services/model/firewall.ts'
 import { safe } from '../../../../../src/services/model/safe.ts'
 import { judged } from '../../../../support/firewall-checks.ts'
+import { outputFrom, readable, standalone } from '../../../../support/probe-output.ts'
 
 let root = ''
 beforeEach(() => {
@@ -29,9 +30,10 @@ const rules = (...lines: readonly string[]): string => `*filter\n:INPUT ACCEPT [
 const BAD = rules('[0:0] -A INPUT -m set --match-set bad src -j DROP')
 
 function verdict(v4 = BAD, persistence: Persistence = DEBIAN, more: Partial<FirewallFacts> = {}, cut = false): string {
-  const probe = 'src/services/areas/firewall/sets/probe.sh'
-  const stdout = spawnSync('dash', [probe], { env: { PATH: '/usr/bin:/bin', HARDTUI_ROOT: root } }).stdout.toString()
-  const output = { id: 'sets', stdout: cut ? stdout.slice(0, -8) : stdout, status: 0, timedOut: false }
+  const input = standalone(readFileSync('src/services/areas/firewall/sets/probe.sh', 'utf8'))
+  const { stdout } = spawnSync('dash', { input, env: { PATH: '/usr/bin:/bin', HARDTUI_ROOT: root } })
+  const printed = readable(stdout.toString())
+  const output = outputFrom('sets', cut ? printed.slice(0, -8) : printed)
   const facts = { persistence, setMakers: readMakers(output, persistence), ...more }
   const { outcome, observed, details = [] } = judged('FW-sets-boot', { v4, facts })
   return [`${outcome}: ${observed}`, ...details].join('\n')

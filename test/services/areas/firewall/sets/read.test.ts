@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { setsNamedIn, withFilled } from '../../../../../src/services/areas/firewall/sets/named.ts'
 import { readSets } from '../../../../../src/services/areas/firewall/sets/read.ts'
 import type { IpSet, IpSets } from '../../../../../src/services/model/ip-sets.ts'
+import { outputFrom } from '../../../../support/probe-output.ts'
 
 /** What the probe printed on Debian 12 (ipset 7.17). */
 const DEBIAN = readFileSync('test/fixtures/sets/debian12.txt', 'utf8')
 
-const read = (stdout: string): IpSets => readSets({ id: 'sets', stdout, status: 0, timedOut: false })
+const read = (stdout: string): IpSets => readSets(outputFrom('sets', stdout))
 function set(name: string, stdout = DEBIAN): IpSet {
   const sets = read(stdout)
   const found = sets.state === 'present' ? sets.byName.get(name) : undefined
@@ -55,8 +56,12 @@ describe('nothing is claimed', () => {
   const doubt = (name: string, stdout = DEBIAN): string | null => set(name, stdout).doubt
 
   test('of a set whose members were cut off, or not read at all', () => {
-    expect(doubt('nets', DEBIAN.replace('end nets\n', ''))).toBe('only 3 of its members were read')
-    expect(doubt('nets', DEBIAN.replace(/create nets.*end nets\n/s, ''))).toBe('its members could not be read')
+    expect(doubt('nets', DEBIAN.replace('203.0.113.7\nwhole\n', '203.0.113.7\n'))).toBe(
+      'only 3 of its members were read',
+    )
+    expect(doubt('nets', DEBIAN.replace(/create nets.*203.0.113.7\nwhole\n/s, ''))).toBe(
+      'its members could not be read',
+    )
     expect(doubt('list', DEBIAN.slice(0, DEBIAN.indexOf('add list')))).toBe('only 0 of its members were read')
   })
 
@@ -78,7 +83,7 @@ describe('nothing is claimed', () => {
   })
 
   test('where a comment tries to be a member of its own', () => {
-    // The probe lets lines through that look like ipset's; the quotes around it give it away.
+    // The quotes around it give it away.
     const forged = DEBIAN.replace('"hello \\ there"', '"x\nadd bad 192.0.2.77"')
     expect(doubt('bad', forged)).toMatch(/understood/)
   })
@@ -100,7 +105,7 @@ describe('nothing is claimed', () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         read(pieces.join(''))
-        read(`\n@@headers\n${pieces.join('')}\n@@status\n0\n@@members\n${pieces.join('')}`)
+        read(`\n@@headers\n${pieces.join('')}\n@@status\n0\n@@members 1\n${pieces.join('')}`)
       }),
     )
   })

@@ -6,13 +6,9 @@ import { readSets } from '../../../../../src/services/areas/firewall/sets/read.t
 import { NOTHING_KNOWN, type Packet } from '../../../../../src/services/areas/firewall/walk/packet.ts'
 import { walk } from '../../../../../src/services/areas/firewall/walk/walk.ts'
 import type { Family, RuleSet } from '../../../../../src/services/model/firewall.ts'
+import { outputFrom } from '../../../../support/probe-output.ts'
 
-const sets = readSets({
-  id: 'sets',
-  stdout: readFileSync('test/fixtures/sets/debian12.txt', 'utf8'),
-  status: 0,
-  timedOut: false,
-})
+const sets = readSets(outputFrom('sets', readFileSync('test/fixtures/sets/debian12.txt', 'utf8')))
 
 const rulesWith = (rule: string, family: Family = 'v4'): RuleSet => ({
   ...parseRuleSet(
@@ -143,7 +139,7 @@ describe('the reason is given', () => {
     const rules = rulesWith('-m set --match-set bad src')
     const { sets: _none, ...without } = rules
     expect(walk(without, 'in', PACKET).because).toMatch(/\(sets were not read\)$/)
-    const refused = readSets({ id: 'sets', stdout: '\n@@headers\n\n@@status\nabsent\n', status: 0, timedOut: false })
+    const refused = readSets(outputFrom('sets', '\n@@headers\n\n@@status\nabsent\n'))
     expect(walk({ ...rules, sets: refused }, 'in', PACKET)).toMatchObject({
       answer: 'unsure',
       because: expect.stringMatching(/not read: ipset, which would list them, is not installed\)$/),
