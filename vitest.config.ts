@@ -14,6 +14,8 @@ export default defineConfig({
           testTimeout: 20_000,
           // Most of them wait for a server of their own: as many as there are processors, not one less.
           maxWorkers: '100%',
+          // Those that may run beside each other wait for limits to pass.
+          maxConcurrency: 10,
         },
       },
       {

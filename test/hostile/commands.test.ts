@@ -88,3 +88,53 @@ describe.concurrent('a server', () => {
     PATIENCE,
   )
 })
+
+/** The boundary of the run, from what the client sends; the hostile server knows it as any server does. */
+const boundaryIn = (sent: string): string => /\bb='?([0-9a-zA-Z]+)'?/.exec(sent)?.[1] ?? 'none'
+
+/** What a command's stream may hold without end, given its boundary. */
+const STREAMS: Readonly<Record<string, (boundary: string) => string>> = {
+  'one byte at a time': () => 'x',
+  'empty lines': () => '\n',
+  'one endless line': () => 'x'.repeat(30_000),
+  'frames that begin': (boundary) => `\n${boundary} begin facts\n`,
+  'frames that begin and end': (boundary) => `\n${boundary} begin facts\nuser=x\n\n${boundary} end facts 0\n`,
+  'parts of one probe': (boundary) =>
+    `\n${boundary} begin probe:x\n\n${boundary} part ${Math.random().toString(36).slice(2)}\nx`,
+  'marks that are none': (boundary) => `\n${boundary} \n${boundary} begin ${'x'.repeat(300)}\n`,
+  'what sudo says': () => 'sudo: a password is required\n',
+}
+
+describe.concurrent('a server whose commands print', () => {
+  test.each(
+    Object.entries(STREAMS).flatMap(([name, text]) =>
+      (/frames|parts|marks/.test(name) ? ['stdout'] : ['stdout', 'stderr']).map(
+        (stream) => [name, stream, text] as const,
+      ),
+    ),
+  )(
+    '%s without end on %s',
+    async (_name, stream, text) => {
+      const ended = await status({
+        onExec: (channel, client) => {
+          let sent = ''
+          channel.on('error', () => {})
+          channel.on('data', (chunk: Buffer) => {
+            if (sent === '') {
+              sent = chunk.toString()
+              const boundary = boundaryIn(sent)
+              const out = stream === 'stdout' ? channel : channel.stderr
+              const running = flood(client, () => {
+                if (out.writableLength < 1 << 20) out.write(text(boundary))
+              })
+              channel.once('close', running.stop)
+            }
+          })
+        },
+      })
+      expectSound(ended)
+      expect(ended.status).not.toBe(0)
+    },
+    PATIENCE,
+  )
+})

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../model/errors.ts'
 import type { HostFacts } from '../model/host.ts'
 import { safe, say } from '../model/safe.ts'
 import head from './batch.sh'
+import { createCollector } from './collector.ts'
 import factsScript from './facts.sh'
 import { parseFacts } from './facts.ts'
 import { failure } from './failures.ts'
@@ -96,7 +97,11 @@ async function batchOnce(
   const boundary = wire.boundary()
   let facts: HostFacts | null = null
   let parts = createParts(CAP)
+  const heard = new Set<string>()
   const frame = (id: string, status: number): void => {
+    // Once each: a host that repeats them would have the screen drawn without end.
+    if (heard.has(id)) return
+    heard.add(id)
     const timedOut = status === KILLED
     if (id === 'facts') {
       facts = withReason(parseFacts(parts.head(), Date.now()), privileges)
@@ -123,32 +128,34 @@ async function batchOnce(
   return ran.ok ? ok({ ran: ran.value, facts }) : ran
 }
 
+/** Each set of ipset(8) is one. */
+const MOST_PARTS = 70_000
+
 /** Collects a frame's parts, up to so many bytes. Text before the first part counts for nothing in a probe's frame. */
 function createParts(cap: number) {
   const parts = new Map<string, string>()
   let name: string | null = null
-  let chunks: Buffer[] = []
-  let size = 0
+  let left = cap
+  let open = createCollector(left)
   let cut: string | null = null
-  const text = (): string => Buffer.concat(chunks).toString('utf8')
   const close = (): void => {
     // The first of a name counts.
-    if (name !== null && !parts.has(name)) parts.set(name, text())
-    chunks = []
+    if (name !== null && !parts.has(name)) parts.set(name, open.text())
+    left = Math.max(0, left - open.size())
+    open = createCollector(left)
   }
   return {
     begin: (next: string): void => {
       if (cut !== null) return
       close()
-      name = next
+      if (parts.size < MOST_PARTS) name = next
+      else cut = next
     },
     add: (chunk: Buffer): void => {
-      size += chunk.length
-      if (size <= cap) chunks.push(chunk)
-      else cut ??= name ?? ''
+      if (!open.add(chunk)) cut ??= name ?? ''
     },
     /** What came before any part. */
-    head: text,
+    head: () => open.text(),
     /** `killed`: the last part was still being printed. */
     read: (killed: boolean): Pick<ProbeOutput, 'parts' | 'cut'> => {
       close()

@@ -1,6 +1,7 @@
 import type { Command, Output } from '../model/command.ts'
 import { fail, ok, type Result } from '../model/errors.ts'
 import { safe, say } from '../model/safe.ts'
+import { createCollector } from './collector.ts'
 import { failure } from './failures.ts'
 import { type Launch, launchInput } from './launch.ts'
 import { createLines } from './lines.ts'
@@ -14,20 +15,6 @@ export const STDOUT_CAP = 32 * 1024 * 1024
 const STDERR_CAP = 256 * 1024
 /** The server's own timeout is heard of this much later. Milliseconds. */
 const GRACE = 3_000
-
-/** A byte collector that stops keeping at its cap. */
-function collector(cap: number) {
-  const parts: Buffer[] = []
-  let size = 0
-  return {
-    add: (chunk: Buffer): boolean => {
-      size += chunk.length
-      if (size <= cap) parts.push(chunk)
-      return size <= cap
-    },
-    text: () => Buffer.concat(parts).toString('utf8'),
-  }
-}
 
 /**
  * Runs one command on one channel. It counts only with an integer exit status and our end mark; everything else is an
@@ -68,7 +55,7 @@ async function execOnce(
   command: Command,
   onLine: ((line: string) => void) | undefined,
 ): Promise<Result<Once>> {
-  const [stdout, stderr] = [collector(STDOUT_CAP), collector(STDERR_CAP)]
+  const [stdout, stderr] = [createCollector(STDOUT_CAP), createCollector(STDERR_CAP)]
   const lines = onLine === undefined ? null : createLines(onLine)
   const seconds = Math.max(1, Math.ceil(command.timeoutMs / 1000))
   const boundary = wire.boundary()
