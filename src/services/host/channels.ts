@@ -1,6 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2'
 import { fail, ok, type Result } from '../model/errors.ts'
-import { safe, say } from '../model/safe.ts'
+import { type Safe, safe, say } from '../model/safe.ts'
 import { failure, notConnected } from './failures.ts'
 import { sendPing } from './ssh2-internals.ts'
 
@@ -47,9 +47,13 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /**
  * A queue in front of the server's MaxSessions (sshd_config(5)). It starts with three channels and learns from
- * refusals. A server frees a slot a little after the channel is closed, so a refusal is tried again for a while.
+ * refusals; `gone` says why the link went. A server frees a slot a little after the channel is closed, so a refusal is tried again for a while.
  */
-export function createChannels(client: Client, limits: ChannelLimits = CHANNEL_LIMITS): Channels {
+export function createChannels(
+  client: Client,
+  limits: ChannelLimits = CHANNEL_LIMITS,
+  gone: () => Safe | null = () => null,
+): Channels {
   const active = new Set<Active>()
   const waiting: Waiting[] = []
   let most = limits.most
@@ -112,7 +116,7 @@ export function createChannels(client: Client, limits: ChannelLimits = CHANNEL_L
       }
       if (tried.state === 'gone') {
         leave(slot)
-        return fail(notConnected(say`the connection was lost.`))
+        return fail(notConnected(gone() ?? say`the connection was lost.`))
       }
       // As long as others of ours hold channels the refusal is our own doing and passes.
       if ([...active].some((one) => one.holds)) {

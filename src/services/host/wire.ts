@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { HostError } from '../model/errors.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
-import { type Channels, createChannels } from './channels.ts'
+import { CHANNEL_LIMITS, type Channels, createChannels } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { disconnected, failure } from './failures.ts'
 import type { Ran } from './run.ts'
@@ -22,7 +22,7 @@ const SLACK_ROUND_TRIPS = 6
 
 /** The wire of one connection. */
 export const createWire = (connection: Connection): Wire => ({
-  channels: createChannels(connection.client),
+  channels: createChannels(connection.client, CHANNEL_LIMITS, connection.gone),
   slackMs: SLACK_ROUND_TRIPS * connection.roundTripMs,
   gone: connection.gone,
   boundary: () => randomBytes(16).toString('hex'),
