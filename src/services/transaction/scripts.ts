@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../model/command.ts'
 import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan.ts'
+import { safe } from '../model/safe.ts'
 import arm from './server/arm.sh'
 import checkpoint from './server/checkpoint.sh'
 import files from './server/files.sh'
@@ -97,7 +98,11 @@ export const confirmCommand = (id: string, mode: ConfirmMode, holder: string): C
   guardVerb('write', ['confirm', id, mode === 'proven' ? '-' : mode, holder], 60_000)
 /** Leaves on the server what this console's own proof found, for whoever confirms from elsewhere. */
 export const noteProofCommand = (id: string, holder: string, works: boolean, words: string): Command =>
-  guardVerb('write', ['note_proof', id, holder, works ? 'works' : 'fails', words.replace(/\s+/g, ' ')], 10_000)
+  guardVerb(
+    'write',
+    ['note_proof', id, holder, works ? 'works' : 'fails', safe(words.replace(/\s+/g, ' '), 1000)],
+    10_000,
+  )
 export const extendCommand = (id: string, seconds: number, holder: string): Command =>
   guardVerb('write', ['extend', id, String(seconds), holder], 20_000)
 export const takeOverCommand = (id: string, owner: Owner): Command =>
@@ -138,7 +143,8 @@ export const rehearseCommand = (
     delta,
   )
 
-const oneWord = (text: string): string => text.replace(/\s+/g, '_') || '-'
+/** As a plain shell on the server will see it. */
+const oneWord = (text: string): string => safe(text).replace(/\s+/g, '_') || '-'
 
 type PlanFile = { readonly name: string; readonly text: string }
 
