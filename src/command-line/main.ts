@@ -68,6 +68,7 @@ async function demo(options: Options): Promise<number> {
         agent: null,
         knownHostsFiles: [practice.knownHostsFile],
         hostKeyAlias: practice.host,
+        root: practice.root,
       },
       options,
       version,

@@ -4,6 +4,7 @@ import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan
 import { safe } from '../model/safe.ts'
 import arm from './server/arm.sh'
 import checkpoint from './server/checkpoint.sh'
+import clean from './server/clean.sh'
 import files from './server/files.sh'
 import finish from './server/finish.sh'
 import guard from './server/guard.sh'
@@ -21,13 +22,16 @@ import system from './server/system.sh'
 import triggers from './server/triggers.sh'
 import units from './server/units.sh'
 
-/** Where the guard lives on the server while a change is pending; `HARDTUI_DIR` moves it for practice and tests. */
-const GUARD = `"\${HARDTUI_DIR:-/var/lib/hardtui}/guard.sh"`
+/** Where the guard lives on the server while a change is pending; what is before that is the launch line's word. */
+const GUARD = '"$HARDTUI_ROOT/var/lib/hardtui/guard.sh"'
 /** Its second copy, for when somebody has removed the first. */
-const SPARE = `"\${HARDTUI_RUN:-/run}/hardtui/guard.sh"`
+const SPARE = '"$HARDTUI_ROOT/run/hardtui/guard.sh"'
+/** A login is known by its connection, where the guard finds no sshd above itself. */
+const FROM = 'from "$HARDTUI_CONNECTION"'
 
 const guardParts = [
   lib,
+  clean,
   system,
   triggers,
   merge,
@@ -59,7 +63,7 @@ const root = (effect: Command['effect'], argv: readonly string[], timeoutMs: num
 })
 
 const guardVerb = (effect: Command['effect'], words: readonly string[], timeoutMs: number): Command =>
-  root(effect, ['sh', '-c', `exec sh ${GUARD} "$@"`, 'hardtui', ...words], timeoutMs)
+  root(effect, ['sh', '-c', `exec sh ${GUARD} ${FROM} "$@"`, 'hardtui', ...words], timeoutMs)
 
 /** Who arms, from where; kept on the server so that a second operator sees it. */
 export type Owner = {
@@ -116,7 +120,7 @@ export const statusCommand = (id: string): Command =>
     [
       'sh',
       '-c',
-      `for guard in ${GUARD} ${SPARE}; do [ ! -e "$guard" ] || exec sh "$guard" status raw "$1"; done
+      `for guard in ${GUARD} ${SPARE}; do [ ! -e "$guard" ] || exec sh "$guard" ${FROM} status raw "$1"; done
        printf '@state none\\n@end status\\n'`,
       'hardtui',
       id,

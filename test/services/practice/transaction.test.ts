@@ -37,6 +37,7 @@ async function openConsole({ onTestFinished }: TestContext): Promise<Console> {
     agent: null,
     knownHostsFiles: [practice.knownHostsFile],
     hostKeyAlias: practice.host,
+    root: practice.root,
   }
   const connected = await createConnect()(target, () => Promise.reject(new Error('nothing should be asked')))
   if (!connected.ok) throw new Error(connected.error.message)

@@ -293,7 +293,7 @@ describe.runIf(canRunGuard).each([
     await bench.run(rollbackCommand('tx1'))
     await bench.sh(`mkdir -p "${bench.state}/current/meta"; : > "${bench.state}/current/state.prepared"`)
     // The watch of the first change may still be on its way out, and have the lock for a moment.
-    const watches = `pgrep -f "^/bin/sh ${bench.state}/guard.sh watch"`
+    const watches = `pgrep -f "^(dash|busybox sh) ${bench.state}/guard.sh watch"`
     await until(async () => (await bench.sh(watches)).stdout === '', 10, 'the end of the watch')
     expect(await word(bench, 'state')).toBe('none')
     const { stdout } = await bench.sh(
@@ -306,7 +306,7 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await begin(bench, drop)
     await bench.run(applyCommand('tx1'))
-    const keepers = `-f "^/bin/sh ${bench.state}/guard.sh (watch|standby)"`
+    const keepers = `-f "^(dash|busybox sh) ${bench.state}/guard.sh (watch|standby)"`
     await bench.sh(`pkill -STOP ${keepers}; sed -i 's/ .*/ another-boot/' "${bench.state}/current/deadline"
       sh "${bench.state}/guard.sh" boot; pkill -CONT ${keepers}`)
     expect(await word(bench, 'ended')).toBe('rolled-back-boot')
@@ -325,7 +325,7 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await begin(bench, drop, 5)
     await bench.run(applyCommand('tx1'))
-    await bench.sh('pkill -9 -f "^/bin/sh .*guard.sh watch tx1"')
+    await bench.sh('pkill -9 -f "^(dash|busybox sh) .*guard.sh watch tx1"')
     await until(async () => (await word(bench, 'ended')) === 'rolled-back-timer', 10, 'the rollback')
     expect(await rules(bench)).not.toContain(':INPUT DROP')
   })

@@ -20,13 +20,22 @@ listening() {
 
 listens() { listening | grep -q "^$1 "; } # PORT
 
+# One of OpenSSH's programs, run by root, whatever the process calls itself. The kernel says so too of a file that was
+# replaced since.
+is_sshd() { # PID
+  is_roots "$1" && program=$(readlink "$PROC/$1/exe") || return
+  program=${program% (deleted)}
+  case ${program##*/} in sshd | sshd-session | sshd-auth) ;; *) return 1 ;; esac
+}
+
 # Every sshd of this machine that listens: "PORT PID". Not those of containers, nor what a user runs under that name.
 sshd_listeners() {
   sockets=$(listening)
   here=$(readlink "$PROC/self/ns/pid")
   grep -lx sshd "$PROC"/[0-9]*/comm 2>/dev/null | while read -r comm; do
     dir=${comm%/comm}
-    [ "$(stat -c %u "$dir" 2>/dev/null) $(readlink "$dir/ns/pid")" = "0 $here" ] || continue
+    is_sshd "${dir##*/}" || continue
+    [ "$(readlink "$dir/ns/pid")" = "$here" ] || continue
     # shellcheck disable=SC2012 # proc(5) has no other names in there than numbers
     held=" $(ls -l "$dir/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')"
     printf '%s\n' "$sockets" | while read -r port inode; do
@@ -175,7 +184,7 @@ all_listen() {
 # to do with sshd finds it listening, or brings it back if somebody else has stopped or moved it meanwhile.
 restore_sshd() {
   [ -s "$CURRENT/save/sshd.ports" ] || return 0
-  mkdir_public "${HARDTUI_RUN:-/run}/sshd"
+  mkdir_public "$RUN/sshd"
   [ -s "$CURRENT/plan/sshd" ] || ! all_listen_now || return 0
   # Files that this change never touched say nothing new to a reload.
   if [ -s "$CURRENT/plan/sshd" ] && [ "$(run_state "$(sshd_units | head -n 1)")" = active ]; then
@@ -225,7 +234,7 @@ ports_elsewhere() {
 sshd_by_hand() { # PORT
   for addresses in "0.0.0.0:$1 [::]:$1" "0.0.0.0:$1" "[::]:$1"; do
     # It goes with ssh.service, which a socket unit has stopped.
-    mkdir_public "${HARDTUI_RUN:-/run}/sshd"
+    mkdir_public "$RUN/sshd"
     set -- "$1" -o PidFile=none
     for address in $addresses; do set -- "$@" -o "ListenAddress=$address"; done
     (

@@ -1,10 +1,17 @@
 # What differs between hosts: starting a job outside the login session, and asking about units. systemd where it runs,
 # otherwise sessions of our own and the init scripts.
 
-systemd_runs() { [ -d "${HARDTUI_RUN:-/run}/systemd/system" ]; }
+systemd_runs() { [ -d "$RUN/systemd/system" ]; }
 
-# A daemon that inherits the lock's descriptor would hold the lock for as long as it lives.
-unlocked() { "$@" 8>&- 9>&-; }
+# Starts what may live on without what is ours alone: the descriptor of the lock, which a daemon would hold for as long as
+# it lives, our umask, and what keeps the kernel from ending us when memory is short.
+unlocked() {
+  (
+    umask 022
+    { echo 0 >/proc/self/oom_score_adj; } 2>/dev/null
+    "$@"
+  ) 8>&- 9>&-
+}
 
 # Runs `guard.sh VERB …` as a job of its own that no end of a login session reaches. `kept` jobs are started anew,
 # whatever ends them, until they end with DONE.

@@ -76,7 +76,7 @@ second_by_cron() {
 
 daemon_lives() { # NAME
   for comm in "$PROC"/[0-9]*/comm; do
-    [ "$(line_of "$comm")" = "$1" ] && return 0
+    [ "$(line_of "$comm")" = "$1" ] && pid=${comm%/comm} && is_roots "${pid##*/}" && return 0
   done
   return 1
 }
