@@ -230,25 +230,30 @@ ports_elsewhere() {
   [ -n "$others" ] && echo "${others% }"
 }
 
-# Beside whatever runs: a second one on one port, in a job of its own, which does not end with ours.
+# Beside whatever runs: a second one on one port, which does not end with ours.
 sshd_by_hand() { # PORT
+  hold_directory
   for addresses in "0.0.0.0:$1 [::]:$1" "0.0.0.0:$1" "[::]:$1"; do
-    # It goes with ssh.service, which a socket unit has stopped.
-    mkdir_public "$RUN/sshd"
     set -- "$1" -o PidFile=none
     for address in $addresses; do set -- "$@" -o "ListenAddress=$address"; done
-    (
-      port=$1
-      shift
-      if systemd_runs; then
-        systemctl reset-failed "hardtui-sshd-$port" 2>/dev/null
-        unlocked with_options systemd-run --quiet --collect --unit="hardtui-sshd-$port" --property=KillMode=process \
-          --property=RuntimeDirectory=sshd --property=RuntimeDirectoryPreserve=yes \
-          "$(sshd_program)" -D "$@"
-      else
-        unlocked with_options setsid "$(sshd_program)" "$@"
-      fi
-    ) </dev/null >/dev/null 2>&1
+    sshd_unit "$@" || (shift && unlocked with_options apart "$(sshd_program)" "$@")
     await_listener "$1" && return
   done
+}
+
+# sshd asks for this directory at every login, and whoever comes while it is missing is turned away. It goes with
+# ssh.service, whenever that stops or fails, which systemd or somebody may try to start again later; a mount stays.
+hold_directory() {
+  mkdir_public "$RUN/sshd"
+  ! systemd_runs || [ -n "$ROOT" ] || grep -q " $RUN/sshd " "$PROC/mounts" ||
+    mount -t tmpfs -o mode=755,nosuid,nodev,noexec,size=4k hardtui "$RUN/sshd" 2>/dev/null
+}
+
+# By a number in its name: a former one of that port is still known as long as a login by it lasts.
+sshd_unit() { # PORT OPTIONS
+  systemd_runs || return
+  port=$1
+  shift
+  unlocked with_options timeout 10 systemd-run --quiet --collect --unit="hardtui-sshd-$port-$$" \
+    --property=KillMode=process "$(sshd_program)" -D "$@" </dev/null >/dev/null 2>&1
 }

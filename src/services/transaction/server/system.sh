@@ -63,6 +63,16 @@ session_job() {
     done' "$name" "$CURRENT/jobs/$name" "$DONE" "$keep" /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
 }
 
+# Starts a program that goes on whatever ends: in a session of its own, and moved from the control group of whatever unit or
+# login started it to that of process 1.
+apart() {
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  setsid sh -c '
+    for group in unified systemd .; do echo $$ >"$1/$group/init.scope/cgroup.procs"; done
+    shift && cd /
+    exec "$@"' apart "$(path_of /sys/fs/cgroup)" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+}
+
 # The keeper's number, if it still is that job: numbers are given out again.
 job_number() { # NAME
   number=$(line_of "$CURRENT/jobs/$1")
