@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RuleEdit } from '../../../src/services/model/firewall.ts'
@@ -213,7 +213,12 @@ describe.runIf(canRunGuard).each([
     const saved = readFileSync(join(bench.etc, 'hardtui/rules.v4'), 'utf8')
     expect(saved).toContain('-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT')
     expect(saved).not.toContain('f2b')
-    expect(existsSync(join(bench.etc, 'systemd/system/hardtui-rules.service'))).toBe(true)
+    const units = join(bench.etc, 'systemd/system')
+    const unit = readFileSync(join(units, 'hardtui-rules.service'), 'utf8')
+    expect(unit).toMatch(/^Environment=PATH=.*:\/usr\/sbin:\/usr\/bin:.*\nExecStart/m)
+    // Not everybody may read the rules, but what there is.
+    for (const folder of [join(bench.etc, 'hardtui'), join(units, 'multi-user.target.wants')])
+      expect(statSync(folder).mode & 0o777).toBe(0o755)
   })
 
   test('the deadline shown is the same each time it is asked for', async () => {

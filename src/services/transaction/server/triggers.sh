@@ -105,7 +105,7 @@ install_boot_guard() {
 }
 
 boot_by_systemd() {
-  mkdir -p "$UNITS/sysinit.target.wants" && put "$UNITS/$BOOT_UNIT" <<UNIT && ln -sf "../$BOOT_UNIT" "$BOOT_LINK" || return 1
+  mkdir_public "$UNITS/sysinit.target.wants" && put "$UNITS/$BOOT_UNIT" <<UNIT && ln -sf "../$BOOT_UNIT" "$BOOT_LINK" || return 1
 [Unit]
 Description=hardtui: roll back a change that nobody confirmed
 DefaultDependencies=no
