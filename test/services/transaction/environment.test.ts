@@ -5,7 +5,7 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { SYSTEM_PATH } from '../../../src/services/host/launch.ts'
 import { applyCommand, armCommand, guardScript } from '../../../src/services/transaction/scripts.ts'
 import system from '../../../src/services/transaction/server/system.sh'
-import { type Bench, canRunGuard, openBench } from '../../support/guard-bench.ts'
+import { type Bench, canRunGuard, openBench, until } from '../../support/guard-bench.ts'
 import { firewallFacts, insertFirst, planOf } from '../../support/plans.ts'
 
 const owner = { name: 'ops', address: '198.51.100.20', connection: 'c 1 s 22', holder: 'h1' }
@@ -74,7 +74,7 @@ describe.runIf(canRunGuard).each([
     expect(await said(`${replaced} -c 'rm bin.old/sshd; eval "$2"' x`)).toMatch(/^@first /)
   })
 
-  test('takes a user’s process for neither an sshd that listens nor cron, whatever it is called', async () => {
+  test('takes a user’s process for no sshd that listens, nor for cron or one of its own, whatever it is called', async () => {
     const bench = open()
     // A program that its user may not read is one whose folder in /proc is root's.
     const perl = `use IO::Socket::INET; $s = IO::Socket::INET->new(Listen => 1, LocalPort => 2222); print "\\n"; sleep 60`
@@ -89,6 +89,14 @@ describe.runIf(canRunGuard).each([
     onTestFinished(() => void spawnSync('kill', started.stdout.trim().split('\n')))
     await arm(bench)
     expect(readFileSync(join(bench.state, 'current/save/sshd.ports'), 'utf8')).toBe('22\n')
+    const standby = join(bench.state, '../../../run/hardtui/standby')
+    const number = (
+      await bench.sh(`
+      /usr/bin/setpriv --reuid=65534 --clear-groups perl -e 'sleep 60' standby >/dev/null 2>&1 &
+      echo $!; pkill -9 -f "${bench.state}[/]guard.sh standby"; echo $! >${standby}`)
+    ).stdout.trim()
+    onTestFinished(() => void spawnSync('kill', [number]))
+    await until(async () => readFileSync(standby, 'utf8').trim() !== number, 5, 'somebody of ours to stand by again')
     if (!hasCron) expect(existsSync(join(bench.etc, 'cron.d/hardtui'))).toBe(false)
   })
 })

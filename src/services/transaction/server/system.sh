@@ -73,10 +73,16 @@ apart() {
     exec "$@"' apart "$(path_of /sys/fs/cgroup)" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
 }
 
-# The keeper's number, if it still is that job: numbers are given out again.
+# Whether a number that was noted still is a process of ours, by a word among its arguments: numbers are given out again,
+# and any user's process may have such a word.
+is_ours() { # PID WORD
+  [ -n "$1" ] && is_roots "$1" && tr '\0' '\n' 2>/dev/null <"$PROC/$1/cmdline" | grep -qxF -e "$2"
+}
+
+# The keeper's number.
 job_number() { # NAME
   number=$(line_of "$CURRENT/jobs/$1")
-  [ -n "$number" ] && tr '\0' '\n' 2>/dev/null <"$PROC/$number/cmdline" | grep -qxF "$1" && echo "$number"
+  is_ours "$number" "$1" && echo "$number"
 }
 
 job_lives() { # NAME

@@ -26,6 +26,11 @@ const complaints = ([shell = '', ...args]: readonly string[], script: string): s
   spawnSync(shell, [...args, '-n'], { input: script }).stderr.toString()
 
 describe.each(SHELLS.map((shell) => [shell[0], shell] as const))('under %s', (_, shell) => {
+  test('looks for programs in the system’s own directories first, and so does what puts back', () => {
+    const paths = exportScript(exportedOf('', '')).match(/^PATH=.*$/gm)
+    expect(paths).toEqual(Array(2).fill('PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH'))
+  })
+
   test('lines come out of the script byte for byte, whatever they hold', () => {
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 60 }), (texts) => {
