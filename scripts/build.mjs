@@ -1,64 +1,22 @@
-// Bundles everything into dist/hardtui.js: one file, no node_modules needed at run time.
-import { chmod, readFile } from 'node:fs/promises'
+// Bundles everything into dist/hardtui.js: one file, no node_modules needed at run time. Beside it stand the licences of
+// what is in it.
+import { chmod, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { licencesOf, packagesOf } from './licences.mjs'
+import { patched } from './patches.mjs'
 import { textFiles } from './text-files.mjs'
 
 const require = createRequire(import.meta.url)
 
-// ssh2's native parts are optional and bound to one Node version; react-devtools is for developing Ink.
-const absent = {
-  name: 'absent',
-  setup(plugin) {
-    plugin.onResolve({ filter: /sshcrypto\.node$|^cpu-features$|^react-devtools-core$/ }, ({ path }) => ({
-      path,
-      namespace: 'absent',
-    }))
-    plugin.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
-      contents: path === 'react-devtools-core' ? 'export default {}' : 'throw new Error("not bundled")',
-      loader: 'js',
-    }))
-  },
-}
-
-// yoga's loader fetches its own data: URL when fetch exists, and that loads all of undici (40 ms before a frame).
-const yogaWithoutFetch = {
-  name: 'yoga-without-fetch',
-  setup(plugin) {
-    plugin.onLoad({ filter: /yoga-layout[/\\]dist[/\\]binaries[/\\].*\.js$/ }, async ({ path }) => ({
-      contents: `var fetch = undefined;\n${await readFile(path, 'utf8')}`,
-      loader: 'js',
-    }))
-  },
-}
-
-// Ink splits every string of the screen into cells again for each frame. Most of a frame is the last one: keeping what
-// was split halves the time from a key to its frame. The strings are bounded by the screen; old ones are dropped whole.
-const inkKeepsCells = {
-  name: 'ink-keeps-cells',
-  setup(plugin) {
-    plugin.onLoad({ filter: /ink[/\\]build[/\\]output\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8')
-      const once = 'caches = new OutputCaches();'
-      if (!source.includes(once)) throw new Error('Ink has changed: look at output.js and at this patch again')
-      const shared = `
-let kept = new OutputCaches()
-const keptCaches = () => {
-  if (kept.styledChars.size > 4000 || kept.widths.size > 20000) kept = new OutputCaches()
-  return kept
-}
-`
-      return { contents: `${source.replace(once, 'caches = keptCaches();')}${shared}`, loader: 'js' }
-    })
-  },
-}
-
 export async function bundle(outfile) {
   const { version } = require('../package.json')
-  await build({
+  const { metafile } = await build({
     entryPoints: ['src/main.tsx'],
     outfile,
+    metafile: true,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -83,8 +41,10 @@ export async function bundle(outfile) {
         'const __dirname = __dir(__filename)',
       ].join('\n'),
     },
-    plugins: [absent, yogaWithoutFetch, inkKeepsCells, ...(textFiles.esbuildPlugins ?? [])],
+    plugins: [patched(), ...textFiles.esbuildPlugins],
   })
+  const files = [...Object.keys(metafile.inputs), ...textFiles.inputs]
+  await writeFile(join(dirname(outfile), 'THIRD-PARTY-LICENSES.txt'), licencesOf(packagesOf(files)))
   await chmod(outfile, 0o755)
 }
 

@@ -7,6 +7,8 @@ installed=node_modules/.package-lock.json
 if [ -x node_modules/.bin/node ] && [ -e "$installed" ] && [ -z "$(find package-lock.json -newer "$installed")" ]; then
   exit 0
 fi
-# Not `npm ci`: it refuses a lock file without the packages of other platforms, which not every registry carries.
-npm install --no-save --no-audit --no-fund --loglevel=error
+# Exactly what the lock file says, whose every package has a checksum; no package may run a program of its own here.
+npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+# Where no package of ours has a Node for this machine, its own has to do.
+[ -x node_modules/.bin/node ] || ln -s "$(command -v node)" node_modules/.bin/node
 touch "$installed"

@@ -5,10 +5,12 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 const BUNDLE = /\?bundle$/
+/** The files of which the programs were made. */
+const inputs = new Set()
 
 async function bundled(path) {
   const { build } = await import('esbuild')
-  const { outputFiles } = await build({
+  const { metafile, outputFiles } = await build({
     entryPoints: [path.replace(BUNDLE, '')],
     bundle: true,
     write: false,
@@ -18,11 +20,14 @@ async function bundled(path) {
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
+    metafile: true,
   })
+  for (const input of Object.keys(metafile.inputs)) inputs.add(input)
   return outputFiles[0].text
 }
 
 export const textFiles = {
+  inputs,
   esbuildLoader: { '.sh': 'text' },
   esbuildPlugins: [
     {

@@ -1,6 +1,7 @@
 import { createConnect } from '../services/host/host.ts'
 import { resolveTarget } from '../services/host/target.ts'
 import type { Host, Target } from '../services/model/host.ts'
+import { safe } from '../services/model/safe.ts'
 import { type Arguments, type Options, readArguments, USAGE } from './arguments.ts'
 import { createTerminalAsk, createTerminalYes } from './ask.ts'
 import { exportRules } from './export.ts'
@@ -13,7 +14,7 @@ const version = typeof HARDTUI_VERSION === 'undefined' ? 'from source' : HARDTUI
 export async function main(argv: readonly string[]): Promise<number> {
   const parsed = readArguments(argv)
   if (!parsed.ok) {
-    process.stderr.write(`hardtui: ${parsed.error}\n`)
+    process.stderr.write(`hardtui: ${safe(parsed.error)}\n`)
     return EXIT.usage
   }
   return run(parsed.value)
@@ -67,6 +68,7 @@ async function demo(options: Options): Promise<number> {
         agent: null,
         knownHostsFiles: [practice.knownHostsFile],
         hostKeyAlias: practice.host,
+        root: practice.root,
       },
       options,
       version,

@@ -22,7 +22,6 @@ async function status(options: ServerOptions): Promise<Ended> {
 function expectSound(ended: Ended): void {
   expect(ended.status, `after ${ended.seconds} s: ${ended.stderr.slice(0, 500)}`).not.toBeNull()
   expect(ended.memoryMb, `of ${ended.seconds} s`).toBeLessThan(MOST_MB)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
   for (const text of [ended.stdout, ended.stderr]) expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   expect(ended.stderr).not.toMatch(/^\s+at /m)
   if (process.env.HARDTUI_FIGURES)

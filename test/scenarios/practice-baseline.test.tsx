@@ -19,6 +19,7 @@ test('the baseline is applied to a practice server, a new login works, and after
     agent: null,
     knownHostsFiles: [practice.knownHostsFile],
     hostKeyAlias: practice.host,
+    root: practice.root,
   }
   const bench = await openConsole({
     rows: 60,

@@ -24,6 +24,7 @@ async function onPractice({ onTestFinished }: TestContext) {
     agent: null,
     knownHostsFiles: [practice.knownHostsFile],
     hostKeyAlias: practice.host,
+    root: practice.root,
   }
   const bench = await openConsole({
     rows: 60,

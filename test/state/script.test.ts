@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { isPlain } from '../../src/services/model/here-document.ts'
 import type { ChangeIntent, StagedChange } from '../../src/services/model/plan.ts'
 import { say } from '../../src/services/model/safe.ts'
 import { makePlan } from '../../src/services/planning/plan.ts'
 import { scriptOf } from '../../src/state/actions/script.ts'
+import { EVIL, HOSTILE } from '../support/hostile.ts'
 import { firewallFacts, hostFacts, INPUT, insertFirst, planOf } from '../support/plans.ts'
 
 const change = (intent: ChangeIntent, at: number): StagedChange => ({
@@ -25,6 +28,35 @@ const putFile = (path: string, text: string | null, was: string | null): ChangeI
   text,
   was,
 })
+
+const SHELLS = [['dash'], ['busybox', 'sh'], ['bash', '--posix']].filter(
+  ([program]) => spawnSync(program as string, ['--help']).error === undefined,
+)
+/** What might end a here-document, pass for code, or tell a terminal what to do. */
+const PARTS = [
+  'HARDTUI_END',
+  'cat',
+  '$(touch x)',
+  '`id`',
+  "'",
+  '"',
+  '\\',
+  '\\0101',
+  '%s',
+  '\r',
+  '\t',
+  '\0',
+  '\u2028',
+  EVIL,
+  ...HOSTILE,
+]
+const anyLine = fc.oneof(
+  fc.constantFrom(...PARTS),
+  fc.array(fc.constantFrom(...PARTS), { maxLength: 4 }).map((parts) => parts.join(' ')),
+  fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.toWellFormed()),
+)
+const anyFile = fc.array(anyLine, { maxLength: 20 }).map((lines) => lines.join('\n'))
+const anyName = anyLine.map((line) => `f${line.replace(/[\0/]/g, '')}`.slice(0, 60).toWellFormed())
 
 describe('the script of a plan', () => {
   test('gives rules to iptables-restore', () => {
@@ -45,6 +77,42 @@ describe('the script of a plan', () => {
     const removed = script(...paths.map((path, at) => putFile(path, null, texts[at] as string)))
     expect(spawnSync('sh', [], { input: removed }).status).toBe(0)
     expect(spawnSync('ls', [`${folder}/new`]).stdout.toString()).toBe('')
+  })
+
+  test.each(SHELLS.map((shell) => [shell[0], shell] as const))(
+    'holds nothing a terminal would act on, and writes the very bytes under %s, whatever files hold and are called',
+    (_, [shell = '', ...args]) => {
+      const folder = mkdtempSync(join(tmpdir(), 'hardtui-script-'))
+      onTestFinished(() => rmSync(folder, { recursive: true }))
+      const written = (path: string, text: string) => {
+        const made = script(putFile(path, text, null))
+        expect(made.split('\n').filter((line) => !isPlain(line))).toEqual([])
+        const ran = spawnSync(shell, [...args, '-s'], { input: made })
+        expect(`${ran.status} ${ran.stdout}${ran.stderr}`).toBe('0 ')
+        const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`
+        expect(readFileSync(path)).toEqual(Buffer.from(ended))
+        rmSync(path)
+      }
+      fc.assert(
+        fc.property(anyFile, anyName, (text, name) => written(`${folder}/${name}`, text)),
+        { numRuns: 40 },
+      )
+    },
+  )
+
+  test('holds nothing a terminal would act on, whatever a unit is called', () => {
+    const unit = 'a\u001b]52;c;ZXZpbA==\u0007\u202e\u2028.service'
+    const set: ChangeIntent = {
+      kind: 'set-unit',
+      unit,
+      run: 'stop',
+      boot: null,
+      was: { run: 'active', boot: 'enabled' },
+    }
+    const text = script(set)
+    expect(text.split('\n').filter((line) => !isPlain(line))).toEqual([])
+    const told = spawnSync('sh', [], { input: `systemctl() { printf '%s' "$2"; }\n${text}` })
+    expect(told.stdout.toString()).toBe(unit)
   })
 
   test('tries sshd’s files before sshd reads them, and speaks to units by systemctl, last', () => {

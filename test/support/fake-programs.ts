@@ -10,6 +10,14 @@ case $1 in
 esac
 `
 
+/** env(1), which lets through what the stand-ins are told by. */
+export const FAKE_ENV = `#!/bin/sh
+test "$1" = -i || exec /usr/bin/env "$@"
+shift
+exec /usr/bin/env -i FAKE_UID="$FAKE_UID" FAKE_SUDO="$FAKE_SUDO" FAKE_FOLDER="$FAKE_FOLDER" \\
+  LOGNAME="$LOGNAME" "$@"
+`
+
 /**
  * sudo(8) as far as it matters: -n, -S, -k, -p, -V; it reads a password bytewise and only when it needs one. Where it is
  * to be sudo-rs (`reads-ahead`) it takes all that is there, and has that one's words.
@@ -33,6 +41,7 @@ become() {
     FAKE_UID=0 FAKE_SUDO="$FAKE_SUDO" FAKE_FOLDER="$FAKE_FOLDER" "$@"
 }
 if test "$FAKE_SUDO" = free; then become "$@"; fi
+if test "$FAKE_SUDO" = keeps; then FAKE_UID=0; export FAKE_UID; exec "$@"; fi
 if test "$FAKE_SUDO" = wants-terminal; then
   if (: >/dev/tty) 2>/dev/null; then become "$@"; fi
   echo 'sudo: sorry, you must have a tty to run sudo' >&2

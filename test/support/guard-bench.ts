@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from '../../src/services/model/command.ts'
@@ -14,7 +14,8 @@ export type Ran = { readonly status: number | null; readonly stdout: string; rea
 
 /**
  * A bench for the server-side scripts: a network namespace with real iptables, a state directory of its own and a
- * systemd that only starts what it is told to. `shell` is what runs them: `dash` or `busybox sh`.
+ * systemd that only starts what it is told to, all below a folder that is / to them. `shell` is what runs them: `dash` or
+ * `busybox sh`.
  */
 export type Bench = {
   readonly state: string
@@ -28,22 +29,25 @@ export type Bench = {
 export function openBench(shell: readonly string[]): Bench {
   // Not /tmp, which may be in memory: the guard refuses to keep a checkpoint there.
   const root = mkdtempSync('/var/tmp/hardtui-bench-')
-  const [state, etc, units] = ['state', 'etc', 'units'].map((name) => join(root, name)) as [string, string, string]
-  for (const dir of [etc, units, join(root, 'run/systemd/system')]) mkdirSync(dir, { recursive: true })
-  const bin = join(root, 'bin')
-  mkdirSync(bin)
+  const [state, etc, units, bin] = ['var/lib/hardtui', 'etc', 'units', 'bin'].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  for (const dir of [etc, units, bin, join(root, 'var/lib'), join(root, 'run/systemd/system')])
+    mkdirSync(dir, { recursive: true })
+  symlinkSync('/proc', join(root, 'proc'))
+  for (const name of readdirSync(FAKES)) symlinkSync(join(FAKES, name), join(bin, name))
   // `sh` inside the scripts must be the shell under test as well.
   spawnSync('sh', ['-c', `printf '#!/bin/sh\\nexec %s "$@"\\n' '${shell.join(' ')}' > sh && chmod +x sh`], { cwd: bin })
   const namespace = `bench-${basename(root).slice(-6)}`
   spawnSync('ip', ['netns', 'add', namespace])
   const listener = listenIn(namespace)
   const env = (connection: string) => ({
-    PATH: `${bin}:${FAKES}:/usr/sbin:/usr/bin:/sbin:/bin`,
-    HARDTUI_DIR: state,
-    HARDTUI_ETC: etc,
-    HARDTUI_RUN: join(root, 'run'),
+    PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    HARDTUI_ROOT: root,
     HARDTUI_CONNECTION: connection,
-    FAKE_SYSTEMD: units,
   })
   const inside = (argv: readonly string[], stdin: string, connection: string): Promise<Ran> =>
     new Promise((resolve) => {

@@ -12,23 +12,28 @@ import {
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Transform } from 'node:stream'
 import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2'
+import { SYSTEM_PATH } from '../../src/services/host/launch.ts'
 import type { Target } from '../../src/services/model/host.ts'
-import { FAKE_ID, FAKE_SUDO } from './fake-programs.ts'
+import { FAKE_ENV, FAKE_ID, FAKE_SUDO } from './fake-programs.ts'
 import { type HostKeyType, makeKey } from './ssh-keys.ts'
 import { authenticator, type LoginRules, PASSWORD, USER } from './ssh-server-login.ts'
 
 /**
  * How the stand-in for sudo answers: never asks, asks for `PASSWORD`, asks but never allows, is not there; is sudo-rs;
- * asks nothing but wants a terminal; fails after the right password with words of its own.
+ * asks nothing but wants a terminal; fails after the right password with words of its own; asks nothing and keeps the
+ * caller's environment, PATH too.
  */
-export type FakeSudo = 'free' | 'asks' | 'never' | 'missing' | 'reads-ahead' | 'wants-terminal' | 'expired'
+export type FakeSudo = 'free' | 'asks' | 'never' | 'missing' | 'reads-ahead' | 'wants-terminal' | 'expired' | 'keeps'
 
 /** What a login server does; everything has a well-behaved default. */
 export type ServerOptions = LoginRules & {
   /** The user's id as `id -u` tells it; 1000 unless told. Root is 0. */
   readonly uid?: number
   readonly sudo?: FakeSudo
+  /** What a login has in its environment beside what it should. */
+  readonly environment?: Readonly<Record<string, string>>
   readonly banner?: string
   /** Session channels at once, as MaxSessions of sshd_config(5). */
   readonly maxSessions?: number
@@ -94,6 +99,7 @@ const blobOf = (line: string): Buffer => Buffer.from(line.split(' ')[1] ?? '', '
 function installPrograms(folder: string, sudo: FakeSudo = 'free'): string {
   const put = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o755 })
   put('id', FAKE_ID)
+  put('env', FAKE_ENV)
   if (sudo !== 'missing') {
     put('sudo', FAKE_SUDO)
     return `${folder}:/usr/bin:/bin`
@@ -231,17 +237,28 @@ function serveSession(session: Session, connection: string, state: State, client
         FAKE_SUDO: sudo,
         FAKE_PASSWORD: PASSWORD,
         FAKE_FOLDER: folder,
+        ...options.environment,
       },
     })
     state.children.add(child)
-    pipeChild(child, channel, () => state.children.delete(child))
+    pipeChild(child, channel, sudo === 'missing' ? path : `${folder}:${SYSTEM_PATH}`, () =>
+      state.children.delete(child),
+    )
   })
 }
 
-function pipeChild(child: ChildProcess, channel: ServerChannel, onEnd: () => void): void {
+/** `path` is what this machine has for the directories of a system; a launch line names those first of all. */
+function pipeChild(child: ChildProcess, channel: ServerChannel, path: string, onEnd: () => void): void {
   const { stdin, stdout, stderr } = child
   if (stdin === null || stdout === null || stderr === null) throw new Error('a pipe is missing')
-  channel.pipe(stdin)
+  let begun = false
+  const launch = new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      done(null, begun ? chunk : Buffer.from(chunk.toString('latin1').replaceAll(SYSTEM_PATH, path), 'latin1'))
+      begun = true
+    },
+  })
+  channel.pipe(launch).pipe(stdin)
   stdout.pipe(channel, { end: false })
   stderr.pipe(channel.stderr, { end: false })
   for (const stream of [stdin, stdout, stderr, channel]) stream.on('error', () => {})

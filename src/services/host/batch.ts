@@ -112,7 +112,7 @@ async function batchOnce(
   }
   const ran = await run(wire.channels, () => ({
     boundary,
-    input: launchInput(launch, batchScript(boundary, probes, mayAsk)),
+    input: launchInput(launch, batchScript(boundary, probes, mayAsk), wire.root),
     limitMs,
     last: 'done',
     stdout: {

@@ -64,7 +64,7 @@ async function execOnce(
   const started = performance.now()
   const ran = await run(wire.channels, (stop) => ({
     boundary,
-    input: launchInput(launch, commandScript(boundary, command, seconds)),
+    input: launchInput(launch, commandScript(boundary, command, seconds), wire.root),
     limitMs: command.timeoutMs + GRACE + wire.slackMs,
     last: 'out',
     stdout: {

@@ -15,7 +15,7 @@ if [ -n "$HARDTUI_REASON" ]; then
   say reason "$(printf '%s' "$HARDTUI_REASON" | tr '\n' ' ')"
 fi
 
-# The practice server has an /etc and a /run of its own; a real host sets neither variable.
+# The practice server has an /etc and a /run of its own below HARDTUI_ROOT; for a real host it is empty.
 for file in "${HARDTUI_ROOT:-}/etc/os-release" /usr/lib/os-release; do
   [ -r "$file" ] || continue
   while IFS= read -r line; do
@@ -24,7 +24,7 @@ for file in "${HARDTUI_ROOT:-}/etc/os-release" /usr/lib/os-release; do
   break
 done
 
-if [ -d "${HARDTUI_RUN:-/run}/systemd/system" ]; then
+if [ -d "${HARDTUI_ROOT:-}/run/systemd/system" ]; then
   say init systemd
 elif [ -e /etc/inittab ] || { [ -d /etc/init.d ] && [ -d /etc/rc2.d ]; }; then
   say init sysvinit

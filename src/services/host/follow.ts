@@ -69,7 +69,7 @@ const inputFor = (wire: Wire, privileges: Privileges, script: string) => {
   const launch: Launch = wanted === null ? { how: 'login' } : wanted.how === 'root' ? { ...wanted, how: 'try' } : wanted
   // One brace group: the shell must have read all of it before it begins to read heartbeats from the same stdin.
   const text = `b=${quote(boundary)} script=${quote(script)}\n{\n${followScript}\n}\n`
-  return { boundary, input: launchInput(launch, text) }
+  return { boundary, input: launchInput(launch, text, wire.root) }
 }
 
 const pipe = (

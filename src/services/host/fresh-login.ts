@@ -37,7 +37,7 @@ export async function loginAnew(login: Login, port: number): Promise<Result<Fres
   const opened = await openConnection({ ...login, target, onlyProven: true })
   if (!opened.ok) return opened
   const connection = opened.value
-  const wire = createWire(connection)
+  const wire = createWire(connection, target)
   const privilege = privileges.denied() === null ? 'root' : 'login'
   const argv = ['sh', '-c', 'printf %s "$HARDTUI_CONNECTION"']
   const step = await execCommand(wire, privileges, { argv, privilege, effect: 'read', timeoutMs: PRIVILEGE_LIMIT })

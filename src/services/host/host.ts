@@ -72,7 +72,7 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
     if (roundTripMs !== null && current?.connection === connection) show({ state: 'up', roundTripMs })
   }
   const use = (connection: Connection): void => {
-    current = { connection, wire: createWire(connection) }
+    current = { connection, wire: createWire(connection, target) }
     show({ state: 'up', roundTripMs: null })
     measure(connection)
     measuring = setInterval(() => measure(connection), MEASURE_EVERY)

@@ -106,7 +106,7 @@ async function provePassword(wire: Wire, password: string, habits: SudoHabits): 
   const boundary = wire.boundary()
   const ran = await run(wire.channels, () => ({
     boundary,
-    input: { first: verifyText(password, boundary, habits) },
+    input: { first: verifyText(password, boundary, habits, wire.root) },
     limitMs: VERIFY_LIMIT,
     last: 'out',
     stdout: {

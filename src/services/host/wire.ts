@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { HostError } from '../model/errors.ts'
+import type { Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import { CHANNEL_LIMITS, type Channels, createChannels } from './channels.ts'
 import type { Connection } from './connection.ts'
@@ -9,6 +10,8 @@ import type { Ran } from './run.ts'
 /** What a script needs of a connection. */
 export type Wire = {
   readonly channels: Channels
+  /** The folder that is / to this server; empty for a real one. */
+  readonly root: string
   /** What a slow line may add to the time that a command takes, in milliseconds. */
   readonly slackMs: number
   /** Why the link is gone, or null while it is up. */
@@ -21,8 +24,9 @@ export type Wire = {
 const SLACK_ROUND_TRIPS = 6
 
 /** The wire of one connection. */
-export const createWire = (connection: Connection): Wire => ({
+export const createWire = (connection: Connection, { root = '' }: Target): Wire => ({
   channels: createChannels(connection.client, CHANNEL_LIMITS, connection.gone),
+  root,
   slackMs: SLACK_ROUND_TRIPS * connection.roundTripMs,
   gone: connection.gone,
   boundary: () => randomBytes(16).toString('hex'),

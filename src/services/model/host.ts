@@ -23,6 +23,8 @@ export type Target = {
   readonly hashKnownHosts?: boolean
   /** ProxyCommand of ssh_config(5), tokens expanded, whose stdio carries the connection; absent: TCP. */
   readonly proxyCommand?: string
+  /** The folder that is / to a server inside this program, whose stand-in tools come first there; a real one has none. */
+  readonly root?: string
   /** What the operator's ssh_config(5) lets a login do; absent: ssh's defaults. */
   readonly policy?: LoginPolicy
 }

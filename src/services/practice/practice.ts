@@ -122,7 +122,7 @@ function newKey({ utils }: typeof import('ssh2')): { readonly private: string; r
   }
 }
 
-/** What every command finds; HARDTUI_* tell the server-side scripts where this server keeps what others have in /. */
+/** What every command finds; the stand-in tools find this server by HARDTUI_ROOT. */
 const environment = (root: string): Readonly<Record<string, string>> => ({
   PATH: `${join(root, 'bin')}:${process.env.PATH ?? '/usr/bin:/bin'}`,
   HOME: join(root, 'home'),
@@ -131,10 +131,6 @@ const environment = (root: string): Readonly<Record<string, string>> => ({
   SHELL: '/bin/sh',
   TMPDIR: root,
   HARDTUI_ROOT: root,
-  HARDTUI_DIR: join(root, 'var/lib/hardtui'),
-  HARDTUI_ETC: join(root, 'etc'),
-  HARDTUI_RUN: join(root, 'run'),
-  HARDTUI_PROC: join(root, 'proc'),
 })
 
 /** Gives the v4 rules as they are now; the file is read again only when it has changed. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../model/command.ts'
 import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan.ts'
+import { safe } from '../model/safe.ts'
 import arm from './server/arm.sh'
 import checkpoint from './server/checkpoint.sh'
+import clean from './server/clean.sh'
 import files from './server/files.sh'
 import finish from './server/finish.sh'
 import guard from './server/guard.sh'
@@ -20,13 +22,16 @@ import system from './server/system.sh'
 import triggers from './server/triggers.sh'
 import units from './server/units.sh'
 
-/** Where the guard lives on the server while a change is pending; `HARDTUI_DIR` moves it for practice and tests. */
-const GUARD = `"\${HARDTUI_DIR:-/var/lib/hardtui}/guard.sh"`
+/** Where the guard lives on the server while a change is pending; what is before that is the launch line's word. */
+const GUARD = '"$HARDTUI_ROOT/var/lib/hardtui/guard.sh"'
 /** Its second copy, for when somebody has removed the first. */
-const SPARE = `"\${HARDTUI_RUN:-/run}/hardtui/guard.sh"`
+const SPARE = '"$HARDTUI_ROOT/run/hardtui/guard.sh"'
+/** A login is known by its connection, where the guard finds no sshd above itself. */
+const FROM = 'from "$HARDTUI_CONNECTION"'
 
 const guardParts = [
   lib,
+  clean,
   system,
   triggers,
   merge,
@@ -58,7 +63,7 @@ const root = (effect: Command['effect'], argv: readonly string[], timeoutMs: num
 })
 
 const guardVerb = (effect: Command['effect'], words: readonly string[], timeoutMs: number): Command =>
-  root(effect, ['sh', '-c', `exec sh ${GUARD} "$@"`, 'hardtui', ...words], timeoutMs)
+  root(effect, ['sh', '-c', `exec sh ${GUARD} ${FROM} "$@"`, 'hardtui', ...words], timeoutMs)
 
 /** Who arms, from where; kept on the server so that a second operator sees it. */
 export type Owner = {
@@ -97,7 +102,11 @@ export const confirmCommand = (id: string, mode: ConfirmMode, holder: string): C
   guardVerb('write', ['confirm', id, mode === 'proven' ? '-' : mode, holder], 60_000)
 /** Leaves on the server what this console's own proof found, for whoever confirms from elsewhere. */
 export const noteProofCommand = (id: string, holder: string, works: boolean, words: string): Command =>
-  guardVerb('write', ['note_proof', id, holder, works ? 'works' : 'fails', words.replace(/\s+/g, ' ')], 10_000)
+  guardVerb(
+    'write',
+    ['note_proof', id, holder, works ? 'works' : 'fails', safe(words.replace(/\s+/g, ' '), 1000)],
+    10_000,
+  )
 export const extendCommand = (id: string, seconds: number, holder: string): Command =>
   guardVerb('write', ['extend', id, String(seconds), holder], 20_000)
 export const takeOverCommand = (id: string, owner: Owner): Command =>
@@ -111,7 +120,7 @@ export const statusCommand = (id: string): Command =>
     [
       'sh',
       '-c',
-      `for guard in ${GUARD} ${SPARE}; do [ ! -e "$guard" ] || exec sh "$guard" status raw "$1"; done
+      `for guard in ${GUARD} ${SPARE}; do [ ! -e "$guard" ] || exec sh "$guard" ${FROM} status raw "$1"; done
        printf '@state none\\n@end status\\n'`,
       'hardtui',
       id,
@@ -138,7 +147,8 @@ export const rehearseCommand = (
     delta,
   )
 
-const oneWord = (text: string): string => text.replace(/\s+/g, '_') || '-'
+/** As a plain shell on the server will see it. */
+const oneWord = (text: string): string => safe(text).replace(/\s+/g, '_') || '-'
 
 type PlanFile = { readonly name: string; readonly text: string }
 

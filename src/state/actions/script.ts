@@ -1,19 +1,29 @@
+import { feeding, inOctal, isPlain } from '../../services/model/here-document.ts'
 import type { ChangePlan, FileStep, Step, UnitStep } from '../../services/model/plan.ts'
 import { say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
 
 const PROGRAMS = { v4: 'iptables-restore', v6: 'ip6tables-restore' } as const
 
-/** One word of sh(1), whatever it holds. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+const END = 'HARDTUI_END'
 
-/** A command with text on its standard input, byte for byte: the delimiter is a line that the text does not hold. */
-function fed(command: string, text: string): string {
-  const lines = new Set(text.split('\n'))
-  let end = 'HARDTUI_END'
-  for (let count = 2; lines.has(end); count++) end = `HARDTUI_END_${count}`
-  return `${command} <<'${end}'\n${text === '' || text.endsWith('\n') ? text : `${text}\n`}${end}\n`
-}
+/** One word of sh(1), whatever it holds; nothing that a terminal would act on is written as it is. */
+const quoted = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => (isPlain(line) ? `'${line.replaceAll("'", "'\\''")}'` : `"$(printf '%b' '${inOctal(line)}')"`))
+    .join("'\n'")
+
+/** A command with text on its standard input; its last line is ended. */
+const fed = (command: string, text: string): string =>
+  feeding(
+    command,
+    text
+      .replace(/\n$/, '')
+      .split('\n')
+      .slice(text === '' ? 1 : 0),
+    END,
+  )
 
 const fileCommands = ({ path, text, was }: FileStep): string => {
   if (text === null) return `rm -f -- ${quoted(path)}\n`

@@ -63,7 +63,7 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'sysvinit'] as const)(
       for (const point of chosen(['confirm', 'write_aside', 'install_persisted', 'install_loader', ...ENDING], 4)) {
         const { before, after, id } = await begin(60)
         await server.must(crashAt(point))
-        const { stdout } = await server.sh(`HARDTUI_CONNECTION=x ${GUARD} confirm ${id} unproven`)
+        const { stdout } = await server.sh(`${GUARD} from x confirm ${id} unproven`)
         if ((await server.sh(hasCrashed(point))).status === 0) seen.add(point.within)
         await endedOneWay(before, after, stdout)
       }

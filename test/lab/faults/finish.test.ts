@@ -37,8 +37,7 @@ describe.skipIf(whyNoLab() !== null)('confirm and rollback', () => {
     await operator.transactions.apply(await operator.plan(edits, { windowSeconds }))
     return { operator, timer: (await phase(operator, 'awaiting-confirm')).timer }
   }
-  const guard = (words: string): Promise<{ readonly stdout: string }> =>
-    server.sh(`HARDTUI_CONNECTION=x ${GUARD} ${words}`)
+  const guard = (words: string): Promise<{ readonly stdout: string }> => server.sh(`${GUARD} from x ${words}`)
 
   test('fault 49: confirms that race the deadline have one winner, and the world is what it says', async () => {
     const { timer } = await begin()
@@ -59,7 +58,7 @@ describe.skipIf(whyNoLab() !== null)('confirm and rollback', () => {
          echo "$((\${up%.*} * 100 + 1\${up#*.} - 100 + round % 7)) $(cat /proc/sys/kernel/random/boot_id)" > ${CURRENT}.tmp/deadline
          mv ${CURRENT}.tmp ${CURRENT}
          ${GUARD} watch ${timer.id} & watch=$!
-         HARDTUI_CONNECTION=x ${GUARD} confirm ${timer.id} unproven > /tmp/said
+         ${GUARD} from x confirm ${timer.id} unproven > /tmp/said
          wait $watch
          ended=$(ls /var/lib/hardtui/history)
          iptables-save | grep -q -e '${MARK}' && rule=yes || rule=no

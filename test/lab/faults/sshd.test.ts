@@ -77,4 +77,38 @@ eachFlavour('sshd on %s', (flavour) => {
     await operator.transactions.look()
     expect((await phase(operator, 'rolled-back')).notes.join('; ')).toMatch(/sshd .*listens/)
   })
+
+  test.each(flavour === 'sysvinit' ? ['no more'] : ['no more', 'no more, nor any unit of ours'])(
+    'fault 35: whose own start works %s is started by hand, and goes on when the watch has ended',
+    async (how) => {
+      const operator = await logIn(server)
+      await operator.transactions.apply(await operator.plan(keepOut, { windowSeconds: 8 }))
+      const dropIns = '/etc/systemd/system/ssh.service.d'
+      await server.must(
+        flavour === 'sysvinit'
+          ? 'service ssh stop; chmod -x /etc/init.d/ssh'
+          : `mkdir ${dropIns}; printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' >${dropIns}/broken.conf
+           systemctl daemon-reload; systemctl stop ssh`,
+      )
+      if (how !== 'no more') await server.must('mv /usr/bin/systemd-run /usr/bin/systemd-run.gone')
+      await lateness(server)
+      await until('the last of the guard', async () => (await server.sh('pgrep -f "[g]uard.sh"')).status !== 0)
+      // Whoever tries sshd's own unit again takes nothing away with it.
+      if (flavour !== 'sysvinit')
+        expect((await server.sh('systemctl reset-failed ssh; systemctl start ssh')).status).toBe(1)
+      expect(server.listens()).toBe(true)
+      expect(await server.login()).toMatchObject({ ok: true })
+      await operator.transactions.look()
+      expect((await phase(operator, 'rolled-back')).notes.join('; ')).toContain('sshd was started by hand on port 22')
+      // As any daemon has it, whatever the guard's own are.
+      expect(await server.must('grep -h Umask /proc/$(pgrep -o -x sshd -P 1)/status')).toMatch(/0022$/)
+      await closeOperatorsOf(server)
+      await server.must(
+        flavour === 'sysvinit'
+          ? 'chmod +x /etc/init.d/ssh; pkill -x sshd; service ssh start'
+          : `[ -e /usr/bin/systemd-run ] || mv /usr/bin/systemd-run.gone /usr/bin/systemd-run; rm -r ${dropIns}
+           systemctl stop 'hardtui-sshd-*'; pkill -x sshd; systemctl daemon-reload; systemctl reset-failed ssh; systemctl start ssh`,
+      )
+    },
+  )
 })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Host } from '../../../src/services/model/host.ts'
 import { type ServerOptions, startServer, type TestServer } from '../../support/ssh-server.ts'
@@ -56,7 +56,7 @@ describe('a command', () => {
   it('sees this login in its environment, and tools of /usr/sbin', async () => {
     await up()
     const words =
-      'printf "%s|%s|%s|" "$HARDTUI_CONNECTION" "$HARDTUI_USER" "$LC_ALL"; echo "$PATH" | grep -c /usr/sbin:/sbin'
+      'printf "%s|%s|%s|" "$HARDTUI_CONNECTION" "$HARDTUI_USER" "$LC_ALL"; echo "$PATH" | grep -c /usr/sbin:/usr/bin:/sbin'
     const ran = value(await host.exec(sh(words)))
     expect(ran.stdout).toMatch(new RegExp(`^127\\.0\\.0\\.1 \\d+ 127\\.0\\.0\\.1 ${server.port}\\|${USER}\\|C\\|1\\n$`))
   })
@@ -115,6 +115,26 @@ describe('root', () => {
     await up({ uid: 0 })
     expect(value(await host.exec(whoami)).stdout).toContain('0\n')
     expect(server.sudoLog()).toBe('')
+  })
+
+  it.each<[string, ServerOptions]>([
+    ['of root himself', { uid: 0 }],
+    ['that sudo keeps', { sudo: 'keeps' }],
+  ])('finds nothing of an environment %s but what the console puts there', async (_, options) => {
+    await up()
+    const own = `${server.folder}/own`
+    mkdirSync(own)
+    for (const name of ['env', 'sed']) writeFileSync(`${own}/${name}`, '#!/bin/sh\necho pwned', { mode: 0o755 })
+    const odd = { ENV: own, LD_BIND_NOW: '1', TZ: 'Asia/Tokyo', GREP_OPTIONS: '-v', IFS: 'x', POSIXLY_CORRECT: '1' }
+    const ours = { HARDTUI_ROOT: own, HARDTUI_DIR: own, HARDTUI_CONNECTION: 'x', HARDTUI_CLEAN: '1' }
+    server.change({ ...options, environment: { ...odd, ...ours, PATH: `${own}:${server.folder}:/usr/bin:/bin` } })
+    const seen = value(await host.exec(sh('env; echo a | sed s/a/sed=b/', { privilege: 'root' }))).stdout
+    expect(seen).toContain('sed=b')
+    expect(seen).toContain('HARDTUI_ROOT=\n')
+    expect(seen).not.toContain(own)
+    const names = seen.split('\n').map((line) => line.replace(/=.*/, ''))
+    expect(names.filter((name) => Object.keys(odd).includes(name) || /^HARDTUI_(DIR|CLEAN)$/.test(name))).toEqual([])
+    expect(seen).not.toContain('HARDTUI_CONNECTION=x\n')
   })
 
   it('comes by sudo without a question where sudo asks none', async () => {

@@ -187,7 +187,7 @@ describe.concurrent('transient units of a practice server', () => {
   test('timers count from the start of the system, and can be stopped', async (context) => {
     const client = await logged(context, await practise(context))
     const from =
-      'started=$(systemctl show --property=UserspaceTimestampMonotonic --value); read -r up rest <"$HARDTUI_PROC/uptime"'
+      'started=$(systemctl show --property=UserspaceTimestampMonotonic --value); read -r up rest <"$HARDTUI_ROOT/proc/uptime"'
     const timer = (name: string, seconds: number) =>
       `${from}; systemd-run -q --unit=${name} --on-startup=$((\${up%.*} + ${seconds} - started / 1000000)) sh -c '${mark}'`
     await exec(client, timer('late', 600))

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
@@ -37,6 +38,7 @@ async function openConsole({ onTestFinished }: TestContext): Promise<Console> {
     agent: null,
     knownHostsFiles: [practice.knownHostsFile],
     hostKeyAlias: practice.host,
+    root: practice.root,
   }
   const connected = await createConnect()(target, () => Promise.reject(new Error('nothing should be asked')))
   if (!connected.ok) throw new Error(connected.error.message)
@@ -65,6 +67,10 @@ async function openConsole({ onTestFinished }: TestContext): Promise<Console> {
   return { practice, host, facts, firewall, transactions }
 }
 
+/** Processes of the practice server with this word in their command lines. */
+const processesOf = ({ practice }: Console, word: string): number =>
+  Number(spawnSync('pgrep', ['-fc', `${practice.root}/.*${word}`]).stdout.toString())
+
 const rulesOf = ({ practice }: Console): string => readFileSync(`${practice.root}/kernel/v4.rules`, 'utf8')
 const notes = (transactions: Transactions): string => JSON.stringify(transactions.state())
 
@@ -80,6 +86,7 @@ describe.concurrent('a change on a practice server', () => {
       proof: { outcome: 'works' },
     })
     expect(rulesOf(one)).toContain('--dport 8443 -j ACCEPT')
+    expect(processesOf(one, 'guard.sh standby')).toBe(1)
     await one.transactions.confirm()
     expect(one.transactions.state(), notes(one.transactions)).toMatchObject({ phase: 'confirmed' })
     expect(rulesOf(one)).toContain('--dport 8443 -j ACCEPT')

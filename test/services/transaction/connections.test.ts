@@ -47,7 +47,7 @@ describe.runIf(canRunGuard).each([
     ] as const) {
       const { bench } = await armed(before, rule)
       await bench.run(applyCommand('tx1'))
-      expect((await bench.sh('ls "$HARDTUI_DIR/current/applied"')).stdout).not.toContain('meeting')
+      expect((await bench.sh('ls "$HARDTUI_ROOT/var/lib/hardtui/current/applied"')).stdout).not.toContain('meeting')
     }
   })
 

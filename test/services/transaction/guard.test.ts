@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RuleEdit } from '../../../src/services/model/firewall.ts'
@@ -213,7 +213,12 @@ describe.runIf(canRunGuard).each([
     const saved = readFileSync(join(bench.etc, 'hardtui/rules.v4'), 'utf8')
     expect(saved).toContain('-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT')
     expect(saved).not.toContain('f2b')
-    expect(existsSync(join(bench.etc, 'systemd/system/hardtui-rules.service'))).toBe(true)
+    const units = join(bench.etc, 'systemd/system')
+    const unit = readFileSync(join(units, 'hardtui-rules.service'), 'utf8')
+    expect(unit).toMatch(/^Environment=PATH=.*:\/usr\/sbin:\/usr\/bin:.*\nExecStart/m)
+    // Not everybody may read the rules, but what there is.
+    for (const folder of [join(bench.etc, 'hardtui'), join(units, 'multi-user.target.wants')])
+      expect(statSync(folder).mode & 0o777).toBe(0o755)
   })
 
   test('the deadline shown is the same each time it is asked for', async () => {
@@ -293,7 +298,7 @@ describe.runIf(canRunGuard).each([
     await bench.run(rollbackCommand('tx1'))
     await bench.sh(`mkdir -p "${bench.state}/current/meta"; : > "${bench.state}/current/state.prepared"`)
     // The watch of the first change may still be on its way out, and have the lock for a moment.
-    const watches = `pgrep -f "^/bin/sh ${bench.state}/guard.sh watch"`
+    const watches = `pgrep -f "^(dash|busybox sh) ${bench.state}/guard.sh watch"`
     await until(async () => (await bench.sh(watches)).stdout === '', 10, 'the end of the watch')
     expect(await word(bench, 'state')).toBe('none')
     const { stdout } = await bench.sh(
@@ -306,7 +311,7 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await begin(bench, drop)
     await bench.run(applyCommand('tx1'))
-    const keepers = `-f "^/bin/sh ${bench.state}/guard.sh (watch|standby)"`
+    const keepers = `-f "^(dash|busybox sh) ${bench.state}/guard.sh (watch|standby)"`
     await bench.sh(`pkill -STOP ${keepers}; sed -i 's/ .*/ another-boot/' "${bench.state}/current/deadline"
       sh "${bench.state}/guard.sh" boot; pkill -CONT ${keepers}`)
     expect(await word(bench, 'ended')).toBe('rolled-back-boot')
@@ -325,7 +330,7 @@ describe.runIf(canRunGuard).each([
     const bench = open()
     await begin(bench, drop, 5)
     await bench.run(applyCommand('tx1'))
-    await bench.sh('pkill -9 -f "^/bin/sh .*guard.sh watch tx1"')
+    await bench.sh('pkill -9 -f "^(dash|busybox sh) .*guard.sh watch tx1"')
     await until(async () => (await word(bench, 'ended')) === 'rolled-back-timer', 10, 'the rollback')
     expect(await rules(bench)).not.toContain(':INPUT DROP')
   })

@@ -32,12 +32,12 @@ for (const argv of [['dash'], ['busybox', 'sh']])
 test('plans travel as counted data, and what names their owner is one word', () => {
   const facts = firewallFacts('')
   const command = armCommand('tx', planOf(facts, [insertFirst(facts, '-j LOG')]), {
-    name: 'two words; rm -rf /',
+    name: 'two words; rm -rf / \u001b[2J',
     address: '198.51.100.20',
     connection: 'a b c d',
     holder: 'h1',
   })
-  expect(command.argv).toContain('two_words;_rm_-rf_/')
+  expect(command.argv).toContain('two_words;_rm_-rf_/_␛[2J')
   expect(command.stdin).toMatch(/^@@ guard\.sh \d+\n/)
   expect(command.stdin?.endsWith('@@ end\n')).toBe(true)
   expect(command.stdin).toContain('@@ plan/v4.touches 1\nfilter INPUT\n')

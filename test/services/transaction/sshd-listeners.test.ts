@@ -18,10 +18,12 @@ type Process = {
   readonly socket: number
 }
 
+let root = ''
 let proc = ''
 beforeEach(() => {
-  proc = mkdtempSync(join(tmpdir(), 'hardtui-proc-'))
-  mkdirSync(join(proc, 'net'))
+  root = mkdtempSync(join(tmpdir(), 'hardtui-proc-'))
+  proc = join(root, 'proc')
+  mkdirSync(join(proc, 'net'), { recursive: true })
   mkdirSync(join(proc, 'self/ns'), { recursive: true })
   symlinkSync('pid:[1]', join(proc, 'self/ns/pid'))
   const rows = [22, 2222, 8022].map(
@@ -31,7 +33,7 @@ beforeEach(() => {
   writeFileSync(join(proc, 'net/tcp'), `  sl  local_address rem_address st\n${rows.join('\n')}\n`)
   put(500, { socket: 22 })
 })
-afterEach(() => rmSync(proc, { recursive: true }))
+afterEach(() => rmSync(root, { recursive: true }))
 
 function put(
   pid: number,
@@ -51,9 +53,9 @@ function put(
 
 describe.each(SHELLS)('the guard under %s', (_name, [program = '', ...args]) => {
   const run = (script: string, input = ''): string =>
-    spawnSync(program, [...args, '-c', script], {
+    spawnSync(program, [...args, '-c', script, 'hardtui'], {
       input,
-      env: { ...process.env, HARDTUI_PROC: proc },
+      env: { ...process.env, HARDTUI_ROOT: root },
     }).stdout.toString()
   const listeners = (): string => run(`${part('lib')}\n${part('sshd')}\nsshd_listeners`)
 

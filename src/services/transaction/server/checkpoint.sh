@@ -170,7 +170,7 @@ checkpoint_unit() { # UNIT RUN BOOT RUN-BEFORE BOOT-BEFORE
 
 # Noted whatever the change is: the rollback leaves nobody without the way in.
 checkpoint_sshd() { # PORT-OF-THIS-SESSION
-  mkdir_public "${HARDTUI_RUN:-/run}/sshd"
+  mkdir_public "$RUN/sshd"
   listeners=$(sshd_listeners)
   # The one that this session came by, if several run; its own words say how it was started.
   pid=$(printf '%s\n' "$listeners" | awk -v port="$1" '$1 == port || !pid { pid = $2 } END { print pid }')

@@ -1,17 +1,14 @@
 # What a person may do with a pending change: confirm it, give it more time, answer for it in another's place.
 
-# When the login that runs this began, in the kernel's ticks: its sshd's start, which nobody can forge and no container's
-# own idea of uptime shifts.
+# When the login that runs this began, in the kernel's ticks: the start of its sshd, that is of the process of root's which
+# took the connection. Nobody can forge it, and no container's own idea of uptime shifts it.
 login_began() {
   pid=$$
   while [ "$pid" -gt 1 ] 2>/dev/null; do
     read -r stat <"$PROC/$pid/stat" || return 1
-    name=${stat#*\(}
-    rest=${stat##*) }
     # shellcheck disable=SC2086 # split into fields: state, parent, … , start time is the 20th
-    case ${name%%)*} in sshd*) set -- $rest && shift 19 && echo "$1" && return 0 ;; esac
-    # shellcheck disable=SC2086
-    set -- $rest
+    set -- ${stat##*) }
+    ! is_sshd "$pid" || { shift 19 && echo "$1" && return; }
     pid=$2
   done
   return 1
@@ -20,7 +17,7 @@ login_began() {
 # A kept ESTABLISHED rule keeps the old session alive while new logins are locked out: only a newer login counts.
 newer_login() {
   if began=$(login_began); then [ "$began" -ge "$(line_of "$CURRENT/applied/done")" ]; else
-    [ -n "${HARDTUI_CONNECTION:-}" ] && [ "$HARDTUI_CONNECTION" != "$(line_of "$CURRENT/meta/connection")" ]
+    [ -n "$session" ] && [ "$session" != "$(line_of "$CURRENT/meta/connection")" ]
   fi
 }
 
@@ -49,7 +46,7 @@ note_proof() { # ID HOLDER works|fails WORDS
 first_words() {
   first=$(line_of "$CURRENT/meta/first")
   # A plain shell has sshd's own word only. It serves here and not above: in a screen session it may be an old login's.
-  here=${HARDTUI_CONNECTION:-${SSH_CONNECTION:-}}
+  here=${session:-${SSH_CONNECTION:-}}
   [ "${here%% *}" != "$first" ] || return
   proof=$(line_of "$CURRENT/meta/proof")
   case $proof in

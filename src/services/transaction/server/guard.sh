@@ -336,7 +336,9 @@ raw_status() { # [ID] : what became of ID, when it is not pending
 
 tell_result() { sed 's/^/@note /' "$(record_of "$1")/result" 2>/dev/null || :; } # ID
 
-HARDTUI_CONNECTION=${HARDTUI_CONNECTION:-}
+# Which login a console calls from: from CONNECTION VERB …
+session=
+[ "${1:-}" != from ] || { session=$2 && shift 2; }
 mend_current
 verb=${1:-status}
 [ $# -gt 0 ] && shift

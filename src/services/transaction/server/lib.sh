@@ -2,16 +2,28 @@
 # POSIX sh. Runs as root, outside any login session where that matters, and trusts no environment but its own.
 set -u
 umask 077
+
+# Where / is: below a folder for the practice server and in tests. The guard knows by where it stands itself, never by the
+# environment; a script that is not installed (its name is no path) is told by the console that sends it.
+case $0 in
+/var/run/hardtui/guard.sh) ROOT= ;;
+/*/var/lib/hardtui/guard.sh) ROOT=${0%/var/lib/hardtui/guard.sh} ;;
+/*/run/hardtui/guard.sh) ROOT=${0%/run/hardtui/guard.sh} ;;
+hardtui) ROOT=${HARDTUI_ROOT:-} ;;
+*) ROOT= ;;
+esac
+# The system's own directories and no others: one that the caller searches may be anybody's. launch.ts has the same.
+PATH=${ROOT:+$ROOT/bin:}/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:/run/wrappers/bin:/run/current-system/sw/bin
 LC_ALL=C
-PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
 export LC_ALL PATH
 
-DIR=${HARDTUI_DIR:-/var/lib/hardtui}
-ETC=${HARDTUI_ETC:-/etc}
-PROC=${HARDTUI_PROC:-/proc}
+DIR=$ROOT/var/lib/hardtui
+ETC=$ROOT/etc
+PROC=$ROOT/proc
+RUN=$ROOT/run
 CURRENT=$DIR/current
 # In memory: signs of life, and a second copy of a change that is armed, in the layout of $DIR.
-SPARE=${HARDTUI_RUN:-/run}/hardtui
+SPARE=$RUN/hardtui
 UNITS=$ETC/systemd/system
 BOOT_UNIT=hardtui-rollback.service
 # shellcheck disable=SC2034 # used by the parts that follow
@@ -51,6 +63,9 @@ line_of() {
   printf '%s\n' "$content"
 }
 
+# Whether a process is root's, whatever name it has given itself; that is the real user's id, as atd has another one on.
+is_roots() { grep -qs '^Uid:[[:space:]]*0[[:space:]]' "$PROC/$1/status"; } # PID
+
 # Replaces a file in one step: whoever reads it sees the old text or the new.
 put() { cat >"$1.new" && mv -f "$1.new" "$1"; }
 
@@ -68,7 +83,7 @@ state() {
 }
 
 # Where a file of the server is; the practice server keeps its own below a root of its own.
-path_of() { printf '%s\n' "${HARDTUI_ROOT:-}$1"; }
+path_of() { printf '%s\n' "$ROOT$1"; }
 
 pause() { sleep 0.1 2>/dev/null || sleep 1; }
 

@@ -57,7 +57,7 @@ wg_rules() { # FAMILY
   for conf in "$ETC"/wireguard/*.conf; do
     [ -r "$conf" ] || continue
     name=${conf##*/}
-    [ -e "${HARDTUI_SYS:-/sys}/class/net/${name%.conf}" ] || continue
+    [ -e "$ROOT/sys/class/net/${name%.conf}" ] || continue
     sed -nE 's/^[[:space:]]*(PostUp|PreUp)[[:space:]]*=[[:space:]]*//p' "$conf" | sed "s/%i/${name%.conf}/g" |
       tr ';' '\n' | tr '&' '\n' |
       sed -nE "s/^[[:space:]]*$(bare_tool "$1")(-nft|-legacy)? //p" | grep -v '[^-A-Za-z0-9 ./:,_!=+%]'

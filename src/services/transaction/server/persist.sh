@@ -42,7 +42,7 @@ install_persisted() {
   for family in v4 v6; do
     place=$(line_of "$CURRENT/persist/$family.place")
     [ -n "$place" ] || continue
-    mkdir -p "${place%/*}"
+    mkdir_public "${place%/*}"
     [ ! -e "$place" ] || cp -p "$place" "$place.before-hardtui" || return 1
     cp "$CURRENT/persist/$family" "$place.new" && chmod 640 "$place.new" && mv -f "$place.new" "$place" || return 1
     durable "$place" "${place%/*}"
@@ -98,13 +98,13 @@ keep_docker_user() {
   for family in v4 v6; do
     kept=$ETC/hardtui/docker-user.$family
     if [ -s "$CURRENT/persist/$family.docker" ] && systemd_runs && unit_exists docker.service; then
-      mkdir -p "$ETC/hardtui" && put "$kept" <"$CURRENT/persist/$family.docker" && durable "$kept" "$ETC/hardtui" || return 1
+      mkdir_public "$ETC/hardtui" && put "$kept" <"$CURRENT/persist/$family.docker" && durable "$kept" "$ETC/hardtui" || return 1
     elif [ -e "$CURRENT/persist/$family.place" ]; then
       rm -f "$kept"
     fi
   done
   if [ -e "$ETC/hardtui/docker-user.v4" ] || [ -e "$ETC/hardtui/docker-user.v6" ]; then
-    mkdir -p "$UNITS/docker.service.wants"
+    mkdir_public "$UNITS/docker.service.wants"
     put "$unit" <<UNIT || return 1
 [Unit]
 Description=Put back the rules of DOCKER-USER that were confirmed in hardtui
@@ -114,6 +114,7 @@ PartOf=docker.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
+Environment=PATH=$PATH
 ExecStart=-/bin/sh -c '[ ! -s $ETC/hardtui/docker-user.v4 ] || iptables-restore --noflush <$ETC/hardtui/docker-user.v4'
 ExecStart=-/bin/sh -c '[ ! -s $ETC/hardtui/docker-user.v6 ] || ip6tables-restore --noflush <$ETC/hardtui/docker-user.v6'
 
@@ -135,7 +136,7 @@ install_loader() {
 }
 
 loader_unit() {
-  mkdir -p "$UNITS/multi-user.target.wants"
+  mkdir_public "$UNITS/multi-user.target.wants"
   put "$UNITS/hardtui-rules.service" <<UNIT
 [Unit]
 Description=Load the firewall rules that were confirmed in hardtui
@@ -148,6 +149,7 @@ Conflicts=shutdown.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
+Environment=PATH=$PATH
 ExecStart=-/bin/sh -c 'iptables-restore <$ETC/hardtui/rules.v4'
 ExecStart=-/bin/sh -c 'ip6tables-restore <$ETC/hardtui/rules.v6'
 
@@ -172,6 +174,7 @@ loader_script() {
 # Default-Stop:
 # Short-Description: Load the firewall rules that were confirmed in hardtui
 ### END INIT INFO
+PATH=$PATH
 case \${1:-start} in
 start | restart | reload | force-reload)
   iptables-restore <$ETC/hardtui/rules.v4

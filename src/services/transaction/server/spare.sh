@@ -51,15 +51,8 @@ keeps() { # ID
   mine "$1"
 }
 
-# No unit of ours: stopping those by name, isolating a target or freezing them does not touch it. It moves from the login
-# it was started in to the group of process 1, where no end of a login reaches it.
+# No unit of ours: stopping those by name, isolating a target or freezing them does not touch it.
 start_standby() { # ID
   mkdir -p "$SPARE"
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  (
-    setsid sh -c '
-      for group in unified systemd .; do echo $$ >"$1/$group/init.scope/cgroup.procs"; done
-      shift && cd /
-      exec "$@"' standby "$(path_of /sys/fs/cgroup)" /bin/sh "$DIR/guard.sh" standby "$1" </dev/null >/dev/null 2>&1 8>&- 9>&- &
-  )
+  (apart /bin/sh "$DIR/guard.sh" standby "$1")
 }

@@ -20,6 +20,14 @@ listening() {
 
 listens() { listening | grep -q "^$1 "; } # PORT
 
+# One of OpenSSH's programs, run by root, whatever the process calls itself. The kernel says so too of a file that was
+# replaced since.
+is_sshd() { # PID
+  is_roots "$1" && program=$(readlink "$PROC/$1/exe") || return
+  program=${program% (deleted)}
+  case ${program##*/} in sshd | sshd-session | sshd-auth) ;; *) return 1 ;; esac
+}
+
 # Every sshd of this machine that listens: "PORT PID". Not those of containers, nor what a user runs under that name: he
 # may call his own process so, and su(1) too, by a link to it, which then holds a socket of his and is root's.
 sshd_listeners() {
@@ -27,9 +35,8 @@ sshd_listeners() {
   here=$(readlink "$PROC/self/ns/pid")
   grep -lx sshd "$PROC"/[0-9]*/comm 2>/dev/null | while read -r comm; do
     dir=${comm%/comm}
-    case $(readlink "$dir/exe" 2>/dev/null) in */sshd | */sshd' (deleted)') ;; *) continue ;; esac
+    is_sshd "${dir##*/}" || continue
     [ "$(readlink "$dir/ns/pid")" = "$here" ] || continue
-    grep -q '^Uid:[[:space:]]*0[[:space:]]*0[[:space:]]' "$dir/status" 2>/dev/null || continue
     # shellcheck disable=SC2012 # proc(5) has no other names in there than numbers
     held=" $(ls -l "$dir/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')"
     printf '%s\n' "$sockets" | while read -r port inode; do
@@ -178,7 +185,7 @@ all_listen() {
 # to do with sshd finds it listening, or brings it back if somebody else has stopped or moved it meanwhile.
 restore_sshd() {
   [ -s "$CURRENT/save/sshd.ports" ] || return 0
-  mkdir_public "${HARDTUI_RUN:-/run}/sshd"
+  mkdir_public "$RUN/sshd"
   [ -s "$CURRENT/plan/sshd" ] || ! all_listen_now || return 0
   # Files that this change never touched say nothing new to a reload.
   if [ -s "$CURRENT/plan/sshd" ] && [ "$(run_state "$(sshd_units | head -n 1)")" = active ]; then
@@ -224,25 +231,30 @@ ports_elsewhere() {
   [ -n "$others" ] && echo "${others% }"
 }
 
-# Beside whatever runs: a second one on one port, in a job of its own, which does not end with ours.
+# Beside whatever runs: a second one on one port, which does not end with ours.
 sshd_by_hand() { # PORT
+  hold_directory
   for addresses in "0.0.0.0:$1 [::]:$1" "0.0.0.0:$1" "[::]:$1"; do
-    # It goes with ssh.service, which a socket unit has stopped.
-    mkdir_public "${HARDTUI_RUN:-/run}/sshd"
     set -- "$1" -o PidFile=none
     for address in $addresses; do set -- "$@" -o "ListenAddress=$address"; done
-    (
-      port=$1
-      shift
-      if systemd_runs; then
-        systemctl reset-failed "hardtui-sshd-$port" 2>/dev/null
-        unlocked with_options systemd-run --quiet --collect --unit="hardtui-sshd-$port" --property=KillMode=process \
-          --property=RuntimeDirectory=sshd --property=RuntimeDirectoryPreserve=yes \
-          "$(sshd_program)" -D "$@"
-      else
-        unlocked with_options setsid "$(sshd_program)" "$@"
-      fi
-    ) </dev/null >/dev/null 2>&1
+    sshd_unit "$@" || (shift && unlocked with_options apart "$(sshd_program)" "$@")
     await_listener "$1" && return
   done
+}
+
+# sshd asks for this directory at every login, and whoever comes while it is missing is turned away. It goes with
+# ssh.service, whenever that stops or fails, which systemd or somebody may try to start again later; a mount stays.
+hold_directory() {
+  mkdir_public "$RUN/sshd"
+  ! systemd_runs || [ -n "$ROOT" ] || grep -q " $RUN/sshd " "$PROC/mounts" ||
+    mount -t tmpfs -o mode=755,nosuid,nodev,noexec,size=4k hardtui "$RUN/sshd" 2>/dev/null
+}
+
+# By a number in its name: a former one of that port is still known as long as a login by it lasts.
+sshd_unit() { # PORT OPTIONS
+  systemd_runs || return
+  port=$1
+  shift
+  unlocked with_options timeout 10 systemd-run --quiet --collect --unit="hardtui-sshd-$port-$$" \
+    --property=KillMode=process "$(sshd_program)" -D "$@" </dev/null >/dev/null 2>&1
 }

@@ -1,10 +1,17 @@
 # What differs between hosts: starting a job outside the login session, and asking about units. systemd where it runs,
 # otherwise sessions of our own and the init scripts.
 
-systemd_runs() { [ -d "${HARDTUI_RUN:-/run}/systemd/system" ]; }
+systemd_runs() { [ -d "$RUN/systemd/system" ]; }
 
-# A daemon that inherits the lock's descriptor would hold the lock for as long as it lives.
-unlocked() { "$@" 8>&- 9>&-; }
+# Starts what may live on without what is ours alone: the descriptor of the lock, which a daemon would hold for as long as
+# it lives, our umask, and what keeps the kernel from ending us when memory is short.
+unlocked() {
+  (
+    umask 022
+    { echo 0 >/proc/self/oom_score_adj; } 2>/dev/null
+    "$@"
+  ) 8>&- 9>&-
+}
 
 # Runs `guard.sh VERB …` as a job of its own that no end of a login session reaches. `kept` jobs are started anew,
 # whatever ends them, until they end with DONE.
@@ -56,10 +63,26 @@ session_job() {
     done' "$name" "$CURRENT/jobs/$name" "$DONE" "$keep" /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
 }
 
-# The keeper's number, if it still is that job: numbers are given out again.
+# Starts a program that goes on whatever ends: in a session of its own, and moved from the control group of whatever unit or
+# login started it to that of process 1.
+apart() {
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  setsid sh -c '
+    for group in unified systemd .; do echo $$ >"$1/$group/init.scope/cgroup.procs"; done
+    shift && cd /
+    exec "$@"' apart "$(path_of /sys/fs/cgroup)" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+}
+
+# Whether a number that was noted still is a process of ours, by a word among its arguments: numbers are given out again,
+# and any user's process may have such a word.
+is_ours() { # PID WORD
+  [ -n "$1" ] && is_roots "$1" && tr '\0' '\n' 2>/dev/null <"$PROC/$1/cmdline" | grep -qxF -e "$2"
+}
+
+# The keeper's number.
 job_number() { # NAME
   number=$(line_of "$CURRENT/jobs/$1")
-  [ -n "$number" ] && tr '\0' '\n' 2>/dev/null <"$PROC/$number/cmdline" | grep -qxF "$1" && echo "$number"
+  is_ours "$number" "$1" && echo "$number"
 }
 
 job_lives() { # NAME

@@ -76,7 +76,7 @@ second_by_cron() {
 
 daemon_lives() { # NAME
   for comm in "$PROC"/[0-9]*/comm; do
-    [ "$(line_of "$comm")" = "$1" ] && return 0
+    [ "$(line_of "$comm")" = "$1" ] && pid=${comm%/comm} && is_roots "${pid##*/}" && return 0
   done
   return 1
 }
@@ -105,7 +105,7 @@ install_boot_guard() {
 }
 
 boot_by_systemd() {
-  mkdir -p "$UNITS/sysinit.target.wants" && put "$UNITS/$BOOT_UNIT" <<UNIT && ln -sf "../$BOOT_UNIT" "$BOOT_LINK" || return 1
+  mkdir_public "$UNITS/sysinit.target.wants" && put "$UNITS/$BOOT_UNIT" <<UNIT && ln -sf "../$BOOT_UNIT" "$BOOT_LINK" || return 1
 [Unit]
 Description=hardtui: roll back a change that nobody confirmed
 DefaultDependencies=no

@@ -18,10 +18,7 @@ const body =
   (name: string, text: string) =>
   (script: string): string =>
     // A function defined again replaces the first; the last part of both scripts begins with its first command.
-    script.replace(
-      /\n(HARDTUI_CONNECTION=\$\{HARDTUI_CONNECTION:-\}|preflight)\n/,
-      (found) => `\n${name}() { ${text}; }${found}`,
-    )
+    script.replace(/\n(session=|preflight)\n/, (found) => `\n${name}() { ${text}; }${found}`)
 
 export const MUTATIONS: readonly Mutation[] = [
   {

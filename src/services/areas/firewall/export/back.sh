@@ -4,7 +4,7 @@
 set -u
 dir=${0%/*}
 LC_ALL=C
-PATH=$PATH:/usr/sbin:/sbin
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 export LC_ALL PATH
 
 say() {

@@ -2,7 +2,7 @@
 # back_script before this.
 umask 077
 LC_ALL=C
-PATH=$PATH:/usr/sbin:/sbin
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 export LC_ALL PATH FOREIGN_CHAINS FOREIGN_INTERFACES
 # Whoever hangs up must not stop this half-way.
 trap '' HUP PIPE

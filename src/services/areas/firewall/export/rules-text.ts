@@ -1,9 +1,9 @@
 import type { Chain, RuleSet, Table } from '../../../model/firewall.ts'
+import { isPlain, printing } from '../../../model/here-document.ts'
 import { safe } from '../../../model/safe.ts'
 import { ruleLine } from '../chain-text.ts'
 import { isWhole, type Parted, part } from '../foreign-chains.ts'
 import { targetOf } from '../rule-text.ts'
-import { isPlain, printing } from './here-document.ts'
 import { ruleComment } from './rule-comment.ts'
 
 const TABLES: Readonly<Record<string, string>> = {
@@ -22,9 +22,12 @@ const CHAINS: Readonly<Record<string, string>> = {
   POSTROUTING: 'all that leaves, last',
 }
 
+/** No rule is called so. */
+const END = 'RULES'
+
 /** The tables of a family as one commented iptables-restore(8) input, and the shell commands that print it. */
 export const rulesText = (ruleSet: RuleSet): string =>
-  printing(ruleSet.tables.flatMap((table) => tableLines(table, ruleSet.tables)).slice(0, -1))
+  printing(ruleSet.tables.flatMap((table) => tableLines(table, ruleSet.tables)).slice(0, -1), END)
 
 function tableLines(table: Table, all: readonly Table[]): readonly string[] {
   const parted = part(table, all)

@@ -38,7 +38,8 @@ export function onServer({ shell, tools }: Tools, files: Readonly<Record<string,
   program('sh', shell)
   for (const tool of tools) program(tool, ['busybox', tool])
   for (const [name, content] of Object.entries(files)) {
-    writeFileSync(join(root, name), content)
+    // What stands in for the system's programs is found where the script looks first.
+    writeFileSync(join(root, name), content.replaceAll('\nPATH=/usr/sbin:', `\nPATH=${root}:${root}/bin:/usr/sbin:`))
     chmodSync(join(root, name), 0o755)
   }
   const script = `

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isPlain, printing } from '../../../../../src/services/areas/firewall/export/here-document.ts'
 import { ruleComment } from '../../../../../src/services/areas/firewall/export/rule-comment.ts'
 import { exportScript } from '../../../../../src/services/areas/firewall/export/script.ts'
 import { FOREIGN_CHAINS, ownerOf, part } from '../../../../../src/services/areas/firewall/foreign-chains.ts'
 import { parseRuleSet } from '../../../../../src/services/areas/firewall/parse.ts'
 import type { Table } from '../../../../../src/services/model/firewall.ts'
+import { isPlain, printing } from '../../../../../src/services/model/here-document.ts'
 import { say } from '../../../../../src/services/model/safe.ts'
 import { anySave, anyText, exportedOf, quoted } from './nasty.ts'
 
@@ -26,11 +26,16 @@ const complaints = ([shell = '', ...args]: readonly string[], script: string): s
   spawnSync(shell, [...args, '-n'], { input: script }).stderr.toString()
 
 describe.each(SHELLS.map((shell) => [shell[0], shell] as const))('under %s', (_, shell) => {
+  test('looks for programs in the system’s own directories first, and so does what puts back', () => {
+    const paths = exportScript(exportedOf('', '')).match(/^PATH=.*$/gm)
+    expect(paths).toEqual(Array(2).fill('PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH'))
+  })
+
   test('lines come out of the script byte for byte, whatever they hold', () => {
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 60 }), (texts) => {
         const lines = texts.map((text) => `-A INPUT -m comment --comment ${quoted(text)}`)
-        expect(printed(shell, `${printing(lines)}\n`)).toBe(lines.map((line) => `${line}\n`).join(''))
+        expect(printed(shell, `${printing(lines, 'RULES')}\n`)).toBe(lines.map((line) => `${line}\n`).join(''))
       }),
       { numRuns: 15 },
     )
