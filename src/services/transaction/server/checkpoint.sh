@@ -196,12 +196,23 @@ rehearse_sshd() {
       cat "$CURRENT/plan/file.$n" >"$candidate"
     fi
   done <"$CURRENT/plan/files"
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  said=$(with_options unshare -m sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sshd \
-    "$CURRENT/save/ssh.candidate" "$ETC/ssh" "$(sshd_program)" -t 2>&1)
+  said=$(by_candidate -t 2>&1)
   status=$?
+  wanted=$(by_candidate -T 2>/dev/null | ports_of_config)
   rm -rf "$CURRENT/save/ssh.candidate"
   [ "$status" = 0 ] || refuse rules "sshd refuses the change: $(telling_line "$said")"
+  # Where a socket unit listens, sshd's own ports mean nothing.
+  ! sshd_socket >/dev/null || return 0
+  for port in $wanted; do
+    grep -qx "$port" "$CURRENT/save/sshd.ports" || ! listens "$port" ||
+      refuse rules "somebody else listens on port $port, where sshd is to go"
+  done
+}
+
+# shellcheck disable=SC2016 # expanded by the inner shell
+by_candidate() {
+  with_options unshare -m sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sshd \
+    "$CURRENT/save/ssh.candidate" "$ETC/ssh" "$(sshd_program)" "$@"
 }
 
 what_is_saved() {

@@ -130,8 +130,9 @@ ask_sshd() { with_options "$(sshd_program)" "$@"; }
 
 # The ports of `sshd -T`: those of ListenAddress, which it prints for every address, or else Port. Newer releases spell
 # their keywords in capitals and small letters.
-configured_ports() {
-  ask_sshd -T 2>/dev/null | awk '
+configured_ports() { ask_sshd -T 2>/dev/null | ports_of_config; }
+ports_of_config() {
+  awk '
     tolower($1) == "listenaddress" && match($2, /:[0-9]+$/) { found[substr($2, RSTART + 1)] = 1; any = 1 }
     tolower($1) == "port" { plain[$2] = 1 }
     END { if (any) for (p in found) print p; else for (p in plain) print p }'
@@ -150,6 +151,8 @@ apply_sshd() {
   [ -n "$wanted" ] || fail "where sshd shall listen can't be read"
   for port in $wanted; do
     await_listener "$port" || fail "sshd does not listen on port $port"
+    # Somebody may have been quicker; a login there would be his to read.
+    [ -n "$socket" ] || sshd_listeners | grep -q "^$port " || fail "it is not sshd that listens on port $port"
   done
   echo sshd >>"$CURRENT/applied/steps"
 }
