@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { up } from '../lab.ts'
 import { closeOperatorsOf, logIn, type Operator, phase } from '../operator.ts'
 import { until } from '../run.ts'
 import type { Server } from '../server.ts'
-import { keepOut, untilNoTraces } from './by-hand.ts'
+import { applyIt, arm, keepOut, refusal, untilNoTraces } from './by-hand.ts'
 import { eachFlavour } from './each-flavour.ts'
 import { endings, fileChange, isArmed, lateness, untilApplied, worldOf } from './world.ts'
 
@@ -57,6 +57,39 @@ eachFlavour('sshd on %s', (flavour) => {
     expect(await worldWithSshd()).toBe(before)
     expect((await endings(server))[0]).toBe('rolled-back-timer')
     await going
+  })
+
+  describe('that is to move to a port which a user of the server has', () => {
+    const listener = `$s = IO::Socket::INET->new(LocalPort => 8022, Listen => 1, ReuseAddr => 1); sleep 600`
+    const taking = `setsid su guest -s /bin/sh -c "exec perl -MIO::Socket::INET -e '${listener.replaceAll('$', '\\$')}'" >/dev/null 2>&1 </dev/null &`
+    const taken = (): Promise<unknown> =>
+      until('the port to be taken', async () => (await server.sh("ss -Hltn 'sport = 8022'")).stdout !== '')
+    afterEach(async () => void (await server.sh('pkill -u guest perl')))
+
+    test('is refused before anything is changed', async () => {
+      const before = await worldWithSshd()
+      await server.must(taking)
+      await taken()
+      const operator = await logIn(server)
+      expect(await refusal(operator, await planOf(operator, 'Port 22\nPort 8022'))).toContain(
+        'somebody else listens on port 8022, where sshd is to go',
+      )
+      expect(await worldWithSshd()).toBe(before)
+      await untilNoTraces(server)
+    })
+
+    test('is rolled back when he took it while the change was under way', async () => {
+      const before = await worldWithSshd()
+      const operator = await logIn(server)
+      const plan = await planOf(operator, 'Port 22\nPort 8022', 30)
+      expect((await arm(server, 'taken', plan)).stdout).toContain('@armed taken')
+      await server.must(taking)
+      await taken()
+      expect((await applyIt(server, 'taken')).stdout).toContain('it is not sshd alone that listens on port 8022')
+      await untilNoTraces(server)
+      expect(await worldWithSshd()).toBe(before)
+      expect((await endings(server))[0]).toBe('rolled-back-failure')
+    })
   })
 
   test('fault 35: that was restarted six times in ten seconds runs after the rollback', async () => {

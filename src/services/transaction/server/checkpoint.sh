@@ -204,7 +204,7 @@ rehearse_sshd() {
   # Where a socket unit listens, sshd's own ports mean nothing.
   ! sshd_socket >/dev/null || return 0
   for port in $wanted; do
-    grep -qx "$port" "$CURRENT/save/sshd.ports" || ! listens "$port" ||
+    grep -qx "$port" "$CURRENT/save/sshd.ports" || ! others_listen "$port" ||
       refuse rules "somebody else listens on port $port, where sshd is to go"
   done
 }

@@ -28,21 +28,34 @@ is_sshd() { # PID
   case ${program##*/} in sshd | sshd-session | sshd-auth) ;; *) return 1 ;; esac
 }
 
-# Every sshd of this machine that listens: "PORT PID". Not those of containers, nor what a user runs under that name: he
+# The sockets of every sshd of this machine: "INODE PID". Not those of containers, nor what a user runs under that name: he
 # may call his own process so, and su(1) too, by a link to it, which then holds a socket of his and is root's.
-sshd_listeners() {
-  sockets=$(listening)
+sshd_sockets() {
   here=$(readlink "$PROC/self/ns/pid")
   grep -lx sshd "$PROC"/[0-9]*/comm 2>/dev/null | while read -r comm; do
     dir=${comm%/comm}
     is_sshd "${dir##*/}" || continue
     [ "$(readlink "$dir/ns/pid")" = "$here" ] || continue
     # shellcheck disable=SC2012 # proc(5) has no other names in there than numbers
-    held=" $(ls -l "$dir/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')"
-    printf '%s\n' "$sockets" | while read -r port inode; do
-      case $held in *" $inode "*) echo "$port ${dir##*/}" ;; esac
-    done
-  done | sort -u
+    ls -l "$dir/fd" 2>/dev/null | sed -n "s/.*socket:\[\([0-9]*\)\]$/\1 ${dir##*/}/p"
+  done
+}
+
+# Every sshd of this machine that listens: "PORT PID".
+sshd_listeners() {
+  { sshd_sockets; echo; listening; } | awk '
+    NF == 0 { ports = 1; next }
+    !ports { pids[$1] = pids[$1] " " $2; next }
+    $2 in pids { n = split(pids[$2], pid, " "); for (i = 1; i <= n; i++) print $1, pid[i] }' | sort -u
+}
+
+# Whether somebody else listens on a port, sshd beside him or not: the other family's address is enough.
+others_listen() { # PORT
+  { sshd_sockets; echo; listening; } | awk -v port="$1" '
+    NF == 0 { ports = 1; next }
+    !ports { held[$1] = 1; next }
+    $1 == port && !($2 in held) { found = 1 }
+    END { exit !found }'
 }
 
 # The socket unit that listens in sshd's place, or did when this was armed, if there is one.
@@ -152,7 +165,7 @@ apply_sshd() {
   for port in $wanted; do
     await_listener "$port" || fail "sshd does not listen on port $port"
     # Somebody may have been quicker; a login there would be his to read.
-    [ -n "$socket" ] || sshd_listeners | grep -q "^$port " || fail "it is not sshd that listens on port $port"
+    [ -n "$socket" ] || ! others_listen "$port" || fail "it is not sshd alone that listens on port $port"
   done
   echo sshd >>"$CURRENT/applied/steps"
 }
