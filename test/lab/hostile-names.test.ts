@@ -22,7 +22,7 @@ const BECOME = `$^F = 9; use Socket;
 socket(S, PF_INET, SOCK_STREAM, 0) && bind(S, sockaddr_in(8022, INADDR_ANY)) && listen(S, 1) or die;
 pipe(R, W) && open(STDIN, "<&R"); exec { "/home/guest/sshd" } "sshd"`
 
-describe.skipIf(whyNoLab() !== null)('names that a user of debian12 chooses', () => {
+describe.skipIf(whyNoLab() !== null)('fault 82: names that a user of debian12 chooses', () => {
   let server: Server
   beforeAll(async () => {
     server = await up({ flavour: 'debian12' })

@@ -59,7 +59,7 @@ eachFlavour('sshd on %s', (flavour) => {
     await going
   })
 
-  describe('that is to move to a port which a user of the server has', () => {
+  describe('fault 81: that is to move to a port which a user of the server has', () => {
     const listener = `$s = IO::Socket::INET->new(LocalPort => 8022, Listen => 1, ReuseAddr => 1); sleep 600`
     const taking = `setsid su guest -s /bin/sh -c "exec perl -MIO::Socket::INET -e '${listener.replaceAll('$', '\\$')}'" >/dev/null 2>&1 </dev/null &`
     const taken = (): Promise<unknown> =>
