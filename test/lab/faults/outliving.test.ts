@@ -91,6 +91,13 @@ eachFlavour('a change whose keepers are lost on %s', (flavour) => {
     },
   )
 
+  test.runIf(flavour === 'debian13')('fault 63: a soft reboot is one, though a watch is back by then', async () => {
+    await begin(60)
+    // As many soft reboots as there never were: what was armed in another one.
+    await server.must(`echo 7 >${CURRENT}/meta/soft; systemctl daemon-reload; systemctl start hardtui-rollback.service`)
+    await isAsBefore('rolled-back-boot')
+  })
+
   test('fault 64: the watch is stopped by a signal', async () => {
     await begin(6)
     const pids = await guardPids(server, 'watch')

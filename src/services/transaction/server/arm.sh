@@ -101,6 +101,7 @@ unpack() {
     "since=$(date +%H:%M:%S)" "day=$(date +%Y-%m-%dT%H:%M:%S%z)"; do
     printf '%s\n' "${pair#*=}" >"$CURRENT/meta/${pair%%=*}"
   done
+  soft_reboots >"$CURRENT/meta/soft"
   for family in v4 v6; do backend_in_use "$family" >"$CURRENT/meta/backend.$family"; done
   touch "$CURRENT/state.prepared" || refuse disk "no room for the checkpoint"
   unpacked=yes

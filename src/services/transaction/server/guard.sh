@@ -90,6 +90,12 @@ kernel_is_new() {
   [ "$booted" != "$(boot_id)" ]
 }
 
+# Whether everything was started anew since arming, with or without the kernel; a watch may be back already.
+userspace_is_new() {
+  count=$(soft_reboots)
+  [ -n "$count" ] && [ "$count" != "$(line_of "$CURRENT/meta/soft")" ]
+}
+
 # --- triggers ----------------------------------------------------------------------------------------------------
 
 # Under a lock of its own, because an extension moves the deadline: whoever holds it sees the last word.
@@ -198,7 +204,7 @@ drill() { # ID UPTIME
 boot() {
   case $(state) in
   armed | reverting)
-    kernel_is_new || ! is_watched || return 0
+    kernel_is_new || userspace_is_new || ! is_watched || return 0
     become armed reverting && echo boot >"$CURRENT/cause"
     rollback boot
     ;;

@@ -85,6 +85,9 @@ job_number() { # NAME
   is_ours "$number" "$1" && echo "$number"
 }
 
+# How often this kernel has seen its userspace end and begin (systemd-soft-reboot.service(8)); nothing where that is unknown.
+soft_reboots() { ! systemd_runs || systemctl show --property=SoftRebootsCount --value 2>/dev/null; }
+
 job_lives() { # NAME
   if systemd_runs; then systemctl is-active --quiet "$1.service"; else job_number "$1" >/dev/null; fi
 }
