@@ -3,18 +3,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { firewall as area } from '../../../src/services/areas/firewall/area.ts'
 import { whyNotScript } from '../../../src/services/areas/firewall/export/owned.ts'
 import type { FirewallFacts } from '../../../src/services/model/firewall.ts'
+import { keepOut, refusal } from '../faults/by-hand.ts'
 import { type Server, up, whyNoLab } from '../lab.ts'
-import { closeOperators, logIn } from '../operator.ts'
+import { closeOperators, logIn, type Operator } from '../operator.ts'
 
 /** Reads a server anew, for asking checks about it. */
-async function look(server: Server): Promise<{ firewall: FirewallFacts; port: number; says: (id: string) => string }> {
-  const operator = await logIn(server)
+async function look(
+  server: Server,
+  by?: Operator,
+): Promise<{ firewall: FirewallFacts; port: number; says: (id: string) => string }> {
+  const operator = by ?? (await logIn(server))
   const { firewall, facts, listeners } = await operator.read()
   const says = (id: string): string => {
     const verdict = area.checks.find((one) => one.id === id)?.judge(firewall, facts, { listeners })
     return `${verdict?.outcome}: ${verdict?.observed}`
   }
-  operator.close()
+  if (!by) operator.close()
   return { firewall, port: facts.session.serverPort, says }
 }
 
@@ -71,6 +75,27 @@ describe.skipIf(whyNoLab() !== null)('a host of ufw, ferm, fail2ban or a hook', 
     expect(await jail(String(port))).toBe('pass: fail2ban bans who fails')
     expect(await jail('2222')).toBe(`fail: fail2ban runs, and watches no port ${port}`)
     await server.must('systemctl stop fail2ban')
+  })
+})
+
+describe.skipIf(whyNoLab() !== null)('a host of ferm, which loads its rules by the other backend', () => {
+  test('is judged by them, and changed by nobody else', async () => {
+    await using server = await up({ packages: ['ferm'] })
+    // As the package leaves it: enabled, its rules in iptables-legacy, where iptables-save shows nothing of them.
+    expect(await server.must('iptables-legacy-save | grep -c -- "--dport 22 "')).toBe('1')
+    expect((await server.sh('iptables-save 2>/dev/null | grep -c dport')).stdout.trim()).toBe('0')
+    const { says } = await look(server)
+    for (const family of ['v4', 'v6'])
+      expect(says(`FW-default-deny-${family}`)).toBe('pass: legacy filter INPUT policy DROP')
+    expect(says('FW-own-login')).toBe('pass: your next login passes')
+    expect(says('FW-persistent')).toBe('pass: ferm')
+    expect(says('FW-saved-v4')).toBe('unknown: what ferm loads is not compared')
+    const operator = await logIn(server)
+    await server.must('iptables-legacy -I INPUT 8 -p tcp --dport 22 -j DROP')
+    expect((await look(server, operator)).says('FW-own-login')).toMatch(/^fail: /)
+    await server.must('iptables-legacy -D INPUT 8')
+    expect(await refusal(operator, await operator.plan(keepOut))).toContain("The rules of this host are ferm's")
+    closeOperators()
   })
 })
 
