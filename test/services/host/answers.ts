@@ -1,7 +1,9 @@
+import { afterEach } from 'vitest'
 import { createConnect } from '../../../src/services/host/host.ts'
 import type { Command } from '../../../src/services/model/command.ts'
 import type { Result } from '../../../src/services/model/errors.ts'
 import type { Ask, Host, Question, Target } from '../../../src/services/model/host.ts'
+import { type ServerOptions, startServer, type TestServer } from '../../support/ssh-server.ts'
 import { PASSWORD } from '../../support/ssh-server-login.ts'
 
 /** An operator who answers by the kind of question and remembers what was asked. */
@@ -59,4 +61,21 @@ export function later<T>() {
     settle = resolve
   })
   return { promise, settle }
+}
+
+/** Servers of one test file: each ends with its test, and so does what `also` is given. */
+export function serversOfTests() {
+  let cleanup: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const end of cleanup.reverse()) await end()
+    cleanup = []
+  })
+  return {
+    also: (end: () => unknown): void => void cleanup.push(end),
+    up: async (options: ServerOptions = {}): Promise<TestServer> => {
+      const server = await startServer(options)
+      cleanup.push(server.close)
+      return server
+    },
+  }
 }

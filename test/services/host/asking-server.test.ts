@@ -1,20 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createConnect } from '../../../src/services/host/host.ts'
-import { type ServerOptions, startServer, type TestServer } from '../../support/ssh-server.ts'
+import type { ServerOptions } from '../../support/ssh-server.ts'
 import { USER } from '../../support/ssh-server-login.ts'
-import { connect, errorOf, operator } from './answers.ts'
+import { connect, errorOf, operator, serversOfTests } from './answers.ts'
 
-let cleanup: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of cleanup.reverse()) await end()
-  cleanup = []
-})
-
-async function up(options: ServerOptions = {}): Promise<TestServer> {
-  const server = await startServer(options)
-  cleanup.push(server.close)
-  return server
-}
+const { up, also } = serversOfTests()
 
 describe('a server that asks', () => {
   const kbd = (rounds: ServerOptions['rounds'] & object): ServerOptions => ({
@@ -29,7 +19,7 @@ describe('a server that asks', () => {
       'keyboard-interactive': (question) => ('prompts' in question && question.prompts.length > 0 ? ['7'] : []),
     })
     const host = await connect(server.target({ identityFiles: [] }), ask)
-    cleanup.push(host.close)
+    also(host.close)
     expect(ask.asked).toMatchObject([
       {
         round: 1,
@@ -46,7 +36,7 @@ describe('a server that asks', () => {
   it('is answered without a word when it has nothing to tell and nothing to ask, as PAM at its end', async () => {
     const server = await up(kbd([{ ...nothing, silent: true }]))
     const ask = operator()
-    cleanup.push((await connect(server.target({ identityFiles: [] }), ask)).close)
+    also((await connect(server.target({ identityFiles: [] }), ask)).close)
     expect(ask.asked).toEqual([])
   })
 

@@ -3,30 +3,20 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Duplex, PassThrough } from 'node:stream'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { LIMITS } from '../../../src/services/host/connection.ts'
 import { createConnect } from '../../../src/services/host/host.ts'
 import type { Ask, Question, Target } from '../../../src/services/model/host.ts'
 import { makeKey } from '../../support/ssh-keys.ts'
-import { type ServerOptions, startListener, startServer, type TestServer } from '../../support/ssh-server.ts'
+import { startListener, type TestServer } from '../../support/ssh-server.ts'
 import { PASSWORD, USER } from '../../support/ssh-server-login.ts'
-import { connect, errorOf, later, operator, sh, value } from './answers.ts'
+import { connect, errorOf, later, operator, serversOfTests, sh, value } from './answers.ts'
 
-let cleanup: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of cleanup.reverse()) await end()
-  cleanup = []
-})
-
-async function up(options: ServerOptions = {}): Promise<TestServer> {
-  const server = await startServer(options)
-  cleanup.push(server.close)
-  return server
-}
+const { up, also } = serversOfTests()
 
 async function login(target: Target, ask: Ask = operator(), parts = {}) {
   const host = await connect(target, ask, parts)
-  cleanup.push(host.close)
+  also(host.close)
   return host
 }
 
@@ -124,7 +114,7 @@ describe('logging in', () => {
     const server = await up()
     const socket = join(server.folder, 'agent')
     const agent = createServer(() => {}).listen(socket)
-    cleanup.push(() => agent.close())
+    also(() => agent.close())
     await login(server.target({ agent: socket }), operator(), quick)
     await login(server.target({ agent: join(server.folder, 'no-agent') }))
   })
@@ -267,7 +257,7 @@ describe('what is no SSH server', () => {
   })
   async function listener(onSocket: Parameters<typeof startListener>[0]): Promise<Target> {
     const { port, close } = await startListener(onSocket)
-    cleanup.push(close)
+    also(close)
     return at(port)
   }
 

@@ -1,26 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { dialDefault } from '../../../src/services/host/dial.ts'
 import { createConnect } from '../../../src/services/host/host.ts'
 import { DEFAULT_POLICY } from '../../../src/services/host/login-policy.ts'
 import type { LoginPolicy, Target } from '../../../src/services/model/host.ts'
-import { type ServerOptions, startServer, type TestServer } from '../../support/ssh-server.ts'
+import type { ServerOptions, TestServer } from '../../support/ssh-server.ts'
 import { PASSWORD, USER } from '../../support/ssh-server-login.ts'
-import { errorOf, operator, value } from './answers.ts'
+import { errorOf, operator, serversOfTests, value } from './answers.ts'
 
-let cleanup: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of cleanup.reverse()) await end()
-  cleanup = []
-})
-
-async function up(options: ServerOptions = {}): Promise<TestServer> {
-  const server = await startServer(options)
-  cleanup.push(server.close)
-  return server
-}
+const { up, also } = serversOfTests()
 
 const policy = (change: Partial<LoginPolicy>): Pick<Target, 'policy'> => ({ policy: { ...DEFAULT_POLICY, ...change } })
 const attempt = async (target: Target, ask = operator()) => errorOf(await createConnect()(target, ask))
@@ -35,7 +25,7 @@ describe('a run that has accepted a key', () => {
     const host = value(
       await createConnect()(real.target({ knownHostsFiles: ['/dev/null'], identityFiles: [] }), asking),
     )
-    cleanup.push(host.close)
+    also(host.close)
     const error = errorOf(await host.proveFreshLogin({ port: other.port }))
     expect(error.kind).toBe('host-key-mismatch')
     expect(error.message).toMatch(/shows another key|no longer offers the key type/)
@@ -48,7 +38,7 @@ describe('a run that has accepted a key', () => {
     const files = [real, other].map((one) => join(one.folder, 'known_hosts'))
     const asking = ask()
     const host = value(await createConnect()(real.target({ knownHostsFiles: files, identityFiles: [] }), asking))
-    cleanup.push(host.close)
+    also(host.close)
     expect(errorOf(await host.proveFreshLogin({ port: other.port })).message).toContain('shows another key')
     expect(other.attempts).toEqual([])
   })
