@@ -219,8 +219,8 @@ restore_sshd() {
       echo "sshd listens on port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports")again"
       return 0
     fi
-    # It runs, and on other ports than it did: no more of the same will change that.
-    [ "$verb" = reload ] || ! elsewhere=$(ports_elsewhere) || break
+    # It runs, on other ports than it did or not on all of them: no more of the same will change that.
+    [ "$verb" = reload ] || { [ -z "$(sshd_listeners)" ] && ! elsewhere=$(ports_elsewhere); } || break
   done
   while read -r port; do listens "$port" || sshd_by_hand "$port"; done <"$CURRENT/save/sshd.ports"
   elsewhere=$(ports_elsewhere)

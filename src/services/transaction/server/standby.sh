@@ -32,10 +32,19 @@ standby() { # ID
     sleep 1
   done
   rm -f "$SPARE/standby"
+  clear_boot_guard
   # A watch that stands still does not see the end.
   sleep 2
   ! job_lives "hardtui-watch-$1" || { kill_job "hardtui-watch-$1" && end_job "hardtui-watch-$1"; }
   exit "$DONE"
+}
+
+# Whoever ended the change may have died before this last step of it. Who arms has the lock, and needs it.
+clear_boot_guard() {
+  (
+    exec 9>"$DIR/lock" || exit
+    flock -w 5 9 && [ ! -d "$CURRENT" ] && remove_boot_guard
+  ) 2>/dev/null
 }
 
 # --- who stands still ---------------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ const recordsOf = (id: string): string =>
 const IS_OVER_FOR_GOOD = `${IS_OVER} && { lost=$(cat /run/hardtui/current/meta/id 2>/dev/null)
   [ -z "$lost" ] || ls -d ${recordsOf('$lost')} 2>/dev/null | grep -q . ; }`
 
+const BOOT_GUARDS = '/etc/systemd/system/hardtui-rollback.service /etc/init.d/hardtui-rollback /etc/cron.d/hardtui-boot'
+
 /**
  * How that transaction ended, by the server's own record; where a fault may have taken the records away, by its log, in
  * which every end is told.
@@ -193,6 +195,10 @@ async function untilReachable(
       '@state none',
     )
   const over = await until('the end of the change', isDone, { timeoutMs: 12_000 }).catch(() => false)
+  // Whoever stands by needs a moment to clear away what a crash after the end left; what is there then is litter.
+  const isClear = async (): Promise<boolean> =>
+    (await server.sh(`[ -z "$(ls -d ${BOOT_GUARDS} 2>/dev/null)" ]`)).status === 0
+  await until('the boot guard to go', isClear, { timeoutMs: 5_000 }).catch(() => {})
   return over ? null : 'the change never ended'
 }
 
