@@ -102,11 +102,14 @@ function hold(stdin: NodeJS.ReadStream, kind: Question['kind'], over: AbortSigna
   return { kind, over, release }
 }
 
-/** Asks for a yes on the terminal; anything else, or no terminal, is a no. */
+/** Asks for a yes on the terminal, in rows that are ours; anything else, or no terminal, is a no. */
 export const createTerminalYes =
   (stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream) =>
-  async (question: string): Promise<boolean> =>
-    stdin.isTTY === true && (await askOne(stdin, stderr, { rows: [], text: question, echo: true })) === 'yes'
+  async (question: string): Promise<boolean> => {
+    const rows = question.split('\n').map((row) => `${OURS}${row}`)
+    const prompt = { rows: rows.slice(0, -1), text: rows.at(-1) ?? OURS, echo: true }
+    return stdin.isTTY === true && (await askOne(stdin, stderr, prompt)) === 'yes'
+  }
 
 async function askOne(
   stdin: NodeJS.ReadStream,

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { createTerminalAsk } from '../../src/command-line/ask.ts'
+import { createTerminalAsk, createTerminalYes } from '../../src/command-line/ask.ts'
 import type { Question } from '../../src/services/model/host.ts'
 import { safe, say } from '../../src/services/model/safe.ts'
 
@@ -20,6 +20,7 @@ function terminal(columns = 60) {
   })
   return {
     ask: createTerminalAsk(stdin as unknown as NodeJS.ReadStream, stderr as unknown as NodeJS.WriteStream),
+    yes: createTerminalYes(stdin as unknown as NodeJS.ReadStream, stderr as unknown as NodeJS.WriteStream),
     raw: () => raw,
     seen: () => seen,
     type: async (text: string) => {
@@ -110,5 +111,16 @@ describe('a question on the terminal', () => {
     over.abort()
     expect(on.raw()).toBe(false)
     for (const secret of ['erstes', 'zweites', 'drittes', 'viertes']) expect(on.seen()).not.toContain(secret)
+  })
+
+  test('of ours is ours in every row, and stays to be read while it is answered', async () => {
+    const on = terminal(200)
+    const agreed = on.yes('The first console was shut out.\nType yes to confirm all the same: ')
+    await on.type('yes')
+    const shown = on.seen().replace(/^.*\u001b\[0J/s, '')
+    expect(on.seen()).toMatch(/^hardtui: The first console was shut out\.\n/)
+    expect(shown).toContain('hardtui: Type yes to confirm all the same: ')
+    await on.type('\r')
+    expect(await agreed).toBe(true)
   })
 })

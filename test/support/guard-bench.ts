@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterEach } from 'vitest'
 import type { Command } from '../../src/services/model/command.ts'
 
 const FAKES = fileURLToPath(new URL('./fake-systemd', import.meta.url))
@@ -26,7 +27,26 @@ export type Bench = {
   readonly close: () => void
 }
 
-export function openBench(shell: readonly string[]): Bench {
+/** The shells that the guard has to run under, for describe.each. */
+export const GUARD_SHELLS = [
+  ['dash', ['dash']],
+  ['busybox sh', ['busybox', 'sh']],
+] as const
+
+/** Opens benches for one test file: each is closed after its test. */
+export function benchesOfTests(): (shell: readonly string[]) => Bench {
+  const benches: Bench[] = []
+  afterEach(() => {
+    for (const bench of benches.splice(0)) bench.close()
+  })
+  return (shell) => {
+    const bench = openBench(shell)
+    benches.push(bench)
+    return bench
+  }
+}
+
+function openBench(shell: readonly string[]): Bench {
   // Not /tmp, which may be in memory: the guard refuses to keep a checkpoint there.
   const root = mkdtempSync('/var/tmp/hardtui-bench-')
   const [state, etc, units, bin] = ['var/lib/hardtui', 'etc', 'units', 'bin'].map((name) => join(root, name)) as [

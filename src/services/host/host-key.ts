@@ -34,6 +34,9 @@ export type HostKeys = {
   readonly again: (blob: Buffer) => boolean | null
 }
 
+/** A key's type is the server's own word, and short where it is one. */
+const typeOf = (blob: Buffer): Safe => safe(keyType(blob), 40)
+
 const unreadable = ({ file, reason }: Unreadable): HostError =>
   failure(
     'host-key-mismatch',
@@ -44,7 +47,7 @@ const unreadable = ({ file, reason }: Unreadable): HostError =>
 const changed = (target: Target, name: string, blob: Buffer, file: string, line: number): HostError =>
   failure(
     'host-key-mismatch',
-    say`The key of ${place(target)} has changed: it offers ${safe(keyType(blob))} ${safe(fingerprint(blob))}, ${safe(file)} line ${line} has another. Someone may be listening in; nothing secret was sent.`,
+    say`The key of ${place(target)} has changed: it offers ${typeOf(blob)} ${safe(fingerprint(blob))}, ${safe(file)} line ${line} has another. Someone may be listening in; nothing secret was sent.`,
     say`Ask whoever runs the server. Only when the new key is confirmed: ssh-keygen -f '${safe(file)}' -R '${safe(name)}'`,
   )
 
@@ -79,7 +82,7 @@ const tooShort = (target: Target, bits: number, least: number): HostError =>
 const refusedUnknown = (target: Target, blob: Buffer, why: Safe): HostError =>
   failure(
     'host-key-mismatch',
-    say`The key of ${place(target)} is not known (${safe(keyType(blob))} ${safe(fingerprint(blob))}), and ${why}. Nothing secret was sent.`,
+    say`The key of ${place(target)} is not known (${typeOf(blob)} ${safe(fingerprint(blob))}), and ${why}. Nothing secret was sent.`,
     say`Add the key to known_hosts when the server's owner has vouched for it, or give -o StrictHostKeyChecking=ask.`,
   )
 
@@ -87,7 +90,7 @@ const refusedUnknown = (target: Target, blob: Buffer, why: Safe): HostError =>
 const another = (target: Target, blob: Buffer, first: Buffer): HostError =>
   failure(
     'host-key-mismatch',
-    say`${place(target)} shows another key (${safe(keyType(blob))} ${safe(fingerprint(blob))}) than the server that was logged in to before (${safe(fingerprint(first))}). Nothing secret was sent.`,
+    say`${place(target)} shows another key (${typeOf(blob)} ${safe(fingerprint(blob))}) than the server that was logged in to before (${safe(fingerprint(first))}). Nothing secret was sent.`,
     say`Ask whoever runs the server. Only when its key was replaced on purpose: start hardtui anew.`,
   )
 
@@ -158,7 +161,7 @@ async function judge(target: Target, ask: Ask, { entries, trusted }: Known, blob
     const answer = await ask({
       kind: 'host-key',
       host: place(target),
-      keyType: safe(keyType(blob)),
+      keyType: typeOf(blob),
       fingerprint: safe(fingerprint(blob)),
       file: safe(file ?? 'nowhere'),
     })

@@ -5,6 +5,7 @@ import { type CrashPoint, crashAt, hasCrashed, withCrashPoints } from '../../sup
 import { insertFirst } from '../../support/plans.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, logIn, phase } from '../operator.ts'
+import { until } from '../run.ts'
 import type { Server } from '../server.ts'
 import { endings, fileChange, isOver, untilOver, worldOf } from './world.ts'
 
@@ -68,6 +69,19 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'sysvinit'] as const)(
         await endedOneWay(before, after, stdout)
       }
       expect(seen.size).toBeGreaterThan(flavour === 'debian12' ? 2 : 0)
+    })
+
+    test('fault 51: after its record was written: the boot guard goes without a boot', async () => {
+      const last = points.filter((point) => point.within === 'archive').at(-1) as CrashPoint
+      expect(last.line).toBe('remove_boot_guard')
+      const { id } = await begin(60)
+      await server.must(crashAt(last))
+      const { stdout } = await server.sh(`${GUARD} from x confirm ${id} unproven`)
+      expect(stdout).toContain(`@confirmed ${id}`)
+      expect((await server.sh(hasCrashed(last))).status).toBe(0)
+      const guards = 'find /etc -name "*hardtui-rollback*" -o -name hardtui-boot'
+      await until('the boot guard to go', async () => (await server.sh(guards)).stdout === '', { timeoutMs: 15_000 })
+      await server.must('iptables -F; sed -i /changed/d /etc/motd; rm -rf /etc/hardtui')
     })
 
     test('fault 51: at any step of a rollback, then a power cut: as it was', async () => {

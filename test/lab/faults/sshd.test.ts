@@ -5,7 +5,7 @@ import { until } from '../run.ts'
 import type { Server } from '../server.ts'
 import { applyIt, arm, keepOut, refusal, untilNoTraces } from './by-hand.ts'
 import { eachFlavour } from './each-flavour.ts'
-import { endings, fileChange, isArmed, lateness, untilApplied, worldOf } from './world.ts'
+import { deadlineOf, endings, fileChange, isArmed, lateness, untilApplied, untilOver, worldOf } from './world.ts'
 
 const CONFIG = '/etc/ssh/sshd_config'
 
@@ -144,4 +144,19 @@ eachFlavour('sshd on %s', (flavour) => {
       )
     },
   )
+
+  test('fault 35: that somebody left with one of its two ports has both soon after the deadline', async () => {
+    const stop = flavour === 'sysvinit' ? 'pkill -f "[L]istenAddress=0.0.0.0:2222"' : "systemctl stop 'hardtui-sshd-*'"
+    await server.must(`cp -p ${CONFIG} /root/config; sed -i '1i Port 22\\nPort 2222' ${CONFIG}; ${service('restart')}`)
+    const operator = await logIn(server)
+    void operator.transactions.apply(await operator.plan(keepOut, { windowSeconds: 6 }))
+    await untilApplied(server)
+    const deadline = await deadlineOf(server)
+    await server.must(`sed -i '/^Port 2222/d' ${CONFIG}; ${service('restart')}`)
+    const back = 'until ss -Hltn "sport = 2222" | grep -q .; do sleep 0.05; done; cut -d " " -f 1 /proc/uptime'
+    expect(Number(await server.must(back, { timeoutMs: 30_000 })) - deadline).toBeLessThan(5)
+    await untilOver(server)
+    expect((await endings(server))[0]).toBe('rolled-back-timer')
+    await server.must(`mv /root/config ${CONFIG}; ${stop}; ${service('restart')}`)
+  })
 })

@@ -1,27 +1,20 @@
 // Chains that a change makes or deletes, through the real guard: rolled back, kept, and in other people's way.
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ChainRef, RuleEdit } from '../../../src/services/model/firewall.ts'
 import { applyCommand, armCommand, confirmCommand, rollbackCommand } from '../../../src/services/transaction/scripts.ts'
-import { type Bench, canRunGuard, openBench } from '../../support/guard-bench.ts'
+import { type Bench, benchesOfTests, canRunGuard, GUARD_SHELLS } from '../../support/guard-bench.ts'
 import { firewallFacts, insertFirst, planOf } from '../../support/plans.ts'
 import { withoutCounters } from '../../support/rule-sets.ts'
 
 const owner = { name: 'ops', address: '198.51.100.20', connection: 'c 1 s 22', holder: 'h1' }
 const MINE: ChainRef = { family: 'v4', table: 'filter', chain: 'mine' }
 const OLD: ChainRef = { ...MINE, chain: 'old' }
-const benches: Bench[] = []
-afterEach(() => {
-  for (const bench of benches.splice(0)) bench.close()
-})
+const openBench = benchesOfTests()
 
-describe.runIf(canRunGuard).each([
-  ['dash', ['dash']],
-  ['busybox sh', ['busybox', 'sh']],
-])('chains under %s', { timeout: 60_000 }, (_, shell) => {
+describe.runIf(canRunGuard).each(GUARD_SHELLS)('chains under %s', { timeout: 60_000 }, (_, shell) => {
   /** A bench with a chain `old` that INPUT jumps into, and a change applied to it that makes `mine` and deletes `old`. */
   async function changed(): Promise<{ bench: Bench; before: string; rules: () => Promise<string> }> {
     const bench = openBench(shell)
-    benches.push(bench)
     await bench.sh(
       'iptables -N old; iptables -A old -p tcp -m tcp --dport 25 -j DROP; iptables -A INPUT -j old; iptables -A INPUT -i lo -j ACCEPT',
     )

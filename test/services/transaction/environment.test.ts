@@ -1,18 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { SYSTEM_PATH } from '../../../src/services/host/launch.ts'
 import { applyCommand, armCommand, guardScript } from '../../../src/services/transaction/scripts.ts'
 import system from '../../../src/services/transaction/server/system.sh'
-import { type Bench, canRunGuard, openBench, until } from '../../support/guard-bench.ts'
+import { type Bench, benchesOfTests, canRunGuard, GUARD_SHELLS, until } from '../../support/guard-bench.ts'
 import { firewallFacts, insertFirst, planOf } from '../../support/plans.ts'
 
 const owner = { name: 'ops', address: '198.51.100.20', connection: 'c 1 s 22', holder: 'h1' }
-const benches: Bench[] = []
-afterEach(() => {
-  for (const bench of benches.splice(0)) bench.close()
-})
+const openBench = benchesOfTests()
 const hasCron = spawnSync('pgrep', ['-u', 'root', '-x', 'crond?']).status === 0
 
 test('the guard and the console look for programs in the same places', () => {
@@ -26,15 +23,8 @@ test('what the guard starts and leaves running has not its umask, nor its place 
   expect(spawnSync('dash', ['-c', script]).stdout.toString()).toBe('0022\n0\n0077\n300\n')
 })
 
-describe.runIf(canRunGuard).each([
-  ['dash', ['dash']],
-  ['busybox sh', ['busybox', 'sh']],
-])('the guard under %s', (_, shell) => {
-  const open = (): Bench => {
-    const bench = openBench(shell)
-    benches.push(bench)
-    return bench
-  }
+describe.runIf(canRunGuard).each(GUARD_SHELLS)('the guard under %s', (_, shell) => {
+  const open = (): Bench => openBench(shell)
   const arm = async (bench: Bench): Promise<void> => {
     const facts = firewallFacts((await bench.sh('iptables-save -c')).stdout, '')
     const plan = planOf(facts, [insertFirst(facts, '-p tcp -m tcp --dport 80 -j DROP')])

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { RuleEdit } from '../../../src/services/model/firewall.ts'
 import {
   applyCommand,
@@ -12,25 +12,15 @@ import {
   rollbackCommand,
   statusCommand,
 } from '../../../src/services/transaction/scripts.ts'
-import { type Bench, canRunGuard, openBench, until } from '../../support/guard-bench.ts'
+import { type Bench, benchesOfTests, canRunGuard, GUARD_SHELLS, until } from '../../support/guard-bench.ts'
 import { firewallFacts, INPUT, insertFirst, planOf } from '../../support/plans.ts'
 import { withoutCounters, withoutEmptyTables } from '../../support/rule-sets.ts'
 
 const owner = { name: 'ops', address: '198.51.100.20', connection: 'c 1 s 22', holder: 'h1' }
-const benches: Bench[] = []
-afterEach(() => {
-  for (const bench of benches.splice(0)) bench.close()
-})
+const openBench = benchesOfTests()
 
-describe.runIf(canRunGuard).each([
-  ['dash', ['dash']],
-  ['busybox sh', ['busybox', 'sh']],
-])('the guard under %s', (_, shell) => {
-  const open = (): Bench => {
-    const bench = openBench(shell)
-    benches.push(bench)
-    return bench
-  }
+describe.runIf(canRunGuard).each(GUARD_SHELLS)('the guard under %s', (_, shell) => {
+  const open = (): Bench => openBench(shell)
   const rules = async (bench: Bench): Promise<string> => withoutCounters((await bench.sh('iptables-save')).stdout)
   const word = async (bench: Bench, name: string, id = 'tx1'): Promise<string | null> => {
     const { stdout } = await bench.run(statusCommand(id))

@@ -1,22 +1,18 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Command } from '../../../src/services/model/command.ts'
 import type { ChangePlan } from '../../../src/services/model/plan.ts'
 import { type Safe, say } from '../../../src/services/model/safe.ts'
 import type { Transaction, Transactions } from '../../../src/services/model/transaction.ts'
 import { createTransactions } from '../../../src/services/transaction/machine.ts'
 import { benchHost } from '../../support/bench-host.ts'
-import { type Bench, canRunGuard, openBench, until } from '../../support/guard-bench.ts'
+import { type Bench, benchesOfTests, canRunGuard, until } from '../../support/guard-bench.ts'
 import { firewallFacts, hostFacts, INPUT, insertFirst, planOf } from '../../support/plans.ts'
 
-const benches: Bench[] = []
-afterEach(() => {
-  for (const bench of benches.splice(0)) bench.close()
-})
+const openBench = benchesOfTests()
 
 let ids = 0
 function open(existing?: Bench, limitOnLogins?: (port: number) => Promise<Safe | null>) {
   const bench = existing ?? openBench(['dash'])
-  if (!existing) benches.push(bench)
   const host = benchHost(bench)
   const transactions = createTransactions({
     host,
