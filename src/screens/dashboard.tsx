@@ -1,6 +1,6 @@
 import { say } from '../services/model/safe.ts'
 import { PANES } from '../state/layout.ts'
-import { failedCount } from '../state/lists/finding-list.ts'
+import { countOf } from '../state/lists/finding-list.ts'
 import { Pane } from './pane.tsx'
 import { PRESENTERS } from './presenters/table.ts'
 import { fitLine, type Line, span } from './text/line.ts'
@@ -42,12 +42,13 @@ function Tabs({ width }: { readonly width: number }) {
   const focused = useLook((state) => state.view.focused)
   const findings = useLook((state) => state.readings.findings)
   const line = PANES.flatMap((pane, at): Line => {
-    const failed = failedCount(findings[PRESENTERS[pane].area])
+    const ofPane = findings[PRESENTERS[pane].area]
+    const [failed, unknown] = [countOf(ofPane, 'fail'), countOf(ofPane, 'unknown')]
     const name = say`${at + 1} ${NAMES[pane]}`
     return [
       span(say` `),
       pane === focused ? span(say`[${name}]`, 'strong') : span(say` ${name} `, 'dim'),
-      ...(failed > 0 ? [span(say`✗${failed}`, 'bad')] : []),
+      ...(failed > 0 ? [span(say`✗${failed}`, 'bad')] : unknown > 0 ? [span(say`?${unknown}`, 'warn')] : []),
       span(say` `),
     ]
   })

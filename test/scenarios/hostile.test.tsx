@@ -186,6 +186,7 @@ describe('hostile text from the server', () => {
       observed: expect.stringContaining("which ports listen is not known: ss(8) printed a line that can't be read"),
     })
     await bench.press('3')
+    await bench.sees(/▸ \? Who listens is not known +ss\(8\) prin/)
     await bench.press(...'/nginx', 'Enter', 'Enter')
     await bench.sees('nginx.service', /listens +not known: ss\(8\) printed a line/)
   })

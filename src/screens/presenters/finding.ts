@@ -1,5 +1,6 @@
 import type { Finding, Outcome, Severity } from '../../services/model/area.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
+import { countOf } from '../../state/lists/finding-list.ts'
 import { type Line, type Role, span } from '../text/line.ts'
 
 /** Mark, word and role of an outcome: never the colour alone. */
@@ -17,11 +18,13 @@ export const SEVERITIES: Readonly<Record<Severity, { readonly word: Safe; readon
   low: { word: say`low`, role: 'dim' },
 }
 
-/** `3 to fix`, or a word of praise. */
+/** `3 to fix`, or a word of praise, which what could not be judged does not get. */
 export function toFix(findings: readonly Finding[]): Line {
-  const count = findings.filter((finding) => finding.outcome === 'fail').length
   if (findings.length === 0) return []
-  return count > 0 ? [span(say`${count} to fix`, 'bad')] : [span(say`nothing to fix`, 'good')]
+  const [failed, unknown] = [countOf(findings, 'fail'), countOf(findings, 'unknown')]
+  if (failed > 0) return [span(say`${failed} to fix`, 'bad')]
+  if (unknown > 0) return [span(say`${unknown} not known`, 'warn')]
+  return [span(say`nothing to fix`, 'good')]
 }
 
 /** The short name of a check: `PermitRootLogin` of `SSH-PermitRootLogin`. */

@@ -46,5 +46,5 @@ export function familyFindings(
 export const failedItems = (findings: readonly Finding[]): readonly FindingItem[] =>
   findingItems(findings.filter((finding) => finding.outcome === 'fail'))
 
-export const failedCount = (findings: readonly Finding[]): number =>
-  findings.reduce((sum, finding) => sum + (finding.outcome === 'fail' ? 1 : 0), 0)
+export const countOf = (findings: readonly Finding[], outcome: Outcome): number =>
+  findings.reduce((sum, finding) => sum + (finding.outcome === outcome ? 1 : 0), 0)

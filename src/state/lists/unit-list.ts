@@ -1,8 +1,8 @@
-import { needlessUnits } from '../../services/areas/units/checks.ts'
+import { LISTENERS_CHECK, needlessUnits } from '../../services/areas/units/checks.ts'
 import type { Finding } from '../../services/model/area.ts'
 import type { Safe } from '../../services/model/safe.ts'
 import type { Listener, Unit, UnitsFacts } from '../../services/model/units.ts'
-import { type FindingItem, failedItems } from './finding-list.ts'
+import { type FindingItem, failedItems, findingItems } from './finding-list.ts'
 
 export type UnitItem = {
   readonly kind: 'unit'
@@ -38,7 +38,7 @@ const rank = (item: UnitItem): number => {
 
 /**
  * Services with what needs the eye first: those a finding calls needless, failed ones, those that listen. A failed
- * check that points at no listed service stands above them by itself.
+ * check that points at no listed service stands above them by itself, and before all that it is not known who listens.
  */
 export function unitItems(facts: UnitsFacts, findings: readonly Finding[]): readonly UnitListItem[] {
   const needless = needlessUnits(facts)
@@ -56,7 +56,8 @@ export function unitItems(facts: UnitsFacts, findings: readonly Finding[]): read
     }
   })
   const shown = new Set([...needless.values()])
-  const loose = failedItems(findings.filter((one) => !shown.has(one.checkId)))
+  const blind = findingItems(findings.filter((one) => one.checkId === LISTENERS_CHECK && one.outcome === 'unknown'))
+  const loose = [...blind, ...failedItems(findings.filter((one) => !shown.has(one.checkId)))]
   return [...loose, ...units.toSorted((a, b) => rank(a) - rank(b)), ...facts.strayListeners.map(strayItem)]
 }
 

@@ -96,8 +96,25 @@ const MAIL_PORTS = new Set([25, 465, 587])
 export const needlessUnits = (facts: UnitsFacts): ReadonlyMap<string, string> =>
   new Map(ROWS.flatMap((row) => usedOf(row, facts).map((unit) => [unit.name, `SVC-${row.id}`] as const)))
 
+/** Stands above the services where it is not known: silence would look like nobody listening. */
+export const LISTENERS_CHECK = 'SVC-listeners'
+
+const listeners: Check<UnitsFacts> = {
+  id: LISTENERS_CHECK,
+  severity: 'high',
+  title: 'Who listens is not known',
+  expected: 'every line of it read',
+  rationale:
+    "Nothing that rests on it is judged. A process may hide others by a line break in its name; as root, grep -c '' /proc/[0-9]*/comm | grep -v ':1$' names such ones.",
+  references: ['ss(8)', 'proc(5)'],
+  judge: ({ whyNoListeners }) =>
+    whyNoListeners === null
+      ? { outcome: 'pass', observed: say`known` }
+      : { outcome: 'unknown', observed: whyNoListeners },
+}
+
 /** Services that a server rarely needs, running or started at boot (the routine's S14); ids are `SVC-` and a word. */
-export const unitChecks: readonly Check<UnitsFacts>[] = ROWS.map((row) => ({
+const needless: readonly Check<UnitsFacts>[] = ROWS.map((row) => ({
   id: `SVC-${row.id}`,
   severity: row.severity,
   title: row.title,
@@ -126,6 +143,8 @@ export const unitChecks: readonly Check<UnitsFacts>[] = ROWS.map((row) => ({
     return { outcome: 'fail', observed: safe(used.map(inWords).join('; ')) }
   },
 }))
+
+export const unitChecks: readonly Check<UnitsFacts>[] = [listeners, ...needless]
 
 const baseName = (unit: Unit): string => unit.name.replace(/\.(?:service|socket)$/, '')
 
