@@ -115,14 +115,11 @@ export async function prepareHostKeys(target: Target, ask: Ask, run: AcceptedKey
   const [name = target.host] = namesOf(target)
   let accepted: Buffer | null = null
   const verify = async (blob: Buffer): Promise<Result<void>> => {
-    const before = run.blob
-    if (before !== null && !before.equals(blob)) return fail(another(target, blob, before))
-    const verdict = await judge(target, ask, { entries, trusted: before !== null }, blob)
+    const verdict = await judge(target, ask, { entries, decided: run.blob !== null }, blob)
     if (!verdict.ok) return verdict
-    // Another connection may have asked about its own key meanwhile.
-    if (run.blob !== null && !run.blob.equals(blob)) return fail(another(target, blob, run.blob))
-    accepted = Buffer.from(blob)
-    run.blob = accepted
+    run.blob ??= Buffer.from(blob)
+    if (!run.blob.equals(blob)) return fail(another(target, blob, run.blob))
+    accepted = run.blob
     return verdict
   }
   const { policy = DEFAULT_POLICY } = target
@@ -136,10 +133,10 @@ export async function prepareHostKeys(target: Target, ask: Ask, run: AcceptedKey
   })
 }
 
-/** What is known beforehand: the files, and whether this run of the program has accepted the very key already. */
-type Known = { readonly entries: readonly KnownHost[]; readonly trusted: boolean }
+/** What is known beforehand: the files, and whether this run has accepted a key, so that no other one is asked about. */
+type Known = { readonly entries: readonly KnownHost[]; readonly decided: boolean }
 
-async function judge(target: Target, ask: Ask, { entries, trusted }: Known, blob: Buffer): Promise<Result<void>> {
+async function judge(target: Target, ask: Ask, { entries, decided }: Known, blob: Buffer): Promise<Result<void>> {
   const policy = target.policy ?? DEFAULT_POLICY
   const revocation = await refusedKey(target, policy, blob)
   if (revocation !== null) return fail(revocation)
@@ -151,7 +148,7 @@ async function judge(target: Target, ask: Ask, { entries, trusted }: Known, blob
     const { state, file, line } = verdict
     return fail(state === 'changed' ? changed(target, name, blob, file, line) : revoked(target, file, line))
   }
-  if (trusted) return ok(undefined)
+  if (decided) return ok(undefined)
   if (verdict.certAuthority) return fail(certificateOnly(target))
   if (policy.unknownHostKey === 'refuse')
     return fail(refusedUnknown(target, blob, say`StrictHostKeyChecking of ssh_config says yes`))

@@ -49,6 +49,23 @@ async function read(probes: readonly Probe[]) {
 const VARIABLES = 'echo "$login_user|$client_address|$client_port|$server_address|$server_port|$LC_ALL|$(id -u)"; cat'
 
 describe('a batch', () => {
+  it('hears each frame once, however often the host sends it', async () => {
+    await up({
+      onExec: (channel) =>
+        void channel.on('data', (chunk: Buffer) => {
+          const boundary = /\bb='?(\w+)'?/.exec(chunk.toString())?.[1]
+          const frame = (id: string, text = '') => `\n${boundary} begin ${id}\n${text}\n${boundary} end ${id} 0\n`
+          const facts = frame('facts', 'hostname=web1\n')
+          const a = (text: string) => frame('probe:a', `\n${boundary} part out\n${text}`)
+          if (boundary) channel.write(`${facts}${facts}${a('first')}${a('second')}${facts}${frame('done')}`)
+        }),
+    })
+    const { result, order, outputs } = await read([probe('a', '')])
+    value(result)
+    expect(order).toEqual(['facts', 'a'])
+    expect(outputs[0]?.parts).toEqual(out('first'))
+  })
+
   it('brings the facts first and then every probe, with status and output', async () => {
     await up({ uid: 0 })
     const { result, outputs, order, last } = await read([
