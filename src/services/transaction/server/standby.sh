@@ -86,6 +86,8 @@ end_stuck_holder() {
   stuck=
   for one in $tree; do ! stands_still "$one" || stuck=yes; done
   [ -n "$stuck" ] || is_silent 3000 || return
+  # Meanwhile he may have come to the end.
+  [ "$(line_of "$SPARE/holder")" = "$holder" ] || return
   log "process $holder holds the lock and does not move: it is ended"
   # shellcheck disable=SC2086 # a list of numbers
   kill -KILL $tree 2>/dev/null
