@@ -13,14 +13,15 @@ const RULES: readonly (readonly [room: RegExp, may: readonly RegExp[]])[] = [
     (area) =>
       [
         new RegExp(`^src/services/areas/${area}/`),
-        [/^src\/services\/model\//, /^src\/services\/areas\/parts/, new RegExp(`^src/services/areas/${area}/`)],
+        [/^src\/services\/(model|steps)\//, /^src\/services\/areas\/parts/, new RegExp(`^src/services/areas/${area}/`)],
       ] as const,
   ),
   [/^src\/services\/host\//, [/^src\/services\/(model|host)\//]],
-  [/^src\/services\/planning\//, [/^src\/services\/(model|areas|planning)\//]],
+  [/^src\/services\/steps\//, [/^src\/services\/(model|steps)\//]],
+  [/^src\/services\/planning\//, [/^src\/services\/(model|areas|steps|planning)\//]],
   [/^src\/services\/transaction\//, [/^src\/services\/(model|transaction)\//]],
   [/^src\/services\/practice\//, [/^src\/services\//]],
-  [/^src\/state\//, [/^src\/state\//, /^src\/services\/(model|areas|planning)\//]],
+  [/^src\/state\//, [/^src\/state\//, /^src\/services\/(model|areas|steps|planning)\//]],
   [/^src\/screens\//, [/^src\/screens\//, /^src\/state\//, /^src\/services\/model\//]],
   [/^src\/command-line\//, [/^src\//]],
   [/^src\/main\.tsx$/, [/^src\/command-line\//]],

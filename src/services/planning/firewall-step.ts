@@ -4,7 +4,7 @@ import { delta, touchedChains } from '../areas/firewall/delta.ts'
 import type { ChainRef, RuleSet } from '../model/firewall.ts'
 import type { DiffLine, FirewallStep } from '../model/plan.ts'
 import { LINE_CAP, safe, safeLines, say } from '../model/safe.ts'
-import { diffOf } from './text-diff.ts'
+import { diffOf } from '../steps/text-diff.ts'
 
 /** One family's part of a plan, or null where nothing changes. `base` is what was read, `after` what is staged. */
 export function firewallStep(base: RuleSet, after: RuleSet): FirewallStep | null {

@@ -8,11 +8,11 @@ import type { HostFacts } from '../model/host.ts'
 import type { Blocker, ChangePlan, PersistencePlan, StagedChange, Step, WhatIf } from '../model/plan.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { Listener } from '../model/units.ts'
+import { fileBlockers, fileStep, isSshdFile } from '../steps/file-step.ts'
+import { unitStep } from '../steps/unit-step.ts'
 import { closedPorts } from './closed-ports.ts'
-import { fileBlockers, fileStep, isSshdFile } from './file-step.ts'
 import { firewallStep } from './firewall-step.ts'
 import { judgeLockOut, sessionFamily } from './guards.ts'
-import { unitStep } from './unit-step.ts'
 
 /** Shortest and longest window, in seconds (`--timer 30s` to `2h`), and the default. */
 export const WINDOW = { least: 30, most: 7200, usual: 180 } as const

@@ -1,6 +1,6 @@
-import { longestCommon } from '../areas/firewall/delta.ts'
 import type { Chain, ChainRef, Rule, RuleEdit } from '../model/firewall.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
+import { longestCommon } from '../steps/longest-common.ts'
 
 /** One chain as a record has it: its policy (`-`, `absent` or a target) and the texts of its rules. */
 export type ChainThen = { readonly policy: string; readonly rules: readonly string[] }

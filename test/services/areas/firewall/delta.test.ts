@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { delta, longestCommon, touchedChains } from '../../../../src/services/areas/firewall/delta.ts'
+import { delta, touchedChains } from '../../../../src/services/areas/firewall/delta.ts'
 import { applyEdits } from '../../../../src/services/areas/firewall/edits.ts'
 import type { RuleEdit } from '../../../../src/services/model/firewall.ts'
+import { longestCommon } from '../../../../src/services/steps/longest-common.ts'
 import { ruleSetOf, saveText, withoutCounters } from '../../../support/rule-sets.ts'
 
 const at = { family: 'v4', table: 'filter', chain: 'INPUT' } as const

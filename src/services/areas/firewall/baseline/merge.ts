@@ -1,6 +1,6 @@
 import type { ChainRef, Rule, RuleEdit, RuleSet } from '../../../model/firewall.ts'
+import { longestCommon } from '../../../steps/longest-common.ts'
 import { findChain } from '../chain-text.ts'
-import { longestCommon } from '../delta.ts'
 import { catchAllAt } from './catch-all.ts'
 import { type HostGround, rulesByOwner } from './ground.ts'
 import type { BaselineInput, BaselineRule, Choices, Item, RulePlace } from './item.ts'

@@ -1,6 +1,6 @@
-import { longestCommon } from '../areas/firewall/delta.ts'
 import type { DiffLine } from '../model/plan.ts'
 import { type Safe, say } from '../model/safe.ts'
+import { longestCommon } from './longest-common.ts'
 
 const CONTEXT = 2
 

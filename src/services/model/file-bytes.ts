@@ -1,0 +1,24 @@
+declare const brand: unique symbol
+
+/**
+ * What a file holds, byte for byte: one character a byte (U+0000 to U+00FF). Text in any encoding, with or without a last
+ * line end, is compared, kept and written back exactly as it is; only what is drawn is decoded.
+ */
+export type FileBytes = string & { readonly [brand]: 'bytes' }
+
+/** The bytes of a text of our own in UTF-8. */
+export const bytesOf = (text: string): FileBytes => fromBytes(new TextEncoder().encode(text))
+
+/** Bytes as the wire gives them. */
+export function fromBytes(bytes: Uint8Array): FileBytes {
+  let made = ''
+  // In pieces: a call takes some ten thousands of arguments at most.
+  for (let at = 0; at < bytes.length; at += 8192) made += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  return made as FileBytes
+}
+
+/** Bytes as the wire takes them. */
+export const toBytes = (bytes: FileBytes): Uint8Array => Uint8Array.from(bytes, (char) => char.charCodeAt(0))
+
+/** The text that bytes are in UTF-8; what is none is shown as U+FFFD. For reading, never for writing back. */
+export const textOf = (bytes: FileBytes): string => new TextDecoder().decode(toBytes(bytes))
