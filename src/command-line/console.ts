@@ -1,6 +1,5 @@
 import { createClipboard } from '../screens/clipboard.ts'
 import { runConsole } from '../screens/run-console.tsx'
-import { AREAS } from '../services/areas/registry.ts'
 import { followScript } from '../services/areas/securelog/follow.ts'
 import { createLogReader } from '../services/areas/securelog/reader.ts'
 import { createConnect } from '../services/host/host.ts'
@@ -37,7 +36,6 @@ export async function openConsole(target: Target, options: Options, version: str
     version,
     copy: createClipboard(stdout, env),
     saveScript: (script, kind) => saveScript(target.host, script, kind),
-    areas: AREAS,
     log: { script: followScript, reader: createLogReader },
   })
   void console.actions.connect()

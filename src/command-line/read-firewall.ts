@@ -1,5 +1,5 @@
+import { firewall as area } from '../services/areas/firewall/area.ts'
 import { limitOnLogins } from '../services/areas/firewall/login-limit.ts'
-import { AREAS } from '../services/areas/registry.ts'
 import type { ProbeOutput } from '../services/model/command.ts'
 import { ok, type Result } from '../services/model/errors.ts'
 import type { FirewallFacts } from '../services/model/firewall.ts'
@@ -13,7 +13,7 @@ export type FirewallRead = { readonly facts: HostFacts; readonly firewall: Readi
 export async function readFirewall(host: Pick<Host, 'probe'>, now = Date.now()): Promise<Result<FirewallRead | null>> {
   let facts: HostFacts | null = null
   const outputs = new Map<string, ProbeOutput>()
-  const read = await host.probe(AREAS.firewall.probes, {
+  const read = await host.probe(area.probes, {
     facts: (seen) => {
       facts = seen
     },
@@ -21,7 +21,7 @@ export async function readFirewall(host: Pick<Host, 'probe'>, now = Date.now()):
   })
   if (!read.ok) return read
   const seen = facts as HostFacts | null
-  return ok(seen && { facts: seen, firewall: AREAS.firewall.parse((id) => outputs.get(id) ?? null, seen, now) })
+  return ok(seen && { facts: seen, firewall: area.parse((id) => outputs.get(id) ?? null, seen, now) })
 }
 
 /** Says which rule limits new logins to a port, by the rules as they are live on the server; null where none is known. */

@@ -1,5 +1,6 @@
 import { safe, say } from '../services/model/safe.ts'
-import { baselineHeight } from '../state/actions/cursor.ts'
+import { baselineHeight } from '../state/areas/firewall/baseline-list.ts'
+import { firewallLists } from '../state/areas/firewall/lists.ts'
 import { TextScreen } from './parts/text-screen.tsx'
 import { baselineRow, countWords, itemLines, verdictLines } from './presenters/baseline.ts'
 import { EMPTY, type Line, line, span } from './text/line.ts'
@@ -16,7 +17,7 @@ export function BaselineScreen() {
   const state = store.getState()
   const rect = lists.layout(state).body
   const width = Math.max(10, rect.width - 6)
-  const now = lists.baseline(state)
+  const now = firewallLists(lists).baseline(state)
   const { baseline, firewall } = state.view
   const title: Line = [span(say`Baseline for ${safe(state.connection.target.name)} `, 'strong')]
   if (!now) return <TextScreen rect={rect} title={title} lines={[line(say`  The rules have not been read.`, 'dim')]} />

@@ -1,50 +1,50 @@
-import { say } from '../services/model/safe.ts'
-import { PANES } from '../state/layout.ts'
+import type { AreaId } from '../services/model/areas.ts'
+import { safe, say } from '../services/model/safe.ts'
+import { AREA_IDS, CELLS, VIEWS } from '../state/areas/table.ts'
+import type { Cell } from '../state/layout.ts'
 import { countOf } from '../state/lists/finding-list.ts'
 import { Pane } from './pane.tsx'
-import { PRESENTERS } from './presenters/table.ts'
 import { fitLine, type Line, span } from './text/line.ts'
 import { Beside, Column, T } from './theme.tsx'
 import { useConsole, useLook } from './use-console.ts'
 
-/** The four panes: all at once where there is room, else one at a time under tabs. */
+const ROWS: readonly (readonly Cell[])[] = [
+  ['tl', 'tr'],
+  ['bl', 'br'],
+]
+const TABS = CELLS.some(({ cell }) => cell === 'tab')
+
+/** The panes of the grid all at once where there is room, else one at a time under tabs. */
 export function Dashboard() {
   const { lists } = useConsole()
   const layout = useLook((state) => lists.layout(state))
   const focused = useLook((state) => state.view.focused)
-  const { sshd, firewall, units, securelog } = layout.panes
-  const alone = layout.panes[focused]
-  if (layout.mode === 'grid' && sshd && firewall && units && securelog)
-    return (
-      <Column height={layout.body.height}>
-        <Beside>
-          <Pane pane="sshd" rect={sshd} />
-          <Pane pane="firewall" rect={firewall} />
-        </Beside>
-        <Beside>
-          <Pane pane="units" rect={units} />
-          <Pane pane="securelog" rect={securelog} />
-        </Beside>
-      </Column>
-    )
+  const tabs = layout.mode === 'tabs' || (layout.mode === 'grid' && TABS)
+  const shown = (row: readonly Cell[]): readonly AreaId[] =>
+    row.flatMap((cell) => CELLS.filter((one) => one.cell === cell).map(({ id }) => id))
+  const rows = layout.mode === 'grid' ? ROWS.map(shown) : [[focused]]
   return (
     <Column height={layout.body.height}>
-      {layout.mode === 'tabs' ? <Tabs width={layout.body.width} /> : null}
-      {alone ? <Pane pane={focused} rect={alone} /> : null}
+      {tabs ? <Tabs width={layout.body.width} /> : null}
+      {rows.map((row) => (
+        <Beside key={row.join(' ')}>
+          {row.map((id) => {
+            const rect = layout.panes[id]
+            return rect ? <Pane key={id} pane={id} rect={rect} /> : null
+          })}
+        </Beside>
+      ))}
     </Column>
   )
 }
-
-const NAMES = { sshd: say`SSH`, firewall: say`Firewall`, units: say`Services`, securelog: say`Secure log` }
 
 /** ` [1 SSH ✗3]  2 Firewall ✗2  3 Services  4 Secure log` */
 function Tabs({ width }: { readonly width: number }) {
   const focused = useLook((state) => state.view.focused)
   const findings = useLook((state) => state.readings.findings)
-  const line = PANES.flatMap((pane, at): Line => {
-    const ofPane = findings[PRESENTERS[pane].area]
-    const [failed, unknown] = [countOf(ofPane, 'fail'), countOf(ofPane, 'unknown')]
-    const name = say`${at + 1} ${NAMES[pane]}`
+  const line = AREA_IDS.flatMap((pane, at): Line => {
+    const [failed, unknown] = [countOf(findings[pane], 'fail'), countOf(findings[pane], 'unknown')]
+    const name = say`${at + 1} ${safe(VIEWS[pane].title)}`
     return [
       span(say` `),
       pane === focused ? span(say`[${name}]`, 'strong') : span(say` ${name} `, 'dim'),

@@ -1,17 +1,11 @@
-import type { AreaId } from '../services/model/area.ts'
-import { type Safe, say } from '../services/model/safe.ts'
+import { safe, say } from '../services/model/safe.ts'
+import { VIEWS } from '../state/areas/table.ts'
 import { topScreen } from '../state/slices/view.ts'
+import { PRESENTERS } from './areas/table.ts'
 import { TextScreen } from './parts/text-screen.tsx'
-import { detailLines, gone } from './presenters/detail.ts'
+import { gone } from './presenters/labelled.ts'
 import { EMPTY, indent, span } from './text/line.ts'
 import { useConsole, useLook } from './use-console.ts'
-
-const TITLES: Readonly<Record<AreaId, Safe>> = {
-  sshd: say`SSH`,
-  firewall: say`Firewall`,
-  units: say`Services`,
-  securelog: say`Secure log`,
-}
 
 /** All about one row, read afresh: it follows every new reading. */
 export function DetailScreen() {
@@ -30,8 +24,8 @@ export function DetailScreen() {
   return (
     <TextScreen
       rect={rect}
-      title={[span(say`${TITLES[screen.pane]} ─ detail `, 'strong')]}
-      lines={[EMPTY, ...indent(item ? detailLines(item, width) : gone, 2)]}
+      title={[span(say`${safe(VIEWS[screen.pane].title)} ─ detail `, 'strong')]}
+      lines={[EMPTY, ...indent(item ? PRESENTERS[screen.pane].detail(item, width) : gone, 2)]}
     />
   )
 }

@@ -1,5 +1,5 @@
 import { safe, say } from '../services/model/safe.ts'
-import { historyHeight } from '../state/actions/cursor.ts'
+import { historyHeight } from '../state/under-cursor/past.ts'
 import { beyond, PaneFrame } from './parts/pane-frame.tsx'
 import { askedLine, historyHead, pastRow } from './presenters/history.ts'
 import { EMPTY, indent, type Line, line, span } from './text/line.ts'

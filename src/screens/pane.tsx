@@ -1,13 +1,12 @@
 import { memo } from 'react'
-import type { AreaId } from '../services/model/area.ts'
+import type { AreaId } from '../services/model/areas.ts'
 import { say } from '../services/model/safe.ts'
+import { AREA_IDS } from '../state/areas/table.ts'
 import type { ConsoleState } from '../state/console-state.ts'
-import { PANES, type Rect } from '../state/layout.ts'
-import { followsEnd } from '../state/lists/place.ts'
+import type { Rect } from '../state/layout.ts'
 import { topScreen } from '../state/slices/view.ts'
+import { PRESENTERS } from './areas/table.ts'
 import { beyond, PaneFrame } from './parts/pane-frame.tsx'
-import type { Presenter } from './presenters/presenter.ts'
-import { PRESENTERS } from './presenters/table.ts'
 import { EMPTY, type Line, line, span, wrap } from './text/line.ts'
 import { windowOf } from './text/window.ts'
 import { useConsole, useLook } from './use-console.ts'
@@ -15,17 +14,17 @@ import { useConsole, useLook } from './use-console.ts'
 type Props = { readonly pane: AreaId; readonly rect: Rect }
 
 /** What is said in place of rows: being read, absent, unreadable, or nothing there. */
-function placeholder(state: ConsoleState, presenter: Presenter, total: number): Line | null {
-  const reading = state.readings.byArea[presenter.area]
+function placeholder(state: ConsoleState, pane: AreaId, total: number): Line | null {
+  const reading = state.readings.byArea[pane]
   if (reading.state === 'unread') {
     const waiting = state.connection.attempt === 'failed' ? say`not read: there is no connection` : say`reading…`
     return line(waiting, 'dim')
   }
   if (reading.state === 'absent') return line(say`Not here: ${reading.reason}.`, 'dim')
   if (reading.state === 'unreadable') return line(say`Can't be read: ${reading.reason}.`, 'warn')
-  const { filter } = state.view.panes[presenter.area]
+  const { filter } = state.view.panes[pane]
   if (total > 0 && filter !== '') return line(say`No row holds that text. Esc shows all ${total} again.`, 'dim')
-  return total === 0 ? line(presenter.empty(state), 'dim') : null
+  return total === 0 ? line(PRESENTERS[pane].empty(state), 'dim') : null
 }
 
 /** The state, looked at again only when a slice that this pane draws has changed: not on every tick or log line. */
@@ -49,10 +48,10 @@ export const Pane = memo(function Pane({ pane, rect }: Props) {
   const list = lists.pane(state, pane)
   const view = state.view.panes[pane]
   const height = lists.paneHeight(state, pane)
-  const seen = windowOf(list, view, height, followsEnd(pane))
+  const seen = windowOf(list, view, height, lists.followsEnd(pane))
   const present = state.readings.byArea[pane].state === 'present'
   const head = present ? (presenter.head?.(state, lists, rect.width - 4) ?? []) : []
-  const instead = seen.items.length === 0 ? placeholder(state, presenter, list.total) : null
+  const instead = seen.items.length === 0 ? placeholder(state, pane, list.total) : null
   const marker = span(say`▸ `, 'focus')
   const rows: readonly Line[] = instead
     ? [EMPTY, ...wrapLine(instead, rect.width - 6)]
@@ -60,7 +59,7 @@ export const Pane = memo(function Pane({ pane, rect }: Props) {
         focused && at === seen.cursor ? marker : span(say`  `),
         ...presenter.row(item, width, state),
       ])
-  const number = PANES.indexOf(pane) + 1
+  const number = AREA_IDS.indexOf(pane) + 1
   const title: Line = [
     span(say`${number} ${presenter.title(state)}`, focused ? 'strong' : 'plain'),
     ...(view.filter === '' ? [] : [span(say` ─ filter: ${list.items.length} of ${list.total}`, 'warn')]),

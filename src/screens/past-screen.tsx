@@ -1,12 +1,12 @@
 import { type Safe, safe, say } from '../services/model/safe.ts'
 import type { ConsoleState } from '../state/console-state.ts'
-import type { Selectors } from '../state/lists/selectors.ts'
+import type { Lists } from '../state/lists/lists.ts'
 import { pastOf, unasked } from '../state/slices/history.ts'
 import { topScreen } from '../state/slices/view.ts'
 import { whyNotUndo } from '../state/why-not.ts'
 import { TextScreen } from './parts/text-screen.tsx'
-import { gone } from './presenters/detail.ts'
 import { askedLine, pastHead, pastLines, undoLines } from './presenters/history.ts'
+import { gone } from './presenters/labelled.ts'
 import { EMPTY, indent, type Line, span } from './text/line.ts'
 import { useConsole, useLook } from './use-console.ts'
 
@@ -15,7 +15,7 @@ let ids = 0
 const previewId = (): string => `preview-${++ids}`
 
 /** All about one past transaction: how it ended, whether it can be undone, what it changed. */
-function lines(state: ConsoleState, lists: Selectors, id: string, width: number): readonly Line[] {
+function lines(state: ConsoleState, lists: Lists, id: string, width: number): readonly Line[] {
   const past = pastOf(state.history, id)
   if (!past) return gone
   const record = state.history.records[id] ?? unasked

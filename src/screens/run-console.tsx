@@ -1,6 +1,6 @@
 import { type Instance, render, type TerminalSuspension } from 'ink'
 import { type Safe, safe, say } from '../services/model/safe.ts'
-import { whatLeavingMeans } from '../state/actions/leave.ts'
+import { whatLeavingMeans } from '../state/leaving.ts'
 import type { Console } from '../state/store.ts'
 import { App } from './app.tsx'
 import { wantsColour } from './theme.tsx'

@@ -1,8 +1,10 @@
-import type { Blocker, ChangePlan, StagedChange, WhatIf } from '../services/model/plan.ts'
+import type { StagedChange } from '../services/model/areas.ts'
+import type { Blocker, ChangePlan, WhatIf } from '../services/model/plan.ts'
 import { type Safe, safe, say } from '../services/model/safe.ts'
-import { stagedHeight, stagedList } from '../state/actions/cursor.ts'
+import { AREA_IDS } from '../state/areas/table.ts'
 import { windowTop } from '../state/layout.ts'
 import { placeOf } from '../state/lists/place.ts'
+import { stagedHeight, stagedList } from '../state/under-cursor/staged.ts'
 import { whyReadOnly } from '../state/why-not.ts'
 import { TextScreen } from './parts/text-screen.tsx'
 import { diffLines, section } from './presenters/diff.ts'
@@ -67,9 +69,10 @@ function whatIfLines(plan: ChangePlan, width: number): readonly Line[] {
 
 /** Only rules are forgotten at a reboot: files and what is enabled last by themselves. */
 function rebootLines(plan: ChangePlan, width: number): readonly Line[] {
-  if (!plan.steps.some((step) => step.kind === 'rules')) return []
-  const keeps = plan.persistence.kind !== 'none'
-  const words = say`${keeps ? say`✓` : say`⚠`} ${plan.persistence.message}${keeps || plan.persistence.elsewhere ? say`` : say`. Press p to have them loaded.`}`
+  const { persistence } = plan
+  if (!persistence || !plan.steps.some((step) => step.kind === 'rules')) return []
+  const keeps = persistence.kind !== 'none'
+  const words = say`${keeps ? say`✓` : say`⚠`} ${persistence.message}${keeps || persistence.elsewhere ? say`` : say`. Press p to have them loaded.`}`
   return [section(say`after a reboot`, width), ...wrap(words, width - 2, keeps ? 'plain' : 'warn').map(indented)]
 }
 
@@ -102,7 +105,11 @@ export function StagedScreen() {
   const width = Math.max(0, rect.width - 6)
   const plan = lists.plan(state)
   const { changes } = state.staging
-  const conflicts = [...(lists.staged(state, 'v4')?.conflicts ?? []), ...(lists.staged(state, 'v6')?.conflicts ?? [])]
+  const conflicts = new Map(
+    AREA_IDS.flatMap((id) => lists.merged(state, id)?.conflicts ?? []).map(
+      ({ edit, reason }) => [edit, reason] as const,
+    ),
+  )
   const list = stagedList(state)
   const place = placeOf(list, state.view.staged, false)
   const height = stagedHeight(state, rect.height)
@@ -110,9 +117,7 @@ export function StagedScreen() {
   const seen = changes.slice(top, top + height)
   const more = changes.length - top - seen.length
   const rows = seen.map((change, at): Line => {
-    const { intent } = change
-    const conflict =
-      intent.kind === 'edit-rules' ? (conflicts.find((one) => one.edit === intent.edit)?.reason ?? null) : null
+    const conflict = conflicts.get(change.edit) ?? null
     const marker = top + at === place ? span(say`▸ `, 'focus') : span(say`  `)
     return [marker, ...changeRow(change, top + at + 1, conflict, width)]
   })

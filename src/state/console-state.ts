@@ -1,3 +1,4 @@
+import type { AreaId } from '../services/model/areas.ts'
 import type { Transaction } from '../services/model/transaction.ts'
 import { type ConnectionSlice, type Destination, initialConnection } from './slices/connection.ts'
 import { type HistorySlice, initialHistory } from './slices/history.ts'
@@ -30,15 +31,16 @@ export type ConsoleState = {
 
 export const initialState = (options: {
   readonly target: Destination
+  readonly areas: readonly AreaId[]
   readonly readOnly: boolean
   readonly windowSeconds: number
   readonly now: number
 }): ConsoleState => ({
   connection: initialConnection(options.target),
-  readings: initialReadings,
+  readings: initialReadings(options.areas),
   log: initialLog,
   questions: initialQuestions,
-  view: initialView,
+  view: initialView(options.areas),
   staging: initialStaging,
   transaction: { phase: 'idle' },
   doubt: null,

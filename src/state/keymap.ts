@@ -33,25 +33,32 @@ export function resolve(state: ConsoleState, stroke: string): Binding | null {
 export type BindingNow = { readonly binding: Binding; readonly reason: Safe | null }
 
 /** Bindings of the given contexts that a key leads to: an inner context hides the same key of an outer one. */
-export function bindingsNow(scope: Scope, contexts: readonly Context[]): readonly BindingNow[] {
+export const bindingsNow = (scope: Scope, contexts: readonly Context[]): readonly BindingNow[] =>
+  reachable(contexts).map((binding) => ({ binding, reason: reasonOf(scope, binding) }))
+
+function reachable(contexts: readonly Context[]): readonly Binding[] {
   const seen = new Set<string>()
-  const found: BindingNow[] = []
-  for (const context of contexts) {
-    for (const binding of BINDINGS.filter((one) => one.context === context)) {
-      if (binding.keys.every((key) => seen.has(key))) continue
-      found.push({ binding, reason: binding.disabled?.(scope) ?? null })
-    }
-    for (const binding of BINDINGS) if (binding.context === context) for (const key of binding.keys) seen.add(key)
-  }
-  return found
+  return contexts.flatMap((context) => {
+    const own = BINDINGS.filter((one) => one.context === context)
+    const found = own.filter((binding) => !binding.keys.every((key) => seen.has(key)))
+    for (const binding of own) for (const key of binding.keys) seen.add(key)
+    return found
+  })
 }
 
-/** What the footer offers: keys that do something now, the most wanted first. */
-export function footerBindings(scope: Scope): readonly Binding[] {
+const reasonOf = (scope: Scope, binding: Binding): Safe | null => {
+  const now = binding.what(scope, binding.keys[0] ?? '')
+  return 'why' in now ? now.why : null
+}
+
+/** Whether a key does something now. */
+export const does = (scope: Scope, binding: Binding): boolean => reasonOf(scope, binding) === null
+
+/** What may stand in the footer, the most wanted first; whether each does something now is asked where there is room. */
+export function footerCandidates(scope: Scope): readonly Binding[] {
   const place = (binding: Binding): number => (binding.urgent?.(scope) ? 0 : (binding.footer ?? 0))
-  return bindingsNow(scope, activeContexts(scope.get()))
-    .filter(({ binding, reason }) => binding.footer !== undefined && reason === null)
-    .map(({ binding }) => binding)
+  return reachable(activeContexts(scope.get()))
+    .filter((binding) => binding.footer !== undefined)
     .toSorted((a, b) => place(a) - place(b))
 }
 
@@ -67,11 +74,12 @@ export function paletteEntries(scope: Scope, query: string): readonly BindingNow
   })
 }
 
-/** Runs a binding, or says why not. */
+/** Runs a binding, or says why not, be it that only a closer look told. */
 export function runBinding(scope: Scope, binding: Binding, stroke: string, tell: (reason: Safe) => void): void {
-  const reason = binding.disabled?.(scope) ?? null
-  if (reason) tell(say`${safe(stroke === ' ' ? 'Space' : stroke)} (${safe(binding.label)}): ${reason}.`)
-  else binding.run(scope, stroke)
+  const now = binding.what(scope, stroke)
+  const outcome = 'why' in now ? now.why : now.run()
+  if (typeof outcome === 'string')
+    tell(say`${safe(stroke === ' ' ? 'Space' : stroke)} (${safe(binding.label)}): ${outcome}.`)
 }
 
 const PALETTE_MOVES: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import type { Area, AreaId } from '../services/model/area.ts'
+import type { Areas } from '../services/model/area.ts'
 import type { Result } from '../services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../services/model/host.ts'
 import type { Safe } from '../services/model/safe.ts'
@@ -6,7 +6,7 @@ import type { LogEntry, SecureLogFacts } from '../services/model/securelog.ts'
 import type { Rehearse, Transactions } from '../services/model/transaction.ts'
 import type { Clock } from './clock.ts'
 import type { ConsoleState } from './console-state.ts'
-import type { Selectors } from './lists/selectors.ts'
+import type { Lists } from './lists/lists.ts'
 import type { Destination } from './slices/connection.ts'
 import type { Tone } from './slices/messages.ts'
 
@@ -26,14 +26,11 @@ export type ConsoleDeps = {
   readonly copy: (text: Safe) => void
   /** Writes a script (staged changes, or all rules) to a new file on this machine; absent where that is not offered. */
   readonly saveScript?: (script: string, kind: 'changes' | 'rules') => Promise<Result<Safe, Safe>>
-  readonly areas: Areas
   readonly log: {
     readonly script: (facts: SecureLogFacts) => string
     readonly reader: (facts: SecureLogFacts, host: HostFacts) => (line: string) => LogEntry | null
   }
 }
-
-export type Areas = { readonly [Id in AreaId]: Area<Id> }
 
 /** The server once the first connection is open. */
 export type Server = { readonly host: Host; readonly transactions: Transactions; readonly rehearse: Rehearse }
@@ -41,7 +38,8 @@ export type Server = { readonly host: Host; readonly transactions: Transactions;
 /** What actions share. Each group of actions is made from it and keeps nothing else. */
 export type Kit = {
   readonly deps: ConsoleDeps
-  readonly lists: Selectors
+  readonly areas: Areas
+  readonly lists: Lists
   readonly get: () => ConsoleState
   readonly set: (change: (state: ConsoleState) => Partial<ConsoleState>) => void
   /** Says something on the status line. */

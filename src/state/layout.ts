@@ -1,10 +1,10 @@
-import type { AreaId } from '../services/model/area.ts'
+import type { AreaId } from '../services/model/areas.ts'
 
 export type Size = { readonly columns: number; readonly rows: number }
 export type Rect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
-/** Panes in the order of their numbers. */
-export const PANES: readonly AreaId[] = ['sshd', 'firewall', 'units', 'securelog']
+/** A corner of the grid (top or bottom, left or right), or a tab of its own. */
+export type Cell = 'tl' | 'tr' | 'bl' | 'br' | 'tab'
 
 /** Below this the console says so instead of drawing panes. */
 export const SMALLEST: Size = { columns: 60, rows: 15 }
@@ -20,30 +20,44 @@ export type Layout = {
   readonly panes: Partial<Readonly<Record<AreaId, Rect>>>
 }
 
-/** Places everything on a screen of this size; `sheetRows` is the height of an open dialog. */
-export function layoutOf(size: Size, focused: AreaId, zoomed: boolean, sheetRows: number): Layout {
+/**
+ * Places everything on a screen of this size; `sheetRows` is the height of an open dialog, `cells` say where each pane
+ * belongs. A pane that has no corner of the grid takes the screen while it has the focus.
+ */
+export function layoutOf(
+  size: Size,
+  focused: AreaId,
+  zoomed: boolean,
+  sheetRows: number,
+  cells: readonly { readonly id: AreaId; readonly cell: Cell }[],
+): Layout {
   const { columns, rows } = size
   const body = { x: 0, y: 1, width: columns, height: Math.max(3, rows - CHROME_ROWS - sheetRows) }
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) return { mode: 'too-small', body, panes: {} }
   if (zoomed) return { mode: 'zoom', body, panes: { [focused]: body } }
-  if (columns < 100 || rows < 26) {
+  const alone = cells.some(({ id, cell }) => id === focused && cell === 'tab')
+  if (alone || columns < 100 || rows < 26) {
     const pane = { ...body, y: body.y + 1, height: Math.max(3, body.height - 1) }
     return { mode: 'tabs', body, panes: { [focused]: pane } }
   }
-  // The firewall needs the width, SSH and firewall the height.
-  const left = Math.max(46, Math.min(80, Math.floor(columns * 0.45)))
-  const right = columns - left
-  const top = Math.max(3, Math.ceil(body.height * 0.54))
-  const bottom = body.height - top
+  // Beside tabs, the grid has their line above it too: it says what else there is.
+  const tabs = cells.some(({ cell }) => cell === 'tab') ? 1 : 0
+  const corner = cornersOf({ ...body, y: body.y + tabs, height: body.height - tabs })
+  const panes = Object.fromEntries(cells.flatMap(({ id, cell }) => (cell === 'tab' ? [] : [[id, corner[cell]]])))
+  return { mode: 'grid', body, panes }
+}
+
+/** The firewall needs the width, SSH and firewall the height. */
+function cornersOf({ y, width, height }: Rect): Readonly<Record<Exclude<Cell, 'tab'>, Rect>> {
+  const left = Math.max(46, Math.min(80, Math.floor(width * 0.45)))
+  const right = width - left
+  const top = Math.max(3, Math.ceil(height * 0.54))
+  const bottom = height - top
   return {
-    mode: 'grid',
-    body,
-    panes: {
-      sshd: { x: 0, y: 1, width: left, height: top },
-      firewall: { x: left, y: 1, width: right, height: top },
-      units: { x: 0, y: 1 + top, width: left, height: bottom },
-      securelog: { x: left, y: 1 + top, width: right, height: bottom },
-    },
+    tl: { x: 0, y, width: left, height: top },
+    tr: { x: left, y, width: right, height: top },
+    bl: { x: 0, y: y + top, width: left, height: bottom },
+    br: { x: left, y: y + top, width: right, height: bottom },
   }
 }
 

@@ -1,11 +1,11 @@
-import { FIELD_IDS } from '../services/areas/firewall/form/fields.ts'
 import type { Question } from '../services/model/host.ts'
+import { VIEWS } from './areas/table.ts'
 import type { ConsoleState } from './console-state.ts'
 import type { Dialog } from './slices/view.ts'
 
 /** Heights of the sheets at the foot of the screen, borders and all. The filter is typed on the status line. */
 const ROWS: Readonly<Record<Dialog['kind'], number>> = {
-  rule: 6,
+  edit: 6,
   filter: 0,
   palette: 12,
   packet: 10,
@@ -19,8 +19,8 @@ const ROWS: Readonly<Record<Dialog['kind'], number>> = {
   quit: 7,
 }
 
-/** With the form open: a field a row beneath the line. */
-const FORM_ROWS = 5 + FIELD_IDS.length
+/** Rows of an open form beside its fields, which have one each beneath the line. */
+const FORM_ROWS = 5
 
 /** Rows for the words of a server that asks (RFC 4256), at most. */
 export const THEIR_ROWS = 9
@@ -51,6 +51,6 @@ export function sheetRows(state: ConsoleState): number {
   const question = state.questions.queue[0]
   if (question) return questionRows(question.question, state.view.size.columns)
   const { dialog } = state.view
-  if (dialog?.kind === 'rule' && dialog.form) return FORM_ROWS
+  if (dialog?.kind === 'edit' && dialog.form) return FORM_ROWS + (VIEWS[dialog.area].editor?.fields.length ?? 0)
   return dialog ? ROWS[dialog.kind] : 0
 }

@@ -1,18 +1,20 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { safe, say } from '../services/model/safe.ts'
 import { type Actions, createActions } from './actions/actions.ts'
+import { AREA_IDS, AREAS } from './areas/table.ts'
 import type { Scope } from './bindings/binding.ts'
 import { type ConsoleState, initialState } from './console-state.ts'
 import { resolve, runBinding, strokeInPalette } from './keymap.ts'
 import type { ConsoleDeps, Kit, Server } from './kit.ts'
-import { createSelectors, type Selectors } from './lists/selectors.ts'
+import { createLists } from './lists/create.ts'
+import type { Lists } from './lists/lists.ts'
 import { withMessage } from './slices/messages.ts'
 import { fieldOfDialog } from './slices/view.ts'
 
 /** The console without a screen: state, actions, and the keys that set them going. */
 export type Console = {
   readonly store: StoreApi<ConsoleState>
-  readonly lists: Selectors
+  readonly lists: Lists
   readonly actions: Actions
   /** What bindings look at, for footer, help and palette. */
   readonly scope: Scope
@@ -25,12 +27,15 @@ export type Console = {
 /** Makes one console. Nothing happens until `actions.connect()` is called. */
 export function createConsole(deps: ConsoleDeps): Console {
   const { target, readOnly, windowSeconds, clock } = deps
-  const store = createStore<ConsoleState>(() => initialState({ target, readOnly, windowSeconds, now: clock.now() }))
-  const lists = createSelectors()
+  const store = createStore<ConsoleState>(() =>
+    initialState({ target, areas: AREA_IDS, readOnly, windowSeconds, now: clock.now() }),
+  )
+  const lists = createLists()
   let server: Server | null = null
   let number = 0
   const kit: Kit = {
     deps,
+    areas: AREAS,
     lists,
     get: store.getState,
     set: (change) => store.setState(change(store.getState())),
@@ -43,7 +48,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     nextNumber: () => ++number,
   }
   const actions = createActions(kit)
-  const scope: Scope = { get: store.getState, lists, actions, canSaveScript: deps.saveScript !== undefined }
+  const scope: Scope = { get: store.getState, lists, kit, actions, canSaveScript: deps.saveScript !== undefined }
 
   function pressOne(stroke: string): void {
     const state = store.getState()

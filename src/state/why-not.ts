@@ -1,10 +1,7 @@
-import { factsOf } from '../services/model/reading.ts'
+import type { ChangePlan } from '../services/model/plan.ts'
 import { type Safe, safe, say } from '../services/model/safe.ts'
 import { isPending, timerOf } from '../services/model/transaction.ts'
 import type { ConsoleState } from './console-state.ts'
-import { isReadOnly } from './lists/beside-list.ts'
-import { ownerOfRules } from './lists/rule-owner.ts'
-import type { Selectors } from './lists/selectors.ts'
 import { pastOf } from './slices/history.ts'
 
 /** Why this console changes nothing on this host at all; null when it may. */
@@ -31,33 +28,16 @@ export function whyNotStage(state: ConsoleState): Safe | null {
   return null
 }
 
-/** Why no firewall rule can be staged now. */
-export function whyNotStageRule(state: ConsoleState): Safe | null {
-  const reason = whyNotStage(state)
-  if (reason) return reason
-  const reading = state.readings.byArea.firewall
-  if (reading.state === 'unread') return say`the rules have not been read yet`
-  if (reading.state !== 'present') return say`there are no rules to change: ${reading.reason}`
-  const family = reading.facts.families[state.view.firewall.family]
-  if (family.state === 'unreadable') return say`these rules can't be read: ${family.reason}`
-  if (isReadOnly(family.ruleSet.beside, state.view.firewall.table))
-    return say`this table is shown only: it is not iptables', or holds rules of nft’s own, and iptables can't change it`
-  const owner = ownerOfRules(state)
-  return owner && say`these rules are ${owner.name}'s, which puts its own back: change them with ${owner.instead}`
-}
+/** Why nothing can be armed and applied now, as far as that is told without making the plan. */
+export const whyNotApply = (state: ConsoleState): Safe | null =>
+  whyNotStage(state) ?? (state.staging.changes.length === 0 ? say`nothing is staged` : linkReason(state))
 
-/** Why nothing can be armed and applied now. */
-export function whyNotApply(state: ConsoleState, lists: Selectors): Safe | null {
-  const reason = whyNotStage(state)
-  if (reason) return reason
-  if (state.staging.changes.length === 0) return say`nothing is staged`
-  const link = linkReason(state)
-  if (link) return link
-  if (factsOf(state.readings.byArea.firewall) === null) return say`the rules have not been read`
-  const plan = lists.plan(state)
-  const hard = plan?.blockers.find((blocker) => blocker.kind !== 'lock-out')
+/** Why a plan can't be armed; null when it can, be it with the host's name typed. */
+export function whyNotArm(plan: ChangePlan | null): Safe | null {
+  if (!plan) return say`nothing is staged`
+  const hard = plan.blockers.find((blocker) => blocker.kind !== 'lock-out')
   if (hard) return say`${hard.message} ${hard.next}`
-  return plan && plan.steps.length === 0 ? say`what is staged changes nothing: the server has it already` : null
+  return plan.steps.length === 0 ? say`what is staged changes nothing: the server has it already` : null
 }
 
 const linkReason = (state: ConsoleState): Safe | null =>

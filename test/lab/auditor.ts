@@ -1,9 +1,11 @@
 // What the console would say of one area of a real server: its own probe, parser and checks.
-import { AREAS } from '../../src/services/areas/registry.ts'
-import type { Area, AreaId, Around, FactsByArea, Verdict } from '../../src/services/model/area.ts'
+
+import type { Area, Around, Verdict } from '../../src/services/model/area.ts'
+import type { AreaId, FactsByArea } from '../../src/services/model/areas.ts'
 import type { ProbeOutput } from '../../src/services/model/command.ts'
 import type { Host, HostFacts } from '../../src/services/model/host.ts'
 import type { Reading } from '../../src/services/model/reading.ts'
+import { AREAS } from '../../src/state/areas/table.ts'
 
 export type Audit<Id extends AreaId> = {
   readonly host: HostFacts

@@ -1,5 +1,5 @@
 // The figures: launch beside ssh(1) with the same probes, first frame, key to frame, and how late the timer is.
-import { AREAS } from '../../src/services/areas/registry.ts'
+import { AREAS } from '../../src/state/areas/table.ts'
 import { INPUT } from '../support/plans.ts'
 import { up } from './lab.ts'
 import { logIn, phase } from './operator.ts'

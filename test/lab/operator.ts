@@ -1,18 +1,19 @@
 // An operator in the test's own process: the console's real rooms against a server of the lab, without a screen.
 import { randomBytes } from 'node:crypto'
 import { limitReader } from '../../src/command-line/read-firewall.ts'
-import { AREAS } from '../../src/services/areas/registry.ts'
 import type { Dial } from '../../src/services/host/dial.ts'
 import { createConnect } from '../../src/services/host/host.ts'
+import type { StagedChange } from '../../src/services/model/areas.ts'
 import type { ProbeOutput } from '../../src/services/model/command.ts'
 import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
 import type { Ask, Host, HostFacts, Target } from '../../src/services/model/host.ts'
-import type { ChangePlan, StagedChange } from '../../src/services/model/plan.ts'
+import type { ChangePlan } from '../../src/services/model/plan.ts'
 import { factsOf } from '../../src/services/model/reading.ts'
 import type { Transaction, Transactions } from '../../src/services/model/transaction.ts'
 import type { Listener } from '../../src/services/model/units.ts'
-import { makePlan } from '../../src/services/planning/plan.ts'
 import { createTransactions } from '../../src/services/transaction/machine.ts'
+import { AREAS } from '../../src/state/areas/table.ts'
+import { planFrom } from '../support/make-plan.ts'
 import { staged } from '../support/plans.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
@@ -136,7 +137,7 @@ export async function operate(target: Target, ask: Ask, dial: Dial, settleMs: nu
     plan: async (edits, options = {}) => {
       const now = await read()
       const { windowSeconds = 30, persistence = 'none', also = [] } = options
-      return makePlan({
+      return planFrom({
         host: now.facts,
         firewall: now.firewall,
         changes: [...edits(now.firewall).map(staged), ...also],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { firewallLists } from '../../src/state/areas/firewall/lists.ts'
 import { type Bench, type Options, openConsole } from '../support/console.tsx'
 import { RULES_V4, someTexts } from '../support/probe-texts.ts'
 
@@ -14,12 +15,14 @@ async function onBaseline(options: Options = {}): Promise<Bench> {
 const staged = (bench: Bench) => bench.console.store.getState().staging.changes
 const summaries = (bench: Bench): readonly string[] => staged(bench).map((one) => `${one.target} ${one.summary}`)
 const isOn = (bench: Bench, id: string): boolean | undefined =>
-  bench.console.lists.baseline(bench.console.store.getState())?.rows.items.find((row) => row.id === id)?.item.on
+  firewallLists(bench.console.lists)
+    .baseline(bench.console.store.getState())
+    ?.rows.items.find((row) => row.id === id)?.item.on
 
 /** Moves the cursor to an item, as far as j goes. */
 async function to(bench: Bench, id: string): Promise<void> {
   const { lists, store } = bench.console
-  const at = lists.baseline(store.getState())?.rows.indexOf(id) ?? -1
+  const at = firewallLists(lists).baseline(store.getState())?.rows.indexOf(id) ?? -1
   if (at < 0) throw new Error(`there is no ${id}`)
   await bench.press('g', ...Array.from({ length: at }, () => 'j'))
 }

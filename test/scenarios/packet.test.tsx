@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { setPolicy } from '../../src/state/areas/firewall/rules.ts'
 import { openConsole } from '../support/console.tsx'
 
 describe('t asks whether a connection would pass', () => {
@@ -23,7 +24,7 @@ describe('t asks whether a connection would pass', () => {
 
   test('and shows what is staged beside what is', async () => {
     const bench = await openConsole()
-    bench.console.actions.setPolicy({ family: 'v4', table: 'filter', chain: 'INPUT' }, 'DROP')
+    setPolicy(bench.console.scope.kit, { family: 'v4', table: 'filter', chain: 'INPUT' }, 'DROP')
     await bench.press('2')
     await bench.press('t', 'Ctrl-u')
     await bench.type('203.0.113.5 tcp 8080')

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createConnect } from '../../src/services/host/host.ts'
 import { startPractice } from '../../src/services/practice/practice.ts'
 import { createTransactions } from '../../src/services/transaction/machine.ts'
+import { firewallLists } from '../../src/state/areas/firewall/lists.ts'
 import { systemClock } from '../../src/state/clock.ts'
 import { openConsole } from '../support/console.tsx'
 import { until } from '../support/guard-bench.ts'
@@ -45,7 +46,11 @@ test('the baseline is applied to a practice server, a new login works, and after
     expect(readFileSync(`${practice.root}/kernel/${family}.rules`, 'utf8')).toMatch(/:INPUT DROP[\s\S]*:OUTPUT DROP/)
   await bench.press('Enter')
   await bench.sees('1 SSH')
-  await until(async () => bench.console.lists.baseline(store.getState())?.changes.length === 0, 40, 'the new reading')
+  await until(
+    async () => firewallLists(bench.console.lists).baseline(store.getState())?.changes.length === 0,
+    40,
+    'the new reading',
+  )
   await bench.press('B')
   await bench.sees('nothing to change', /\[=\] Loopback, in and out .*in force/)
 }, 120_000)

@@ -49,7 +49,7 @@ describe('a change on its way to the server', () => {
     await bench.press('Esc', 'A')
     await bench.sees('Arm the timer and apply?')
     await bench.press('Y')
-    expect(bench.transactions.plan()?.persistence.kind).toBe('loader')
+    expect(bench.transactions.plan()?.persistence?.kind).toBe('loader')
   })
 
   test('arms only on Y, never on Enter or on the key that asked', async () => {

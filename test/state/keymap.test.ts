@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { AREAS } from '../../src/services/areas/registry.ts'
+import { AREAS } from '../../src/state/areas/table.ts'
 import { BINDINGS, CONTEXT_TITLES } from '../../src/state/bindings/table.ts'
-import { footerBindings, resolve } from '../../src/state/keymap.ts'
+import { does, footerCandidates, resolve } from '../../src/state/keymap.ts'
 import { someConsole } from './some-console.ts'
 
 describe('the binding table', () => {
@@ -84,7 +84,9 @@ describe('a key', () => {
 
   test('is offered in the footer only while it does something', () => {
     const console = someConsole()
-    const ids = footerBindings(console.scope).map((binding) => binding.id)
+    const ids = footerCandidates(console.scope)
+      .filter((binding) => does(console.scope, binding))
+      .map((binding) => binding.id)
     expect(ids).toContain('help.open')
     expect(ids).not.toContain('apply.ask')
     expect(ids).not.toContain('transaction.confirm')

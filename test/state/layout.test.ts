@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layoutOf, PANES, windowTop } from '../../src/state/layout.ts'
+import type { AreaId } from '../../src/services/model/areas.ts'
+import { type Cell, layoutOf, type Size, windowTop } from '../../src/state/layout.ts'
+
+const CELLS: readonly { readonly id: AreaId; readonly cell: Cell }[] = [
+  { id: 'sshd', cell: 'tl' },
+  { id: 'firewall', cell: 'tr' },
+  { id: 'units', cell: 'bl' },
+  { id: 'securelog', cell: 'br' },
+]
+const placed = (size: Size, focused: AreaId, zoomed: boolean, sheet: number) =>
+  layoutOf(size, focused, zoomed, sheet, CELLS)
 
 describe('the layout', () => {
   test.each([
@@ -10,17 +20,17 @@ describe('the layout', () => {
     [59, 24, 'too-small'],
     [80, 14, 'too-small'],
   ] as const)('at %d x %d is %s', (columns, rows, mode) => {
-    expect(layoutOf({ columns, rows }, 'sshd', false, 0).mode).toBe(mode)
+    expect(placed({ columns, rows }, 'sshd', false, 0).mode).toBe(mode)
   })
 
   test('fills the body with four panes that do not overlap', () => {
-    const { body, panes } = layoutOf({ columns: 120, rows: 40 }, 'sshd', false, 0)
-    const area = PANES.reduce((sum, pane) => sum + (panes[pane]?.width ?? 0) * (panes[pane]?.height ?? 0), 0)
+    const { body, panes } = placed({ columns: 120, rows: 40 }, 'sshd', false, 0)
+    const area = CELLS.reduce((sum, { id: pane }) => sum + (panes[pane]?.width ?? 0) * (panes[pane]?.height ?? 0), 0)
     expect(area).toBe(body.width * body.height)
   })
 
   test('gives a zoomed pane everything, and a sheet the rows it needs', () => {
-    const zoomed = layoutOf({ columns: 120, rows: 40 }, 'firewall', true, 9)
+    const zoomed = placed({ columns: 120, rows: 40 }, 'firewall', true, 9)
     expect(zoomed.panes).toEqual({ firewall: zoomed.body })
     expect(zoomed.body.height).toBe(40 - 3 - 9)
   })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { safe, say } from '../../src/services/model/safe.ts'
 import type { LogEntry } from '../../src/services/model/securelog.ts'
+import { countLog, createLogItems } from '../../src/state/areas/securelog/list.ts'
 import { makeList, rememberLast } from '../../src/state/lists/list.ts'
-import { countLog, createLogItems } from '../../src/state/lists/log-list.ts'
 import { placeOf } from '../../src/state/lists/place.ts'
 import { appendEntries, initialLog, LOG_RING } from '../../src/state/slices/log.ts'
 

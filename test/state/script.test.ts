@@ -4,30 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { StagedChange } from '../../src/services/model/areas.ts'
 import { isPlain } from '../../src/services/model/here-document.ts'
-import type { ChangeIntent, StagedChange } from '../../src/services/model/plan.ts'
-import { say } from '../../src/services/model/safe.ts'
-import { makePlan } from '../../src/services/planning/plan.ts'
 import { scriptOf } from '../../src/state/actions/script.ts'
 import { EVIL, HOSTILE } from '../support/hostile.ts'
-import { firewallFacts, hostFacts, INPUT, insertFirst, planOf } from '../support/plans.ts'
+import { planFrom } from '../support/make-plan.ts'
+import { firewallFacts, hostFacts, INPUT, insertFirst, planOf, stagedFile, stagedUnit } from '../support/plans.ts'
 
-const change = (intent: ChangeIntent, at: number): StagedChange => ({
-  id: `c${at}`,
-  area: 'units',
-  intent,
-  target: say`x`,
-  summary: say`x`,
-  origin: 'operator',
-})
-const script = (...intents: readonly ChangeIntent[]): string =>
-  scriptOf(makePlan({ host: hostFacts, firewall: firewallFacts(''), changes: intents.map(change), windowSeconds: 180 }))
-const putFile = (path: string, text: string | null, was: string | null): ChangeIntent => ({
-  kind: 'put-file',
-  path,
-  text,
-  was,
-})
+const script = (...changes: readonly StagedChange[]): string =>
+  scriptOf(planFrom({ host: hostFacts, firewall: firewallFacts(''), changes, windowSeconds: 180 }))
+const putFile = (path: string, text: string | null, was: string | null): StagedChange => stagedFile({ path, text, was })
 
 const SHELLS = [['dash'], ['busybox', 'sh'], ['bash', '--posix']].filter(
   ([program]) => spawnSync(program as string, ['--help']).error === undefined,
@@ -102,14 +88,7 @@ describe('the script of a plan', () => {
 
   test('holds nothing a terminal would act on, whatever a unit is called', () => {
     const unit = 'a\u001b]52;c;ZXZpbA==\u0007\u202e\u2028.service'
-    const set: ChangeIntent = {
-      kind: 'set-unit',
-      unit,
-      run: 'stop',
-      boot: null,
-      was: { run: 'active', boot: 'enabled' },
-    }
-    const text = script(set)
+    const text = script(stagedUnit({ unit, run: 'stop', boot: null, was: { run: 'active', boot: 'enabled' } }))
     expect(text.split('\n').filter((line) => !isPlain(line))).toEqual([])
     const told = spawnSync('sh', [], { input: `systemctl() { printf '%s' "$2"; }\n${text}` })
     expect(told.stdout.toString()).toBe(unit)
@@ -117,7 +96,7 @@ describe('the script of a plan', () => {
 
   test('tries sshd’s files before sshd reads them, and speaks to units by systemctl, last', () => {
     const text = script(
-      { kind: 'set-unit', unit: 'cups.service', run: 'stop', boot: 'disable', was: { run: 'active', boot: 'enabled' } },
+      stagedUnit({ unit: 'cups.service', run: 'stop', boot: 'disable', was: { run: 'active', boot: 'enabled' } }),
       putFile('/etc/ssh/sshd_config.d/00-hardtui.conf', 'PermitRootLogin no\n', null),
     )
     const at = [

@@ -1,4 +1,3 @@
-import { AREAS } from '../../src/services/areas/registry.ts'
 import { fail } from '../../src/services/model/errors.ts'
 import { say } from '../../src/services/model/safe.ts'
 import { type Console, createConsole } from '../../src/state/store.ts'
@@ -14,7 +13,6 @@ export function someConsole(): Console {
     connect: async () => fail({ kind: 'unreachable', message: say`not here`, next: say`not now` }),
     createTransactions: never,
     createRehearse: never,
-    areas: AREAS,
     log: { script: never, reader: never },
     clock: { now: () => 0, after: () => () => {} },
     windowSeconds: 180,

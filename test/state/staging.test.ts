@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { ruleEditsOf } from '../../src/services/areas/firewall/fold.ts'
+import type { StagedChange } from '../../src/services/model/areas.ts'
+import { stagedIn } from '../../src/services/model/areas.ts'
 import type { RuleEdit } from '../../src/services/model/firewall.ts'
-import type { StagedChange, UnitChange } from '../../src/services/model/plan.ts'
-import {
-  editsOf,
-  initialStaging,
-  redone,
-  stageChange,
-  undone,
-  unstage,
-  withChanges,
-} from '../../src/state/slices/staging.ts'
-import { INPUT, staged } from '../support/plans.ts'
+import type { UnitChange } from '../../src/services/model/step.ts'
+import { stageAll, unstage as takeBack } from '../../src/services/planning/staging.ts'
+import { AREAS } from '../../src/state/areas/table.ts'
+import { initialStaging, redone, undone, withChanges } from '../../src/state/slices/staging.ts'
+import { INPUT, staged, stagedFile, stagedUnit } from '../support/plans.ts'
 
 const insert = (ruleId: string, before: string | null = null, text = '-j ACCEPT'): RuleEdit => ({
   kind: 'insert',
@@ -24,9 +21,14 @@ const replace = (ruleId: string, text: string): RuleEdit => ({ kind: 'replace', 
 const move = (ruleId: string, before: string | null): RuleEdit => ({ kind: 'move', at: INPUT, ruleId, before })
 const policy = (to: 'ACCEPT' | 'DROP'): RuleEdit => ({ kind: 'policy', at: INPUT, policy: to })
 
-/** The edits left after staging these one after the other. */
+const stageChange = (changes: readonly StagedChange[], added: StagedChange): readonly StagedChange[] =>
+  stageAll(AREAS, changes, [added])
+const unstage = (changes: readonly StagedChange[], id: string) => takeBack(AREAS, changes, [id])
+const editsOf = (changes: readonly StagedChange[]) => ruleEditsOf(stagedIn(changes, 'firewall'))
+
+/** The changes left after staging these one after the other. */
 const stagedTogether = (...edits: readonly RuleEdit[]) =>
-  edits.reduce<ReturnType<typeof stageChange>>((changes, edit) => stageChange(changes, staged(edit)), [])
+  edits.reduce<readonly StagedChange[]>((changes, edit) => stageChange(changes, staged(edit)), [])
 
 describe('staging one change on top of another', () => {
   test('a rule that was only staged and is deleted again leaves nothing behind', () => {
@@ -60,22 +62,21 @@ describe('staging one change on top of another', () => {
   })
 })
 
-const other = (intent: StagedChange['intent']): StagedChange => ({
-  ...staged(remove('x')),
-  id: JSON.stringify(intent),
-  intent,
+const file = (text: string | null, was: string | null): StagedChange => ({
+  ...stagedFile({ path: '/etc/x', text, was }),
+  id: `file ${text} ${was}`,
 })
-const file = (text: string | null, was: string | null): StagedChange =>
-  other({ kind: 'put-file', path: '/etc/x', text, was })
 const was = { run: 'active', boot: 'enabled' }
-const unit = (run: UnitChange['run'], boot: UnitChange['boot']): StagedChange =>
-  other({ kind: 'set-unit', unit: 'cups.service', run, boot, was })
+const unit = (run: UnitChange['run'], boot: UnitChange['boot']): StagedChange => ({
+  ...stagedUnit({ unit: 'cups.service', run, boot, was }),
+  id: `unit ${run} ${boot}`,
+})
 const together = (...changes: readonly StagedChange[]) =>
   changes.reduce<readonly StagedChange[]>(stageChange, [staged(remove('r1'))]).slice(1)
 
 describe('staging files and units', () => {
   test('a file staged twice has the last text, over what was read first', () => {
-    expect(together(file('one', 'old'), file('two', 'one'))).toMatchObject([{ intent: { text: 'two', was: 'old' } }])
+    expect(together(file('one', 'old'), file('two', 'one'))).toMatchObject([{ edit: { text: 'two', was: 'old' } }])
   })
 
   test('a file staged back to what it was leaves nothing behind', () => {
@@ -85,17 +86,17 @@ describe('staging files and units', () => {
 
   test('a unit staged twice has both verbs, the last of each', () => {
     expect(together(unit('stop', null), unit(null, 'disable'))).toMatchObject([
-      { intent: { run: 'stop', boot: 'disable', was } },
+      { edit: { run: 'stop', boot: 'disable', was } },
     ])
     expect(together(unit('restart', 'disable'), unit('stop', 'mask'))).toMatchObject([
-      { intent: { run: 'stop', boot: 'mask' } },
+      { edit: { run: 'stop', boot: 'mask' } },
     ])
   })
 
   test('a unit staged back to what it was leaves nothing behind', () => {
     expect(together(unit('stop', 'disable'), unit('start', 'enable'))).toEqual([])
     expect(together(unit('stop', 'disable'), unit('start', null))).toMatchObject([
-      { intent: { run: null, boot: 'disable' } },
+      { edit: { run: null, boot: 'disable' } },
     ])
   })
 

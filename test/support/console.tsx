@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { type ProcessEvents, runConsole } from '../../src/screens/run-console.tsx'
-import { AREAS } from '../../src/services/areas/registry.ts'
 import { followScript } from '../../src/services/areas/securelog/follow.ts'
 import { createLogReader } from '../../src/services/areas/securelog/reader.ts'
 import { ok, type Result } from '../../src/services/model/errors.ts'
@@ -108,7 +107,6 @@ function startConsole(options: Options): Bench {
   const console = createConsole({
     target: host.target,
     connect: (ask) => (options.connect ? options.connect(ask, host) : Promise.resolve(ok(host))),
-    areas: AREAS,
     log: { script: followScript, reader: createLogReader },
     createTransactions: options.createTransactions ?? (() => transactions),
     createRehearse:

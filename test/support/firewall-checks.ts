@@ -54,9 +54,7 @@ export const said = (id: string, scene: Scene): string => {
 
 /** The edits of a fix; null where there is none. */
 export const fixOf = (id: string, scene: Scene): readonly RuleEdit[] | null =>
-  checkOf(id)
-    .fix?.(factsOfScene(scene), hostOf(scene), aroundOf(scene))
-    ?.flatMap((intent) => (intent.kind === 'edit-rules' ? [intent.edit] : [])) ?? null
+  checkOf(id).fix?.(factsOfScene(scene), hostOf(scene), aroundOf(scene)) ?? null
 
 /** The rules of INPUT once a fix is staged, with its policy first. */
 export function fixed(id: string, scene: Scene, chain = 'INPUT'): readonly string[] | null {

@@ -1,10 +1,12 @@
 import { withTable } from '../../src/services/areas/firewall/builtin-chains.ts'
 import { parseRuleSet } from '../../src/services/areas/firewall/parse.ts'
+import type { StagedChange, StagedOf } from '../../src/services/model/areas.ts'
 import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
 import type { HostFacts } from '../../src/services/model/host.ts'
-import type { ChangeIntent, ChangePlan, FileChange, StagedChange, UnitChange } from '../../src/services/model/plan.ts'
+import type { ChangePlan } from '../../src/services/model/plan.ts'
 import { safe, say } from '../../src/services/model/safe.ts'
-import { makePlan } from '../../src/services/planning/plan.ts'
+import type { FileChange, UnitChange } from '../../src/services/model/step.ts'
+import { planFrom } from './make-plan.ts'
 
 /** A Debian 12 server reached as root from 198.51.100.20. */
 export const hostFacts: HostFacts = {
@@ -63,29 +65,33 @@ export const insertFirst = (facts: FirewallFacts, text: string): RuleEdit => {
   return { kind: 'insert', at: INPUT, before: rules?.[0]?.id ?? null, ruleId: `new ${text}`, text }
 }
 
-export const staged = (edit: RuleEdit): StagedChange => ({
+export const staged = (edit: RuleEdit): StagedOf<'firewall'> => ({
   id: `change ${JSON.stringify(edit)}`,
   area: 'firewall',
-  intent: { kind: 'edit-rules', edit },
+  edit,
   target: say`v4 filter INPUT`,
   summary: safe('text' in edit ? edit.text : edit.kind),
   origin: 'operator',
 })
 
-const stagedIntent = (intent: ChangeIntent, target: string): StagedChange => ({
-  id: `change ${target}`,
+/** A file that is written, or removed where `text` is null; `was` is what stands there now, null for nothing. */
+export const stagedFile = (change: FileChange): StagedChange => ({
+  id: `change ${change.path}`,
   area: 'sshd',
-  intent,
-  target: safe(target),
-  summary: safe(intent.kind),
+  edit: { kind: 'file', ...change },
+  target: safe(change.path),
+  summary: say`put-file`,
   origin: 'operator',
 })
 
-/** A file that is written, or removed where `text` is null; `was` is what stands there now, null for nothing. */
-export const stagedFile = (change: FileChange): StagedChange =>
-  stagedIntent({ kind: 'put-file', ...change }, change.path)
-export const stagedUnit = (change: UnitChange): StagedChange =>
-  stagedIntent({ kind: 'set-unit', ...change }, change.unit)
+export const stagedUnit = (change: UnitChange): StagedChange => ({
+  id: `change ${change.unit}`,
+  area: 'units',
+  edit: { kind: 'unit', ...change },
+  target: safe(change.unit),
+  summary: say`set-unit`,
+  origin: 'operator',
+})
 
 /** The plan of some edits over a save, as the console makes it. */
 export const planOf = (
@@ -93,7 +99,7 @@ export const planOf = (
   edits: readonly RuleEdit[],
   options: { readonly windowSeconds?: number; readonly persistence?: 'loader' | 'none' } = {},
 ): ChangePlan =>
-  makePlan({
+  planFrom({
     host: hostFacts,
     firewall: facts,
     changes: edits.map(staged),

@@ -1,8 +1,9 @@
 import { safe, say } from '../../services/model/safe.ts'
 import { timerOf } from '../../services/model/transaction.ts'
-import { whatLeavingMeans } from '../../state/actions/leave.ts'
+import { firewallLists } from '../../state/areas/firewall/lists.ts'
 import type { Scope } from '../../state/bindings/binding.ts'
 import { paletteEntries } from '../../state/keymap.ts'
+import { whatLeavingMeans } from '../../state/leaving.ts'
 import type { Dialog } from '../../state/slices/view.ts'
 import { fieldLine } from '../parts/field-line.ts'
 import { keyWords } from '../parts/footer.tsx'
@@ -10,7 +11,7 @@ import { holderWords, perhapsYou } from '../presenters/holder.ts'
 import { clockWords, plural } from '../presenters/numbers.ts'
 import { packetLines } from '../presenters/packet.ts'
 import { columns, EMPTY, type Line, line, span, wrap } from '../text/line.ts'
-import { ruleSheet } from './rule-sheet.ts'
+import { editSheet } from './edit-sheet.ts'
 import type { Sheet } from './sheet.ts'
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>
@@ -168,7 +169,7 @@ const quit: Draw<'quit'> = (_dialog, scope, width) => ({
 
 /** Answers stand beneath each other as `now` and `staged`, so that what a change does is seen at one glance. */
 const packet: Draw<'packet'> = ({ field }, { get, lists }, width) => {
-  const answer = lists.packet(get(), field.text)
+  const answer = firewallLists(lists).packet(get(), field.text)
   return {
     title: say`Would this connection pass?`,
     lines: [
@@ -186,7 +187,7 @@ const packet: Draw<'packet'> = ({ field }, { get, lists }, width) => {
 const filter: Draw<'filter'> = () => ({ title: say`Filter`, lines: [] })
 
 const DRAW: { readonly [K in Dialog['kind']]: Draw<K> } = {
-  rule: ruleSheet,
+  edit: editSheet,
   palette,
   packet,
   policy,

@@ -1,6 +1,6 @@
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import type { Binding } from '../../state/bindings/binding.ts'
-import { footerBindings } from '../../state/keymap.ts'
+import type { Binding, Scope } from '../../state/bindings/binding.ts'
+import { does, footerCandidates } from '../../state/keymap.ts'
 import { cells } from '../text/cells.ts'
 import { fitLine, type Line, lineCells, span } from '../text/line.ts'
 import { T } from '../theme.tsx'
@@ -12,15 +12,19 @@ const hint = (binding: Binding): Line => [
   span(say`   `),
 ]
 
-/** Help and quit are always there; before them whatever fits. */
-export function footerLine(bindings: readonly Binding[], width: number): Line {
-  const last = bindings.filter((binding) => (binding.footer ?? 0) >= 90)
-  const end = last.flatMap(hint)
+/** From this place on a key is always shown: help and quit. */
+const LAST = 90
+
+/** The keys that do something now: help and quit at the end, before them whatever fits. */
+export function footerLine(scope: Scope, width: number): Line {
+  const all = footerCandidates(scope)
+  const isLast = ({ footer = 0 }: Binding): boolean => footer >= LAST
+  const end = all.filter((binding) => isLast(binding) && does(scope, binding)).flatMap(hint)
   let room = width - lineCells(end) - 1
   const shown: Line[] = []
-  for (const binding of bindings) {
+  for (const binding of all) {
     const one = hint(binding)
-    if ((binding.footer ?? 0) >= 90 || lineCells(one) > room) continue
+    if (isLast(binding) || lineCells(one) > room || !does(scope, binding)) continue
     room -= lineCells(one)
     shown.push(one)
   }
@@ -31,8 +35,15 @@ export function footerLine(bindings: readonly Binding[], width: number): Line {
 export function Footer() {
   const console = useConsole()
   const width = useLook((state) => state.view.size.columns)
-  useLook((state) => state)
-  return <T line={footerLine(footerBindings(console.scope), width)} />
+  // Whatever a reason may rest on; not the log, whose lines change nothing about keys.
+  useLook((state) => state.view)
+  useLook((state) => state.readings)
+  useLook((state) => state.staging)
+  useLook((state) => state.connection)
+  useLook((state) => state.transaction)
+  useLook((state) => state.questions)
+  useLook((state) => state.history)
+  return <T line={footerLine(console.scope, width)} />
 }
 
 /** `j` or `j Down`, as the help screen prints keys. */

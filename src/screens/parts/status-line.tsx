@@ -1,13 +1,13 @@
 import { say } from '../../services/model/safe.ts'
-import { itemUnderCursor } from '../../state/actions/cursor.ts'
-import { pastUnderCursor } from '../../state/actions/history.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
-import type { Selectors } from '../../state/lists/selectors.ts'
+import type { Lists } from '../../state/lists/lists.ts'
 import { pastOf } from '../../state/slices/history.ts'
 import type { Tone } from '../../state/slices/messages.ts'
 import { topScreen } from '../../state/slices/view.ts'
+import { itemUnderCursor } from '../../state/under-cursor/item.ts'
+import { pastUnderCursor } from '../../state/under-cursor/past.ts'
+import { PRESENTERS } from '../areas/table.ts'
 import { aboutPast } from '../presenters/history.ts'
-import { PRESENTERS } from '../presenters/table.ts'
 import { EMPTY, fitLine, type Line, type Role, span } from '../text/line.ts'
 import { T } from '../theme.tsx'
 import { useConsole, useLook } from '../use-console.ts'
@@ -20,7 +20,7 @@ const TONES: Readonly<Record<Tone, { readonly mark: ReturnType<typeof say>; read
   bad: { mark: say`✗`, role: 'bad' },
 }
 
-function statusLine(state: ConsoleState, lists: Selectors, width: number): Line {
+function statusLine(state: ConsoleState, lists: Lists, width: number): Line {
   const { dialog, focused } = state.view
   if (dialog?.kind === 'filter') {
     const { items, total } = dialog.list === 'history' ? lists.history(state) : lists.pane(state, dialog.list)

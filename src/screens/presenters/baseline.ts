@@ -1,7 +1,7 @@
 import type { Family } from '../../services/model/firewall.ts'
 import type { WhatIf } from '../../services/model/plan.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
-import type { BaselineNow, BaselineRow } from '../../state/lists/baseline-list.ts'
+import type { BaselineNow, BaselineRow } from '../../state/areas/firewall/baseline-list.ts'
 import { type Cell, columns, EMPTY, fitLine, type Line, line, type Role, span, wrap } from '../text/line.ts'
 import { section } from './diff.ts'
 import { plural } from './numbers.ts'
@@ -68,13 +68,13 @@ export function countWords({ changes }: BaselineNow): Safe {
   if (changes.length === 0) return say`nothing to change`
   const count = (wanted: (change: BaselineNow['changes'][number]) => boolean): number => changes.filter(wanted).length
   const edits = (family: Family, kind: string) =>
-    count(({ intent }) => intent.kind === 'edit-rules' && intent.edit.at.family === family && intent.edit.kind === kind)
+    count(({ edit }) => edit.kind !== 'file' && edit.at.family === family && edit.kind === kind)
   const parts: readonly (readonly [number, Safe])[] = [
     [edits('v4', 'insert'), say`v4 rules`],
     [edits('v6', 'insert'), say`v6 rules`],
     [edits('v4', 'delete') + edits('v6', 'delete'), say`deleted`],
     [edits('v4', 'policy') + edits('v6', 'policy'), say`policies`],
-    [count(({ intent }) => intent.kind === 'put-file'), say`file`],
+    [count(({ edit }) => edit.kind === 'file'), say`file`],
   ]
   return parts
     .filter(([number]) => number > 0)

@@ -1,5 +1,5 @@
-import type { DiffLine } from '../../services/model/plan.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
+import type { DiffLine } from '../../services/model/step.ts'
 import { type Line, type Role, span, wrap } from '../text/line.ts'
 
 const ROLES: Readonly<Record<DiffLine['mark'], Role>> = { '+': 'good', '-': 'bad', ' ': 'dim', '@': 'key' }

@@ -6,7 +6,9 @@ import { type Cell, columns, type Line, lineCells, type Role, span } from '../te
 import { checkName, OUTCOMES, SEVERITIES } from './finding.ts'
 
 /** `✗ PermitRootLogin        yes          → no` */
-export function settingRow(finding: Finding, width: number): Line {
+export function settingRow({ finding, staged }: Pick<FindingItem, 'finding' | 'staged'>, full: number): Line {
+  const tail: Line = staged ? STAGED : []
+  const width = full - lineCells(tail)
   const { mark, role } = OUTCOMES[finding.outcome]
   const failed = finding.outcome === 'fail'
   const name = Math.max(12, Math.min(28, Math.floor(width * 0.47)))
@@ -19,8 +21,10 @@ export function settingRow(finding: Finding, width: number): Line {
       : { text: finding.observed, width: observed, role: 'bad' },
     ...(observed === null ? [] : [{ text: say`→ ${inShort(finding.expected)}`, grow: true } as const]),
   ]
-  return columns(cells, width)
+  return [...columns(cells, width), ...tail]
 }
+
+const STAGED: Line = [span(say` `), span(say`fix staged`, 'staged')]
 
 /** Longest title there is, so that what is seen stands in a column of its own. */
 const TITLE = 45
@@ -32,7 +36,7 @@ export function findingRow({ finding, staged }: Pick<FindingItem, 'finding' | 's
   const { mark, role } = OUTCOMES[finding.outcome]
   const { severity, title, observed, expected } = finding
   const failed = finding.outcome === 'fail'
-  const tail: Line = staged ? [span(say` `), span(say`fix staged`, 'staged')] : []
+  const tail: Line = staged ? STAGED : []
   const room = width - lineCells(tail)
   const words = safe(title)
   const full = say`${observed} → ${inShort(expected)}`

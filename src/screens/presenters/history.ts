@@ -1,7 +1,7 @@
-import type { DiffLine } from '../../services/model/plan.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
+import type { DiffLine } from '../../services/model/step.ts'
 import type { PastTransaction, RollbackCause } from '../../services/model/transaction.ts'
-import type { UndoNow } from '../../state/lists/undo-list.ts'
+import type { Undo } from '../../state/lists/lists.ts'
 import type { Asked } from '../../state/slices/history.ts'
 import { type Cell, columns, EMPTY, type Line, line, type Role, span, wrap } from '../text/line.ts'
 import { diffLines, section } from './diff.ts'
@@ -108,7 +108,7 @@ const endTime = ({ armedAt, endedAt }: PastTransaction): Safe =>
   armedAt.slice(0, 11) === endedAt.slice(0, 11) ? safe(endedAt.slice(11)) : endedAt
 
 /** Whether and how it can be undone, before anything is pressed. */
-export function undoLines(undo: UndoNow | null, whyNot: Safe | null, width: number): readonly Line[] {
+export function undoLines(undo: Undo | null, whyNot: Safe | null, width: number): readonly Line[] {
   if (whyNot) return wrap(say`Not to be undone from here: ${whyNot}.`, width, 'dim')
   if (!undo) return []
   const { changes, remarks } = undo

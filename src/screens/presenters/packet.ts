@@ -1,5 +1,5 @@
 import { type Safe, say } from '../../services/model/safe.ts'
-import type { PacketAnswer } from '../../state/lists/packet-answer.ts'
+import type { PacketAnswer } from '../../state/areas/firewall/packet-answer.ts'
 import { columns, type Line, line, type Role } from '../text/line.ts'
 
 type Parts = PacketAnswer['now']

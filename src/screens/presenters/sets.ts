@@ -1,6 +1,6 @@
 import type { IpSet, IpSets } from '../../services/model/ip-sets.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import { setsOfRule } from '../../state/lists/rule-about.ts'
+import { setsOfRule } from '../../state/areas/firewall/rule-about.ts'
 import type { Role } from '../text/line.ts'
 
 /** A labelled value of a rule's detail. */

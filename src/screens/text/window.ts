@@ -1,7 +1,7 @@
 import { windowTop } from '../../state/layout.ts'
 import type { List, ListItem } from '../../state/lists/list.ts'
 import { placeOf } from '../../state/lists/place.ts'
-import type { ListView } from '../../state/slices/view.ts'
+import type { ListView } from '../../state/slices/list-view.ts'
 
 /** The rows of a list that are seen: only these are ever drawn. */
 export type Window<T> = {

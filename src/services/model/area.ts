@@ -1,22 +1,10 @@
+import type { AreaId, EditsByArea, FactsByArea } from './areas.ts'
 import type { Probe, ProbeOutput } from './command.ts'
-import type { FirewallFacts } from './firewall.ts'
+import type { Editing } from './editing.ts'
 import type { HostFacts } from './host.ts'
-import type { ChangeIntent } from './plan.ts'
 import type { Reading } from './reading.ts'
 import type { Safe } from './safe.ts'
-import type { SecureLogFacts } from './securelog.ts'
-import type { SshdFacts } from './sshd.ts'
-import type { Listener, UnitsFacts } from './units.ts'
-
-/** Facts by area: adding an area starts here, and the compiler names what is missing. */
-export type FactsByArea = {
-  readonly sshd: SshdFacts
-  readonly firewall: FirewallFacts
-  readonly units: UnitsFacts
-  readonly securelog: SecureLogFacts
-}
-
-export type AreaId = keyof FactsByArea
+import type { Listener } from './units.ts'
 
 /** `critical`: whoever reads this is about to be shut out. */
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
@@ -32,7 +20,7 @@ export type Verdict = { readonly outcome: Outcome; readonly observed: Safe; read
 export type Around = { readonly listeners: readonly Listener[] | null; readonly whyNoListeners?: Safe | null }
 
 /** One thing worth checking. Ids are stable and documented (`SSH-PermitRootLogin`). */
-export type Check<F> = {
+export type Check<F, Edit = never> = {
   readonly id: string
   readonly severity: Severity
   readonly title: string
@@ -41,11 +29,13 @@ export type Check<F> = {
   readonly rationale: string
   readonly references: readonly string[]
   readonly judge: (facts: F, host: HostFacts, around: Around) => Verdict
+  /** Other areas that it looks at (by `around`): it is judged again when one of them was read. */
+  readonly needs?: readonly AreaId[]
   /**
    * What would mend it on these facts, in the order to stage it; null where nothing safe would. Pure: equal facts give
-   * equal intents, and equal rules have equal ids, so that two fixes may want the same rule.
+   * equal edits, and equal rules have equal ids, so that two fixes may want the same rule.
    */
-  readonly fix?: (facts: F, host: HostFacts, around: Around) => readonly ChangeIntent[] | null
+  readonly fix?: (facts: F, host: HostFacts, around: Around) => readonly Edit[] | null
   /** Why there is no fix, or may be none, and what to do instead: half a sentence for the status line. */
   readonly noFix?: string
 }
@@ -70,12 +60,15 @@ export type Finding = Verdict & {
  */
 export type Area<Id extends AreaId> = {
   readonly id: Id
-  readonly title: string
   readonly probes: readonly Probe[]
   readonly parse: (
     outputs: (probeId: string) => ProbeOutput | null,
     host: HostFacts,
     readAt: number,
   ) => Reading<FactsByArea[Id]>
-  readonly checks: readonly Check<FactsByArea[Id]>[]
+  readonly checks: readonly Check<FactsByArea[Id], EditsByArea[Id]>[]
+  /** How it is changed; left out where it is only shown. */
+  readonly editing?: Editing<Id>
 }
+
+export type Areas = { readonly [Id in AreaId]: Area<Id> }

@@ -1,7 +1,8 @@
 import type { HostError, Result } from './errors.ts'
 import type { ChainRef, Family } from './firewall.ts'
-import type { ChangePlan, FileChange, UnitChange } from './plan.ts'
+import type { ChangePlan } from './plan.ts'
 import type { Safe } from './safe.ts'
+import type { FileChange, UnitChange } from './step.ts'
 
 /** An armed timer, as the server says it. The deadline is the server's own. */
 export type Timer = {

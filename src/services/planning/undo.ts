@@ -1,61 +1,63 @@
-import { findChain } from '../areas/firewall/chain-text.ts'
-import type { Family, RuleEdit, RuleSet } from '../model/firewall.ts'
-import type { ChangeIntent, FileChange } from '../model/plan.ts'
+import type { Areas } from '../model/area.ts'
+import type { AreaId, StagedChange } from '../model/areas.ts'
+import type { Editing, Past } from '../model/editing.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { TransactionRecord } from '../model/transaction.ts'
-import type { Unit } from '../model/units.ts'
-import { chainThen, chainWords, type UndoneChain, undoChain, undoWholeChain } from './undo-chain.ts'
-import { undoUnit } from './undo-unit.ts'
+import { changesFrom, editingOf, type FactsNow } from './staging.ts'
 
-/** What is there now; null where it could not be read. */
-export type UndoFacts = {
-  readonly rules: (family: Family) => RuleSet | null
-  readonly units: readonly Unit[] | null
+/** What undoing a past transaction would stage now, and in words what of it no longer fits: nothing is ever guessed. */
+export type Undo = { readonly changes: readonly StagedChange[]; readonly remarks: readonly Safe[] }
+
+/**
+ * Makes the changes that undo what a transaction did, on what is there now with what is staged already (`facts`). Each
+ * area answers for what is its own. `newId` names changes, and the rules put back.
+ */
+export function undoOf(areas: Areas, record: TransactionRecord, facts: FactsNow, newId: () => string): Undo {
+  const ids = (Object.keys(areas) as AreaId[]).toSorted((a, b) => turnOf(areas, a) - turnOf(areas, b))
+  const parts = ids.map((id) => undoIn(areas, id, record, facts, newId))
+  return {
+    changes: parts.flatMap((part) => part.changes),
+    remarks: [...parts.flatMap((part) => part.remarks), ...nobodys(areas, ids, record)],
+  }
 }
 
-/** The change that undoes a transaction, and in words what of it no longer fits: nothing is ever guessed. */
-export type Undo = { readonly intents: readonly ChangeIntent[]; readonly remarks: readonly Safe[] }
-
-/** Makes the change that undoes what a transaction did, on what is there now. `newId` names the rules put back. */
-export function undoOf(record: TransactionRecord, facts: UndoFacts, newId: () => string): Undo {
-  const parts = [
-    ...record.rules.flatMap((one) => undoRules(one, facts, newId)),
-    ...record.files.map(undoFile),
-    ...record.units.map((change) => undoUnit(change, facts.units)),
-  ]
-  return { intents: parts.flatMap((part) => part.intents), remarks: parts.flatMap((part) => part.remarks) }
+/** As the server takes them: rules, files, units. */
+function turnOf(areas: Areas, id: AreaId): number {
+  const { rules, units } = areas[id].editing?.owns ?? {}
+  return rules ? 0 : units ? 2 : 1
 }
 
-const only = (words: Safe): Undo => ({ intents: [], remarks: [words] })
-
-function undoRules(
-  { family, touches, before, after }: TransactionRecord['rules'][number],
-  facts: UndoFacts,
+function undoIn<Id extends AreaId>(
+  areas: Areas,
+  id: Id,
+  record: TransactionRecord,
+  factsNow: FactsNow,
   newId: () => string,
-): readonly Undo[] {
-  const rules = facts.rules(family)
-  if (!rules) return [only(say`The ${safe(family)} rules can't be read: nothing of them is undone.`)]
-  const parts = touches.map((at) => {
-    const asked = { at, before: chainThen(before, at), after: chainThen(after, at), newId }
-    const now = findChain(rules, at)
-    if (asked.before.policy === 'absent' || asked.after.policy === 'absent') return undoWholeChain(asked, now)
-    return now ? undoChain({ ...asked, now }) : none(say`The chain ${chainWords(at)} is no longer there.`)
-  })
-  // A chain comes before what jumps into it, and goes after.
-  const edits = parts.flatMap((part) => part.edits).toSorted((a, b) => turn(a) - turn(b))
-  return [
-    {
-      intents: edits.map((edit) => ({ kind: 'edit-rules', edit })),
-      remarks: parts.flatMap((part) => part.remarks),
-    },
-  ]
+): Undo {
+  const editing = editingOf(areas, id)
+  const past = editing && ownOf(editing, record)
+  if (!editing || !past) return { changes: [], remarks: [] }
+  const facts = factsNow(id)
+  const { edits, remarks } = editing.undo(past, facts, newId)
+  if (edits.length === 0) return { changes: [], remarks }
+  if (!facts) return { changes: [], remarks: [...remarks, UNREAD] }
+  return { changes: changesFrom(editing, id, facts, edits, 'operator', newId), remarks }
 }
 
-const none = (words: Safe): UndoneChain => ({ edits: [], remarks: [words] })
-const turn = ({ kind }: RuleEdit): number => (kind === 'new-chain' ? 0 : kind === 'delete-chain' ? 2 : 1)
+const UNREAD = say`What it changed can't be read on this host now: press R, and try again.`
 
-/** What the file holds now is taken to be what was written then: where it is not, the server refuses to arm. */
-const undoFile = ({ path, text, was }: FileChange): Undo => ({
-  intents: text === was ? [] : [{ kind: 'put-file', path, text: was, was: text }],
-  remarks: [],
-})
+/** What of a transaction is an area's; null where nothing is. */
+function ownOf({ owns }: Pick<Editing<AreaId>, 'owns'>, { rules, files, units }: TransactionRecord): Past | null {
+  const past = {
+    rules: owns.rules ? rules : [],
+    files: files.filter(({ path }) => owns.file?.(path)),
+    units: owns.units ? units : [],
+  }
+  return past.rules.length + past.files.length + past.units.length > 0 ? past : null
+}
+
+/** Files that no area of this console writes: another release did. */
+const nobodys = (areas: Areas, ids: readonly AreaId[], { files }: TransactionRecord): readonly Safe[] =>
+  files
+    .filter(({ path }) => !ids.some((id) => areas[id].editing?.owns.file?.(path)))
+    .map(({ path }) => say`${safe(path)} is not changed by this release of hardtui: change it back by hand.`)

@@ -1,26 +1,21 @@
-import type { AreaId } from '../model/area.ts'
-import type { Blocker, DiffLine, FileChange, FileStep } from '../model/plan.ts'
+import type { Blocker } from '../model/plan.ts'
 import { LINE_CAP, safe, say } from '../model/safe.ts'
+import type { DiffLine, FileChange, FileStep } from '../model/step.ts'
 import { diffOf } from './text-diff.ts'
-
-/** sshd's own files: a change to one of them means that sshd has to read them again. */
-export const isSshdFile = (path: string): boolean => path.startsWith('/etc/ssh/')
 
 const linesOf = (text: string | null): readonly string[] => (text === null ? [] : text.replace(/\n$/, '').split('\n'))
 
 /** The part of a plan that writes or removes one file, or null where the file is as it shall be. */
-export function fileStep(area: AreaId, change: FileChange): FileStep | null {
+export function fileStep(change: FileChange): FileStep | null {
   if (change.text === change.was) return null
   const path = safe(change.path)
   const fate = change.was === null ? say` (new)` : change.text === null ? say` (removed)` : say``
   const head: DiffLine = { mark: '@', text: say`${path}${fate}` }
   return {
     kind: 'file',
-    area,
     title: path,
     diff: [head, ...diffOf(linesOf(change.was), linesOf(change.text), (line) => safe(line, LINE_CAP))],
     commands: [change.text === null ? say`rm ${path}` : say`cat > ${path}`],
-    risk: isSshdFile(change.path) ? 'may-lock-out' : 'none',
     path: change.path,
     text: change.text,
     was: change.was,

@@ -1,5 +1,5 @@
-import type { DiffLine } from '../model/plan.ts'
 import { type Safe, say } from '../model/safe.ts'
+import type { DiffLine } from '../model/step.ts'
 import { longestCommon } from './longest-common.ts'
 
 const CONTEXT = 2

@@ -1,12 +1,11 @@
-import type { AreaId } from '../model/area.ts'
-import type { DiffLine, UnitChange, UnitStep } from '../model/plan.ts'
 import { safe, say } from '../model/safe.ts'
+import type { DiffLine, UnitChange, UnitStep } from '../model/step.ts'
 
 const RUNNING = { start: 'active', restart: 'active', reload: 'active', stop: 'inactive' } as const
 const AT_BOOT = { enable: 'enabled', disable: 'disabled', mask: 'masked', unmask: 'unmasked' } as const
 
 /** The part of a plan that starts, stops, enables or disables one unit, or null where nothing is to be done. */
-export function unitStep(area: AreaId, change: UnitChange): UnitStep | null {
+export function unitStep(change: UnitChange): UnitStep | null {
   const { unit, run, boot, was } = change
   if (!run && !boot) return null
   const diff: DiffLine[] = [{ mark: '@', text: safe(unit) }]
@@ -14,12 +13,9 @@ export function unitStep(area: AreaId, change: UnitChange): UnitStep | null {
   if (run) diff.push({ mark: '-', text: safe(was.run) }, { mark: '+', text: say`${safe(RUNNING[run])} (${safe(run)})` })
   return {
     kind: 'unit',
-    area,
     title: safe(unit),
     diff,
     commands: [boot, run].flatMap((verb) => (verb ? [say`systemctl ${safe(verb)} ${safe(unit)}`] : [])),
-    // Stopping the server's own sshd is the surest way out.
-    risk: /^sshd?\.(service|socket)$/.test(unit) ? 'may-lock-out' : 'none',
     unit,
     run,
     boot,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../model/command.ts'
-import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan.ts'
+import type { ChangePlan } from '../model/plan.ts'
 import { safe } from '../model/safe.ts'
+import type { FileStep, FirewallStep, UnitStep } from '../model/step.ts'
 import arm from './server/arm.sh'
 import checkpoint from './server/checkpoint.sh'
 import clean from './server/clean.sh'
@@ -157,7 +158,7 @@ function planFiles(plan: ChangePlan): readonly PlanFile[] {
   const units = plan.steps.filter((step) => step.kind === 'unit')
   return [
     { name: 'guard.sh', text: guardScript },
-    { name: 'plan/persist', text: `${plan.persistence.kind}\n` },
+    { name: 'plan/persist', text: `${plan.persistence?.kind ?? 'none'}\n` },
     { name: 'plan/summary', text: plan.changes.map((change) => `${change.target} ${change.summary}\n`).join('') },
     ...plan.steps.flatMap((step) => (step.kind === 'rules' ? rulesFiles(step) : [])),
     { name: 'plan/files', text: files.map(fileLine).join('') },

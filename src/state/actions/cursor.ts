@@ -1,12 +1,17 @@
-import type { AreaId } from '../../services/model/area.ts'
+import type { AreaId } from '../../services/model/areas.ts'
 import { say } from '../../services/model/safe.ts'
-import type { ConsoleState } from '../console-state.ts'
+import { baselineHeight } from '../areas/firewall/baseline-list.ts'
+import { firewallLists } from '../areas/firewall/lists.ts'
+import { VIEWS } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
 import { windowTop } from '../layout.ts'
-import { type List, type ListItem, makeList } from '../lists/list.ts'
-import { followsEnd, placeOf } from '../lists/place.ts'
-import type { PaneItem } from '../lists/selectors.ts'
-import { type ListView, topScreen, withPane } from '../slices/view.ts'
+import type { List, ListItem } from '../lists/list.ts'
+import { placeOf } from '../lists/place.ts'
+import type { ListView } from '../slices/list-view.ts'
+import { topScreen, withPane } from '../slices/view.ts'
+import { historyHeight } from '../under-cursor/past.ts'
+import { putCursor } from '../under-cursor/put.ts'
+import { stagedHeight, stagedList } from '../under-cursor/staged.ts'
 
 export type CursorActions = {
   /** Moves the cursor (or scrolls a text) by so many rows. */
@@ -32,31 +37,6 @@ type Moving = {
   readonly save: (change: Partial<ListView>) => void
 }
 
-/** Things of the staged screen that the cursor goes over. */
-export const stagedList = (state: ConsoleState): List<ListItem> =>
-  makeList(
-    state.staging.changes.map((change) => ({ id: change.id, search: () => change.summary })),
-    '',
-  )
-
-/** Rows of the staged screen given to the list of changes. */
-export const stagedHeight = (state: ConsoleState, bodyHeight: number): number =>
-  Math.max(1, Math.min(state.staging.changes.length, Math.floor(bodyHeight / 3)))
-
-/** Rows of the history screen that hold transactions: without its borders and the line of headings. */
-export const historyHeight = (bodyHeight: number): number => Math.max(1, bodyHeight - 3)
-
-/** Rows of the baseline screen that hold items; the rest says what the one under the cursor is, and what comes of all. */
-export const baselineHeight = ({ view }: ConsoleState, count: number, bodyHeight: number): number =>
-  view.baseline.wide ? 1 : Math.max(3, Math.min(count, bodyHeight - 7 - Math.max(5, Math.floor(bodyHeight / 4))))
-
-const isNotable = (item: PaneItem): boolean => {
-  if (item.kind === 'finding') return item.finding.outcome === 'fail'
-  if (item.kind === 'rule') return item.mark !== null || item.you !== null
-  if (item.kind === 'unit') return item.finding !== null
-  return item.kind === 'log' && item.entry.kind === 'accepted'
-}
-
 /** The list of the screen on top; null where there is only text. */
 function movingIn({ get, set, lists }: Kit): Moving | null {
   const state = get()
@@ -80,7 +60,7 @@ function movingIn({ get, set, lists }: Kit): Moving | null {
       save: (change) => set(({ view }) => ({ view: { ...view, history: { ...view.history, ...change } } })),
     }
   if (screen === 'baseline') {
-    const rows = lists.baseline(state)?.rows
+    const rows = firewallLists(lists).baseline(state)?.rows
     if (!rows) return null
     return {
       list: rows,
@@ -100,7 +80,7 @@ function movingIn({ get, set, lists }: Kit): Moving | null {
     list: lists.pane(state, pane),
     view: state.view.panes[pane],
     height: lists.paneHeight(state, pane),
-    atEnd: followsEnd(pane),
+    atEnd: lists.followsEnd(pane),
     pages: true,
     save: (change) => set(({ view }) => ({ view: withPane(view, pane, change) })),
   }
@@ -125,14 +105,14 @@ function nextPlace(kit: Kit, to: Moving, direction: 1 | -1): number | null {
   for (let step = 1; step <= items.length; step++) {
     const at = (start + direction * step + items.length * 2) % items.length
     const item = items[at]
-    if (item && (filtered || isNotable(item))) return at
+    if (item && (filtered || VIEWS[pane].isNotable(item))) return at
   }
   return null
 }
 
 /** Moving the cursor of a list, or scrolling a text. */
 export function createCursorActions(kit: Kit): CursorActions {
-  const { get, set, lists } = kit
+  const { get, set } = kit
   const scroll = (rows: number): void =>
     set(({ view }) => ({ view: { ...view, scroll: Math.max(0, Math.min(view.scrollMax, view.scroll + rows)) } }))
   const move = (rows: number): void => {
@@ -158,16 +138,7 @@ export function createCursorActions(kit: Kit): CursorActions {
       if (to && place !== null) go(to, place)
       else kit.tell('info', say`Nothing here needs you: no match, nothing to fix, nothing staged.`)
     },
-    putCursor: (pane, id) => {
-      const state = get()
-      const list = lists.pane(state, pane)
-      const at = list.indexOf(id)
-      if (at < 0) return
-      const top = windowTop(state.view.panes[pane].top, at, list.items.length, lists.paneHeight(state, pane))
-      set(({ view }) => ({
-        view: withPane(view, pane, { cursor: id, words: list.items[at]?.search() ?? '', at, top }),
-      }))
-    },
+    putCursor: (pane, id) => putCursor(kit, pane, id),
     measured: (lines, height) =>
       set(({ view }) => {
         const scrollMax = Math.max(0, lines - height)
@@ -175,11 +146,4 @@ export function createCursorActions(kit: Kit): CursorActions {
         return { view: { ...view, scrollMax, scrollPage: height, scroll: Math.min(view.scroll, scrollMax) } }
       }),
   }
-}
-
-/** The item of the focused pane that the cursor is on. */
-export function itemUnderCursor(kit: Pick<Kit, 'lists'>, state: ConsoleState): PaneItem | null {
-  const pane = state.view.focused
-  const list = kit.lists.pane(state, pane)
-  return list.items[placeOf(list, state.view.panes[pane], followsEnd(pane))] ?? null
 }

@@ -1,20 +1,13 @@
 import { type Safe, say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
-import { firstQuestion } from '../lists/packet-answer.ts'
 import { type Dialog, fieldOfDialog, filteredList, listView, withList } from '../slices/view.ts'
 import { editField, emptyField, fieldOf, insertText, pastedLine, type TextField } from '../text-field.ts'
-import { itemUnderCursor } from './cursor.ts'
-import { withRuleText } from './rule-form.ts'
-import { ruleUnderCursor } from './stage.ts'
+import { withTyped } from './edit.ts'
 import type { TransactionActions } from './transaction.ts'
 
 export type DialogActions = {
   readonly openFilter: () => void
   readonly openPalette: () => void
-  /** t: asks whether a connection would pass, the operator's own to begin with. */
-  readonly askPacket: () => void
-  /** P: the policy of the chain under the cursor. */
-  readonly openPolicy: () => void
   /** Esc: closes the dialog and puts back what it changed. */
   readonly closeDialog: () => void
   /** Closes the dialog, as what it asked for is done. */
@@ -37,8 +30,8 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
   function withField(field: TextField): void {
     const { dialog } = get().view
     if (!dialog || !('field' in dialog)) return
-    if (dialog.kind === 'rule' && dialog.checking !== null) return
-    if (dialog.kind === 'rule') show(withRuleText(dialog, field))
+    if (dialog.kind === 'edit' && dialog.checking !== null) return
+    if (dialog.kind === 'edit') show(withTyped(dialog, field))
     else if (dialog.kind === 'palette') show({ ...dialog, field, selected: 0 })
     else if (dialog.kind === 'filter') {
       set(({ view }) => ({
@@ -61,16 +54,6 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
       show({ kind: 'filter', list, field: fieldOf(filter), before: filter })
     },
     openPalette: () => show({ kind: 'palette', field: emptyField, selected: 0 }),
-    askPacket: () => show({ kind: 'packet', field: fieldOf(firstQuestion(get())) }),
-    openPolicy: () => {
-      const item = itemUnderCursor(kit, get())
-      const at = ruleUnderCursor(kit, get())?.at ?? (item?.kind === 'chain' ? item.at : null)
-      const chain = at && kit.lists.staged(get(), at.family)?.after.tables.find((one) => one.name === at.table)
-      const policy = chain?.chains.find((one) => one.name === at?.chain)?.policy ?? null
-      if (!at) kit.tell('info', say`P changes the policy of a chain: put the cursor on it or on one of its rules.`)
-      else if (policy === null) kit.tell('info', say`Only built-in chains have a policy.`)
-      else show({ kind: 'policy', at, policy })
-    },
     closeDialog: () => {
       const { dialog } = get().view
       if (dialog?.kind === 'filter')

@@ -1,12 +1,13 @@
 import type { Result } from '../../services/model/errors.ts'
 import { type Safe, say } from '../../services/model/safe.ts'
 import type { TransactionRecord } from '../../services/model/transaction.ts'
+import { stageAll } from '../../services/planning/staging.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
-import { placeOf } from '../lists/place.ts'
 import { type Asked, pastOf, unasked } from '../slices/history.ts'
-import { stageChange, withChanges } from '../slices/staging.ts'
+import { withChanges } from '../slices/staging.ts'
 import { pushScreen, topScreen } from '../slices/view.ts'
+import { pastUnderCursor } from '../under-cursor/past.ts'
 
 export type HistoryActions = {
   /** H: shows what was done on this server before, read anew. */
@@ -17,15 +18,6 @@ export type HistoryActions = {
   readonly openPast: () => void
   /** U: stages the change that undoes the transaction under the cursor, or the one that is shown. */
   readonly undoPast: () => Promise<void>
-}
-
-/** The past transaction that a key is about: the one shown, or the one under the cursor of the list. */
-export function pastUnderCursor({ lists }: Pick<Kit, 'lists'>, state: ConsoleState): string | null {
-  const screen = topScreen(state.view)
-  if (screen.kind === 'past') return screen.id
-  if (screen.kind !== 'history') return null
-  const list = lists.history(state)
-  return list.items[placeOf(list, state.view.history, false)]?.id ?? null
 }
 
 /** Marks a reading as begun or ended; what was read before stays until there is something newer. */
@@ -106,7 +98,7 @@ function stageUndo(kit: Kit, record: TransactionRecord): void {
     return kit.tell('info', say`Nothing is left to undo. ${remarks[0] ?? say`The server is as it was before it.`}`)
   }
   kit.set(({ staging, view }) => ({
-    staging: withChanges(staging, changes.reduce(stageChange, staging.changes)),
+    staging: withChanges(staging, stageAll(kit.areas, staging.changes, changes)),
     view: pushScreen(view, { kind: 'staged' }),
   }))
   kit.tell(remarks.length > 0 ? 'warn' : 'good', stagedWords(changes.length, remarks))

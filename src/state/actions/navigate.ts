@@ -1,9 +1,9 @@
-import type { AreaId } from '../../services/model/area.ts'
+import type { AreaId } from '../../services/model/areas.ts'
 import { say } from '../../services/model/safe.ts'
+import { AREA_IDS } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
-import { PANES } from '../layout.ts'
 import { filteredList, listView, popScreen, pushScreen, type Screen, withList } from '../slices/view.ts'
-import { itemUnderCursor } from './cursor.ts'
+import { itemUnderCursor } from '../under-cursor/item.ts'
 
 export type NavigateActions = {
   readonly focus: (pane: AreaId) => void
@@ -25,8 +25,8 @@ export function createNavigateActions(kit: Kit): NavigateActions {
   return {
     focus,
     focusNext: (direction) => {
-      const at = PANES.indexOf(get().view.focused)
-      focus(PANES[(at + direction + PANES.length) % PANES.length] as AreaId)
+      const at = AREA_IDS.indexOf(get().view.focused)
+      focus(AREA_IDS[(at + direction + AREA_IDS.length) % AREA_IDS.length] as AreaId)
     },
     zoom: () => set(({ view }) => ({ view: { ...view, zoomed: !view.zoomed } })),
     open: (screen) => set(({ view }) => ({ view: pushScreen(view, screen) })),

@@ -1,10 +1,11 @@
-import type { AreaId, Around, Check, FactsByArea, Finding } from '../../services/model/area.ts'
+import type { Around, Check, Finding } from '../../services/model/area.ts'
+import type { AreaId, FactsByArea } from '../../services/model/areas.ts'
 import type { ProbeOutput } from '../../services/model/command.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import type { Reading } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
+import { AREA_IDS } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
-import { PANES } from '../layout.ts'
 import { aroundOf, withReading } from '../slices/readings.ts'
 
 export type ReadActions = {
@@ -13,7 +14,13 @@ export type ReadActions = {
 }
 
 /** Carries a check out. A check that throws is our own fault and says so instead of taking the screen down. */
-export function findingOf<F>(check: Check<F>, area: AreaId, facts: F, host: HostFacts, around: Around): Finding {
+export function findingOf<F, Edit>(
+  check: Check<F, Edit>,
+  area: AreaId,
+  facts: F,
+  host: HostFacts,
+  around: Around,
+): Finding {
   const { id: checkId, severity, title, expected, rationale, references, noFix } = check
   const fixing = { ...(check.fix ? { fixable: true } : {}), ...(noFix ? { noFix } : {}) }
   const about = { checkId, area, severity, title, expected, rationale, references, ...fixing }
@@ -26,7 +33,7 @@ export function findingOf<F>(check: Check<F>, area: AreaId, facts: F, host: Host
 
 /** Reading the host. `onLog` is told when the secure log was read. */
 export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
-  const { deps } = kit
+  const { deps, areas } = kit
 
   function take<Id extends AreaId>(id: Id, outputs: ReadonlyMap<string, ProbeOutput>): boolean {
     const { host } = kit.get().connection
@@ -35,17 +42,24 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     if (reading.state === 'unread') return false
     put(id, reading, host)
     if (id === 'securelog') onLog()
-    // Ports that listen are judged with the rules, whichever was read first.
-    const rules = kit.get().readings.byArea.firewall
-    if (id === 'units' && rules.state === 'present') put('firewall', rules, host)
+    for (const other of AREA_IDS) if (other !== id && looksAt(other, id)) judgeAgain(other, host)
     return true
+  }
+
+  /** Whether a check of one area looks at another, so that it is judged whichever was read first. */
+  const looksAt = (area: AreaId, other: AreaId): boolean =>
+    areas[area].checks.some((check) => check.needs?.includes(other))
+
+  function judgeAgain<Id extends AreaId>(id: Id, host: HostFacts): void {
+    const reading = kit.get().readings.byArea[id]
+    if (reading.state === 'present') put(id, reading, host)
   }
 
   function put<Id extends AreaId>(id: Id, reading: Reading<FactsByArea[Id]>, host: HostFacts): void {
     const around = aroundOf(kit.get().readings.byArea.units)
     const findings =
       reading.state === 'present'
-        ? deps.areas[id].checks.map((check) => findingOf(check, id, reading.facts, host, around))
+        ? areas[id].checks.map((check) => findingOf(check, id, reading.facts, host, around))
         : []
     kit.set(({ readings }) => ({ readings: withReading(readings, id, reading, findings) }))
   }
@@ -56,7 +70,7 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     host: HostFacts,
   ): Reading<FactsByArea[Id]> {
     try {
-      return deps.areas[id].parse((probe) => outputs.get(probe) ?? null, host, deps.clock.now())
+      return areas[id].parse((probe) => outputs.get(probe) ?? null, host, deps.clock.now())
     } catch (error) {
       return { state: 'unreadable', reason: say`hardtui can't make sense of it: ${safe(String(error), 80)}` }
     }
@@ -66,14 +80,14 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     const server = kit.server()
     if (!server || kit.get().connection.reading) return false
     const outputs = new Map<string, ProbeOutput>()
-    const open = new Set<AreaId>(PANES)
-    const complete = (id: AreaId): boolean => deps.areas[id].probes.every((probe) => outputs.has(probe.id))
+    const open = new Set<AreaId>(AREA_IDS)
+    const complete = (id: AreaId): boolean => areas[id].probes.every((probe) => outputs.has(probe.id))
     const takeComplete = (): void => {
       for (const id of open) if (complete(id) && take(id, outputs)) open.delete(id)
     }
     kit.set(({ connection }) => ({ connection: { ...connection, reading: true } }))
     const result = await server.host.probe(
-      PANES.flatMap((id) => deps.areas[id].probes),
+      AREA_IDS.flatMap((id) => areas[id].probes),
       {
         facts: (host) => {
           kit.set(({ connection }) => ({ connection: { ...connection, host } }))

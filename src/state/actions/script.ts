@@ -1,6 +1,7 @@
 import { feeding, inOctal, isPlain } from '../../services/model/here-document.ts'
-import type { ChangePlan, FileStep, Step, UnitStep } from '../../services/model/plan.ts'
+import type { ChangePlan } from '../../services/model/plan.ts'
 import { say } from '../../services/model/safe.ts'
+import type { FileStep, Step, UnitStep } from '../../services/model/step.ts'
 import type { Kit } from '../kit.ts'
 
 const PROGRAMS = { v4: 'iptables-restore', v6: 'ip6tables-restore' } as const

@@ -1,8 +1,9 @@
-import { say } from '../../services/model/safe.ts'
+import { type Safe, say } from '../../services/model/safe.ts'
 import { ENDS, type Transaction, type Transactions, timerOf } from '../../services/model/transaction.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
 import { pushScreen, topScreen, typedDialog, type ViewSlice, withoutScreens } from '../slices/view.ts'
+import { whyNotArm } from '../why-not.ts'
 import { afterTransaction } from './after-transaction.ts'
 import { createTakeOverActions, type TakeOverActions, tellTakenOver } from './take-over.ts'
 import { createTicker } from './ticker.ts'
@@ -13,8 +14,8 @@ export type TransactionActions = TakeOverActions & {
   /** Moves the clock, and goes on doing so while something counts down. */
   readonly tick: () => void
   readonly stopTicking: () => void
-  /** A: opens the dialog that arms. */
-  readonly askToApply: () => void
+  /** A: opens the dialog that arms; gives the reason where the plan can't be armed. */
+  readonly askToApply: () => Safe | null
   /** Arms and applies what is staged. */
   /** Settles whether a unit of ours loads the rules at boot, and goes on to arming. */
   readonly answerBoot: (persistence: 'loader' | 'none') => void
@@ -88,7 +89,13 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
     changed,
     tick: ticker.tick,
     stopTicking: ticker.stop,
-    askToApply: () => (isBootOpen(kit.get()) ? openDialog({ kind: 'boot' }) : askToArm()),
+    askToApply: () => {
+      const reason = whyNotArm(kit.lists.plan(kit.get()))
+      if (reason) return reason
+      if (isBootOpen(kit.get())) openDialog({ kind: 'boot' })
+      else askToArm()
+      return null
+    },
     answerBoot: (persistence) => {
       kit.set(({ staging }) => ({ staging: { ...staging, persistence } }))
       askToArm()

@@ -1,7 +1,8 @@
 import { type Safe, say } from '../../services/model/safe.ts'
-import { baselineItem } from '../actions/baseline.ts'
-import { whyNotStageRule } from '../why-not.ts'
-import type { Binding, Scope } from './binding.ts'
+import { baselineItem, stageBaseline, toggleBaselineItem, widenBaseline } from '../areas/firewall/baseline.ts'
+import { switchFamily } from '../areas/firewall/rules.ts'
+import { whyNotStageRule } from '../areas/firewall/why-not.ts'
+import { always, type Binding, type Scope, unless } from './binding.ts'
 
 const whyNotToggle = ({ get, lists }: Scope): Safe | null => {
   const item = baselineItem({ lists }, get())
@@ -12,18 +13,8 @@ const whyNotToggle = ({ get, lists }: Scope): Safe | null => {
 const whyNotStageAll = ({ get }: Scope): Safe | null =>
   whyNotStageRule(get()) ?? (get().view.baseline.checking === null ? null : say`the server's iptables is looking at it`)
 
-/** B in the firewall pane, and the keys of the screen that it opens. */
+/** The keys of the screen that B opens. */
 export const BASELINE: readonly Binding[] = [
-  {
-    id: 'firewall.baseline',
-    keys: ['B'],
-    context: 'pane.firewall',
-    label: 'baseline',
-    help: 'Show the baseline rule set adapted to this host, switch its parts on and off, and stage it with S.',
-    footer: 13,
-    disabled: ({ get }) => whyNotStageRule(get()),
-    run: ({ actions }) => actions.openBaseline(),
-  },
   {
     id: 'baseline.toggle',
     keys: ['Space'],
@@ -31,8 +22,7 @@ export const BASELINE: readonly Binding[] = [
     label: 'on / off',
     help: 'Switch the part of the baseline under the cursor on or off. Nothing is staged before S.',
     footer: 5,
-    disabled: whyNotToggle,
-    run: ({ actions }) => actions.toggleBaselineItem(),
+    what: unless(whyNotToggle, ({ kit }) => toggleBaselineItem(kit)),
   },
   {
     id: 'baseline.stage',
@@ -41,8 +31,7 @@ export const BASELINE: readonly Binding[] = [
     label: 'stage all',
     help: "Let the server's iptables try the baseline as shown, and stage it as one step, which u takes back.",
     footer: 6,
-    disabled: whyNotStageAll,
-    run: ({ actions }) => void actions.stageBaseline(),
+    what: unless(whyNotStageAll, ({ kit }) => stageBaseline(kit)),
   },
   {
     id: 'baseline.wide',
@@ -51,7 +40,7 @@ export const BASELINE: readonly Binding[] = [
     label: 'read it all',
     help: 'Give the part under the cursor the whole screen, with all its rules, and back.',
     footer: 7,
-    run: ({ actions }) => actions.widenBaseline(),
+    what: always(({ kit }) => widenBaseline(kit)),
   },
   {
     id: 'baseline.family',
@@ -60,6 +49,6 @@ export const BASELINE: readonly Binding[] = [
     label: 'v4 / v6',
     help: 'Show the rules for IPv4 or IPv6. Both are staged.',
     footer: 8,
-    run: ({ actions }) => actions.switchFamily(),
+    what: always(({ kit }) => switchFamily(kit)),
   },
 ]

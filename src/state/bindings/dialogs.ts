@@ -1,6 +1,7 @@
 import { say } from '../../services/model/safe.ts'
+import { setPolicy } from '../areas/firewall/rules.ts'
 import type { Dialog } from '../slices/view.ts'
-import type { Binding } from './binding.ts'
+import { always, type Binding, type Scope, unless } from './binding.ts'
 
 const closing = (kind: Dialog['kind'], help: string): Binding => ({
   id: `${kind}.close`,
@@ -9,7 +10,7 @@ const closing = (kind: Dialog['kind'], help: string): Binding => ({
   label: 'back',
   help,
   footer: 2,
-  run: ({ actions }) => actions.closeDialog(),
+  what: always(({ actions }) => actions.closeDialog()),
 })
 
 const name = (kind: 'arm-typed' | 'confirm-typed', label: string, help: string): Binding => ({
@@ -20,47 +21,47 @@ const name = (kind: 'arm-typed' | 'confirm-typed', label: string, help: string):
   help,
   footer: 1,
   danger: true,
-  run: ({ actions }) => actions.submitName(),
+  what: always(({ actions }) => actions.submitName()),
 })
 
 /** Keys of the sheets at the foot of the screen. What agrees to harm is upper case, and never Enter. */
 export const DIALOGS: readonly Binding[] = [
   {
-    id: 'rule.submit',
+    id: 'edit.submit',
     keys: ['Enter'],
-    context: 'dialog.rule',
+    context: 'dialog.edit',
     label: 'check and stage',
-    help: "Let the server's iptables try the rule, and stage it when it is accepted.",
+    help: 'Let the server try the line, and stage it when it is accepted.',
     footer: 1,
-    run: ({ actions }) => void actions.submitRule(),
+    what: always(({ actions }) => void actions.submitEdit()),
   },
   {
-    id: 'rule.complete',
+    id: 'edit.complete',
     keys: ['Tab'],
-    context: 'dialog.rule',
+    context: 'dialog.edit',
     label: 'complete',
     help: 'Complete the word: options, protocols, ports that listen or have a name, interfaces, chains.',
     footer: 3,
-    run: ({ actions }) => actions.completeRule(),
+    what: always(({ actions }) => actions.completeEdit()),
   },
   {
-    id: 'rule.down',
+    id: 'edit.down',
     keys: ['Down'],
-    context: 'dialog.rule',
+    context: 'dialog.edit',
     label: 'form',
     help: 'To the next field of the form; from the line: open the form. Both are one rule, whichever is typed in.',
     footer: 4,
-    run: ({ actions }) => actions.moveInForm(1),
+    what: always(({ actions }) => actions.moveInForm(1)),
   },
   {
-    id: 'rule.up',
+    id: 'edit.up',
     keys: ['Up'],
-    context: 'dialog.rule',
+    context: 'dialog.edit',
     label: 'field before',
     help: 'To the field before; from the first one: back to the line.',
-    run: ({ actions }) => actions.moveInForm(-1),
+    what: always(({ actions }) => actions.moveInForm(-1)),
   },
-  closing('rule', 'Leave the rule as it was.'),
+  closing('edit', 'Leave it as it was.'),
   {
     id: 'filter.keep',
     keys: ['Enter'],
@@ -68,7 +69,7 @@ export const DIALOGS: readonly Binding[] = [
     label: 'keep filter',
     help: 'Keep the filter and go back to the rows.',
     footer: 1,
-    run: ({ actions }) => actions.keepFilter(),
+    what: always(({ actions }) => actions.keepFilter()),
   },
   closing('filter', 'Put the filter back as it was.'),
   closing('palette', 'Run nothing.'),
@@ -79,7 +80,7 @@ export const DIALOGS: readonly Binding[] = [
     label: 'ACCEPT',
     help: 'Stage policy ACCEPT: what no rule decides comes in.',
     footer: 3,
-    run: ({ actions, get }) => choosePolicy(get().view.dialog, 'ACCEPT', actions),
+    what: always((scope) => choosePolicy(scope, 'ACCEPT')),
   },
   {
     id: 'policy.drop',
@@ -88,7 +89,7 @@ export const DIALOGS: readonly Binding[] = [
     label: 'DROP',
     help: 'Stage policy DROP: what no rule decides is dropped.',
     footer: 1,
-    run: ({ actions, get }) => choosePolicy(get().view.dialog, 'DROP', actions),
+    what: always((scope) => choosePolicy(scope, 'DROP')),
   },
   closing('packet', 'Ask nothing more.'),
   closing('policy', 'Leave the policy as it is.'),
@@ -99,7 +100,7 @@ export const DIALOGS: readonly Binding[] = [
     label: 'load them at boot',
     help: 'Save the rules at the confirm and install a unit that loads them at boot; then ask before arming.',
     footer: 1,
-    run: ({ actions }) => actions.answerBoot('loader'),
+    what: always(({ actions }) => actions.answerBoot('loader')),
   },
   {
     id: 'boot.none',
@@ -108,7 +109,7 @@ export const DIALOGS: readonly Binding[] = [
     label: 'leave it so',
     help: 'Change the running rules only: a boot undoes it. Then ask before arming.',
     footer: 3,
-    run: ({ actions }) => actions.answerBoot('none'),
+    what: always(({ actions }) => actions.answerBoot('none')),
   },
   closing('boot', 'Do nothing.'),
   {
@@ -119,7 +120,7 @@ export const DIALOGS: readonly Binding[] = [
     help: 'Arm the timer on the server and apply.',
     footer: 1,
     danger: true,
-    run: ({ actions }) => actions.begin(),
+    what: always(({ actions }) => actions.begin()),
   },
   closing('arm', 'Do nothing.'),
   name('arm-typed', 'apply regardless', 'Apply although it may lock you out, after typing the name of the host.'),
@@ -134,7 +135,7 @@ export const DIALOGS: readonly Binding[] = [
     help: "Roll back the other operator's change.",
     footer: 1,
     danger: true,
-    run: ({ actions }) => actions.rollback(),
+    what: always(({ actions }) => actions.rollback()),
   },
   closing('rollback', 'Leave it alone.'),
   {
@@ -145,7 +146,7 @@ export const DIALOGS: readonly Binding[] = [
     help: 'Hold the change from now on; whoever held it is told.',
     footer: 1,
     danger: true,
-    run: ({ actions }) => void actions.takeOver(),
+    what: always(({ actions }) => void actions.takeOver()),
   },
   closing('takeover', 'Leave it to whoever holds it.'),
   {
@@ -155,19 +156,16 @@ export const DIALOGS: readonly Binding[] = [
     label: 'yes, leave',
     help: 'Leave the console.',
     footer: 1,
-    run: ({ actions }) => actions.leave(0),
+    what: always(({ actions }) => actions.leave(0)),
   },
   closing('quit', 'Stay.'),
 ]
 
-function choosePolicy(
-  dialog: Dialog | null,
-  policy: 'ACCEPT' | 'DROP',
-  actions: Parameters<Binding['run']>[0]['actions'],
-): void {
+function choosePolicy({ get, actions, kit }: Scope, policy: 'ACCEPT' | 'DROP'): void {
+  const { dialog } = get().view
   if (dialog?.kind !== 'policy') return
   actions.dropDialog()
-  actions.setPolicy(dialog.at, policy)
+  setPolicy(kit, dialog.at, policy)
 }
 
 /** Keys while the host asks something. */
@@ -179,8 +177,10 @@ export const QUESTION: readonly Binding[] = [
     label: 'answer',
     help: 'Give what was typed as the answer.',
     footer: 1,
-    disabled: ({ get }) => (get().questions.queue[0]?.answered ? say`the server has not asked again` : null),
-    run: ({ actions }) => actions.submitAnswer(),
+    what: unless(
+      ({ get }) => (get().questions.queue[0]?.answered ? say`the server has not asked again` : null),
+      ({ actions }) => actions.submitAnswer(),
+    ),
   },
   {
     id: 'question.cancel',
@@ -189,6 +189,6 @@ export const QUESTION: readonly Binding[] = [
     label: 'cancel',
     help: 'Give no answer; the connection is given up.',
     footer: 2,
-    run: ({ actions }) => actions.cancelQuestion(),
+    what: always(({ actions }) => actions.cancelQuestion()),
   },
 ]

@@ -1,7 +1,7 @@
 import { say } from '../../services/model/safe.ts'
 import { canGoBack, topScreen } from '../slices/view.ts'
 import { whyNotApply, whyNotFinish, whyNotRollback, whyNotStage } from '../why-not.ts'
-import type { Binding } from './binding.ts'
+import { always, type Binding, unless } from './binding.ts'
 
 /** Keys that mean the same on every screen. */
 export const EVERYWHERE: readonly Binding[] = [
@@ -13,8 +13,10 @@ export const EVERYWHERE: readonly Binding[] = [
     help: 'Confirm the change that waits on the server: it lasts. Without a proven new login it asks for the name of the host.',
     footer: 1,
     danger: true,
-    disabled: ({ get }) => whyNotFinish(get()),
-    run: ({ actions }) => actions.confirm(),
+    what: unless(
+      ({ get }) => whyNotFinish(get()),
+      ({ actions }) => actions.confirm(),
+    ),
   },
   {
     id: 'transaction.extend',
@@ -24,8 +26,10 @@ export const EVERYWHERE: readonly Binding[] = [
     help: 'Give the change that waits on the server one more window before it rolls back.',
     footer: 3,
     danger: true,
-    disabled: ({ get }) => whyNotFinish(get()),
-    run: ({ actions }) => actions.extend(),
+    what: unless(
+      ({ get }) => whyNotFinish(get()),
+      ({ actions }) => actions.extend(),
+    ),
   },
   {
     id: 'transaction.rollback',
@@ -39,8 +43,10 @@ export const EVERYWHERE: readonly Binding[] = [
       return transaction.phase === 'awaiting-confirm' && transaction.proof.outcome === 'fails'
     },
     danger: true,
-    disabled: ({ get }) => whyNotRollback(get()),
-    run: ({ actions }) => actions.askToRollback(),
+    what: unless(
+      ({ get }) => whyNotRollback(get()),
+      ({ actions }) => actions.askToRollback(),
+    ),
   },
   {
     id: 'apply.ask',
@@ -50,8 +56,10 @@ export const EVERYWHERE: readonly Binding[] = [
     help: 'Arm the rollback timer on the server and apply everything staged. Asks first.',
     footer: 20,
     danger: true,
-    disabled: ({ get, lists }) => whyNotApply(get(), lists),
-    run: ({ actions }) => actions.askToApply(),
+    what: unless(
+      ({ get }) => whyNotApply(get()),
+      ({ actions }) => actions.askToApply(),
+    ),
   },
   {
     id: 'staged.open',
@@ -60,11 +68,13 @@ export const EVERYWHERE: readonly Binding[] = [
     label: 'staged',
     help: 'Show the staged changes: the difference, what it means for your login, the commands.',
     footer: 21,
-    disabled: ({ get }) => {
-      if (topScreen(get().view).kind === 'staged') return say`this is the screen`
-      return get().staging.changes.length === 0 ? say`nothing is staged yet` : null
-    },
-    run: ({ actions }) => actions.open({ kind: 'staged' }),
+    what: unless(
+      ({ get }) => {
+        if (topScreen(get().view).kind === 'staged') return say`this is the screen`
+        return get().staging.changes.length === 0 ? say`nothing is staged yet` : null
+      },
+      ({ actions }) => actions.open({ kind: 'staged' }),
+    ),
   },
   {
     id: 'transaction.open',
@@ -73,11 +83,13 @@ export const EVERYWHERE: readonly Binding[] = [
     label: 'the change',
     help: 'Show the change that is on its way to the server or waits there.',
     footer: 4,
-    disabled: ({ get }) => {
-      if (topScreen(get().view).kind === 'transaction') return say`this is the screen`
-      return get().transaction.phase === 'idle' ? say`no change is under way` : null
-    },
-    run: ({ actions }) => actions.open({ kind: 'transaction' }),
+    what: unless(
+      ({ get }) => {
+        if (topScreen(get().view).kind === 'transaction') return say`this is the screen`
+        return get().transaction.phase === 'idle' ? say`no change is under way` : null
+      },
+      ({ actions }) => actions.open({ kind: 'transaction' }),
+    ),
   },
   {
     id: 'history.open',
@@ -86,11 +98,13 @@ export const EVERYWHERE: readonly Binding[] = [
     label: 'history',
     help: 'Show every change that ended on this server, whoever made it: how it ended, what it changed; U undoes one.',
     footer: 48,
-    disabled: ({ get }) => {
-      if (topScreen(get().view).kind === 'history') return say`this is the screen`
-      return get().connection.attempt === 'open' ? null : say`there is no connection to the server yet`
-    },
-    run: ({ actions }) => actions.openHistory(),
+    what: unless(
+      ({ get }) => {
+        if (topScreen(get().view).kind === 'history') return say`this is the screen`
+        return get().connection.attempt === 'open' ? null : say`there is no connection to the server yet`
+      },
+      ({ actions }) => actions.openHistory(),
+    ),
   },
   {
     id: 'staging.undo',
@@ -99,8 +113,10 @@ export const EVERYWHERE: readonly Binding[] = [
     label: 'undo',
     help: 'Undo the last step of staging.',
     footer: 30,
-    disabled: ({ get }) => (get().staging.past.length === 0 ? say`there is nothing to undo` : whyNotStage(get())),
-    run: ({ actions }) => actions.undo(),
+    what: unless(
+      ({ get }) => (get().staging.past.length === 0 ? say`there is nothing to undo` : whyNotStage(get())),
+      ({ actions }) => actions.undo(),
+    ),
   },
   {
     id: 'staging.redo',
@@ -108,8 +124,10 @@ export const EVERYWHERE: readonly Binding[] = [
     context: 'everywhere',
     label: 'redo',
     help: 'Do again what was undone.',
-    disabled: ({ get }) => (get().staging.future.length === 0 ? say`there is nothing to redo` : whyNotStage(get())),
-    run: ({ actions }) => actions.redo(),
+    what: unless(
+      ({ get }) => (get().staging.future.length === 0 ? say`there is nothing to redo` : whyNotStage(get())),
+      ({ actions }) => actions.redo(),
+    ),
   },
   {
     id: 'host.refresh',
@@ -118,7 +136,7 @@ export const EVERYWHERE: readonly Binding[] = [
     label: 'read again',
     help: 'Read the server again; after a failed connection, try again.',
     footer: 60,
-    run: ({ actions }) => actions.refreshOrConnect(),
+    what: always(({ actions }) => actions.refreshOrConnect()),
   },
   {
     id: 'palette.open',
@@ -126,7 +144,7 @@ export const EVERYWHERE: readonly Binding[] = [
     context: 'everywhere',
     label: 'commands',
     help: 'Find any command by its name.',
-    run: ({ actions }) => actions.openPalette(),
+    what: always(({ actions }) => actions.openPalette()),
   },
   {
     id: 'help.open',
@@ -135,7 +153,7 @@ export const EVERYWHERE: readonly Binding[] = [
     label: 'help',
     help: 'Show what every key does here, and why some do nothing now.',
     footer: 90,
-    run: ({ actions }) => actions.open({ kind: 'help' }),
+    what: always(({ actions }) => actions.open({ kind: 'help' })),
   },
   {
     id: 'back',
@@ -144,11 +162,13 @@ export const EVERYWHERE: readonly Binding[] = [
     label: 'back',
     help: 'Go back: close what is on top, clear the filter, leave the zoom, give up connecting. Never quits.',
     footer: 80,
-    disabled: ({ get }) =>
-      canGoBack(get().view) || get().connection.attempt === 'connecting'
-        ? null
-        : say`this is the top: q quits, ? shows every key`,
-    run: ({ actions, get }) => (canGoBack(get().view) ? actions.back() : actions.giveUp()),
+    what: unless(
+      ({ get }) =>
+        canGoBack(get().view) || get().connection.attempt === 'connecting'
+          ? null
+          : say`this is the top: q quits, ? shows every key`,
+      ({ actions, get }) => (canGoBack(get().view) ? actions.back() : actions.giveUp()),
+    ),
   },
   {
     id: 'quit',
@@ -157,7 +177,7 @@ export const EVERYWHERE: readonly Binding[] = [
     label: 'quit',
     help: 'Leave. Asks when something is staged or waits on the server.',
     footer: 91,
-    run: ({ actions }) => actions.quit(),
+    what: always(({ actions }) => actions.quit()),
   },
 ]
 
@@ -169,7 +189,7 @@ export const MOVING: readonly Binding[] = [
     context: 'list',
     label: 'down',
     help: 'One row down.',
-    run: ({ actions }) => actions.move(1),
+    what: always(({ actions }) => actions.move(1)),
   },
   {
     id: 'move.up',
@@ -177,7 +197,7 @@ export const MOVING: readonly Binding[] = [
     context: 'list',
     label: 'up',
     help: 'One row up.',
-    run: ({ actions }) => actions.move(-1),
+    what: always(({ actions }) => actions.move(-1)),
   },
   {
     id: 'move.page-down',
@@ -185,7 +205,7 @@ export const MOVING: readonly Binding[] = [
     context: 'list',
     label: 'half a page down',
     help: 'Half a page down.',
-    run: ({ actions }) => actions.page(1),
+    what: always(({ actions }) => actions.page(1)),
   },
   {
     id: 'move.page-up',
@@ -193,7 +213,7 @@ export const MOVING: readonly Binding[] = [
     context: 'list',
     label: 'half a page up',
     help: 'Half a page up.',
-    run: ({ actions }) => actions.page(-1),
+    what: always(({ actions }) => actions.page(-1)),
   },
   {
     id: 'move.first',
@@ -201,7 +221,7 @@ export const MOVING: readonly Binding[] = [
     context: 'list',
     label: 'to the top',
     help: 'To the first row.',
-    run: ({ actions }) => actions.toEnd('first'),
+    what: always(({ actions }) => actions.toEnd('first')),
   },
   {
     id: 'move.last',
@@ -209,6 +229,6 @@ export const MOVING: readonly Binding[] = [
     context: 'list',
     label: 'to the end',
     help: 'To the last row; in the log, follow what comes.',
-    run: ({ actions }) => actions.toEnd('last'),
+    what: always(({ actions }) => actions.toEnd('last')),
   },
 ]

@@ -1,6 +1,6 @@
-import { pastUnderCursor } from '../actions/history.ts'
+import { pastUnderCursor } from '../under-cursor/past.ts'
 import { whyNotUndo } from '../why-not.ts'
-import type { Binding, Context } from './binding.ts'
+import { always, type Binding, type Context, unless } from './binding.ts'
 
 const undo = (context: Context): Binding => ({
   id: `${context}.undo`,
@@ -9,8 +9,10 @@ const undo = (context: Context): Binding => ({
   label: 'undo this change',
   help: 'Stage the change that undoes this one. Nothing reaches the server before you look at it, arm, apply and confirm.',
   footer: 8,
-  disabled: ({ get, lists }) => whyNotUndo(get(), pastUnderCursor({ lists }, get())),
-  run: ({ actions }) => void actions.undoPast(),
+  what: unless(
+    ({ get, lists }) => whyNotUndo(get(), pastUnderCursor({ lists }, get())),
+    ({ actions }) => void actions.undoPast(),
+  ),
 })
 
 const again = (context: Context): Binding => ({
@@ -20,7 +22,7 @@ const again = (context: Context): Binding => ({
   label: 'read again',
   help: "Read the server's record again.",
   footer: 60,
-  run: ({ actions }) => actions.readHistory(),
+  what: always(({ actions }) => actions.readHistory()),
 })
 
 /** Keys of the history and of one past change. */
@@ -32,7 +34,7 @@ export const HISTORY: readonly Binding[] = [
     label: 'what it changed',
     help: 'Show all that the change under the cursor changed, and what was said at its end.',
     footer: 7,
-    run: ({ actions }) => actions.openPast(),
+    what: always(({ actions }) => actions.openPast()),
   },
   undo('history'),
   {
@@ -42,7 +44,7 @@ export const HISTORY: readonly Binding[] = [
     label: 'filter',
     help: 'Show only changes that hold some text: a name, an address, a day, a rule; Esc shows all again.',
     footer: 40,
-    run: ({ actions }) => actions.openFilter(),
+    what: always(({ actions }) => actions.openFilter()),
   },
   again('history'),
   {
@@ -51,7 +53,7 @@ export const HISTORY: readonly Binding[] = [
     context: 'past',
     label: 'back',
     help: 'Back to the list.',
-    run: ({ actions }) => actions.back(),
+    what: always(({ actions }) => actions.back()),
   },
   undo('past'),
   again('past'),

@@ -1,24 +1,17 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import { ENDS } from '../../services/model/transaction.ts'
-import { stagedList } from '../actions/cursor.ts'
-import { placeOf } from '../lists/place.ts'
+import { changeUnderCursor } from '../under-cursor/staged.ts'
 import { whyNotFinish, whyNotStage, whyNotTakeOver } from '../why-not.ts'
-import type { Binding, Scope } from './binding.ts'
-
-/** The staged change under the cursor of the staged screen. */
-const changeUnderCursor = ({ get }: Scope): string | null => {
-  const list = stagedList(get())
-  return list.items[placeOf(list, get().view.staged, false)]?.id ?? null
-}
+import { always, type Binding, type Scope, unless } from './binding.ts'
 
 const unstageHere = (scope: Scope): void => {
-  const id = changeUnderCursor(scope)
+  const id = changeUnderCursor(scope.get())
   if (id) scope.actions.unstage(id)
 }
 
 const whyNotUnstage = (scope: Scope): Safe | null =>
-  whyNotStage(scope.get()) ?? (changeUnderCursor(scope) ? null : say`nothing is staged`)
+  whyNotStage(scope.get()) ?? (changeUnderCursor(scope.get()) ? null : say`nothing is staged`)
 
 /** Keys of the staged screen. */
 export const STAGED: readonly Binding[] = [
@@ -29,8 +22,7 @@ export const STAGED: readonly Binding[] = [
     label: 'unstage',
     help: 'Take the change under the cursor out of what is staged.',
     footer: 22,
-    disabled: whyNotUnstage,
-    run: unstageHere,
+    what: unless(whyNotUnstage, unstageHere),
   },
   {
     id: 'staged.persistence',
@@ -39,15 +31,17 @@ export const STAGED: readonly Binding[] = [
     label: 'keep over reboot',
     help: 'On a host that loads no rules at boot: choose whether a unit of hardtui loads these.',
     footer: 23,
-    disabled: ({ get }) => {
-      const facts = factsOf(get().readings.byArea.firewall)
-      if (!facts) return say`the rules have not been read`
-      const { persistence } = facts
-      if (persistence.kind === 'none') return null
-      const by = persistence.kind === 'other' ? persistence.by[0] : safe(persistence.kind)
-      return say`this host loads its rules by itself: ${by ?? say``}`
-    },
-    run: ({ actions }) => actions.switchPersistence(),
+    what: unless(
+      ({ get }) => {
+        const facts = factsOf(get().readings.byArea.firewall)
+        if (!facts) return say`the rules have not been read`
+        const { persistence } = facts
+        if (persistence.kind === 'none') return null
+        const by = persistence.kind === 'other' ? persistence.by[0] : safe(persistence.kind)
+        return say`this host loads its rules by itself: ${by ?? say``}`
+      },
+      ({ actions }) => actions.switchPersistence(),
+    ),
   },
   {
     id: 'staged.write',
@@ -56,13 +50,15 @@ export const STAGED: readonly Binding[] = [
     label: 'write script',
     help: 'Write the commands to a script on this machine, to read or to run by hand. It has no rollback timer.',
     footer: 24,
-    disabled: ({ get, canSaveScript }) =>
-      get().staging.changes.length === 0
-        ? say`nothing is staged`
-        : canSaveScript
-          ? null
-          : say`this console may not write files here`,
-    run: ({ actions }) => actions.writeScript(),
+    what: unless(
+      ({ get, canSaveScript }) =>
+        get().staging.changes.length === 0
+          ? say`nothing is staged`
+          : canSaveScript
+            ? null
+            : say`this console may not write files here`,
+      ({ actions }) => actions.writeScript(),
+    ),
   },
   {
     id: 'staged.leave',
@@ -70,7 +66,7 @@ export const STAGED: readonly Binding[] = [
     context: 'staged',
     label: 'back',
     help: 'Back to the panes.',
-    run: ({ actions }) => actions.back(),
+    what: always(({ actions }) => actions.back()),
   },
 ]
 
@@ -83,8 +79,10 @@ export const TRANSACTION: readonly Binding[] = [
     label: 'prove login again',
     help: 'Log in anew once more, to see whether a new login works now.',
     footer: 4,
-    disabled: ({ get }) => whyNotFinish(get()),
-    run: ({ actions }) => actions.proveAgain(),
+    what: unless(
+      ({ get }) => whyNotFinish(get()),
+      ({ actions }) => actions.proveAgain(),
+    ),
   },
   {
     id: 'transaction.takeover',
@@ -94,8 +92,10 @@ export const TRANSACTION: readonly Binding[] = [
     help: 'Hold a change that another console armed: C and + are yours from then on, and whoever held it is told. Asks first.',
     footer: 3,
     danger: true,
-    disabled: ({ get }) => whyNotTakeOver(get()),
-    run: ({ actions }) => actions.askToTakeOver(),
+    what: unless(
+      ({ get }) => whyNotTakeOver(get()),
+      ({ actions }) => actions.askToTakeOver(),
+    ),
   },
   {
     id: 'transaction.done',
@@ -104,9 +104,11 @@ export const TRANSACTION: readonly Binding[] = [
     label: 'done',
     help: 'Leave the result behind and go back to the panes.',
     footer: 5,
-    disabled: ({ get }) =>
-      ENDS.has(get().transaction.phase) ? null : say`it has not ended yet; Esc leaves the screen, the change goes on`,
-    run: ({ actions }) => actions.dismiss(),
+    what: unless(
+      ({ get }) =>
+        ENDS.has(get().transaction.phase) ? null : say`it has not ended yet; Esc leaves the screen, the change goes on`,
+      ({ actions }) => actions.dismiss(),
+    ),
   },
   {
     id: 'transaction.back',
@@ -115,6 +117,6 @@ export const TRANSACTION: readonly Binding[] = [
     label: 'back',
     help: 'Back to where you came from. A change that has not ended goes on; one that has is left behind.',
     footer: 6,
-    run: ({ actions, get }) => (ENDS.has(get().transaction.phase) ? actions.dismiss() : actions.back()),
+    what: always(({ actions, get }) => (ENDS.has(get().transaction.phase) ? actions.dismiss() : actions.back())),
   },
 ]

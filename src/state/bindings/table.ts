@@ -1,6 +1,8 @@
+import type { AreaId } from '../../services/model/areas.ts'
+import { AREA_IDS, VIEWS } from '../areas/table.ts'
 import { BASELINE } from './baseline.ts'
-import type { Binding, Context } from './binding.ts'
-import { DASHBOARD, FIREWALL } from './dashboard.ts'
+import { type Binding, type Context, ofPane } from './binding.ts'
+import { DASHBOARD } from './dashboard.ts'
 import { DIALOGS, QUESTION } from './dialogs.ts'
 import { EVERYWHERE, MOVING } from './everywhere.ts'
 import { HISTORY } from './history.ts'
@@ -11,7 +13,7 @@ export const BINDINGS: readonly Binding[] = [
   ...EVERYWHERE,
   ...MOVING,
   ...DASHBOARD,
-  ...FIREWALL,
+  ...AREA_IDS.flatMap((id) => ofPane(id, VIEWS[id].keys)),
   ...BASELINE,
   ...STAGED,
   ...TRANSACTION,
@@ -23,11 +25,8 @@ export const BINDINGS: readonly Binding[] = [
 /** Headings of the help screen and of the README's key table. */
 export const CONTEXT_TITLES: Readonly<Record<Context, string>> = {
   question: 'While the server asks something',
-  'pane.sshd': 'SSH',
-  'pane.firewall': 'Firewall',
-  'pane.units': 'Services',
-  'pane.securelog': 'Secure log',
-  dashboard: 'The four panes',
+  ...(Object.fromEntries(AREA_IDS.map((id) => [`pane.${id}`, VIEWS[id].title])) as Record<`pane.${AreaId}`, string>),
+  dashboard: 'Every pane',
   staged: 'Staged changes',
   transaction: 'The change on the server',
   detail: 'Detail',
@@ -37,7 +36,7 @@ export const CONTEXT_TITLES: Readonly<Record<Context, string>> = {
   help: 'Help',
   list: 'Moving',
   everywhere: 'Everywhere',
-  'dialog.rule': 'Typing a rule',
+  'dialog.edit': 'Typing a rule',
   'dialog.filter': 'Typing a filter',
   'dialog.palette': 'Command palette',
   'dialog.packet': 'Asking about a connection',

@@ -1,6 +1,9 @@
 /** One thing a list shows: named for ever by its id, found by its text. */
 export type ListItem = { readonly id: string; readonly search: () => string }
 
+/** A row of a pane: of which kind, for whoever draws it. */
+export type PaneItem = ListItem & { readonly kind: string }
+
 /** What a pane lists now, after its filter. */
 export type List<T extends ListItem> = {
   readonly items: readonly T[]
@@ -31,5 +34,14 @@ export function rememberLast<A extends readonly unknown[], R>(make: (...inputs: 
   return (...inputs) => {
     if (!last?.inputs.every((input, at) => Object.is(input, inputs[at]))) last = { inputs, result: make(...inputs) }
     return last.result
+  }
+}
+
+/** Gives the list that was given before as long as it holds the same things. */
+export function rememberSame<T>(): (items: readonly T[]) => readonly T[] {
+  let last: readonly T[] = []
+  return (items) => {
+    if (items.length !== last.length || items.some((item, at) => !Object.is(item, last[at]))) last = items
+    return last
   }
 }

@@ -1,9 +1,5 @@
-import type { AreaId } from '../../services/model/area.ts'
-import type { ListView } from '../slices/view.ts'
+import type { ListView } from '../slices/list-view.ts'
 import type { List, ListItem } from './list.ts'
-
-/** The pane whose cursor, unless the operator moved it, stays on the newest item. */
-export const followsEnd = (pane: AreaId): boolean => pane === 'securelog'
 
 /**
  * Where the cursor stands in a list as it is now; -1 in an empty one. An item that has gone leaves it to the one with its

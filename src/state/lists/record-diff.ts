@@ -1,17 +1,17 @@
+import { chainThen, chainWords } from '../../services/areas/firewall/undo-chain.ts'
 import type { ChainRef } from '../../services/model/firewall.ts'
-import type { DiffLine } from '../../services/model/plan.ts'
 import { LINE_CAP, safe, say } from '../../services/model/safe.ts'
+import type { DiffLine } from '../../services/model/step.ts'
 import type { TransactionRecord } from '../../services/model/transaction.ts'
 import { fileStep } from '../../services/steps/file-step.ts'
 import { diffOf } from '../../services/steps/text-diff.ts'
-import { chainThen, chainWords } from '../../services/planning/undo-chain.ts'
 import { unitStep } from '../../services/steps/unit-step.ts'
 
 /** All that a transaction changed, as the review showed it before it was armed: chains, files, units. */
 export const recordDiff = (record: TransactionRecord): readonly DiffLine[] => [
   ...record.rules.flatMap(({ touches, before, after }) => touches.flatMap((at) => chainDiff(at, before, after))),
-  ...record.files.flatMap((change) => fileStep('sshd', change)?.diff ?? []),
-  ...record.units.flatMap((change) => unitStep('units', change)?.diff ?? []),
+  ...record.files.flatMap((change) => fileStep(change)?.diff ?? []),
+  ...record.units.flatMap((change) => unitStep(change)?.diff ?? []),
 ]
 
 function chainDiff(at: ChainRef, before: string, after: string): readonly DiffLine[] {

@@ -1,5 +1,5 @@
 import type { Choices } from '../../services/areas/firewall/baseline/item.ts'
-import type { ListView } from './view.ts'
+import { AT_START, type ListView } from './list-view.ts'
 
 /** The baseline screen: where the operator stands in its list, and what he has switched. */
 export type BaselineSlice = {
@@ -12,7 +12,7 @@ export type BaselineSlice = {
 }
 
 export const initialBaseline: BaselineSlice = {
-  list: { cursor: null, words: '', at: 0, top: 0, filter: '' },
+  list: AT_START,
   choices: new Map(),
   wide: false,
   checking: null,

@@ -1,4 +1,5 @@
-import type { AreaId, Around, FactsByArea, Finding } from '../../services/model/area.ts'
+import type { Around, Finding } from '../../services/model/area.ts'
+import type { AreaId, FactsByArea } from '../../services/model/areas.ts'
 import type { FirewallFacts } from '../../services/model/firewall.ts'
 import { factsOf, type Reading } from '../../services/model/reading.ts'
 import type { Listener, UnitsFacts } from '../../services/model/units.ts'
@@ -16,11 +17,11 @@ export type RulesBefore = { readonly facts: FirewallFacts; readonly readAt: numb
 
 const UNREAD = { state: 'unread' } as const
 
-export const initialReadings: ReadingsSlice = {
-  byArea: { sshd: UNREAD, firewall: UNREAD, units: UNREAD, securelog: UNREAD },
-  findings: { sshd: [], firewall: [], units: [], securelog: [] },
+export const initialReadings = (areas: readonly AreaId[]): ReadingsSlice => ({
+  byArea: Object.fromEntries(areas.map((id) => [id, UNREAD])) as ReadingsSlice['byArea'],
+  findings: Object.fromEntries(areas.map((id) => [id, []])) as unknown as ReadingsSlice['findings'],
   rulesBefore: null,
-}
+})
 
 /** Puts a new reading of one area in its place, with its findings. */
 export const withReading = <Id extends AreaId>(

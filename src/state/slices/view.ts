@@ -1,10 +1,11 @@
-import type { FieldId } from '../../services/areas/firewall/form/fields.ts'
-import type { AreaId } from '../../services/model/area.ts'
+import type { AreaId } from '../../services/model/areas.ts'
 import type { ChainRef, Family } from '../../services/model/firewall.ts'
 import type { Safe } from '../../services/model/safe.ts'
 import type { Size } from '../layout.ts'
 import { emptyField, type TextField } from '../text-field.ts'
 import { type BaselineSlice, initialBaseline } from './baseline.ts'
+import type { EditDialog } from './edit-dialog.ts'
+import { AT_START, type ListView } from './list-view.ts'
 
 /** What fills the body; the last of the stack is drawn. */
 export type Screen =
@@ -18,26 +19,9 @@ export type Screen =
   | { readonly kind: 'baseline' }
   | { readonly kind: 'help' }
 
-/** What the rule editor does when Enter is pressed. */
-export type RuleTask =
-  | { readonly kind: 'add'; readonly before: string | null }
-  | { readonly kind: 'edit'; readonly ruleId: string }
-
 /** A sheet over the foot of the screen. It gets every key before anything else. */
 export type Dialog =
-  | {
-      readonly kind: 'rule'
-      readonly at: ChainRef
-      readonly task: RuleTask
-      /** `new rule in v4 filter INPUT at 3` */
-      readonly title: Safe
-      readonly field: TextField
-      /** The field of the form that is being typed in; null while the line itself is. */
-      readonly form: { readonly field: FieldId; readonly input: TextField } | null
-      readonly error: Safe | null
-      /** Set while the server's iptables looks at it; a late answer to an older try is dropped. */
-      readonly checking: number | null
-    }
+  | EditDialog
   | { readonly kind: 'filter'; readonly list: FilteredList; readonly field: TextField; readonly before: string }
   | { readonly kind: 'palette'; readonly field: TextField; readonly selected: number }
   /** Would this connection pass? Answered while it is typed. */
@@ -54,17 +38,6 @@ export type Dialog =
 
 /** Lists that `/` filters. */
 export type FilteredList = AreaId | 'history'
-
-/** Where the operator stands in one list. `cursor` null: at the first item (in the log: at the newest, following). */
-export type ListView = {
-  readonly cursor: string | null
-  /** What that item is found by, which outlives its id: a staged rule gets another one once the server has it. */
-  readonly words: string
-  /** Where the cursor stood when it moved last: its place when the item it is on has gone. */
-  readonly at: number
-  readonly top: number
-  readonly filter: string
-}
 
 export type ViewSlice = {
   readonly size: Size
@@ -85,16 +58,15 @@ export type ViewSlice = {
   readonly exitCode: number | null
 }
 
-const START: ListView = { cursor: null, words: '', at: 0, top: 0, filter: '' }
-
-export const initialView: ViewSlice = {
+/** A console that has just started; the pane of the first area has the keys. */
+export const initialView = (areas: readonly AreaId[]): ViewSlice => ({
   size: { columns: 80, rows: 24 },
   screens: [{ kind: 'dashboard' }],
-  focused: 'sshd',
+  focused: areas[0] as AreaId,
   zoomed: false,
-  panes: { sshd: START, firewall: START, units: START, securelog: START },
-  staged: START,
-  history: START,
+  panes: Object.fromEntries(areas.map((id) => [id, AT_START])) as ViewSlice['panes'],
+  staged: AT_START,
+  history: AT_START,
   baseline: initialBaseline,
   firewall: { family: 'v4', table: 'filter' },
   dialog: null,
@@ -102,7 +74,7 @@ export const initialView: ViewSlice = {
   scrollMax: 0,
   scrollPage: 10,
   exitCode: null,
-}
+})
 
 const DASHBOARD: Screen = { kind: 'dashboard' }
 
@@ -145,7 +117,7 @@ export const canGoBack = (view: ViewSlice): boolean =>
 
 /** The text field of a dialog, or null for one that is answered with a single key. */
 export function fieldOfDialog(dialog: Dialog): TextField | null {
-  if (dialog.kind === 'rule' && dialog.form) return dialog.form.input
+  if (dialog.kind === 'edit' && dialog.form) return dialog.form.input
   return 'field' in dialog ? dialog.field : null
 }
 

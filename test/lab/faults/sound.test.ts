@@ -109,7 +109,7 @@ describe.skipIf(whyNoLab() !== null)('on a host that loads rules at boot', () =>
   test('a confirmed rule is still there after a power cut, and one that nobody confirmed is not', async () => {
     const operator = await logIn(server)
     const plan = await operator.plan(keepOut)
-    expect(plan.persistence.kind).toBe('netfilter-persistent')
+    expect(plan.persistence?.kind).toBe('netfilter-persistent')
     await operator.transactions.apply(plan)
     await operator.transactions.confirm()
     expect(operator.transactions.state()).toMatchObject({ phase: 'confirmed' })

@@ -1,5 +1,6 @@
 // A change of every kind at once: rules, files of which one is sshd's own, a unit.
-import type { ChangePlan, StagedChange } from '../../../src/services/model/plan.ts'
+import type { StagedChange } from '../../../src/services/model/areas.ts'
+import type { ChangePlan } from '../../../src/services/model/plan.ts'
 import { stagedFile, stagedUnit } from '../../support/plans.ts'
 import type { Operator } from '../operator.ts'
 import type { Machine } from './machine.ts'

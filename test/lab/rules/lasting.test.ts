@@ -40,7 +40,7 @@ describe.skipIf(whyNoLab() !== null)('what lasts', () => {
     const operator = await logIn(server)
     const plan = await operator.plan((facts) => [insertFirst(facts, RULE)])
     expect(plan.persistence).toMatchObject({ kind: 'none' })
-    expect(plan.persistence.message).toContain('netfilter-persistent is there, but not started at boot')
+    expect(plan.persistence?.message).toContain('netfilter-persistent is there, but not started at boot')
     await server.must('systemctl -q enable netfilter-persistent')
   })
 
@@ -98,7 +98,7 @@ describe.skipIf(whyNoLab() !== null)('what lasts', () => {
       const before = rules.find((chain) => chain.name === at.chain)?.rules[0]?.id ?? null
       return [{ kind: 'insert', at, before, ruleId: 'mine', text: USER_RULE }, insertFirst(facts, RULE)]
     })
-    expect(plan.persistence.message).toContain('hardtui-docker-user.service')
+    expect(plan.persistence?.message).toContain('hardtui-docker-user.service')
     await operator.transactions.apply(plan)
     await operator.transactions.confirm()
     expect(await phase(operator, 'confirmed')).toMatchObject({ lasts: true })

@@ -35,7 +35,7 @@ describe.skipIf(whyNoLab() !== null).each(CASES)('rules kept by %s', (kind, vari
     const plan = await operator.plan((facts) => [insertFirst(facts, '-p tcp -m tcp --dport 81 -j DROP')], {
       persistence: 'loader',
     })
-    expect(plan.persistence.kind).toBe(kind)
+    expect(plan.persistence?.kind).toBe(kind)
     await operator.transactions.apply(plan)
     await operator.transactions.confirm()
     expect(operator.transactions.state()).toMatchObject({ phase: 'confirmed' })

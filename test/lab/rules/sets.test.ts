@@ -1,9 +1,10 @@
 // Rules that name a set (ipset(8)) or a counter (nfacct(8)), which live beside the rules in the network's namespace.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { detailLines } from '../../../src/screens/presenters/detail.ts'
+import { firewallDetail } from '../../../src/screens/areas/firewall-detail.ts'
 import { firewall as area } from '../../../src/services/areas/firewall/area.ts'
-import { firewallItems, stagedRules } from '../../../src/state/lists/firewall-list.ts'
-import { ruleContext } from '../../../src/state/lists/rule-about.ts'
+import { firewallItems } from '../../../src/state/areas/firewall/list.ts'
+import { ruleContext } from '../../../src/state/areas/firewall/rule-about.ts'
+import { rulesWith } from '../../support/make-plan.ts'
 import { keepOut, refusal } from '../faults/by-hand.ts'
 import { rulesOf } from '../faults/world.ts'
 import { up, whyNoLab } from '../lab.ts'
@@ -72,12 +73,12 @@ describe.skipIf(whyNoLab() !== null)('sets that rules name', () => {
 
   test('are shown in its detail, hostile comments and all', async () => {
     const { firewall, facts } = await (await logIn(server)).read()
-    const staged = stagedRules(firewall, 'v4', [])
+    const staged = rulesWith(firewall, 'v4', [])
     if (!staged) throw new Error('no rules')
     const item = firewallItems(staged, 'filter', [], facts, ruleContext(firewall, null, null, 0)).find(
       (one) => one.kind === 'rule' && one.rule.text.includes('bad'),
     )
-    const lines = item ? detailLines(item, 90).map((line) => line.map(({ text }) => text).join('')) : []
+    const lines = item ? firewallDetail(item, 90).map((line) => line.map(({ text }) => text).join('')) : []
     expect(lines.map((line) => line.trim().replace(/ +/g, ' '))).toEqual(
       expect.arrayContaining([
         'set bad: hash:net IPv4, 3 members',

@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import { firewallPresenter } from '../../../src/screens/areas/firewall.ts'
+import { securelogPresenter } from '../../../src/screens/areas/securelog.ts'
 import { findingRow, settingRow } from '../../../src/screens/presenters/finding-row.ts'
-import { firewall } from '../../../src/screens/presenters/firewall.ts'
-import { log } from '../../../src/screens/presenters/log.ts'
+import { listenerWords } from '../../../src/screens/presenters/listeners.ts'
 import { clockWords, rateWords, shortCount, tookWords } from '../../../src/screens/presenters/numbers.ts'
-import { listenerWords } from '../../../src/screens/presenters/services.ts'
 import { type Line, lineCells } from '../../../src/screens/text/line.ts'
 import type { Finding } from '../../../src/services/model/area.ts'
 import { safe, say } from '../../../src/services/model/safe.ts'
 import type { LogEntry } from '../../../src/services/model/securelog.ts'
 import type { Listener } from '../../../src/services/model/units.ts'
-import { firewallItems, stagedRules } from '../../../src/state/lists/firewall-list.ts'
-import { ruleWords } from '../../../src/state/lists/rule-words.ts'
-import type { PaneItem } from '../../../src/state/lists/selectors.ts'
+import type { FirewallItem } from '../../../src/state/areas/firewall/items.ts'
+import { firewallItems } from '../../../src/state/areas/firewall/list.ts'
+import { ruleWords } from '../../../src/state/areas/firewall/rule-words.ts'
+import type { LogItem } from '../../../src/state/areas/securelog/list.ts'
 import { someConsole } from '../../state/some-console.ts'
+import { rulesWith } from '../../support/make-plan.ts'
 import { firewallFacts, hostFacts, insertFirst, staged } from '../../support/plans.ts'
 
 const textOf = (line: Line): string =>
@@ -96,10 +98,10 @@ describe('rows of the firewall pane', () => {
   const facts = firewallFacts(
     '*filter\n:INPUT ACCEPT [12034:1]\n[98211:1] -A INPUT -i lo -j ACCEPT\n[2:1] -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -j DROP\nCOMMIT\n',
   )
-  const rows = (changes: Parameters<typeof stagedRules>[2]) => {
-    const rules = stagedRules(facts, 'v4', changes)
-    const items: readonly PaneItem[] = rules ? firewallItems(rules, 'filter', [], hostFacts) : []
-    return items.slice(0, 5).map((item) => textOf(firewall.row(item, 60, state)).replace(/[ ─]+/g, ' '))
+  const rows = (changes: Parameters<typeof rulesWith>[2]) => {
+    const rules = rulesWith(facts, 'v4', changes)
+    const items: readonly FirewallItem[] = rules ? firewallItems(rules, 'filter', [], hostFacts) : []
+    return items.slice(0, 5).map((item) => textOf(firewallPresenter.row(item, 60, state)).replace(/[ ─]+/g, ' '))
   }
 
   test('say chain, policy, number, words and counter, and where you come in', () => {
@@ -157,10 +159,13 @@ describe('rows of the other panes', () => {
   }
 
   test('a setting says what is seen and what is expected', () => {
-    expect(textOf(settingRow(finding, 60)).replace(/ +/g, ' ')).toBe('✗ PermitRootLogin yes → no')
-    expect(textOf(settingRow({ ...finding, outcome: 'pass', observed: say`no` }, 60)).replace(/ +/g, ' ')).toBe(
-      '✓ PermitRootLogin no',
-    )
+    expect(textOf(settingRow({ finding, staged: false }, 60)).replace(/ +/g, ' ')).toBe('✗ PermitRootLogin yes → no')
+    expect(
+      textOf(settingRow({ finding: { ...finding, outcome: 'pass', observed: say`no` }, staged: false }, 60)).replace(
+        / +/g,
+        ' ',
+      ),
+    ).toBe('✓ PermitRootLogin no')
   })
 
   const listener = (protocol: 'tcp' | 'udp', address: string, port: number): Listener => ({
@@ -196,8 +201,8 @@ describe('rows of the other panes', () => {
     own: false,
   }
   const row = (change: Partial<LogEntry>, width = 70) => {
-    const item: PaneItem = { kind: 'log', id: 'log:1', search: () => '', entry: { ...entry, ...change } }
-    const line = log.row(item, width, state)
+    const item: LogItem = { kind: 'log', id: 'log:1', search: () => '', entry: { ...entry, ...change } }
+    const line = securelogPresenter.row(item, width, state)
     expect(lineCells(line)).toBe(width)
     return textOf(line).replace(/ +/g, ' ')
   }

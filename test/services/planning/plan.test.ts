@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RuleEdit } from '../../../src/services/model/firewall.ts'
 import { safe } from '../../../src/services/model/safe.ts'
-import { makePlan } from '../../../src/services/planning/plan.ts'
+import { planFrom } from '../../support/make-plan.ts'
 import {
   firewallFacts,
   hostFacts,
@@ -67,19 +67,19 @@ test.each([
   [{ ...hostFacts, login: { ...hostFacts.login, escalation: 'none' as const } }, 'no-privilege'],
   [{ ...hostFacts, tools: {} }, 'missing-tool'],
 ])('a host that cannot keep the promise is refused (%#)', (host, kind) => {
-  const plan = makePlan({ host, firewall: OPEN, changes: [staged(insertFirst(OPEN, '-j LOG'))], windowSeconds: 180 })
+  const plan = planFrom({ host, firewall: OPEN, changes: [staged(insertFirst(OPEN, '-j LOG'))], windowSeconds: 180 })
   expect(plan.blockers.map((blocker) => blocker.kind)).toContain(kind)
 })
 
 test('what becomes of the change at the next boot is said', () => {
   const edit = insertFirst(OPEN, '-j LOG')
   expect(planOf(OPEN, [edit]).persistence).toMatchObject({ kind: 'none' })
-  expect(planOf(OPEN, [edit], { persistence: 'loader' }).persistence.kind).toBe('loader')
+  expect(planOf(OPEN, [edit], { persistence: 'loader' }).persistence?.kind).toBe('loader')
   const kept = {
     ...OPEN,
     persistence: { kind: 'netfilter-persistent', v4: '/etc/iptables/rules.v4', v6: 'x' } as const,
   }
-  expect(planOf(kept, [edit]).persistence.message).toContain('/etc/iptables/rules.v4')
+  expect(planOf(kept, [edit]).persistence?.message).toContain('/etc/iptables/rules.v4')
   // A loader of ours beside it would be one too many.
   const asleep = { ...OPEN, persistence: { kind: 'none', asleep: [safe('netfilter-persistent')] } as const }
   expect(planOf(asleep, [edit]).persistence).toMatchObject({
@@ -118,7 +118,7 @@ test('rules of firewalld, ufw, shorewall or ferm are not changed behind their ba
 })
 
 test('files and units become steps of the same plan, after the rules, and sshd reads its own files again', () => {
-  const plan = makePlan({
+  const plan = planFrom({
     host: hostFacts,
     firewall: OPEN,
     windowSeconds: 180,
@@ -145,6 +145,6 @@ test.each([
   ['/etc/binary', '\0\n'],
 ])('the file %s with the text %j cannot be changed from here', (path, text) => {
   const changes = [stagedFile({ path, text, was: null })]
-  const plan = makePlan({ host: hostFacts, firewall: OPEN, changes, windowSeconds: 180 })
+  const plan = planFrom({ host: hostFacts, firewall: OPEN, changes, windowSeconds: 180 })
   expect(kinds(plan)).toEqual(['irreversible'])
 })

@@ -4,11 +4,15 @@ import { chainText, findChain } from '../../../src/services/areas/firewall/chain
 import { touchedChains } from '../../../src/services/areas/firewall/delta.ts'
 import { applyEdits } from '../../../src/services/areas/firewall/edits.ts'
 import { parseRuleSet } from '../../../src/services/areas/firewall/parse.ts'
-import type { RuleEdit, RuleSet } from '../../../src/services/model/firewall.ts'
-import { say } from '../../../src/services/model/safe.ts'
+import type { FactsByArea, StagedChange } from '../../../src/services/model/areas.ts'
+import type { FamilyFacts, RuleEdit, RuleSet } from '../../../src/services/model/firewall.ts'
+import { type Safe, say } from '../../../src/services/model/safe.ts'
 import type { TransactionRecord } from '../../../src/services/model/transaction.ts'
 import type { Unit } from '../../../src/services/model/units.ts'
-import { type Undo, undoOf } from '../../../src/services/planning/undo.ts'
+import { undoOf } from '../../../src/services/planning/undo.ts'
+import { AREAS } from '../../../src/state/areas/table.ts'
+import { someSshd, someUnits } from '../../support/make-plan.ts'
+import { firewallFacts } from '../../support/plans.ts'
 import { ruleSetOf, saveText } from '../../support/rule-sets.ts'
 
 const CHAINS = ['INPUT', 'FORWARD', 'OUTPUT', 'f2b-sshd'] as const
@@ -56,10 +60,25 @@ const recordOf = (before: RuleSet, after: RuleSet): TransactionRecord => {
 }
 
 let ids = 0
-const undo = (record: TransactionRecord, now: RuleSet | null, units: readonly Unit[] | null = []): Undo =>
-  undoOf(record, { rules: () => now, units }, () => `back-${++ids}`)
+/** Undoes on these rules and units; null: they can't be read. */
+const undo = (record: TransactionRecord, now: RuleSet | null, units: readonly Unit[] | null = []): Undone => {
+  const family: FamilyFacts = now ? { state: 'present', ruleSet: now } : { state: 'unreadable', reason: say`no root` }
+  const facts: Partial<FactsByArea> = {
+    firewall: { ...firewallFacts(''), families: { v4: family, v6: family } },
+    sshd: someSshd,
+    ...(units ? { units: { ...someUnits([]), units } } : {}),
+  }
+  const { changes, remarks } = undoOf(
+    AREAS,
+    record,
+    (id) => facts[id] ?? null,
+    () => `back-${++ids}`,
+  )
+  return { edits: changes.map(({ edit }) => edit), remarks }
+}
+type Undone = { readonly edits: readonly StagedChange['edit'][]; readonly remarks: readonly Safe[] }
 const undone = (record: TransactionRecord, now: RuleSet): RuleSet => {
-  const edits = undo(record, now).intents.flatMap((one) => (one.kind === 'edit-rules' ? [one.edit] : []))
+  const edits = undo(record, now).edits.filter((one) => 'at' in one)
   const { after, conflicts } = applyEdits(now, edits)
   expect(conflicts).toEqual([])
   return after
@@ -117,26 +136,21 @@ const INPUT = { family: 'v4', table: 'filter', chain: 'INPUT' } as const
 
 describe('what no longer fits', () => {
   test('a rule that was added and is gone since is said to be gone', () => {
-    const { intents, remarks } = undo(
-      recordOf(chains('-i lo -j ACCEPT'), chains('-i lo -j ACCEPT', '-j DROP')),
-      chains(),
-    )
-    expect(intents).toEqual([])
+    const { edits, remarks } = undo(recordOf(chains('-i lo -j ACCEPT'), chains('-i lo -j ACCEPT', '-j DROP')), chains())
+    expect(edits).toEqual([])
     expect(remarks).toEqual(['v4 filter INPUT: rule -j DROP is no longer there.'])
   })
 
   test('a rule that was taken away and stands there again is not put there twice', () => {
-    const { intents, remarks } = undo(recordOf(chains('-j DROP'), chains()), chains('-j DROP'))
-    expect(intents).toEqual([])
+    const { edits, remarks } = undo(recordOf(chains('-j DROP'), chains()), chains('-j DROP'))
+    expect(edits).toEqual([])
     expect(remarks).toEqual(['v4 filter INPUT: rule -j DROP is there again already.'])
   })
 
   test('a rule whose follower is gone goes before the next one left, and says so', () => {
     const before = chains('-p udp -j DROP', '-p tcp -j ACCEPT', '-j LOG')
-    const { intents, remarks } = undo(recordOf(before, chains('-p tcp -j ACCEPT', '-j LOG')), chains('-j LOG'))
-    expect(intents).toMatchObject([
-      { edit: { kind: 'insert', before: 'v4/filter/INPUT/-j LOG', text: '-p udp -j DROP' } },
-    ])
+    const { edits, remarks } = undo(recordOf(before, chains('-p tcp -j ACCEPT', '-j LOG')), chains('-j LOG'))
+    expect(edits).toMatchObject([{ kind: 'insert', before: 'v4/filter/INPUT/-j LOG', text: '-p udp -j DROP' }])
     expect(remarks[0]).toContain('Look at the order')
   })
 
@@ -156,7 +170,7 @@ describe('what no longer fits', () => {
       units: [],
     }
     expect(undo(record, chains())).toEqual({
-      intents: [],
+      edits: [],
       remarks: ['v4 filter INPUT: the policy is ACCEPT again already.'],
     })
   })
@@ -184,8 +198,8 @@ describe('undoing files and units', () => {
     ['that was made is removed', 'new\n', null],
     ['that was removed is written again', null, 'old\n'],
   ])('a file %s', (_name, text, was) => {
-    expect(undo(record({ files: [{ path: '/etc/x', text, was }] }), null).intents).toEqual([
-      { kind: 'put-file', path: '/etc/x', text: was, was: text },
+    expect(undo(record({ files: [{ path: '/etc/ssh/x', text, was }] }), null).edits).toEqual([
+      { kind: 'file', path: '/etc/ssh/x', text: was, was: text },
     ])
   })
 
@@ -197,9 +211,9 @@ describe('undoing files and units', () => {
     ['stop', null, ['active', 'enabled'], ['failed', 'enabled'], ['start', null]],
   ] as const)('a unit that was told to %s and %s is told the opposite', (run, boot, was, now, back) => {
     const change = { unit: 'avahi-daemon.service', run, boot, was: { run: was[0], boot: was[1] } }
-    expect(undo(record({ units: [change] }), null, [unit(now[0], now[1])]).intents).toEqual([
+    expect(undo(record({ units: [change] }), null, [unit(now[0], now[1])]).edits).toEqual([
       {
-        kind: 'set-unit',
+        kind: 'unit',
         unit: 'avahi-daemon.service',
         run: back[0],
         boot: back[1],
@@ -215,8 +229,8 @@ describe('undoing files and units', () => {
   ] as const)('a unit that %s is left alone, in words', (_name, units, words) => {
     const was = { run: 'active', boot: 'enabled' }
     const change = { unit: 'avahi-daemon.service', run: 'stop', boot: 'disable', was } as const
-    const { intents, remarks } = undo(record({ units: [change] }), null, units)
-    expect(intents).toEqual([])
+    const { edits, remarks } = undo(record({ units: [change] }), null, units)
+    expect(edits).toEqual([])
     expect(remarks[0]).toContain(words)
   })
 

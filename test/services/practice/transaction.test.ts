@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { AREAS } from '../../../src/services/areas/registry.ts'
 import { createConnect } from '../../../src/services/host/host.ts'
 import type { ProbeOutput } from '../../../src/services/model/command.ts'
 import type { FirewallFacts } from '../../../src/services/model/firewall.ts'
 import type { Host, HostFacts } from '../../../src/services/model/host.ts'
 import { factsOf } from '../../../src/services/model/reading.ts'
 import type { Transactions } from '../../../src/services/model/transaction.ts'
-import { makePlan } from '../../../src/services/planning/plan.ts'
 import { type Practice, startPractice } from '../../../src/services/practice/practice.ts'
 import { createTransactions } from '../../../src/services/transaction/machine.ts'
+import { AREAS } from '../../../src/state/areas/table.ts'
 import { until } from '../../support/guard-bench.ts'
+import { planFrom } from '../../support/make-plan.ts'
 import { INPUT, insertFirst, planOf, stagedFile } from '../../support/plans.ts'
 
 type Console = {
@@ -96,7 +96,7 @@ describe.concurrent('a change on a practice server', () => {
     const one = await openConsole(context)
     const name = `hardtui-practice-${process.pid}`
     const inside = join(one.practice.root, 'etc', name)
-    const plan = makePlan({
+    const plan = planFrom({
       host: one.facts,
       firewall: one.firewall,
       changes: [stagedFile({ path: `/etc/${name}`, text: 'practice\n', was: null })],

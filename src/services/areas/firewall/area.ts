@@ -13,6 +13,7 @@ import { linesOf, partsOf } from '../parts.ts'
 import { standsIn, unreadReasons } from './beside.ts'
 import { withTable } from './builtin-chains.ts'
 import { firewallChecks } from './checks/table.ts'
+import { firewallEditing } from './editing.ts'
 import { parseFtp, parseFtpHelper } from './ftp.ts'
 import { parseJails } from './jails.ts'
 import { layersOf } from './layers.ts'
@@ -37,13 +38,13 @@ const SAVED_CAP = 262_144
 /** The packet filter as iptables(8) and ip6tables(8) show it: every table of both families, with counters. */
 export const firewall: Area<'firewall'> = {
   id: 'firewall',
-  title: 'Firewall',
   probes: [
     // Hundreds of thousands of rules are what some hosts have; nobody but root can make them more.
     { id: 'firewall', script: probeScript, timeoutSeconds: 20, capBytes: 32 * 1024 * 1024 },
     { id: 'sets', script: setsScript, timeoutSeconds: 10 },
   ],
   checks: firewallChecks,
+  editing: firewallEditing,
   parse: (outputs, host, readAt) => {
     const output = outputs('firewall')
     if (!output) return { state: 'unread' }

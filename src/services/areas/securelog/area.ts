@@ -14,7 +14,6 @@ const script = `log_files='${LOG_FILES.join(' ')}'\n${journalFunction}\n${probeS
 /** Logins and attempts: of the journal and /var/log/secure or auth.log the one that reaches further back. */
 export const securelog: Area<'securelog'> = {
   id: 'securelog',
-  title: 'Secure log',
   probes: [{ id: 'securelog', script, timeoutSeconds: 20 }],
   checks: [],
   parse: (outputs, host, readAt) => {

@@ -5,6 +5,7 @@ import { type Safe, safe, say } from '../../model/safe.ts'
 import type { SshdFacts, SshdSetting } from '../../model/sshd.ts'
 import { isWhole, linesOf, partsOf } from '../parts.ts'
 import { sshdChecks } from './checks.ts'
+import { sshdEditing } from './editing.ts'
 import { parseListening, parseSettings, parseSockets, portsOf } from './parse.ts'
 import probeScript from './probe.sh'
 import viewsScript from './views.sh'
@@ -13,9 +14,9 @@ import { ownView, parseViews } from './views.ts'
 /** The SSH server as sshd(8) itself reports it, for this operator and for others: `sshd -T -C user=…,addr=…`. */
 export const sshd: Area<'sshd'> = {
   id: 'sshd',
-  title: 'SSH',
   probes: [{ id: 'sshd', script: `${probeScript}\n${viewsScript}`, timeoutSeconds: 15 }],
   checks: sshdChecks,
+  editing: sshdEditing,
   parse: (outputs, host, readAt) => {
     const output = outputs('sshd')
     if (!output) return { state: 'unread' }

@@ -5,6 +5,7 @@ import { safe, say } from '../../model/safe.ts'
 import type { Listener, Unit, UnitsFacts } from '../../model/units.ts'
 import { isWhole, linesOf, type Part, partsOf } from '../parts.ts'
 import { unitChecks } from './checks.ts'
+import { unitsEditing } from './editing.ts'
 import { type Heard, parseCgroups, parseNetstat, parseProc, parseSs, type Socket } from './listeners.ts'
 import probeScript from './probe.sh'
 import { parseSockets, parseSystemd, type UnitRow, unitOfCgroup } from './systemd.ts'
@@ -13,9 +14,9 @@ import { parseSysvinit } from './sysvinit.ts'
 /** What starts at boot, what runs and who listens: systemd services and sockets, or scripts of sysvinit or OpenRC. */
 export const units: Area<'units'> = {
   id: 'units',
-  title: 'Services',
   probes: [{ id: 'units', script: probeScript, timeoutSeconds: 20 }],
   checks: unitChecks,
+  editing: unitsEditing,
   parse: (outputs, _host, readAt) => {
     const output = outputs('units')
     if (!output) return { state: 'unread' }

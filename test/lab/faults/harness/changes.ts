@@ -1,7 +1,8 @@
 // Random transactions: rules of both families and of nat, files, sshd's own file, units; good ones and ones that lock
 // the operator out.
+
+import type { StagedChange } from '../../../../src/services/model/areas.ts'
 import type { FirewallFacts, RuleEdit } from '../../../../src/services/model/firewall.ts'
-import type { StagedChange } from '../../../../src/services/model/plan.ts'
 import type { Server } from '../../server.ts'
 import { fileChange, unitChange } from '../world.ts'
 import { type Kind, toSshd, withoutPlaces } from './kinds.ts'

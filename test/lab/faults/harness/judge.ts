@@ -1,6 +1,7 @@
 // The judge: looks at a server from outside the transaction and says whether it is as before or as planned.
 import { parseRuleSet } from '../../../../src/services/areas/firewall/parse.ts'
-import type { ChangePlan, Step } from '../../../../src/services/model/plan.ts'
+import type { ChangePlan } from '../../../../src/services/model/plan.ts'
+import type { Step } from '../../../../src/services/model/step.ts'
 import type { Server } from '../../server.ts'
 import { FILES, UNITS, unitName } from './changes.ts'
 

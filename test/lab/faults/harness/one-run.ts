@@ -1,5 +1,5 @@
 // One random transaction on one server, with one random fault at a random moment, and the judgement.
-import type { StagedChange } from '../../../../src/services/model/plan.ts'
+import type { StagedChange } from '../../../../src/services/model/areas.ts'
 import { timerOf } from '../../../../src/services/model/transaction.ts'
 import type { Operator } from '../../operator.ts'
 import { until } from '../../run.ts'

@@ -4,7 +4,6 @@ import { firewallChecks } from '../../../../src/services/areas/firewall/checks/t
 import { ask, readQuestion } from '../../../../src/services/areas/firewall/walk/question.ts'
 import type { Family, FirewallFacts } from '../../../../src/services/model/firewall.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
-import { makePlan } from '../../../../src/services/planning/plan.ts'
 import { filter } from '../../../support/firewall-checks.ts'
 import {
   ACCEPT,
@@ -17,6 +16,7 @@ import {
   probeText,
   rule,
 } from '../../../support/firewall-probes.ts'
+import { planFrom } from '../../../support/make-plan.ts'
 import { hostFacts, insertFirst, staged } from '../../../support/plans.ts'
 import { outputFrom } from '../../../support/probe-output.ts'
 
@@ -44,7 +44,7 @@ const outcomes = (facts: FirewallFacts, family: Family) =>
     .map((check) => check.judge(facts, hostFacts, { listeners: [] }).outcome)
 
 const planOf = (facts: FirewallFacts) =>
-  makePlan({
+  planFrom({
     host: hostFacts,
     firewall: facts,
     changes: [staged(insertFirst(facts, '-p tcp -m tcp --dport 81 -j ACCEPT'))],

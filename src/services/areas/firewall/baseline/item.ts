@@ -1,7 +1,7 @@
 import type { ChainRef, Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
-import type { FileChange } from '../../../model/plan.ts'
 import type { Safe } from '../../../model/safe.ts'
+import type { FileChange } from '../../../model/step.ts'
 import type { Listener } from '../../../model/units.ts'
 
 /** What the baseline is made for. `sets` are the rules that it is laid over; null where a family can't be read. */

@@ -1,11 +1,11 @@
 import type { Around, Check, Outcome, Verdict } from '../../../model/area.ts'
-import type { Chain, Family, FirewallFacts, RuleSet, Table } from '../../../model/firewall.ts'
+import type { Chain, Family, FirewallFacts, RuleEdit, RuleSet, Table } from '../../../model/firewall.ts'
 import { type Safe, say } from '../../../model/safe.ts'
 import { findChain } from '../chain-text.ts'
 import { ownerOf } from '../foreign-chains.ts'
 import { targetOf } from '../rule-text.ts'
 
-export type FirewallCheck = Check<FirewallFacts>
+export type FirewallCheck = Check<FirewallFacts, RuleEdit>
 
 /** The rules of a family, or null where they can't be read. */
 export const ruleSetOf = (facts: FirewallFacts, family: Family): RuleSet | null => {

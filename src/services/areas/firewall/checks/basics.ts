@@ -38,7 +38,7 @@ function mustPass(
         const at = filterRef(family, CHAINS[way])
         if (answer === 'no') draft.insert(at, rules[way], topOf(draft.ruleSet(), at))
       }
-      return draft.intents().length > 0 ? draft.intents() : null
+      return draft.edits().length > 0 ? draft.edits() : null
     },
   }
 }

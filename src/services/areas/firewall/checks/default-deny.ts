@@ -1,8 +1,7 @@
 import { familyOf } from '../../../model/addresses.ts'
 import type { Around } from '../../../model/area.ts'
-import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
+import type { Family, FirewallFacts, RuleEdit, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
-import type { ChangeIntent } from '../../../model/plan.ts'
 import { listensIn } from '../listening.ts'
 import { firstState } from '../walk/packet.ts'
 import { ruleSetOf } from './about.ts'
@@ -41,7 +40,7 @@ export function defaultDenyFix(
   facts: FirewallFacts,
   host: HostFacts,
   around: Around,
-): readonly ChangeIntent[] | null {
+): readonly RuleEdit[] | null {
   const whole = ruleSetOf(facts, family)
   if (!whole) return null
   const asking: Asking = { facts, host, around, family }
@@ -52,7 +51,7 @@ export function defaultDenyFix(
   const base = relevantWith(whole, askedOf(facts, host, around, LEASES), new Set([anchor, behind]))
   const draft = draftOn(base)
   draft.policy(input, 'DROP')
-  const [policy, ...none] = draft.intents()
+  const [policy, ...none] = draft.edits()
   if (!policy || none.length > 0) return null
   const rules = draftOn(draft.ruleSet())
   const sight = (): Sight => sightOf(withRuleSet(facts, family, rules.ruleSet()), host, around, LEASES)
@@ -65,7 +64,7 @@ export function defaultDenyFix(
   // A rule that lets everybody in does so whatever the policy is.
   const after = withRuleSet(facts, family, rules.ruleSet())
   if (restIn(after, sight(), family).state === 'open') return null
-  return [...rules.intents(), policy]
+  return [...rules.edits(), policy]
 }
 
 /** Accepts new logins where the operator's would be dropped, or everybody's who could log in so far in this family. */

@@ -1,15 +1,14 @@
 import type { ChainRef, Family, Rule, RuleEdit, RuleSet } from '../../../model/firewall.ts'
-import type { ChangeIntent } from '../../../model/plan.ts'
 import { withTable } from '../builtin-chains.ts'
 import { findChain } from '../chain-text.ts'
 import { applyEdits } from '../edits.ts'
 import { ownerOf } from '../foreign-chains.ts'
 import { jumpsToOthers } from './about.ts'
 
-/** A fix in the making: the intents so far, and the rules as they would be with them. */
+/** A fix in the making: the edits so far, and the rules as they would be with them. */
 export type Draft = {
   readonly ruleSet: () => RuleSet
-  readonly intents: () => readonly ChangeIntent[]
+  readonly edits: () => readonly RuleEdit[]
   /** Puts a rule, worded as iptables-save(8) prints it, before the one of that id; null is the end of the chain. */
   readonly insert: (at: ChainRef, text: string, before: string | null) => void
   readonly policy: (at: ChainRef, policy: 'ACCEPT' | 'DROP') => void
@@ -21,16 +20,16 @@ export const filterRef = (family: Family, chain: string): ChainRef => ({ family,
 /** Begins a fix on these rules. */
 export function draftOn(base: RuleSet): Draft {
   let ruleSet = base
-  const intents: ChangeIntent[] = []
+  const edits: RuleEdit[] = []
   const add = (edit: RuleEdit): void => {
     const { after, conflicts } = applyEdits(ruleSet, [edit])
     if (conflicts.length > 0) return
     ruleSet = after
-    intents.push({ kind: 'edit-rules', edit })
+    edits.push(edit)
   }
   return {
     ruleSet: () => ruleSet,
-    intents: () => intents,
+    edits: () => edits,
     insert: (at, text, before) => {
       // Two fixes that want the same rule make one of it.
       const ruleId = `fix:${at.family}:${at.table}:${at.chain}:${text}`

@@ -67,7 +67,7 @@ export const ftpData = (family: Family): FirewallCheck => ({
     const at = filterRef(family, 'INPUT')
     for (const { range } of found)
       draft.insert(at, `-p tcp -m tcp --dport ${range} -j ACCEPT`, behindJumps(draft.ruleSet(), at))
-    return draft.intents()
+    return draft.edits()
   },
   noFix: 'give the server a passive range first (vsftpd: pasv_min_port and pasv_max_port), then read again with R',
 })

@@ -1,6 +1,5 @@
-import type { Chain, ChainRef, Family, FirewallFacts, Rule, RuleSet } from '../../../model/firewall.ts'
+import type { Chain, ChainRef, Family, FirewallFacts, Rule, RuleEdit, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
-import type { ChangeIntent } from '../../../model/plan.ts'
 import { safe, say } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
 import { nobodyListens as idleTest, listenersIn, rulePorts } from '../listening.ts'
@@ -30,12 +29,12 @@ const lineOf = ({ at, rule, number, by }: Idle) =>
 /** More than this at once is not deleted blindly. */
 const MOST_DELETED = 50
 
-function deletions(facts: FirewallFacts, family: Family, idle: readonly Idle[]): readonly ChangeIntent[] | null {
+function deletions(facts: FirewallFacts, family: Family, idle: readonly Idle[]): readonly RuleEdit[] | null {
   const base = ruleSetOf(facts, family)
   if (!base || idle.length === 0 || idle.length > MOST_DELETED) return null
   const draft = draftOn(base)
   for (const { at, rule } of idle) draft.remove(at, rule.id)
-  return draft.intents()
+  return draft.edits()
 }
 
 const filterChains = (ruleSet: RuleSet): readonly Chain[] => {

@@ -88,7 +88,7 @@ export const ownLogin: FirewallCheck = {
       // Before all others: what bans addresses may have banned this one.
       draft.insert(at, text, findChain(base, at)?.rules[0]?.id ?? null)
     }
-    return draft.intents().length > 0 && !dropped(steps()) ? draft.intents() : null
+    return draft.edits().length > 0 && !dropped(steps()) ? draft.edits() : null
   },
   noFix: 'what drops it stands before the filter table’s rules, or is another program’s: its detail names it',
 }

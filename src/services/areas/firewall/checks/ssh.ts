@@ -101,7 +101,7 @@ export const sshRate = (family: Family): FirewallCheck => ({
     const draft = draftOn(base)
     draft.insert(at, rateRule(family, host), behindJumps(base, at))
     const sight = sightOf(withRuleSet(facts, family, draft.ruleSet()), host, around)
-    return mine(host, family) && operatorPasses(sight, host, family) === 'no' ? null : draft.intents()
+    return mine(host, family) && operatorPasses(sight, host, family) === 'no' ? null : draft.edits()
   },
   noFix: 'you would be locked out by it',
 })

@@ -33,8 +33,7 @@ const OF_A_FAMILY: readonly ((family: Family) => FirewallCheck)[] = [
   outputDeny,
 ]
 
-/** Every judgement about the rules; ids are stable and end in the family that they are about, if it is one. */
-export const firewallChecks: readonly FirewallCheck[] = [
+const CHECKS: readonly FirewallCheck[] = [
   // Says itself what it does not know, of the family of the login alone.
   ownLogin,
   ofWhatWasRead(FAMILIES, v6Beside),
@@ -46,3 +45,9 @@ export const firewallChecks: readonly FirewallCheck[] = [
   ofWhatWasRead(FAMILIES, publishedPorts),
   nativeTables,
 ]
+
+/**
+ * Every judgement about the rules; ids are stable and end in the family that they are about, if it is one. Who listens is
+ * what a rule is about: they are judged again when that was read.
+ */
+export const firewallChecks: readonly FirewallCheck[] = CHECKS.map((check) => ({ ...check, needs: ['units'] }))

@@ -1,0 +1,14 @@
+import type { AreaId } from '../../services/model/areas.ts'
+import { firewallPresenter } from './firewall.ts'
+import type { Presenter } from './presenter.ts'
+import { securelogPresenter } from './securelog.ts'
+import { sshdPresenter } from './sshd.ts'
+import { unitsPresenter } from './units.ts'
+
+/** How each area is drawn. One row an area. */
+export const PRESENTERS: Readonly<Record<AreaId, Presenter>> = {
+  sshd: sshdPresenter,
+  firewall: firewallPresenter,
+  units: unitsPresenter,
+  securelog: securelogPresenter,
+}

@@ -1,0 +1,112 @@
+import { factsOf } from '../../services/model/reading.ts'
+import { type Safe, safe, say } from '../../services/model/safe.ts'
+import type { Unit } from '../../services/model/units.ts'
+import { runs, type UnitItem, type UnitListItem } from '../../state/areas/units/list.ts'
+import { toFix } from '../presenters/finding.ts'
+import { findingLines } from '../presenters/finding-detail.ts'
+import { aboutFinding, findingRow } from '../presenters/finding-row.ts'
+import { field } from '../presenters/labelled.ts'
+import { listenerLine, listenerWords } from '../presenters/listeners.ts'
+import { cells } from '../text/cells.ts'
+import { columns, EMPTY, type Line, type Role } from '../text/line.ts'
+import type { Presenter } from './presenter.ts'
+
+const AT_BOOT = new Set(['enabled', 'enabled-runtime', 'generated'])
+/** Unit-file states in words that fit; the detail has systemd's own. */
+const SHORT_BOOT: Readonly<Record<string, Safe>> = {
+  disabled: say`no boot`,
+  transient: say`runtime`,
+  indirect: say`no boot`,
+}
+
+/** What a unit does now, in one word. */
+export function stateWords(unit: Unit): { readonly word: Safe; readonly role: Role } {
+  if (unit.active === 'failed') return { word: say`failed`, role: 'bad' }
+  if (!runs(unit)) return { word: say`stopped`, role: 'dim' }
+  return { word: unit.sub === 'exited' || unit.sub === 'listening' ? unit.sub : say`running`, role: 'good' }
+}
+
+/** Whether it starts with the machine. */
+export const bootWords = (unit: Unit): Safe =>
+  AT_BOOT.has(unit.boot) ? say`boot` : (SHORT_BOOT[unit.boot] ?? unit.boot)
+
+const shortName = (name: string): Safe => safe(name.replace(/\.service$/, ''))
+
+const nameWidth = (width: number): number => Math.max(14, Math.min(30, Math.floor(width * 0.33)))
+
+function unitRow(item: UnitItem, width: number): Line {
+  const { unit, finding } = item
+  const state = stateWords(unit)
+  const listens = listenerWords(unit.listeners)
+  const name = nameWidth(width)
+  // The cross at the left says it too: the word gives way to the ports where there is no room for both.
+  const room = width - name - 20
+  return columns(
+    [
+      { text: finding ? say`✗` : say` `, role: 'bad', width: 1 },
+      { text: shortName(unit.name), width: name, role: finding ? 'strong' : 'plain' },
+      { text: state.word, width: 7, role: state.role },
+      { text: bootWords(unit), width: 7, role: AT_BOOT.has(unit.boot) ? 'plain' : 'dim' },
+      { text: listens, grow: true },
+      ...(finding && room >= cells(listens) + 9 ? [{ text: say`needless`, role: 'bad' as const }] : []),
+    ],
+    width,
+  )
+}
+
+const MANAGERS = { sysvinit: say`sysvinit`, openrc: say`OpenRC` }
+
+function unitLines(item: UnitItem, width: number): readonly Line[] {
+  const { unit, finding, whyNoListeners } = item
+  return [
+    ...field(say`service`, safe(unit.name), width, 'strong'),
+    ...field(say`about`, unit.description, width),
+    ...field(say`now`, say`${unit.active} (${unit.sub})`, width, stateWords(unit).role),
+    ...field(say`at boot`, unit.boot, width),
+    EMPTY,
+    ...(whyNoListeners !== null
+      ? field(say`listens`, say`not known: ${whyNoListeners}`, width, 'warn')
+      : unit.listeners.length === 0
+        ? field(say`listens`, say`on nothing`, width, 'dim')
+        : field(say`listens`, listenerWords(unit.listeners), width)),
+    ...unit.listeners.flatMap((one) => field(say``, listenerLine(one), width, 'dim')),
+    ...(finding ? [EMPTY, ...findingLines(finding, width)] : []),
+  ]
+}
+
+/** The services pane: what runs, what starts at boot, who listens. */
+export const unitsPresenter: Presenter<UnitListItem> = {
+  title: (state) => {
+    const manager = factsOf(state.readings.byArea.units)?.manager
+    return manager && manager !== 'systemd' ? say`Services ─ ${MANAGERS[manager]}` : say`Services`
+  },
+  note: (state) => toFix(state.readings.findings.units),
+  row: (item, width) => {
+    if (item.kind === 'finding') return findingRow(item, width)
+    if (item.kind === 'unit') return unitRow(item, width)
+    const { listener } = item
+    return columns(
+      [
+        { text: say`?`, role: 'warn', width: 1 },
+        { text: listener.process ?? say`unknown program`, width: nameWidth(width) },
+        { text: say`no service`, width: 15, role: 'dim' },
+        { text: listenerWords([listener]), grow: true },
+      ],
+      width,
+    )
+  },
+  about: (item) => {
+    if (item.kind === 'finding') return aboutFinding(item.finding)
+    if (item.kind === 'stray') return say`Listens, but belongs to no service that is listed.`
+    return item.finding ? say`${item.unit.description}. ${safe(item.finding.rationale)}` : item.unit.description
+  },
+  detail: (item, width) => {
+    if (item.kind === 'finding') return findingLines(item.finding, width)
+    if (item.kind === 'unit') return unitLines(item, width)
+    return [
+      ...field(say`listens`, listenerLine(item.listener), width, 'strong'),
+      ...field(say`service`, say`none that is listed: a program started by hand, or by a login`, width, 'warn'),
+    ]
+  },
+  empty: () => say`No services are listed.`,
+}

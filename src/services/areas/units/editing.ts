@@ -1,0 +1,61 @@
+import type { StagedOf, UnitEdit } from '../../model/areas.ts'
+import type { Editing } from '../../model/editing.ts'
+import { safe, say } from '../../model/safe.ts'
+import type { UnitChange } from '../../model/step.ts'
+import { unitStep } from '../../steps/unit-step.ts'
+import { undoUnit } from './undo-unit.ts'
+
+/** How units are changed: run or stopped, now and at boot. */
+export const unitsEditing: Editing<'units'> = {
+  lay: (facts, edits) => ({
+    after: facts,
+    conflicts: edits.flatMap((edit) =>
+      facts.units.some((unit) => unit.name === edit.unit) ? [] : [{ edit, reason: say`there is no such unit here` }],
+    ),
+  }),
+  fold: (held, added) => ({ held: foldUnit(held, added) }),
+  describe: ({ unit, run, boot }) => ({
+    target: safe(unit),
+    summary: safe([run, boot].filter((verb) => verb !== null).join(', ')),
+  }),
+  part: (merged, edits) => ({
+    steps: edits.flatMap((edit) => unitStep(edit) ?? []),
+    blockers: merged.conflicts.map(({ edit, reason }) => ({
+      kind: 'conflict',
+      message: say`${safe(edit.unit)} can't be changed: ${reason}.`,
+      next: say`Unstage it with u.`,
+    })),
+    whatIf: [],
+  }),
+  owns: { units: true },
+  undo: ({ units }, now) => {
+    const parts = units.map((change) => undoUnit(change, now?.units ?? null))
+    return { edits: parts.flatMap((part) => part.edits), remarks: parts.flatMap((part) => part.remarks) }
+  },
+}
+
+type Staged = StagedOf<'units'>
+
+/** A unit has one verb for now and one for boot: the last staged of each, over the state that was read first. */
+export function foldUnit(held: readonly Staged[], added: Staged): readonly Staged[] {
+  const old = held.find((one) => one.edit.unit === added.edit.unit)
+  if (!old) return [...held, added]
+  const { was } = old.edit
+  const { run, boot } = withoutIdle({
+    ...added.edit,
+    run: added.edit.run ?? old.edit.run,
+    boot: added.edit.boot ?? old.edit.boot,
+    was,
+  })
+  const edit: UnitEdit = { ...added.edit, run, boot, was }
+  return held.flatMap((one) => (one === old ? (run || boot ? [{ ...added, id: old.id, edit }] : []) : [one]))
+}
+
+const RUNS_AS: Readonly<Record<string, string>> = { start: 'active', stop: 'inactive' }
+const BOOTS_AS: Readonly<Record<string, string>> = { enable: 'enabled', disable: 'disabled', mask: 'masked' }
+
+/** Without the verbs that only bring about what was there before anything was staged. */
+const withoutIdle = ({ run, boot, was }: UnitChange): Pick<UnitChange, 'run' | 'boot'> => ({
+  run: run && RUNS_AS[run] === was.run ? null : run,
+  boot: boot && (BOOTS_AS[boot] === was.boot || (boot === 'unmask' && was.boot !== 'masked')) ? null : boot,
+})

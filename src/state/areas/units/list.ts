@@ -1,0 +1,69 @@
+import { LISTENERS_CHECK, needlessUnits } from '../../../services/areas/units/checks.ts'
+import type { Finding } from '../../../services/model/area.ts'
+import type { Safe } from '../../../services/model/safe.ts'
+import type { Listener, Unit, UnitsFacts } from '../../../services/model/units.ts'
+import { type FindingItem, failedItems, findingItems } from '../../lists/finding-list.ts'
+
+export type UnitItem = {
+  readonly kind: 'unit'
+  readonly id: string
+  readonly search: () => string
+  readonly unit: Unit
+  /** The finding that calls it needless. */
+  readonly finding: Finding | null
+  /** Why it is not known on what it listens; null where it is. */
+  readonly whyNoListeners: Safe | null
+}
+
+export type StrayItem = {
+  readonly kind: 'stray'
+  readonly id: string
+  readonly search: () => string
+  readonly listener: Listener
+}
+
+export type UnitListItem = FindingItem | UnitItem | StrayItem
+
+const RUNNING = new Set(['active', 'running', 'activating', 'reloading'])
+
+/** Whether a unit runs now. */
+export const runs = (unit: Unit): boolean => RUNNING.has(unit.active)
+
+const rank = (item: UnitItem): number => {
+  if (item.finding) return 0
+  if (item.unit.active === 'failed') return 1
+  if (item.unit.listeners.length > 0) return 2
+  return runs(item.unit) ? 3 : 4
+}
+
+/**
+ * Services with what needs the eye first: those a finding calls needless, failed ones, those that listen. A failed
+ * check that points at no listed service stands above them by itself, and before all that it is not known who listens.
+ */
+export function unitItems(facts: UnitsFacts, findings: readonly Finding[]): readonly UnitListItem[] {
+  const needless = needlessUnits(facts)
+  const failed = new Map(findings.filter((one) => one.outcome === 'fail').map((one) => [one.checkId, one]))
+  const units = facts.units.map((unit): UnitItem => {
+    const finding = failed.get(needless.get(unit.name) ?? '') ?? null
+    return {
+      kind: 'unit',
+      id: `unit:${unit.name}`,
+      search: () =>
+        `${unit.name} ${unit.description} ${unit.active} ${unit.boot} ${unit.listeners.map((one) => `:${one.port}`).join(' ')} ${finding ? 'needless' : ''}`,
+      unit,
+      finding,
+      whyNoListeners: facts.whyNoListeners,
+    }
+  })
+  const shown = new Set([...needless.values()])
+  const blind = findingItems(findings.filter((one) => one.checkId === LISTENERS_CHECK && one.outcome === 'unknown'))
+  const loose = [...blind, ...failedItems(findings.filter((one) => !shown.has(one.checkId)))]
+  return [...loose, ...units.toSorted((a, b) => rank(a) - rank(b)), ...facts.strayListeners.map(strayItem)]
+}
+
+const strayItem = (listener: Listener, at: number): StrayItem => ({
+  kind: 'stray',
+  id: `stray:${listener.protocol}:${listener.address}:${listener.port}:${at}`,
+  search: () => `${listener.process ?? ''} :${listener.port} ${listener.protocol}`,
+  listener,
+})

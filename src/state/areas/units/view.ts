@@ -1,0 +1,32 @@
+import { units } from '../../../services/areas/units/area.ts'
+import { factsOf } from '../../../services/model/reading.ts'
+import { type Safe, safe, say } from '../../../services/model/safe.ts'
+import { findingText } from '../../lists/finding-list.ts'
+import { rememberLast } from '../../lists/list.ts'
+import type { Lists } from '../../lists/lists.ts'
+import type { AreaView } from '../area-view.ts'
+import { type UnitListItem, unitItems } from './list.ts'
+
+const NONE: readonly UnitListItem[] = []
+const createItems = (_lists: Lists) => rememberLast(unitItems)
+
+/** What runs, what starts at boot, who listens. */
+export const unitsView: AreaView<'units', UnitListItem> = {
+  area: units,
+  title: 'Services',
+  cell: 'bl',
+  items: (state, lists) => {
+    const facts = factsOf(state.readings.byArea.units)
+    return facts ? lists.own(createItems)(facts, state.readings.findings.units) : NONE
+  },
+  isNotable: (item) =>
+    item.kind === 'finding' ? item.finding.outcome === 'fail' : item.kind === 'unit' && item.finding !== null,
+  text: textOf,
+  keys: [],
+}
+
+function textOf(item: UnitListItem): Safe {
+  if (item.kind === 'finding') return findingText(item)
+  if (item.kind === 'unit') return safe(item.unit.name)
+  return say`${item.listener.address}:${item.listener.port}/${safe(item.listener.protocol)}`
+}

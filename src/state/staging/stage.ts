@@ -1,0 +1,38 @@
+import type { AreaId, EditsByArea, StagedChange, StagedOf } from '../../services/model/areas.ts'
+import { type Safe, say } from '../../services/model/safe.ts'
+import { editingOf, stageChange, unstage } from '../../services/planning/staging.ts'
+import type { Kit } from '../kit.ts'
+import { withChanges } from '../slices/staging.ts'
+
+/** Staging: nothing here reaches the server. */
+
+/** Takes over what is staged from now on, as a step that undo can take back. */
+export const commit = (kit: Kit, changes: readonly StagedChange[]): void =>
+  kit.set(({ staging }) => ({ staging: withChanges(staging, changes) }))
+
+/** Stages an edit that was checked, and says so. */
+export function stageEdit<Id extends AreaId>(
+  kit: Kit,
+  area: Id,
+  edit: EditsByArea[Id],
+  origin: StagedChange['origin'] = 'operator',
+): void {
+  const state = kit.get()
+  const merged = kit.lists.merged(state, area)
+  const editing = editingOf(kit.areas, area)
+  if (!merged || !editing) return
+  const { after } = editing.lay(merged.after, [edit])
+  const words = editing.describe(edit, merged.after, after)
+  const change: StagedOf<Id> = { id: `change-${kit.nextNumber()}`, area, edit, ...words, origin }
+  const { changes, idle } = stageChange(kit.areas, state.staging.changes, change, merged.base)
+  commit(kit, changes)
+  if (idle) kit.tell('info', idle)
+  else kit.tell('good', say`Staged: ${words.target} ${words.summary}`)
+}
+
+/** Takes changes back, in words. */
+export function takeBack(kit: Kit, changes: readonly StagedChange[], words: Safe): void {
+  const ids = changes.map(({ id }) => id)
+  commit(kit, unstage(kit.areas, kit.get().staging.changes, ids))
+  kit.tell('info', words)
+}
