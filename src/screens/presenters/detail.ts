@@ -1,4 +1,5 @@
 import type { Finding } from '../../services/model/area.ts'
+import { placeWords } from '../../services/model/firewall.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
 import type { LogEntry } from '../../services/model/securelog.ts'
 import type { Listener } from '../../services/model/units.ts'
@@ -49,8 +50,7 @@ function fixLines({ fixable, noFix }: Finding, width: number): readonly Line[] {
   return noFix ? field(say`to do`, safe(noFix, LINE_CAP), width) : []
 }
 
-const place = (item: RuleItem | ChainItem): Safe =>
-  say`${safe(item.at.family)} ${safe(item.at.table)} ${safe(item.at.chain)}`
+const place = (item: RuleItem | ChainItem): Safe => placeWords(item.at)
 
 function ruleLines(item: RuleItem, width: number): readonly Line[] {
   const { rule, mark, was, you } = item

@@ -1,16 +1,15 @@
-import { familyOf, isLoopback } from '../../services/model/addresses.ts'
+import { familyOf, isOwnOnly } from '../../services/model/addresses.ts'
 import { FAMILIES } from '../../services/model/firewall.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import type { Listener, Unit } from '../../services/model/units.ts'
-import { runs, type UnitItem } from '../../state/lists/unit-list.ts'
+import { isRunning, type Listener, startsAtBoot, type Unit } from '../../services/model/units.ts'
+import type { UnitItem } from '../../state/lists/unit-list.ts'
 import { cells } from '../text/cells.ts'
 import { columns, EMPTY, type Line, type Role } from '../text/line.ts'
 import { toFix } from './finding.ts'
 import { aboutFinding, findingRow } from './finding-row.ts'
 import type { Presenter } from './presenter.ts'
 
-const AT_BOOT = new Set(['enabled', 'enabled-runtime', 'generated'])
 /** Unit-file states in words that fit; the detail has systemd's own. */
 const SHORT_BOOT: Readonly<Record<string, Safe>> = {
   disabled: say`no boot`,
@@ -25,7 +24,7 @@ export function listenerWords(listeners: readonly Listener[]): Safe {
     const key = `${protocol} ${port}`
     const one = ports.get(key) ?? { outside: new Set<string>(), udp: protocol === 'udp', port }
     const family = familyOf(address)
-    for (const each of family ? [family] : FAMILIES) if (!isLoopback(address)) one.outside.add(each)
+    for (const each of family ? [family] : FAMILIES) if (!isOwnOnly(address)) one.outside.add(each)
     ports.set(key, one)
   }
   return [...ports.values()].reduce<Safe>((sum, { outside, udp, port }) => {
@@ -38,13 +37,12 @@ export function listenerWords(listeners: readonly Listener[]): Safe {
 /** What a unit does now, in one word. */
 export function stateWords(unit: Unit): { readonly word: Safe; readonly role: Role } {
   if (unit.active === 'failed') return { word: say`failed`, role: 'bad' }
-  if (!runs(unit)) return { word: say`stopped`, role: 'dim' }
+  if (!isRunning(unit.active)) return { word: say`stopped`, role: 'dim' }
   return { word: unit.sub === 'exited' || unit.sub === 'listening' ? unit.sub : say`running`, role: 'good' }
 }
 
 /** Whether it starts with the machine. */
-export const bootWords = (unit: Unit): Safe =>
-  AT_BOOT.has(unit.boot) ? say`boot` : (SHORT_BOOT[unit.boot] ?? unit.boot)
+export const bootWords = (unit: Unit): Safe => (startsAtBoot(unit) ? say`boot` : (SHORT_BOOT[unit.boot] ?? unit.boot))
 
 const shortName = (name: string): Safe => safe(name.replace(/\.service$/, ''))
 
@@ -62,7 +60,7 @@ function unitRow(item: UnitItem, width: number): Line {
       { text: finding ? say`✗` : say` `, role: 'bad', width: 1 },
       { text: shortName(unit.name), width: name, role: finding ? 'strong' : 'plain' },
       { text: state.word, width: 7, role: state.role },
-      { text: bootWords(unit), width: 7, role: AT_BOOT.has(unit.boot) ? 'plain' : 'dim' },
+      { text: bootWords(unit), width: 7, role: startsAtBoot(unit) ? 'plain' : 'dim' },
       { text: listens, grow: true },
       ...(finding && room >= cells(listens) + 9 ? [{ text: say`needless`, role: 'bad' as const }] : []),
     ],

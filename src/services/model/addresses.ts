@@ -41,6 +41,9 @@ export function isLoopback(end: Address | string | null): boolean {
   return typeof address === 'number' ? address >>> 24 === 127 : address.every((part, i) => part === (i === 7 ? 1 : 0))
 }
 
+/** Whether nobody but the host itself reaches a socket at an address, as ss(8) prints it: a loopback one, or any on lo. */
+export const isOwnOnly = (address: string): boolean => isLoopback(address) || /%lo\]?$/.test(address)
+
 /** RFC 4291, 2.2: eight groups of hexadecimal digits, one `::` for zeros, perhaps an IPv4 address as the last two. */
 function readV6(text: string): readonly number[] | null {
   const gap = text.indexOf('::')

@@ -1,5 +1,5 @@
 import type { IpSets, SetMaker } from './ip-sets.ts'
-import type { Safe } from './safe.ts'
+import { type Safe, safe, say } from './safe.ts'
 
 export type Family = 'v4' | 'v6'
 export const FAMILIES: readonly Family[] = ['v4', 'v6']
@@ -153,6 +153,9 @@ export type FirewallFacts = {
 
 /** A place in a rule set. */
 export type ChainRef = { readonly family: Family; readonly table: string; readonly chain: string }
+
+/** A place in words: `v4 filter INPUT`. */
+export const placeWords = (at: ChainRef): Safe => say`${safe(at.family)} ${safe(at.table)} ${safe(at.chain)}`
 
 /**
  * One staged edit. Rules are named by id, so an edit keeps its meaning when counters or other rules move.

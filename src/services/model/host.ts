@@ -1,5 +1,7 @@
+import { familyOf } from './addresses.ts'
 import type { Command, Output, Probe, ProbeOutput } from './command.ts'
 import type { HostError, Result } from './errors.ts'
+import type { Family } from './firewall.ts'
 import type { Safe } from './safe.ts'
 
 /** Where to connect: the command line's `user@host:port` after ssh_config. `host` may be a v6 address without brackets. */
@@ -60,6 +62,10 @@ export type Session = {
   readonly serverAddress: string
   readonly serverPort: number
 }
+
+/** The family that the operator's own session runs over, whose rules his next login meets. */
+export const sessionFamily = ({ session }: Pick<HostFacts, 'session'>): Family =>
+  familyOf(session.clientAddress) ?? 'v4'
 
 export type Init = 'systemd' | 'sysvinit' | 'other'
 

@@ -1,7 +1,7 @@
 import { isBuiltin, withTable } from '../areas/firewall/builtin-chains.ts'
 import { chainText, findChain } from '../areas/firewall/chain-text.ts'
 import { delta, touchedChains } from '../areas/firewall/delta.ts'
-import type { ChainRef, RuleSet } from '../model/firewall.ts'
+import { type ChainRef, placeWords, type RuleSet } from '../model/firewall.ts'
 import type { DiffLine, FirewallStep } from '../model/plan.ts'
 import { LINE_CAP, safe, safeLines, say } from '../model/safe.ts'
 import { diffOf } from '../steps/text-diff.ts'
@@ -38,7 +38,7 @@ function chainDiff(base: RuleSet, after: RuleSet, ref: ChainRef): readonly DiffL
   const now = findChain(after, ref)
   const before = old?.rules.map((rule) => rule.text) ?? []
   const then = now?.rules.map((rule) => rule.text) ?? []
-  const head: DiffLine[] = [{ mark: '@', text: say`${safe(ref.family)} ${safe(ref.table)} ${safe(ref.chain)}` }]
+  const head: DiffLine[] = [{ mark: '@', text: placeWords(ref) }]
   const own = !isBuiltin(ref.table, ref.chain)
   if (own && !old) head.push({ mark: '+', text: say`-N ${safe(ref.chain)}` })
   if (own && !now) head.push({ mark: '-', text: say`-N ${safe(ref.chain)}` })

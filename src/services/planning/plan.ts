@@ -4,7 +4,7 @@ import { part } from '../areas/firewall/foreign-chains.ts'
 import { ruleOwner } from '../areas/firewall/owners.ts'
 import type { Family, FirewallFacts, RuleEdit, RuleSet } from '../model/firewall.ts'
 import { FAMILIES } from '../model/firewall.ts'
-import type { HostFacts } from '../model/host.ts'
+import { type HostFacts, sessionFamily } from '../model/host.ts'
 import type { Blocker, ChangePlan, PersistencePlan, StagedChange, Step, WhatIf } from '../model/plan.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { Listener } from '../model/units.ts'
@@ -12,7 +12,7 @@ import { fileBlockers, fileStep, isSshdFile } from '../steps/file-step.ts'
 import { unitStep } from '../steps/unit-step.ts'
 import { closedPorts } from './closed-ports.ts'
 import { firewallStep } from './firewall-step.ts'
-import { judgeLockOut, sessionFamily } from './guards.ts'
+import { judgeLockOut } from './guards.ts'
 
 /** Shortest and longest window, in seconds (`--timer 30s` to `2h`), and the default. */
 export const WINDOW = { least: 30, most: 7200, usual: 180 } as const

@@ -1,10 +1,10 @@
 import { findChain } from '../areas/firewall/chain-text.ts'
-import type { Family, RuleEdit, RuleSet } from '../model/firewall.ts'
+import { type Family, placeWords, type RuleEdit, type RuleSet } from '../model/firewall.ts'
 import type { ChangeIntent, FileChange } from '../model/plan.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { TransactionRecord } from '../model/transaction.ts'
 import type { Unit } from '../model/units.ts'
-import { chainThen, chainWords, type UndoneChain, undoChain, undoWholeChain } from './undo-chain.ts'
+import { chainThen, type UndoneChain, undoChain, undoWholeChain } from './undo-chain.ts'
 import { undoUnit } from './undo-unit.ts'
 
 /** What is there now; null where it could not be read. */
@@ -39,7 +39,7 @@ function undoRules(
     const asked = { at, before: chainThen(before, at), after: chainThen(after, at), newId }
     const now = findChain(rules, at)
     if (asked.before.policy === 'absent' || asked.after.policy === 'absent') return undoWholeChain(asked, now)
-    return now ? undoChain({ ...asked, now }) : none(say`The chain ${chainWords(at)} is no longer there.`)
+    return now ? undoChain({ ...asked, now }) : none(say`The chain ${placeWords(at)} is no longer there.`)
   })
   // A chain comes before what jumps into it, and goes after.
   const edits = parts.flatMap((part) => part.edits).toSorted((a, b) => turn(a) - turn(b))

@@ -1,11 +1,8 @@
 import { findChain } from '../../services/areas/firewall/chain-text.ts'
-import type { ChainRef, RuleEdit, RuleSet } from '../../services/model/firewall.ts'
+import { type ChainRef, placeWords, type RuleEdit, type RuleSet } from '../../services/model/firewall.ts'
 import type { StagedChange } from '../../services/model/plan.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
 import type { PaneItem } from '../lists/selectors.ts'
-
-/** `v4 filter INPUT` */
-export const placeWords = (at: ChainRef): Safe => say`${safe(at.family)} ${safe(at.table)} ${safe(at.chain)}`
 
 /** The place of a rule in its chain as iptables counts, or null. */
 export function numberOf(ruleSet: RuleSet, at: ChainRef, ruleId: string): number | null {

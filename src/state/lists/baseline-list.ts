@@ -12,12 +12,12 @@ import {
   type RuleEdit,
   type RuleSet,
 } from '../../services/model/firewall.ts'
-import type { HostFacts } from '../../services/model/host.ts'
+import { type HostFacts, sessionFamily } from '../../services/model/host.ts'
 import type { ChangePlan, StagedChange, WhatIf } from '../../services/model/plan.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { Listener } from '../../services/model/units.ts'
-import { askGuards, sessionFamily } from '../../services/planning/guards.ts'
+import { askGuards } from '../../services/planning/guards.ts'
 import { changeOf } from '../actions/describe.ts'
 import type { ConsoleState } from '../console-state.ts'
 import { listenersOf } from '../slices/readings.ts'

@@ -1,10 +1,10 @@
-import type { ChainRef } from '../../services/model/firewall.ts'
+import { type ChainRef, placeWords } from '../../services/model/firewall.ts'
 import type { DiffLine } from '../../services/model/plan.ts'
 import { LINE_CAP, safe, say } from '../../services/model/safe.ts'
 import type { TransactionRecord } from '../../services/model/transaction.ts'
+import { chainThen } from '../../services/planning/undo-chain.ts'
 import { fileStep } from '../../services/steps/file-step.ts'
 import { diffOf } from '../../services/steps/text-diff.ts'
-import { chainThen, chainWords } from '../../services/planning/undo-chain.ts'
 import { unitStep } from '../../services/steps/unit-step.ts'
 
 /** All that a transaction changed, as the review showed it before it was armed: chains, files, units. */
@@ -26,7 +26,7 @@ function chainDiff(at: ChainRef, before: string, after: string): readonly DiffLi
           { mark: '+', text: say`-P ${chain} ${safe(now.policy)}` },
         ]
   return [
-    { mark: '@', text: chainWords(at) },
+    { mark: '@', text: placeWords(at) },
     ...policies,
     ...diffOf(old.rules, now.rules, (text) => say`-A ${chain} ${safe(text, LINE_CAP)}`),
   ]

@@ -1,5 +1,6 @@
 import { FIELD_IDS, type FieldId, readFields } from '../../services/areas/firewall/form/fields.ts'
 import { candidates, type FormPlace, judgeField, lineCandidates } from '../../services/areas/firewall/form/hints.ts'
+import { isOwnOnly } from '../../services/model/addresses.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { ConsoleState } from '../console-state.ts'
@@ -38,9 +39,7 @@ export function formPlace(state: ConsoleState, staged: Selectors['staged'], dial
   const rules = staged(state, dialog.at.family)
   const { host } = state.connection
   if (!facts || !rules || !host) return null
-  const listeners = (listenersOf(state.readings.byArea.units) ?? []).filter(
-    (one) => !/^(127\.|\[::1\])/.test(one.address),
-  )
+  const listeners = (listenersOf(state.readings.byArea.units) ?? []).filter((one) => !isOwnOnly(one.address))
   return {
     ...facts,
     at: dialog.at,

@@ -1,4 +1,4 @@
-import { bareAddress, familyOf, isLoopback } from '../../model/addresses.ts'
+import { bareAddress, familyOf, isOwnOnly } from '../../model/addresses.ts'
 import type { Family, FtpConfig } from '../../model/firewall.ts'
 import { type Safe, say } from '../../model/safe.ts'
 import type { Listener } from '../../model/units.ts'
@@ -10,7 +10,7 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::ffff:0.0.0.0
 
 /** Whether anybody but the host itself can talk to it in this family, as far as the socket goes. */
 export const listensIn = ({ address }: Pick<Listener, 'address'>, family: Family): boolean =>
-  !isLoopback(address) && !/%lo\]?$/.test(address) && (familyOf(address) ?? family) === family
+  !isOwnOnly(address) && (familyOf(address) ?? family) === family
 
 /** The one address it is bound to, or null for all. */
 export const boundTo = (listener: Pick<Listener, 'address'>): string | null => {

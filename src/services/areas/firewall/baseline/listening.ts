@@ -1,4 +1,4 @@
-import { bareAddress, familyOf, isLoopback, readEnd, same } from '../../../model/addresses.ts'
+import { bareAddress, familyOf, isOwnOnly, readEnd, same } from '../../../model/addresses.ts'
 import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import type { Safe } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
@@ -21,9 +21,9 @@ function familiesOf(address: Safe): readonly Family[] {
 
 /** Addresses that only this host, and the guests on it, can reach. */
 function isInside(address: Safe, input: BaselineInput): boolean {
+  if (isOwnOnly(address)) return true
   const end = readEnd(address)
-  if (end === null) return /%lo$/.test(address)
-  if (isLoopback(end) || /%lo$/.test(address)) return true
+  if (end === null) return false
   const inner = new Set(bridges(input))
   return input.firewall.network.interfaces
     .filter(({ name }) => inner.has(name))

@@ -1,10 +1,10 @@
 import ipaddr from 'ipaddr.js'
-import { bareAddress, familyOf as familyOfAddress, readEnd } from '../../../model/addresses.ts'
+import { bareAddress, familyOf, readEnd } from '../../../model/addresses.ts'
 import { fail, ok, type Result } from '../../../model/errors.ts'
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { Session } from '../../../model/host.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import { type Direction, familyOf, type Packet, packetsOf } from './packet.ts'
+import { type Direction, familyOfPacket, type Packet, packetsOf } from './packet.ts'
 import { protocolNumber, WITH_PORTS } from './protocols.ts'
 import { type Walked, walk, worst } from './walk.ts'
 
@@ -58,10 +58,12 @@ function complete(
   if (from === undefined && to === undefined) return fail(say`Say from where (from 203.0.113.5) or to where.`)
   for (const end of [from, to])
     if (end !== undefined && readEnd(end) === null) return fail(say`“${safe(end, 60)}” is not an IP address.`)
-  const family = familyOf({ source: from ?? null, destination: to ?? null })
+  const family = familyOfPacket({ source: from ?? null, destination: to ?? null })
   if (
     family === null ||
-    (from && to && familyOf({ source: from, destination: null }) !== familyOf({ source: to, destination: null }))
+    (from &&
+      to &&
+      familyOfPacket({ source: from, destination: null }) !== familyOfPacket({ source: to, destination: null }))
   )
     return fail(say`Both addresses must be of one family.`)
   const own = ownAddress(family, around)
@@ -145,7 +147,7 @@ const isLocal = (text: string, around: Around): boolean =>
 /** The address a connection of that family ends at when none is named: the session's, else the first global one. */
 function ownAddress(family: Family, around: Around): string | null {
   const { serverAddress } = around.session
-  if (familyOfAddress(serverAddress) === family) return serverAddress
+  if (familyOf(serverAddress) === family) return serverAddress
   const mine = addressesOf(around).filter((one) => one.family === family && one.name !== 'lo')
   return (mine.find((one) => !/^fe80:/i.test(one.address)) ?? mine[0])?.address ?? null
 }

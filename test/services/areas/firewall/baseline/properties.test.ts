@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { rulesByOwner } from '../../../../../src/services/areas/firewall/baseline/ground.ts'
 import { fromAnywhere } from '../../../../../src/services/areas/firewall/baseline/strangers.ts'
 import { FAMILIES } from '../../../../../src/services/model/firewall.ts'
-import { askGuards, sessionFamily } from '../../../../../src/services/planning/guards.ts'
+import { sessionFamily } from '../../../../../src/services/model/host.ts'
+import { askGuards } from '../../../../../src/services/planning/guards.ts'
 import { anyChoices, anyInput, applied, chosen, make, NO_CHOICES } from '../../../../support/baseline.ts'
 
 const RUNS = { numRuns: 300 }
