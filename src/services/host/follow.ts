@@ -1,5 +1,6 @@
 import type { Follow } from '../model/host.ts'
 import { type Safe, say } from '../model/safe.ts'
+import { quote } from '../model/shell.ts'
 import type { Lease } from './channels.ts'
 import followScript from './follow.sh'
 import { createFrames } from './frames.ts'
@@ -7,7 +8,6 @@ import { type Input, type Launch, launchInput, REMOTE_COMMAND } from './launch.t
 import { createLines } from './lines.ts'
 import type { Privileges } from './privilege.ts'
 import { sendInput } from './run.ts'
-import { quote } from './shell.ts'
 import type { Wire } from './wire.ts'
 
 export type FollowHandlers = {

@@ -4,8 +4,8 @@ import { hostname } from 'node:os'
 import { fail, ok, type Result } from '../model/errors.ts'
 import type { LoginPolicy } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
+import { quote } from '../model/shell.ts'
 import { readPolicy } from './login-policy.ts'
-import { quote } from './shell.ts'
 import type { Surroundings, TargetOptions } from './target.ts'
 
 /** What ssh_config(5) says of one host; null where it says nothing, `agent` undefined for the environment's own. */

@@ -1,4 +1,5 @@
 import { safe } from './safe.ts'
+import { quote } from './shell.ts'
 
 /**
  * Lines as commands of sh(1) that print them byte for byte. Lines of plain text go into here-documents whose word is
@@ -24,6 +25,13 @@ export const feeding = (command: string, lines: readonly string[], end: string):
   lines.every((line) => fits(line, end))
     ? `${command} <<'${end}'\n${lines.map((line) => `${line}\n`).join('')}${end}\n`
     : `{\n${printing(lines, end)}\n} | ${command}\n`
+
+/** One word of sh(1), whatever it holds; nothing that a terminal would act on is written as it is. */
+export const plainWord = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => (isPlain(line) ? quote(line) : `"$(printf '%b' '${inOctal(line)}')"`))
+    .join("'\n'")
 
 const fits = (line: string, end: string): boolean => line !== end && isPlain(line)
 

@@ -1,7 +1,7 @@
 import type { Family } from '../../model/firewall.ts'
 import type { Safe } from '../../model/safe.ts'
 import { icmpType } from './walk/icmp-types.ts'
-import { quoteWord, splitWords } from './words.ts'
+import { quoteText, quoteWord, splitWords } from './words.ts'
 
 /** One option with its values, as it is compared. */
 type Part = { readonly not: boolean; readonly option: string; readonly values: readonly string[] }
@@ -26,7 +26,6 @@ const BARE = new Set(
 
 /** Options whose value is any text, which is quoted unless it is a plain word (xtables_save_string). */
 const TEXTS: ReadonlySet<string> = new Set(['--comment', '--log-prefix', '--nflog-prefix', '--string', '--helper'])
-const quoteText = (text: string): string => (/^[\w-]+$/.test(text) ? text : `"${text.replace(/["'\\]/g, '\\$&')}"`)
 
 /** What iptables-save prints before everything else, in this order. */
 const CORE: readonly string[] = ['-s', '-d', '-i', '-o', '-p', '-f']

@@ -157,7 +157,3 @@ export function mark(word: string, set = false): string {
     ? `${hex(value as string)}${set ? '/0xffffffff' : ''}`
     : `${hex(value as string)}/${hex(mask)}`
 }
-
-/** A string as iptables-save prints it (xtables_save_string): bare only where nothing in it could be mistaken. */
-export const quoted = (text: string): string =>
-  /^[A-Za-z0-9_-]+$/.test(text) ? text : `"${text.replace(/(["\\'])/g, '\\$1')}"`

@@ -1,5 +1,6 @@
 import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import { safe, say } from '../../../model/safe.ts'
+import { leaseAnswers, leaseRequests } from '../leases.ts'
 import { publicInterface } from './addresses.ts'
 import type { Ground } from './ground.ts'
 import { type Draft, draft, rules } from './item.ts'
@@ -43,17 +44,10 @@ const dhcp = (families: readonly Family[]): Draft =>
     kind: 'base',
     title: say`DHCP answers`,
     why: say`A lease that can't be renewed takes the address of this host away, hours later. DHCPv6 answers come from link-local addresses only.`,
-    rules: families.flatMap((family) =>
-      family === 'v4'
-        ? [
-            ...rules(['v4'], 'INPUT', 'head', '-p udp -m udp --sport 67 --dport 68 -j ACCEPT'),
-            ...rules(['v4'], 'OUTPUT', 'tail', '-p udp -m udp --sport 68 --dport 67 -j ACCEPT'),
-          ]
-        : [
-            ...rules(['v6'], 'INPUT', 'head', '-s fe80::/10 -p udp -m udp --dport 546 -j ACCEPT'),
-            ...rules(['v6'], 'OUTPUT', 'tail', '-p udp -m udp --sport 546 --dport 547 -j ACCEPT'),
-          ],
-    ),
+    rules: families.flatMap((family) => [
+      ...rules([family], 'INPUT', 'head', leaseAnswers(family, family === 'v4' ? 'server port' : 'any port')),
+      ...rules([family], 'OUTPUT', 'tail', leaseRequests(family)),
+    ]),
   })
 
 /** Behind the established rule: only what opens a connection can be forged, and routers do send errors from 10/8. */

@@ -2,6 +2,7 @@ import { bareAddress, familyOf, isOwnOnly, readEnd, same } from '../../../model/
 import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import type { Safe } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
+import { isLeasePort } from '../leases.ts'
 import { bridges } from './addresses.ts'
 import type { BaselineInput } from './item.ts'
 
@@ -31,16 +32,15 @@ function isInside(address: Safe, input: BaselineInput): boolean {
     .some((one) => one !== null && same(one, end))
 }
 
-/** Sockets of the DHCP clients, which have rules of their own. */
-const DHCP = new Set(['udp/68', 'udp/546'])
-
 /** What listens beyond this host, one entry a port, in the order of their numbers. */
 export function openPorts(input: BaselineInput): readonly OpenPort[] {
   const found = new Map<string, OpenPort>()
   for (const listener of input.listeners ?? []) {
     const { protocol, port, address } = listener
     const key = `${protocol}/${port}`
-    if (port < 1 || port > 65535 || DHCP.has(key) || isInside(address, input)) continue
+    // DHCP clients have rules of their own.
+    const leases = protocol === 'udp' && isLeasePort(port)
+    if (port < 1 || port > 65535 || leases || isInside(address, input)) continue
     const old = found.get(key)
     const families = new Set([...(old?.families ?? []), ...familiesOf(address)])
     const shown = old?.listener.process ? old.listener : listener
