@@ -6,7 +6,7 @@ import type { LoginPolicy } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import { quote } from '../model/shell.ts'
 import { readPolicy } from './login-policy.ts'
-import type { Surroundings, TargetOptions } from './target.ts'
+import type { Operator, TargetOptions } from './target-options.ts'
 
 /** What ssh_config(5) says of one host; null where it says nothing, `agent` undefined for the environment's own. */
 export type Configured = {
@@ -27,7 +27,7 @@ export type Configured = {
 export type SshConfig = (
   host: string,
   options: TargetOptions,
-  around: Pick<Surroundings, 'home' | 'user'>,
+  around: Operator,
 ) => Promise<Result<Configured | null, Safe>>
 
 /** A `Match exec` in the operator's own file may hang; his console must not. Milliseconds. */
@@ -158,11 +158,7 @@ type Asked = Pick<TargetOptions, 'configFile' | 'options'> & { readonly host?: s
  * Reads the output of `ssh -G`; `asked` is what it was asked for: the host as it was typed, -F and -o. What can't be done
  * as it is configured is an error of one sentence.
  */
-export function parseSshConfig(
-  text: string,
-  around: Pick<Surroundings, 'home' | 'user'>,
-  asked: Asked = {},
-): Result<Configured, Safe> {
+export function parseSshConfig(text: string, around: Operator, asked: Asked = {}): Result<Configured, Safe> {
   const { one, all } = readLines(text)
   const host = one('hostname')
   const port = one('port')

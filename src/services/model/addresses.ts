@@ -1,4 +1,6 @@
-import type { Family } from './firewall.ts'
+/** The two families of IP, each with rules of its own. */
+export type Family = 'v4' | 'v6'
+export const FAMILIES: readonly Family[] = ['v4', 'v6']
 
 /** An IPv4 address as one number, or an IPv6 address as eight. */
 export type Address = number | readonly number[]

@@ -1,8 +1,8 @@
+import { FAMILIES, type Family } from './addresses.ts'
 import type { IpSets, SetMaker } from './ip-sets.ts'
 import { type Safe, safe, say } from './safe.ts'
 
-export type Family = 'v4' | 'v6'
-export const FAMILIES: readonly Family[] = ['v4', 'v6']
+export { FAMILIES, type Family }
 
 /**
  * One rule. `text` is what iptables-save(8) prints after `-A CHAIN `, verbatim: matches and targets this program

@@ -1,7 +1,6 @@
-import { familyOf } from './addresses.ts'
+import { type Family, familyOf } from './addresses.ts'
 import type { Command, Output, Probe, ProbeOutput } from './command.ts'
 import type { HostError, Result } from './errors.ts'
-import type { Family } from './firewall.ts'
 import type { Safe } from './safe.ts'
 
 /** Where to connect: the command line's `user@host:port` after ssh_config. `host` may be a v6 address without brackets. */

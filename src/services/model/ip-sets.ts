@@ -1,5 +1,4 @@
-import type { Address } from './addresses.ts'
-import type { Family } from './firewall.ts'
+import type { Address, Family } from './addresses.ts'
 import type { Safe } from './safe.ts'
 
 /**
