@@ -101,7 +101,7 @@ const TRUST =
 // As ssh(1) does it itself: a second ssh that carries our bytes, by the same -F, for the jump's own name may stand in that
 // file alone. ssh leaves its -o to the destination; what says whom to trust is meant for both. BatchMode, for a prompt
 // would land on our screen.
-function jumpCommand(jump: string, { configFile, options = [] }: Asked): Result<string, Safe> {
+function jumpCommand(jump: string, { configFile, options = [] }: Typed): Result<string, Safe> {
   const hops = jump.split(',')
   const last = hops.pop() ?? ''
   const [, user, host, port] =
@@ -152,13 +152,13 @@ const filesOf = (value: string | null): readonly string[] => {
   return files.filter((file) => file !== '' && file !== 'none')
 }
 
-type Asked = Pick<TargetOptions, 'configFile' | 'options'> & { readonly host?: string }
+type Typed = Pick<TargetOptions, 'configFile' | 'options'> & { readonly host?: string }
 
 /**
  * Reads the output of `ssh -G`; `asked` is what it was asked for: the host as it was typed, -F and -o. What can't be done
  * as it is configured is an error of one sentence.
  */
-export function parseSshConfig(text: string, around: Operator, asked: Asked = {}): Result<Configured, Safe> {
+export function parseSshConfig(text: string, around: Operator, asked: Typed = {}): Result<Configured, Safe> {
   const { one, all } = readLines(text)
   const host = one('hostname')
   const port = one('port')

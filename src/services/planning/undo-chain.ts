@@ -21,7 +21,7 @@ export function chainThen(text: string, at: Pick<ChainRef, 'table' | 'chain'>): 
   }
 }
 
-type Asked = {
+type ChainToUndo = {
   readonly at: ChainRef
   readonly before: ChainThen
   readonly after: ChainThen
@@ -30,7 +30,7 @@ type Asked = {
 }
 
 /** What the parts of one undo share. */
-type Work = Asked & {
+type Work = ChainToUndo & {
   /** Where each rule of before stands in after, and each of after now; null where it is gone. */
   readonly kept: readonly (number | null)[]
   readonly standing: readonly (number | null)[]
@@ -43,7 +43,7 @@ type Work = Asked & {
 export type UndoneChain = { readonly edits: readonly RuleEdit[]; readonly remarks: readonly Safe[] }
 
 /** Undoes the making or the deleting of a chain; `now` is null where there is no such chain. */
-export function undoWholeChain({ at, before, after, newId }: Omit<Asked, 'now'>, now: Chain | null): UndoneChain {
+export function undoWholeChain({ at, before, after, newId }: Omit<ChainToUndo, 'now'>, now: Chain | null): UndoneChain {
   if (before.policy === after.policy) return { edits: [], remarks: [] }
   if (after.policy !== 'absent') {
     if (!now) return { edits: [], remarks: [say`The chain ${placeWords(at)} is no longer there.`] }
@@ -57,7 +57,7 @@ export function undoWholeChain({ at, before, after, newId }: Omit<Asked, 'now'>,
 }
 
 /** Undoes what was done inside a chain. */
-export function undoChain(asked: Asked): UndoneChain {
+export function undoChain(asked: ChainToUndo): UndoneChain {
   const { before, after, now } = asked
   const live = now.rules.map((rule) => rule.text)
   const standing = partners(after.rules, live)

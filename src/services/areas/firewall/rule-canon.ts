@@ -4,7 +4,7 @@ import { icmpType } from './walk/icmp-types.ts'
 import { quoteText, quoteWord, splitWords } from './words.ts'
 
 /** One option with its values, as it is compared. */
-type Part = { readonly not: boolean; readonly option: string; readonly values: readonly string[] }
+type Clause = { readonly not: boolean; readonly option: string; readonly values: readonly string[] }
 
 /** Other names of options, in iptables-save(8)'s words. */
 const NAMES: ReadonlyMap<string, string> = new Map(
@@ -45,16 +45,16 @@ const IMPLIED: ReadonlyMap<string, string> = new Map([
 export function canonicalRule(text: string, family: Family, portNames: ReadonlyMap<string, Safe>): string {
   const split = splitWords(text)
   if (!split.ok) return text
-  const parts = readParts(split.value)
-  const protocol = parts.find(({ option }) => option === '-p')?.values[0]?.toLowerCase() ?? ''
-  const core = CORE.flatMap((name) => parts.filter(({ option }) => option === name))
-  const jump = parts.findIndex(({ option }) => option === '-j' || option === '-g')
-  const cut = jump < 0 ? parts.length : jump
+  const clauses = readClauses(split.value)
+  const protocol = clauses.find(({ option }) => option === '-p')?.values[0]?.toLowerCase() ?? ''
+  const core = CORE.flatMap((name) => clauses.filter(({ option }) => option === name))
+  const jump = clauses.findIndex(({ option }) => option === '-j' || option === '-g')
+  const cut = jump < 0 ? clauses.length : jump
   const matches = withImplied(
-    parts.slice(0, cut).filter(({ option }) => !CORE.includes(option)),
+    clauses.slice(0, cut).filter(({ option }) => !CORE.includes(option)),
     protocol,
   )
-  const target = [...parts.slice(cut).filter(({ option }) => !CORE.includes(option))]
+  const target = [...clauses.slice(cut).filter(({ option }) => !CORE.includes(option))]
   const [name] = target[0]?.values ?? []
   if (name === 'REJECT' && target.length === 1)
     target.push({
@@ -63,13 +63,13 @@ export function canonicalRule(text: string, family: Family, portNames: ReadonlyM
       values: [family === 'v4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable'],
     })
   return [...core, ...matches, ...target]
-    .map((part) => printed(part, family, protocol, portNames))
+    .map((clause) => printed(clause, family, protocol, portNames))
     .filter((words) => words !== '')
     .join(' ')
 }
 
-function readParts(words: readonly string[]): readonly Part[] {
-  const parts: Part[] = []
+function readClauses(words: readonly string[]): readonly Clause[] {
+  const clauses: Clause[] = []
   let not = false
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string
@@ -86,27 +86,27 @@ function readParts(words: readonly string[]): readonly Part[] {
     const most = BARE.has(option) ? 0 : option === '--tcp-flags' || option === '--match-set' ? 2 : 1
     // A value may begin with a dash only where one must come.
     while (values.length < most && at + 1 < words.length) values.push(words[++at] as string)
-    parts.push({ not, option, values })
+    clauses.push({ not, option, values })
     not = false
   }
-  return parts
+  return clauses
 }
 
 /** Ports and types without `-m` before them are the protocol's. */
-function withImplied(parts: readonly Part[], protocol: string): readonly Part[] {
+function withImplied(clauses: readonly Clause[], protocol: string): readonly Clause[] {
   const module = IMPLIED.get(protocol) ?? protocol
   const own = /^--(sport|dport|tcp-flags|syn|tcp-option|icmp-type|icmpv6-type)$/
-  const first = parts.findIndex(({ option }) => own.test(option))
-  if (first < 0 || module === '' || parts.some(({ option, values }) => option === '-m' && values[0] === module))
-    return parts
-  const mine = parts.filter(({ option }) => own.test(option))
-  const before = parts.slice(0, first).filter(({ option }) => !own.test(option))
-  const after = parts.slice(first).filter(({ option }) => !own.test(option))
+  const first = clauses.findIndex(({ option }) => own.test(option))
+  if (first < 0 || module === '' || clauses.some(({ option, values }) => option === '-m' && values[0] === module))
+    return clauses
+  const mine = clauses.filter(({ option }) => own.test(option))
+  const before = clauses.slice(0, first).filter(({ option }) => !own.test(option))
+  const after = clauses.slice(first).filter(({ option }) => !own.test(option))
   return [...before, { not: false, option: '-m', values: [module] }, ...mine, ...after]
 }
 
-function printed(part: Part, family: Family, protocol: string, portNames: ReadonlyMap<string, Safe>): string {
-  const { not, option, values } = part
+function printed(clause: Clause, family: Family, protocol: string, portNames: ReadonlyMap<string, Safe>): string {
+  const { not, option, values } = clause
   const [value = ''] = values
   const put = (name: string, ...words: readonly string[]): string =>
     [...(not ? ['!'] : []), name, ...words.map(TEXTS.has(name) ? quoteText : quoteWord)].join(' ')

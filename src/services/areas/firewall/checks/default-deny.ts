@@ -11,7 +11,7 @@ import { behindJumps, type Draft, draftOn, filterRef, topOf } from './draft.ts'
 import { establishedPasses, loopbackPasses, type Passes } from './passing.ts'
 import { relevantWith } from './relevant.ts'
 import { restIn } from './rest.ts'
-import { askedOf, ODD_PORT, type Sight, sightOf, withRuleSet } from './sight.ts'
+import { ODD_PORT, type Sight, sightOf, trafficOf, withRuleSet } from './sight.ts'
 
 export const LOOPBACK_IN = '-i lo -j ACCEPT'
 export const LOOPBACK_OUT = '-o lo -j ACCEPT'
@@ -47,7 +47,7 @@ export function defaultDenyFix(
   const anchor = topOf(whole, input)
   const behind = behindJumps(whole, input)
   // Every step is walked anew: of a long chain only what has a say is kept, and the rules that others go before.
-  const base = relevantWith(whole, askedOf(facts, host, around, LEASE_PORTS), new Set([anchor, behind]))
+  const base = relevantWith(whole, trafficOf(facts, host, around, LEASE_PORTS), new Set([anchor, behind]))
   const draft = draftOn(base)
   draft.policy(input, 'DROP')
   const [policy, ...none] = draft.intents()

@@ -9,7 +9,7 @@ import { protocolNumber, WITH_PORTS } from './protocols.ts'
 import { type Walked, walk, worst } from './walk.ts'
 
 /** What a question is read against: the host's addresses and port names, and the session for what is left out. */
-export type Around = Pick<FirewallFacts, 'network' | 'portNames'> & { readonly session: Session }
+export type Vantage = Pick<FirewallFacts, 'network' | 'portNames'> & { readonly session: Session }
 
 /** A connection that is asked about. `port` null: any. */
 export type Question = {
@@ -31,7 +31,7 @@ const hasPorts = (protocol: string): boolean => WITH_PORTS.has(protocolNumber(pr
  * Reads a question as a person types it: `from 203.0.113.5 tcp 443`, `to 192.0.2.53 udp domain`, `198.51.100.7 ping`,
  * words in any order. Without `to` it is about a connection to this host, without `from` about one from it.
  */
-export function readQuestion(line: string, around: Around): Result<Question, Safe> {
+export function readQuestion(line: string, vantage: Vantage): Result<Question, Safe> {
   const found: { from?: string; to?: string; protocol?: string; port?: string } = {}
   let next: 'from' | 'to' | 'port' | null = null
   for (const word of line.trim().split(/[\s,]+/)) {
@@ -44,16 +44,16 @@ export function readQuestion(line: string, around: Around): Result<Question, Saf
     else if (/^[a-z]+\/\w+$/.test(word)) [found.protocol, found.port] = word.split('/') as [string, string]
     else if (/^:?\d+$/.test(word)) found.port = word.replace(':', '')
     else if (protocolNumber(word) !== null) found.protocol = word
-    else if (portOf(word, 'tcp', around) !== null || portOf(word, 'udp', around) !== null) found.port = word
+    else if (portOf(word, 'tcp', vantage) !== null || portOf(word, 'udp', vantage) !== null) found.port = word
     else if (word !== '') return fail(say`“${safe(word, 40)}” is no address, protocol or port.`)
   }
   if (next) return fail(say`${safe(next)} needs ${next === 'port' ? say`a port` : say`an address`} after it.`)
-  return complete(found, around)
+  return complete(found, vantage)
 }
 
 function complete(
   { from, to, protocol = 'tcp', port }: { from?: string; to?: string; protocol?: string; port?: string },
-  around: Around,
+  vantage: Vantage,
 ): Result<Question, Safe> {
   if (from === undefined && to === undefined) return fail(say`Say from where (from 203.0.113.5) or to where.`)
   for (const end of [from, to])
@@ -66,16 +66,16 @@ function complete(
       familyOfPacket({ source: from, destination: null }) !== familyOfPacket({ source: to, destination: null }))
   )
     return fail(say`Both addresses must be of one family.`)
-  const own = ownAddress(family, around)
+  const own = ownAddress(family, vantage)
   const source = from ?? own
   const destination = to ?? own
   if (source === null || destination === null) return fail(say`This host has no ${safe(family)} address.`)
-  const number = port === undefined ? null : portOf(port, protocol, around)
+  const number = port === undefined ? null : portOf(port, protocol, vantage)
   if (port !== undefined && number === null) return fail(say`“${safe(port, 40)}” is no port.`)
   if (port !== undefined && !hasPorts(protocol)) return fail(say`${safe(protocol)} has no ports.`)
-  const [here, there] = [isLocal(source, around), isLocal(destination, around)]
+  const [here, there] = [isLocal(source, vantage), isLocal(destination, vantage)]
   const direction: Direction = there ? 'in' : here ? 'out' : 'forward'
-  const over = (address: string): string | null => (here && there ? 'lo' : interfaceTo(address, family, around))
+  const over = (address: string): string | null => (here && there ? 'lo' : interfaceTo(address, family, vantage))
   return ok({
     direction,
     family,
@@ -96,10 +96,10 @@ export function questionWords({ from, to, protocol, port, inInterface, outInterf
 }
 
 /** One step of a connection, and whether it passes. */
-export type Part = { readonly title: Safe; readonly walked: Walked }
+export type Leg = { readonly title: Safe; readonly walked: Walked }
 
 /** Walks a connection through a rule set: its first packet, what answers it, and what follows in either direction. */
-export function ask(ruleSet: RuleSet, question: Question, network: FirewallFacts['network']): readonly Part[] {
+export function ask(ruleSet: RuleSet, question: Question, network: FirewallFacts['network']): readonly Leg[] {
   const { direction, family, protocol, from, to, port, inInterface, outInterface } = question
   const flow = packetsOf({
     protocol: protocol === 'ping' ? (family === 'v4' ? 'icmp' : 'ipv6-icmp') : protocol,
@@ -135,32 +135,32 @@ const inNetwork = (text: string, address: string, prefix: number): boolean => {
   return one.kind() === other.kind() && one.match(other as never, prefix)
 }
 
-const addressesOf = ({ network }: Around) =>
+const addressesOf = ({ network }: Vantage) =>
   network.interfaces.flatMap((one) => one.addresses.map((address) => ({ ...address, name: one.name })))
 
-const isLocal = (text: string, around: Around): boolean =>
-  addressesOf(around).some(({ address, name, prefix, family }) =>
+const isLocal = (text: string, vantage: Vantage): boolean =>
+  addressesOf(vantage).some(({ address, name, prefix, family }) =>
     // All of 127/8 is the host's own.
     inNetwork(text, address, name === 'lo' ? prefix : family === 'v4' ? 32 : 128),
-  ) || text === around.session.serverAddress
+  ) || text === vantage.session.serverAddress
 
 /** The address a connection of that family ends at when none is named: the session's, else the first global one. */
-function ownAddress(family: Family, around: Around): string | null {
-  const { serverAddress } = around.session
+function ownAddress(family: Family, vantage: Vantage): string | null {
+  const { serverAddress } = vantage.session
   if (familyOf(serverAddress) === family) return serverAddress
-  const mine = addressesOf(around).filter((one) => one.family === family && one.name !== 'lo')
+  const mine = addressesOf(vantage).filter((one) => one.family === family && one.name !== 'lo')
   return (mine.find((one) => !/^fe80:/i.test(one.address)) ?? mine[0])?.address ?? null
 }
 
 /** The interface whose network an address lies in, else that of the default route; null when neither is known. */
-export function interfaceTo(text: string, family: Family, around: Around): string | null {
-  const near = addressesOf(around)
+export function interfaceTo(text: string, family: Family, vantage: Vantage): string | null {
+  const near = addressesOf(vantage)
     .filter((one) => inNetwork(text, one.address, one.prefix))
     .toSorted((a, b) => b.prefix - a.prefix)[0]
-  return near?.name ?? around.network.defaultInterface[family]
+  return near?.name ?? vantage.network.defaultInterface[family]
 }
 
-function portOf(word: string, protocol: string, { portNames }: Around): number | null {
+function portOf(word: string, protocol: string, { portNames }: Vantage): number | null {
   if (/^\d{1,5}$/.test(word)) return Number(word) < 65_536 ? Number(word) : null
   for (const [key, name] of portNames)
     if (name === word && key.startsWith(`${protocol}/`)) return Number(key.split('/')[1])
