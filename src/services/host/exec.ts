@@ -12,7 +12,7 @@ import { commandScript } from './shell.ts'
 import { runFailure, type Wire } from './wire.ts'
 
 /** More than this on stdout ends the command with an error. Bytes. */
-export const STDOUT_CAP = 32 * 1024 * 1024
+const STDOUT_CAP = 32 * 1024 * 1024
 const STDERR_CAP = 256 * 1024
 /** The server's own timeout is heard of this much later. Milliseconds. */
 const GRACE = 3_000

@@ -34,7 +34,7 @@ export type SshConfig = (
 const PATIENCE = 5_000
 
 /** The arguments of `ssh -G`: the host after `--`, so that nothing in it can be an option. */
-export const sshArguments = (host: string, options: TargetOptions): readonly string[] => [
+const sshArguments = (host: string, options: TargetOptions): readonly string[] => [
   '-G',
   ...(options.configFile === undefined ? [] : ['-F', options.configFile]),
   ...(options.options ?? []).flatMap((option) => ['-o', option]),

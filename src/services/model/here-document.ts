@@ -42,7 +42,7 @@ export const isPlain = (line: string): boolean => {
 }
 
 /** Text for the `%b` of printf(1), in ASCII and without any character that means something inside or outside of quotes. */
-export const inOctal = (text: string): string =>
+const inOctal = (text: string): string =>
   [...new TextEncoder().encode(text)]
     .map((byte) =>
       byte < 0x20 || byte > 0x7e || `'\\$\``.includes(String.fromCharCode(byte))

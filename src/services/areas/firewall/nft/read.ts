@@ -5,7 +5,7 @@ import { nftText } from './text.ts'
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** The objects of what `nft -j list …` prints (libnftables-json(5)), each with its kind; null for anything else. */
-export function nftObjects(text: string): readonly (readonly [kind: string, body: Json])[] | null {
+function nftObjects(text: string): readonly (readonly [kind: string, body: Json])[] | null {
   let read: unknown
   try {
     read = JSON.parse(text)

@@ -153,7 +153,7 @@ function ownAddress(family: Family, vantage: Vantage): string | null {
 }
 
 /** The interface whose network an address lies in, else that of the default route; null when neither is known. */
-export function interfaceTo(text: string, family: Family, vantage: Vantage): string | null {
+function interfaceTo(text: string, family: Family, vantage: Vantage): string | null {
   const near = addressesOf(vantage)
     .filter((one) => inNetwork(text, one.address, one.prefix))
     .toSorted((a, b) => b.prefix - a.prefix)[0]
