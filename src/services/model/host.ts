@@ -161,7 +161,7 @@ export type Host = {
   ) => Promise<Result<void>>
   /** Runs one command. `onLine` sees each stdout line as it arrives. */
   readonly exec: (command: Command, onLine?: (line: string) => void) => Promise<Result<Output>>
-  /** Follows a log: `onLines` gets whole lines in groups; `onEnd` when the server's side or the link ends. */
+  /** Follows a log: `onLines` gets whole lines as they arrive, as many as came at once; `onEnd` when the server's side or the link ends. */
   readonly follow: (
     script: string,
     onLines: (lines: readonly string[]) => void,
