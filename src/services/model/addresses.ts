@@ -104,5 +104,22 @@ export function compare(a: Address, b: Address): number {
   return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0)
 }
 
+/** Whether an address begins with the first bits of another one, as all addresses of a network do. */
+export function inPrefix(base: Address, bits: number, address: Address): boolean {
+  const mask = maskOf(base, bits)
+  if (typeof base === 'number' || typeof address === 'number' || typeof mask === 'number')
+    return typeof base === typeof address && sameBits(base as number, address as number, mask as number)
+  return base.every((part, i) => sameBits(part, address[i] ?? 0, mask[i] ?? 0))
+}
+
+/** The address of as many parts as another one whose first bits alone are ones: `24` is 255.255.255.0 beside a v4 one. */
+export const maskOf = (beside: Address, bits: number): Address =>
+  typeof beside === 'number' ? leading(bits, 32) : beside.map((_, i) => leading(bits - 16 * i, 16))
+
+/** Whether two parts agree in the bits of a mask. */
+export const sameBits = (a: number, b: number, mask: number): boolean => (a & mask) === (b & mask)
+
+const leading = (ones: number, width: number): number => 2 ** width - 2 ** (width - Math.min(width, Math.max(0, ones)))
+
 /** Whether two addresses are one. */
 export const same = (a: Address, b: Address): boolean => typeof a === typeof b && compare(a, b) === 0

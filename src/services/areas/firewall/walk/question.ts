@@ -1,9 +1,9 @@
-import ipaddr from 'ipaddr.js'
-import { bareAddress, familyOf, readEnd } from '../../../model/addresses.ts'
+import { familyOf, inPrefix, readEnd } from '../../../model/addresses.ts'
 import { fail, ok, type Result } from '../../../model/errors.ts'
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { Session } from '../../../model/host.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
+import { interfaceOf } from '../network.ts'
 import { type Direction, familyOfPacket, type Packet, packetsOf } from './packet.ts'
 import { protocolNumber, WITH_PORTS } from './protocols.ts'
 import { type Walked, walk, worst } from './walk.ts'
@@ -131,8 +131,8 @@ export function ask(ruleSet: RuleSet, question: Question, network: FirewallFacts
 const OPPOSITE: Readonly<Record<Direction, Direction>> = { in: 'out', out: 'in', forward: 'forward' }
 
 const inNetwork = (text: string, address: string, prefix: number): boolean => {
-  const [one, other] = [ipaddr.process(bareAddress(text)), ipaddr.process(bareAddress(address))]
-  return one.kind() === other.kind() && one.match(other as never, prefix)
+  const [one, base] = [readEnd(text), readEnd(address)]
+  return one !== null && base !== null && inPrefix(base, prefix, one)
 }
 
 const addressesOf = ({ network }: Vantage) =>
@@ -153,12 +153,8 @@ function ownAddress(family: Family, vantage: Vantage): string | null {
 }
 
 /** The interface whose network an address lies in, else that of the default route; null when neither is known. */
-function interfaceTo(text: string, family: Family, vantage: Vantage): string | null {
-  const near = addressesOf(vantage)
-    .filter((one) => inNetwork(text, one.address, one.prefix))
-    .toSorted((a, b) => b.prefix - a.prefix)[0]
-  return near?.name ?? vantage.network.defaultInterface[family]
-}
+const interfaceTo = (text: string, family: Family, { network }: Vantage): string | null =>
+  interfaceOf(network, text) ?? network.defaultInterface[family]
 
 function portOf(word: string, protocol: string, { portNames }: Vantage): number | null {
   if (/^\d{1,5}$/.test(word)) return Number(word) < 65_536 ? Number(word) : null
