@@ -2,6 +2,9 @@
 export type Family = 'v4' | 'v6'
 export const FAMILIES: readonly Family[] = ['v4', 'v6']
 
+/** How many bits an address of a family has. */
+export const ADDRESS_BITS: Readonly<Record<Family, number>> = { v4: 32, v6: 128 }
+
 /** An IPv4 address as one number, or an IPv6 address as eight. */
 export type Address = number | readonly number[]
 

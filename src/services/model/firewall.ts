@@ -154,6 +154,9 @@ export type FirewallFacts = {
 /** A place in a rule set. */
 export type ChainRef = { readonly family: Family; readonly table: string; readonly chain: string }
 
+/** The program that has the rules of a family; those of its kind are named after it (`-save`, `-restore`). */
+export const PROGRAMS: Readonly<Record<Family, string>> = { v4: 'iptables', v6: 'ip6tables' }
+
 /** A place in words: `v4 filter INPUT`. */
 export const placeWords = (at: ChainRef): Safe => say`${safe(at.family)} ${safe(at.table)} ${safe(at.chain)}`
 

@@ -1,7 +1,7 @@
 import { isBuiltin, withTable } from '../areas/firewall/builtin-chains.ts'
 import { chainText, findChain } from '../areas/firewall/chain-text.ts'
 import { delta, touchedChains } from '../areas/firewall/delta.ts'
-import { type ChainRef, placeWords, type RuleSet } from '../model/firewall.ts'
+import { type ChainRef, PROGRAMS, placeWords, type RuleSet } from '../model/firewall.ts'
 import type { DiffLine, FirewallStep } from '../model/plan.ts'
 import { LINE_CAP, safe, safeLines, say } from '../model/safe.ts'
 import { diffOf } from '../steps/text-diff.ts'
@@ -12,7 +12,7 @@ export function firewallStep(base: RuleSet, after: RuleSet): FirewallStep | null
   if (touches.length === 0) return null
   const family = base.family
   const input = delta(base, after)
-  const program = family === 'v4' ? 'iptables-restore' : 'ip6tables-restore'
+  const program = `${PROGRAMS[family]}-restore`
   return {
     kind: 'rules',
     area: 'firewall',

@@ -1,9 +1,8 @@
+import { PROGRAMS } from '../../services/model/firewall.ts'
 import { feeding, plainWord } from '../../services/model/here-document.ts'
 import type { ChangePlan, FileStep, Step, UnitStep } from '../../services/model/plan.ts'
 import { say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
-
-const PROGRAMS = { v4: 'iptables-restore', v6: 'ip6tables-restore' } as const
 
 const END = 'HARDTUI_END'
 
@@ -28,7 +27,7 @@ const unitCommands = ({ unit, run, boot }: UnitStep): string =>
   [boot, run].map((verb) => (verb ? `systemctl ${verb} ${plainWord(unit)}\n` : '')).join('')
 
 function commandsOf(step: Step): string {
-  if (step.kind === 'rules') return fed(`${PROGRAMS[step.family]} --noflush -w 5`, step.delta)
+  if (step.kind === 'rules') return fed(`${PROGRAMS[step.family]}-restore --noflush -w 5`, step.delta)
   return step.kind === 'file' ? fileCommands(step) : unitCommands(step)
 }
 

@@ -1,6 +1,8 @@
-import type { Family } from '../../model/firewall.ts'
+import { ADDRESS_BITS, type Family } from '../../model/addresses.ts'
 import type { Safe } from '../../model/safe.ts'
+import { portNamed } from './port-names.ts'
 import { icmpType } from './walk/icmp-types.ts'
+import { printedProtocol } from './walk/protocols.ts'
 import { quoteText, quoteWord, splitWords } from './words.ts'
 
 /** One option with its values, as it is compared. */
@@ -115,7 +117,7 @@ function printed(clause: Clause, family: Family, protocol: string, portNames: Re
     case '-d':
       return /^(0\.0\.0\.0\/0|::\/0)$/.test(value) ? '' : put(option, masked(value, family))
     case '-p':
-      return value === 'all' ? '' : put(option, PROTOCOLS.get(value.toLowerCase()) ?? value.toLowerCase())
+      return value === 'all' ? '' : put(option, printedProtocol(value.toLowerCase()))
     case '--sport':
     case '--dport':
     case '--sports':
@@ -156,27 +158,17 @@ function printed(clause: Clause, family: Family, protocol: string, portNames: Re
   }
 }
 
-const PROTOCOLS: ReadonlyMap<string, string> = new Map([
-  ['6', 'tcp'],
-  ['17', 'udp'],
-  ['1', 'icmp'],
-  ['58', 'ipv6-icmp'],
-  ['icmpv6', 'ipv6-icmp'],
-])
 const UNITS: Readonly<Record<string, string>> = { s: 'sec', m: 'min', h: 'hour', d: 'day' }
 /** The order in which they are printed (xt_conntrack). */
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT']
 
-function portOf(name: string, protocol: string, portNames: ReadonlyMap<string, Safe>): string {
-  for (const [key, known] of portNames)
-    if (known === name && key.startsWith(`${protocol}/`)) return key.slice(protocol.length + 1)
-  return name
-}
+const portOf = (name: string, protocol: string, portNames: ReadonlyMap<string, Safe>): string =>
+  portNamed(name, protocol, portNames) ?? name
 
 /** An address with its prefix length: `10.0.0.5/32`, `10.0.0.0/255.0.0.0` as `/8`. */
 function masked(value: string, family: Family): string {
   const [address = '', mask] = value.split('/')
-  const all = family === 'v4' ? '32' : '128'
+  const all = String(ADDRESS_BITS[family])
   if (mask === undefined) return /^[\d.]+$|:/.test(address) ? `${address}/${all}` : value
   const bits = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.test(mask)
     ? mask

@@ -1,4 +1,5 @@
 import { type Address, readAddress } from '../../../model/addresses.ts'
+import { printedProtocol } from '../walk/protocols.ts'
 import { splitWords } from '../words.ts'
 
 /** A network as numbers: 32-bit words without the bits behind the prefix. */
@@ -38,14 +39,6 @@ const OF_PROTOCOL: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['sctp', new Set(['sctp', '132'])],
   ['icmp', new Set(['icmp', '1'])],
   ['icmp6', new Set(['ipv6-icmp', 'icmpv6', '58'])],
-])
-const NUMBERS: ReadonlyMap<string, string> = new Map([
-  ['6', 'tcp'],
-  ['17', 'udp'],
-  ['132', 'sctp'],
-  ['1', 'icmp'],
-  ['58', 'ipv6-icmp'],
-  ['icmpv6', 'ipv6-icmp'],
 ])
 
 /**
@@ -126,7 +119,7 @@ function readOption(found: Unfinished, words: readonly string[], at: number, not
     case '-p':
       if (not) found.exact = [...found.exact, `! -p ${value}`]
       else if (found.protocol !== null) found.able = false
-      else if (value !== 'all' && value !== '0') found.protocol = NUMBERS.get(value) ?? value
+      else if (value !== 'all' && value !== '0') found.protocol = printedProtocol(value)
       return at + 2
     case '-s':
     case '-d':

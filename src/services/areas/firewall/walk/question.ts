@@ -1,9 +1,10 @@
-import { familyOf, inPrefix, readEnd } from '../../../model/addresses.ts'
+import { ADDRESS_BITS, familyOf, inPrefix, readEnd } from '../../../model/addresses.ts'
 import { fail, ok, type Result } from '../../../model/errors.ts'
 import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { Session } from '../../../model/host.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import { interfaceOf } from '../network.ts'
+import { portNamed } from '../port-names.ts'
 import { type Direction, familyOfPacket, type Packet, packetsOf } from './packet.ts'
 import { protocolNumber, WITH_PORTS } from './protocols.ts'
 import { type Walked, walk, worst } from './walk.ts'
@@ -141,7 +142,7 @@ const addressesOf = ({ network }: Vantage) =>
 const isLocal = (text: string, vantage: Vantage): boolean =>
   addressesOf(vantage).some(({ address, name, prefix, family }) =>
     // All of 127/8 is the host's own.
-    inNetwork(text, address, name === 'lo' ? prefix : family === 'v4' ? 32 : 128),
+    inNetwork(text, address, name === 'lo' ? prefix : ADDRESS_BITS[family]),
   ) || text === vantage.session.serverAddress
 
 /** The address a connection of that family ends at when none is named: the session's, else the first global one. */
@@ -158,7 +159,6 @@ const interfaceTo = (text: string, family: Family, { network }: Vantage): string
 
 function portOf(word: string, protocol: string, { portNames }: Vantage): number | null {
   if (/^\d{1,5}$/.test(word)) return Number(word) < 65_536 ? Number(word) : null
-  for (const [key, name] of portNames)
-    if (name === word && key.startsWith(`${protocol}/`)) return Number(key.split('/')[1])
-  return null
+  const named = portNamed(word, protocol, portNames)
+  return named === null ? null : Number(named)
 }
