@@ -1,8 +1,8 @@
 // A user without any rights calls his processes what he likes; what the console says of the others must not change by it.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { firewall } from '../../src/services/areas/firewall/area.ts'
-import { quote, words } from '../../src/services/host/shell.ts'
 import { factsOf } from '../../src/services/model/reading.ts'
+import { quote, words } from '../../src/services/model/shell.ts'
 import lib from '../../src/services/transaction/server/lib.sh'
 import sshd from '../../src/services/transaction/server/sshd.sh'
 import { aroundOf, listenersOf } from '../../src/state/slices/readings.ts'

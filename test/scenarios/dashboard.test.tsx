@@ -187,6 +187,22 @@ describe('the dashboard', () => {
     expect(console.store.getState().log.entries).toHaveLength(10_000)
   })
 
+  test('keeps log entries in the log alone, those that were read as well', async () => {
+    const { press, console, host } = await openConsole()
+    const kept = () => {
+      const { log, readings } = console.store.getState()
+      const reading = readings.byArea.securelog
+      return [log.entries.length, reading.state === 'present' ? reading.facts.entries.length : null]
+    }
+    const [read] = kept()
+    expect(read).toBeGreaterThan(0)
+    expect(kept()).toEqual([read, 0])
+    const probes = host.probes()
+    await press('R')
+    expect(host.probes()).toBe(probes + 1)
+    expect(kept()).toEqual([read, 0])
+  })
+
   test('says why an area can not be shown, and shows the others', async () => {
     const { sees } = await openConsole({
       texts: { firewall: { ...someTexts().firewall, 'iptables-status': 'absent', 'ip6tables-status': 'absent' } },

@@ -4,6 +4,7 @@ import { lookAt } from '../../src/services/areas/firewall/baseline/ground.ts'
 import type { BaselineInput, Choices, Item } from '../../src/services/areas/firewall/baseline/item.ts'
 import { baselineEdits } from '../../src/services/areas/firewall/baseline/merge.ts'
 import { applyEdits } from '../../src/services/areas/firewall/edits.ts'
+import { familyOf } from '../../src/services/model/addresses.ts'
 import type { Family, FirewallFacts, RuleEdit, RuleSet } from '../../src/services/model/firewall.ts'
 import type { HostFacts } from '../../src/services/model/host.ts'
 import type { Listener } from '../../src/services/model/units.ts'
@@ -73,7 +74,7 @@ export const applied = (input: BaselineInput, { after }: Made): BaselineInput =>
 
 const v4Address = fc.constantFrom('198.51.100.20', '10.1.2.3', '172.20.0.9', '192.168.7.7', '127.0.0.1', '8.8.8.8')
 const v6Address = fc.constantFrom('2001:db8::20', 'fd00:1::7', 'fe80::1', '2a00:1450:4001::5', '::1')
-const serverFor = (client: string): string => (client.includes(':') ? '2001:db8::10' : '192.0.2.10')
+const serverFor = (client: string): string => (familyOf(client) === 'v6' ? '2001:db8::10' : '192.0.2.10')
 const port = fc.constantFrom(22, 10022, 2222)
 
 const session = fc.tuple(fc.oneof(v4Address, v6Address), port).map(([clientAddress, serverPort]) => ({

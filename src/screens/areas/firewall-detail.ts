@@ -1,3 +1,4 @@
+import { placeWords } from '../../services/model/firewall.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../services/model/safe.ts'
 import type { ChainItem, FirewallItem, RuleItem } from '../../state/areas/firewall/items.ts'
 import { ruleAbout } from '../../state/areas/firewall/rule-about.ts'
@@ -29,8 +30,7 @@ export function firewallDetail(item: FirewallItem, width: number): readonly Line
   }
 }
 
-const place = (item: RuleItem | ChainItem): Safe =>
-  say`${safe(item.at.family)} ${safe(item.at.table)} ${safe(item.at.chain)}`
+const place = (item: RuleItem | ChainItem): Safe => placeWords(item.at)
 
 function ruleLines(item: RuleItem, width: number): readonly Line[] {
   const { rule, mark, was, you } = item

@@ -1,7 +1,7 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import type { Unit } from '../../services/model/units.ts'
-import { runs, type UnitItem, type UnitListItem } from '../../state/areas/units/list.ts'
+import { isRunning, startsAtBoot, type Unit } from '../../services/model/units.ts'
+import type { UnitItem, UnitListItem } from '../../state/areas/units/list.ts'
 import { toFix } from '../presenters/finding.ts'
 import { findingLines } from '../presenters/finding-detail.ts'
 import { aboutFinding, findingRow } from '../presenters/finding-row.ts'
@@ -11,7 +11,6 @@ import { cells } from '../text/cells.ts'
 import { columns, EMPTY, type Line, type Role } from '../text/line.ts'
 import type { Presenter } from './presenter.ts'
 
-const AT_BOOT = new Set(['enabled', 'enabled-runtime', 'generated'])
 /** Unit-file states in words that fit; the detail has systemd's own. */
 const SHORT_BOOT: Readonly<Record<string, Safe>> = {
   disabled: say`no boot`,
@@ -22,13 +21,12 @@ const SHORT_BOOT: Readonly<Record<string, Safe>> = {
 /** What a unit does now, in one word. */
 export function stateWords(unit: Unit): { readonly word: Safe; readonly role: Role } {
   if (unit.active === 'failed') return { word: say`failed`, role: 'bad' }
-  if (!runs(unit)) return { word: say`stopped`, role: 'dim' }
+  if (!isRunning(unit.active)) return { word: say`stopped`, role: 'dim' }
   return { word: unit.sub === 'exited' || unit.sub === 'listening' ? unit.sub : say`running`, role: 'good' }
 }
 
 /** Whether it starts with the machine. */
-export const bootWords = (unit: Unit): Safe =>
-  AT_BOOT.has(unit.boot) ? say`boot` : (SHORT_BOOT[unit.boot] ?? unit.boot)
+export const bootWords = (unit: Unit): Safe => (startsAtBoot(unit) ? say`boot` : (SHORT_BOOT[unit.boot] ?? unit.boot))
 
 const shortName = (name: string): Safe => safe(name.replace(/\.service$/, ''))
 
@@ -46,7 +44,7 @@ function unitRow(item: UnitItem, width: number): Line {
       { text: finding ? say`✗` : say` `, role: 'bad', width: 1 },
       { text: shortName(unit.name), width: name, role: finding ? 'strong' : 'plain' },
       { text: state.word, width: 7, role: state.role },
-      { text: bootWords(unit), width: 7, role: AT_BOOT.has(unit.boot) ? 'plain' : 'dim' },
+      { text: bootWords(unit), width: 7, role: startsAtBoot(unit) ? 'plain' : 'dim' },
       { text: listens, grow: true },
       ...(finding && room >= cells(listens) + 9 ? [{ text: say`needless`, role: 'bad' as const }] : []),
     ],

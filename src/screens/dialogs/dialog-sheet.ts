@@ -1,3 +1,4 @@
+import { placeWords } from '../../services/model/firewall.ts'
 import { safe, say } from '../../services/model/safe.ts'
 import { timerOf } from '../../services/model/transaction.ts'
 import { firewallLists } from '../../state/areas/firewall/lists.ts'
@@ -50,7 +51,7 @@ const palette: Draw<'palette'> = (dialog, scope, width) => {
 }
 
 const policy: Draw<'policy'> = ({ at, policy: now }, _scope, width) => ({
-  title: say`Policy of ${safe(at.family)} ${safe(at.table)} ${safe(at.chain)}: now ${safe(now)}`,
+  title: say`Policy of ${placeWords(at)}: now ${safe(now)}`,
   lines: [
     ...wrap(
       say`What no rule of ${safe(at.chain)} decides is accepted or dropped. Nothing reaches the server before you apply.`,

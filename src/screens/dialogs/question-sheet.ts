@@ -9,9 +9,9 @@ import type { Sheet } from './sheet.ts'
 const again = (attempt: number): Safe => (attempt > 1 ? say` That was not right; try ${attempt}.` : say``)
 
 type ServerQuestion = Extract<Question, { kind: 'keyboard-interactive' }>
-type Asked = { readonly title: Safe; readonly lines: (width: number) => readonly Line[]; readonly prompt: Safe }
+type Wording = { readonly title: Safe; readonly lines: (width: number) => readonly Line[]; readonly prompt: Safe }
 
-function asked(question: Question, answered: number): Asked {
+function asked(question: Question, answered: number): Wording {
   switch (question.kind) {
     case 'host-key':
       return {

@@ -1,4 +1,4 @@
-import { familyOf, isLoopback } from '../../services/model/addresses.ts'
+import { familyOf, isOwnOnly } from '../../services/model/addresses.ts'
 import { FAMILIES } from '../../services/model/firewall.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { Listener } from '../../services/model/units.ts'
@@ -10,7 +10,7 @@ export function listenerWords(listeners: readonly Listener[]): Safe {
     const key = `${protocol} ${port}`
     const one = ports.get(key) ?? { outside: new Set<string>(), udp: protocol === 'udp', port }
     const family = familyOf(address)
-    for (const each of family ? [family] : FAMILIES) if (!isLoopback(address)) one.outside.add(each)
+    for (const each of family ? [family] : FAMILIES) if (!isOwnOnly(address)) one.outside.add(each)
     ports.set(key, one)
   }
   return [...ports.values()].reduce<Safe>((sum, { outside, udp, port }) => {

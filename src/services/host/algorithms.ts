@@ -21,10 +21,3 @@ export const ALGORITHMS = {
   hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
   compress: ['none'],
 } as const
-
-/** Key exchanges, ciphers and MACs this client can do: the guards compare staged sshd settings with them. */
-export const CLIENT_ALGORITHMS: {
-  readonly kex: readonly string[]
-  readonly cipher: readonly string[]
-  readonly hmac: readonly string[]
-} = ALGORITHMS

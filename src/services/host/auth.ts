@@ -15,9 +15,6 @@ export type Credentials = {
 
 export const noCredentials = (): Credentials => ({ unlocked: new Map(), password: null, succeeded: [] })
 
-/** The server's latest word: what it still accepts (null before it said anything), and whether the last one counted. */
-type Reply = { readonly methods: readonly string[] | null; readonly partial: boolean }
-
 type Attempt = {
   readonly id: string
   readonly label: Safe
@@ -40,7 +37,6 @@ export type Auth = {
   /** Methods the server said it accepts; null when it never said. */
   readonly methods: () => readonly string[] | null
   readonly tried: () => readonly Safe[]
-  readonly wasCancelled: () => boolean
 }
 
 export type AuthOptions = {
@@ -71,7 +67,8 @@ export function createAuth(options: AuthOptions): Auth {
   const { methods: wanted, passwordPrompts } = target.policy ?? DEFAULT_POLICY
   const tried: { id: string; label: Safe }[] = []
   const entered: { id: string; label: Safe }[] = []
-  let reply: Reply = { methods: null, partial: false }
+  /** What the server accepts by its latest word; null before it said anything. */
+  let offered: readonly string[] | null = null
   let current: Attempt | null = null
   let cancelled = false
   const count = (id: string): number => tried.filter((one) => one.id === id).length
@@ -110,12 +107,12 @@ export function createAuth(options: AuthOptions): Auth {
 
   const choose = async (): Promise<Attempt | null> => {
     const identities = await options.identities
-    const can = (method: LoginMethod): boolean => (reply.methods?.includes(method) ?? false) && wanted.includes(method)
+    const can = (method: LoginMethod): boolean => (offered?.includes(method) ?? false) && wanted.includes(method)
     const proven = credentials.succeeded[entered.length]
     const fresh = identities.filter((identity) => count(identity.id) === 0)
     const known = fresh.find((identity) => identity.id === proven)
     // Before the server has said what it takes, only a key or what worked before is tried blindly.
-    const blind = reply.methods === null
+    const blind = offered === null
     if (known !== undefined && (blind || can('publickey'))) return makers.publicKey(known)
     if (proven === 'password' && count('password') === 0 && (blind || can('password'))) return password()
     if (proven === 'keyboard-interactive' && count(proven) === 0 && (blind || can(proven))) return makers.interactive(1)
@@ -139,7 +136,7 @@ export function createAuth(options: AuthOptions): Auth {
       return attempt === null || cancelled ? false : give(attempt)
     },
     refused: (methods, partial) => {
-      reply = { methods, partial }
+      offered = methods
       if (partial && current !== null) {
         entered.push(current)
         current.succeeded?.()
@@ -155,9 +152,8 @@ export function createAuth(options: AuthOptions): Auth {
       credentials.succeeded = entered.map(({ id }) => id)
     },
     label: () => safe(entered.map(({ label }) => label).join(', then ')),
-    methods: () => reply.methods,
+    methods: () => offered,
     tried: () => tried.filter(({ id }) => id !== 'none').map(({ label }) => label),
-    wasCancelled: () => cancelled,
   }
 }
 

@@ -1,17 +1,18 @@
 import type { Command, Output } from '../model/command.ts'
 import { fail, ok, type Result } from '../model/errors.ts'
 import { safe, say } from '../model/safe.ts'
+import { hasNul } from '../model/shell.ts'
 import { createCollector } from './collector.ts'
 import { failure } from './failures.ts'
 import { type Launch, launchInput } from './launch.ts'
 import { createLines } from './lines.ts'
 import { needsPassword, type Privileges } from './privilege.ts'
 import { type Ran, run } from './run.ts'
-import { commandScript, hasNul } from './shell.ts'
+import { commandScript } from './shell.ts'
 import { runFailure, type Wire } from './wire.ts'
 
 /** More than this on stdout ends the command with an error. Bytes. */
-export const STDOUT_CAP = 32 * 1024 * 1024
+const STDOUT_CAP = 32 * 1024 * 1024
 const STDERR_CAP = 256 * 1024
 /** The server's own timeout is heard of this much later. Milliseconds. */
 const GRACE = 3_000

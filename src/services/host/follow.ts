@@ -1,5 +1,6 @@
 import type { Follow } from '../model/host.ts'
 import { type Safe, say } from '../model/safe.ts'
+import { quote } from '../model/shell.ts'
 import type { Lease } from './channels.ts'
 import followScript from './follow.sh'
 import { createFrames } from './frames.ts'
@@ -7,9 +8,9 @@ import { type Input, type Launch, launchInput, REMOTE_COMMAND } from './launch.t
 import { createLines } from './lines.ts'
 import type { Privileges } from './privilege.ts'
 import { sendInput } from './run.ts'
-import { quote } from './shell.ts'
 import type { Wire } from './wire.ts'
 
+/** What a follow tells: lines as they arrive, all that came at once in one call, and its end. */
 export type FollowHandlers = {
   readonly onLines: (lines: readonly string[]) => void
   readonly onEnd: (reason: Safe) => void
@@ -17,23 +18,21 @@ export type FollowHandlers = {
 
 /** The server stops a follow that has heard nothing from us for three of these. Milliseconds. */
 const HEARTBEAT = 15_000
-/** Lines are handed over in groups, so that a busy log costs one update and not thousands. Milliseconds. */
-const TICK = 50
-/** Lines kept between two ticks; with more, the oldest are dropped. */
-const GROUP = 20_000
 
 /**
  * Follows a log over a channel of its own. It ends on the server when we stop it, when the channel closes, and when
  * our heartbeat stays away. Where another command needs the only channel, it makes room and starts again afterwards.
+ * Nothing is kept here: how many lines are worth keeping, and for how long, whoever follows knows.
  */
 export function startFollow(wire: Wire, privileges: Privileges, script: string, on: FollowHandlers): Follow {
   let stopped = false
   let lease: Lease | null = null
-  const group = createGroups(on.onLines)
+  const hand = (lines: readonly string[]): void => {
+    if (!stopped) on.onLines(lines)
+  }
   const end = (reason: Safe): void => {
     if (stopped) return
     stopped = true
-    group.flush()
     on.onEnd(reason)
   }
   const begin = async (): Promise<void> => {
@@ -47,7 +46,7 @@ export function startFollow(wire: Wire, privileges: Privileges, script: string, 
     lease = opened.value
     if (stopped || yielded) lease.release()
     if (stopped) return
-    const reason = yielded ? null : await pipe(lease, inputFor(wire, privileges, script), group.add)
+    const reason = yielded ? null : await pipe(lease, inputFor(wire, privileges, script), hand)
     lease = null
     if (stopped) return
     if (yielded) return begin()
@@ -57,7 +56,6 @@ export function startFollow(wire: Wire, privileges: Privileges, script: string, 
   return {
     stop: () => {
       stopped = true
-      group.drop()
       lease?.release()
     },
   }
@@ -75,11 +73,12 @@ const inputFor = (wire: Wire, privileges: Privileges, script: string) => {
 const pipe = (
   { channel, release }: Lease,
   { boundary, input }: { readonly boundary: string; readonly input: Input },
-  onLine: (line: string) => void,
+  onLines: (lines: readonly string[]) => void,
 ): Promise<Safe | null> =>
   new Promise((resolve) => {
     let reason: Safe | null = null
-    const lines = createLines(onLine)
+    let came: string[] = []
+    const lines = createLines((line) => came.push(line))
     const frames = createFrames(boundary, {
       data: (_id, chunk) => lines.feed(chunk),
       held: () => lines.early(),
@@ -91,7 +90,13 @@ const pipe = (
       },
     })
     const beat = setInterval(() => channel.write('\n'), HEARTBEAT)
-    channel.on('data', frames.feed)
+    channel.on('data', (chunk: Buffer) => {
+      frames.feed(chunk)
+      if (came.length === 0) return
+      const ready = came
+      came = []
+      onLines(ready)
+    })
     channel.stderr.resume()
     channel.on('error', () => {})
     channel.once('close', () => {
@@ -101,28 +106,3 @@ const pipe = (
     // Never the last of it: heartbeats follow.
     const onNoise = sendInput(input, (text) => channel.write(text))
   })
-
-/** Collects lines and hands them over once per tick. */
-function createGroups(onLines: (lines: readonly string[]) => void) {
-  let lines: string[] = []
-  let timer: NodeJS.Timeout | undefined
-  const flush = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    const ready = lines
-    lines = []
-    if (ready.length > 0) onLines(ready)
-  }
-  return {
-    add: (line: string): void => {
-      lines.push(line)
-      if (lines.length > 2 * GROUP) lines = lines.slice(-GROUP)
-      timer ??= setTimeout(flush, TICK)
-    },
-    flush,
-    drop: (): void => {
-      clearTimeout(timer)
-      lines = []
-    },
-  }
-}

@@ -46,11 +46,7 @@ const parseOne = (ssh2: Ssh2, data: Buffer | string): ParsedKey | null => {
 }
 
 /** The agent's keys; none when it is missing, refuses or does not answer. */
-export async function agentIdentities(
-  ssh2: Ssh2,
-  socket: string,
-  patience: AgentPatience,
-): Promise<readonly Identity[]> {
+async function agentIdentities(ssh2: Ssh2, socket: string, patience: AgentPatience): Promise<readonly Identity[]> {
   const agent = ssh2.createAgent(socket)
   const listed = new Promise<readonly unknown[]>((resolve) => {
     agent.getIdentities((error, keys) => resolve(error ? [] : (keys ?? [])))
@@ -101,7 +97,7 @@ async function unlock(ssh2: Ssh2, file: string, text: string, ask: Ask): Promise
 }
 
 /** One identity file: a private key, open or encrypted. Null when it is missing, or nothing ssh2 can use. */
-export async function fileIdentity(ssh2: Ssh2, file: string, ask: Ask, unlocked: Unlocked): Promise<Identity | null> {
+async function fileIdentity(ssh2: Ssh2, file: string, ask: Ask, unlocked: Unlocked): Promise<Identity | null> {
   const text = await readFile(file, 'utf8').catch(() => null)
   if (text === null) return null
   const open = unlocked.get(file) ?? parseOne(ssh2, text)

@@ -89,7 +89,7 @@ type BcryptHash = (password: Uint8Array, salt: Uint8Array, out: Uint8Array) => v
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** bcrypt_pbkdf(3) of OpenBSD, giving way to the event loop after every hash. */
-export async function bcryptPbkdf(secret: Buffer, salt: Buffer, rounds: number, size: number): Promise<Buffer> {
+async function bcryptPbkdf(secret: Buffer, salt: Buffer, rounds: number, size: number): Promise<Buffer> {
   // @ts-expect-error the package, which ssh2 uses as well, has no types
   const hash = ((await import('bcrypt-pbkdf')).default as { readonly hash: BcryptHash }).hash
   const blocks = Math.ceil(size / 32)

@@ -1,4 +1,4 @@
-import { quote } from './shell.ts'
+import { quote } from '../model/shell.ts'
 
 /**
  * How our scripts reach a shell on the server. The remote command is constant and means the same to every login shell

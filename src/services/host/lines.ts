@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 
 /** Longest line kept, in characters; what is beyond is dropped until the line ends. */
-export const LINE_LIMIT = 64 * 1024
+const LINE_LIMIT = 64 * 1024
 
 /** Splits chunks into lines without ever holding more than one line's limit. */
 export function createLines(onLine: (line: string) => void, limit: number = LINE_LIMIT) {

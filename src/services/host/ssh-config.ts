@@ -4,9 +4,9 @@ import { hostname } from 'node:os'
 import { fail, ok, type Result } from '../model/errors.ts'
 import type { LoginPolicy } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
+import { quote } from '../model/shell.ts'
 import { readPolicy } from './login-policy.ts'
-import { quote } from './shell.ts'
-import type { Surroundings, TargetOptions } from './target.ts'
+import type { Operator, TargetOptions } from './target-options.ts'
 
 /** What ssh_config(5) says of one host; null where it says nothing, `agent` undefined for the environment's own. */
 export type Configured = {
@@ -27,14 +27,14 @@ export type Configured = {
 export type SshConfig = (
   host: string,
   options: TargetOptions,
-  around: Pick<Surroundings, 'home' | 'user'>,
+  around: Operator,
 ) => Promise<Result<Configured | null, Safe>>
 
 /** A `Match exec` in the operator's own file may hang; his console must not. Milliseconds. */
 const PATIENCE = 5_000
 
 /** The arguments of `ssh -G`: the host after `--`, so that nothing in it can be an option. */
-export const sshArguments = (host: string, options: TargetOptions): readonly string[] => [
+const sshArguments = (host: string, options: TargetOptions): readonly string[] => [
   '-G',
   ...(options.configFile === undefined ? [] : ['-F', options.configFile]),
   ...(options.options ?? []).flatMap((option) => ['-o', option]),
@@ -101,7 +101,7 @@ const TRUST =
 // As ssh(1) does it itself: a second ssh that carries our bytes, by the same -F, for the jump's own name may stand in that
 // file alone. ssh leaves its -o to the destination; what says whom to trust is meant for both. BatchMode, for a prompt
 // would land on our screen.
-function jumpCommand(jump: string, { configFile, options = [] }: Asked): Result<string, Safe> {
+function jumpCommand(jump: string, { configFile, options = [] }: Typed): Result<string, Safe> {
   const hops = jump.split(',')
   const last = hops.pop() ?? ''
   const [, user, host, port] =
@@ -152,17 +152,13 @@ const filesOf = (value: string | null): readonly string[] => {
   return files.filter((file) => file !== '' && file !== 'none')
 }
 
-type Asked = Pick<TargetOptions, 'configFile' | 'options'> & { readonly host?: string }
+type Typed = Pick<TargetOptions, 'configFile' | 'options'> & { readonly host?: string }
 
 /**
  * Reads the output of `ssh -G`; `asked` is what it was asked for: the host as it was typed, -F and -o. What can't be done
  * as it is configured is an error of one sentence.
  */
-export function parseSshConfig(
-  text: string,
-  around: Pick<Surroundings, 'home' | 'user'>,
-  asked: Asked = {},
-): Result<Configured, Safe> {
+export function parseSshConfig(text: string, around: Operator, asked: Typed = {}): Result<Configured, Safe> {
   const { one, all } = readLines(text)
   const host = one('hostname')
   const port = one('port')

@@ -5,22 +5,10 @@ import type { Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import { DEFAULT_POLICY } from './login-policy.ts'
 import { type Configured, runSshConfig, type SshConfig } from './ssh-config.ts'
-
-/** What the command line says beside the destination, as ssh(1) has it: `-p -l -i -F -J -o`. */
-export type TargetOptions = {
-  readonly port?: number
-  readonly user?: string
-  readonly identityFiles?: readonly string[]
-  readonly configFile?: string
-  readonly jump?: string
-  /** `Option=Value` each. */
-  readonly options?: readonly string[]
-}
+import type { Operator, TargetOptions } from './target-options.ts'
 
 /** Where the operator's own surroundings come from; the process's by default. */
-export type Surroundings = {
-  readonly home: string
-  readonly user: string
+export type Surroundings = Operator & {
   /** SSH_AUTH_SOCK. */
   readonly agent: string | null
   readonly sshConfig: SshConfig

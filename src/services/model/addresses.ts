@@ -1,4 +1,9 @@
-import type { Family } from './firewall.ts'
+/** The two families of IP, each with rules of its own. */
+export type Family = 'v4' | 'v6'
+export const FAMILIES: readonly Family[] = ['v4', 'v6']
+
+/** How many bits an address of a family has. */
+export const ADDRESS_BITS: Readonly<Record<Family, number>> = { v4: 32, v6: 128 }
 
 /** An IPv4 address as one number, or an IPv6 address as eight. */
 export type Address = number | readonly number[]
@@ -40,6 +45,9 @@ export function isLoopback(end: Address | string | null): boolean {
   if (address === null) return false
   return typeof address === 'number' ? address >>> 24 === 127 : address.every((part, i) => part === (i === 7 ? 1 : 0))
 }
+
+/** Whether nobody but the host itself reaches a socket at an address, as ss(8) prints it: a loopback one, or any on lo. */
+export const isOwnOnly = (address: string): boolean => isLoopback(address) || /%lo\]?$/.test(address)
 
 /** RFC 4291, 2.2: eight groups of hexadecimal digits, one `::` for zeros, perhaps an IPv4 address as the last two. */
 function readV6(text: string): readonly number[] | null {
@@ -98,6 +106,23 @@ export function compare(a: Address, b: Address): number {
   const at = a.findIndex((part, i) => part !== b[i])
   return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0)
 }
+
+/** Whether an address begins with the first bits of another one, as all addresses of a network do. */
+export function inPrefix(base: Address, bits: number, address: Address): boolean {
+  const mask = maskOf(base, bits)
+  if (typeof base === 'number' || typeof address === 'number' || typeof mask === 'number')
+    return typeof base === typeof address && sameBits(base as number, address as number, mask as number)
+  return base.every((part, i) => sameBits(part, address[i] ?? 0, mask[i] ?? 0))
+}
+
+/** The address of as many parts as another one whose first bits alone are ones: `24` is 255.255.255.0 beside a v4 one. */
+export const maskOf = (beside: Address, bits: number): Address =>
+  typeof beside === 'number' ? leading(bits, 32) : beside.map((_, i) => leading(bits - 16 * i, 16))
+
+/** Whether two parts agree in the bits of a mask. */
+export const sameBits = (a: number, b: number, mask: number): boolean => (a & mask) === (b & mask)
+
+const leading = (ones: number, width: number): number => 2 ** width - 2 ** (width - Math.min(width, Math.max(0, ones)))
 
 /** Whether two addresses are one. */
 export const same = (a: Address, b: Address): boolean => typeof a === typeof b && compare(a, b) === 0

@@ -6,7 +6,7 @@ export type Effect = 'read' | 'write'
 
 /**
  * A command is a value: shown in review, logged, matched in tests. `argv` is never spliced into script text by anyone
- * but `host/shell.ts`, which quotes it. `stdin` is text. Times are in milliseconds.
+ * but `model/shell.ts`, which quotes it. `stdin` is text. Times are in milliseconds.
  */
 export type Command = {
   readonly argv: readonly string[]

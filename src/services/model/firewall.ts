@@ -1,8 +1,8 @@
+import { FAMILIES, type Family } from './addresses.ts'
 import type { IpSets, SetMaker } from './ip-sets.ts'
-import type { Safe } from './safe.ts'
+import { type Safe, safe, say } from './safe.ts'
 
-export type Family = 'v4' | 'v6'
-export const FAMILIES: readonly Family[] = ['v4', 'v6']
+export { FAMILIES, type Family }
 
 /**
  * One rule. `text` is what iptables-save(8) prints after `-A CHAIN `, verbatim: matches and targets this program
@@ -153,6 +153,12 @@ export type FirewallFacts = {
 
 /** A place in a rule set. */
 export type ChainRef = { readonly family: Family; readonly table: string; readonly chain: string }
+
+/** The program that has the rules of a family; those of its kind are named after it (`-save`, `-restore`). */
+export const PROGRAMS: Readonly<Record<Family, string>> = { v4: 'iptables', v6: 'ip6tables' }
+
+/** A place in words: `v4 filter INPUT`. */
+export const placeWords = (at: ChainRef): Safe => say`${safe(at.family)} ${safe(at.table)} ${safe(at.chain)}`
 
 /**
  * One staged edit. Rules are named by id, so an edit keeps its meaning when counters or other rules move.

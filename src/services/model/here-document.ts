@@ -1,4 +1,5 @@
 import { safe } from './safe.ts'
+import { quote } from './shell.ts'
 
 /**
  * Lines as commands of sh(1) that print them byte for byte. Lines of plain text go into here-documents whose word is
@@ -25,6 +26,13 @@ export const feeding = (command: string, lines: readonly string[], end: string):
     ? `${command} <<'${end}'\n${lines.map((line) => `${line}\n`).join('')}${end}\n`
     : `{\n${printing(lines, end)}\n} | ${command}\n`
 
+/** One word of sh(1), whatever it holds; nothing that a terminal would act on is written as it is. */
+export const plainWord = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => (isPlain(line) ? quote(line) : `"$(printf '%b' '${inOctal(line)}')"`))
+    .join("'\n'")
+
 const fits = (line: string, end: string): boolean => line !== end && isPlain(line)
 
 /** Whether a terminal draws it as it is; a tab moves nothing but the next word. */
@@ -34,7 +42,7 @@ export const isPlain = (line: string): boolean => {
 }
 
 /** Text for the `%b` of printf(1), in ASCII and without any character that means something inside or outside of quotes. */
-export const inOctal = (text: string): string =>
+const inOctal = (text: string): string =>
   [...new TextEncoder().encode(text)]
     .map((byte) =>
       byte < 0x20 || byte > 0x7e || `'\\$\``.includes(String.fromCharCode(byte))

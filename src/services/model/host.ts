@@ -1,3 +1,4 @@
+import { type Family, familyOf } from './addresses.ts'
 import type { Command, Output, Probe, ProbeOutput } from './command.ts'
 import type { HostError, Result } from './errors.ts'
 import type { Safe } from './safe.ts'
@@ -60,6 +61,10 @@ export type Session = {
   readonly serverAddress: string
   readonly serverPort: number
 }
+
+/** The family that the operator's own session runs over, whose rules his next login meets. */
+export const sessionFamily = ({ session }: Pick<HostFacts, 'session'>): Family =>
+  familyOf(session.clientAddress) ?? 'v4'
 
 export type Init = 'systemd' | 'sysvinit' | 'other'
 
@@ -156,7 +161,7 @@ export type Host = {
   ) => Promise<Result<void>>
   /** Runs one command. `onLine` sees each stdout line as it arrives. */
   readonly exec: (command: Command, onLine?: (line: string) => void) => Promise<Result<Output>>
-  /** Follows a log: `onLines` gets whole lines in groups; `onEnd` when the server's side or the link ends. */
+  /** Follows a log: `onLines` gets whole lines as they arrive, as many as came at once; `onEnd` when the server's side or the link ends. */
   readonly follow: (
     script: string,
     onLines: (lines: readonly string[]) => void,

@@ -1,5 +1,4 @@
-import type { Address } from './addresses.ts'
-import type { Family } from './firewall.ts'
+import type { Address, Family } from './addresses.ts'
 import type { Safe } from './safe.ts'
 
 /**
@@ -16,11 +15,10 @@ export type SetField =
 /** A member with its options as `ipset save` prints it (hostile text), and what it is compared by. */
 export type SetMember = { readonly text: string; readonly fields: readonly SetField[]; readonly nomatch: boolean }
 
-/** A set of ipset(8). `header` is what it was created with; name, type and header are hostile text. */
+/** A set of ipset(8). Name and type are hostile text. */
 export type IpSet = {
   readonly name: string
   readonly type: string
-  readonly header: string
   /** The only family whose packets it matches, or null where it matches both. */
   readonly family: Family | null
   /** How many fields of a packet are compared: `--match-set` has to name a side for each. */

@@ -11,7 +11,7 @@ declare const safeBrand: unique symbol
 export type Safe = string & { readonly [safeBrand]: true }
 
 /** Longest field drawn as it is; longer ones end in `…+n`. */
-export const FIELD_CAP = 256
+const FIELD_CAP = 256
 /** Longest log line drawn as it is. */
 export const LINE_CAP = 4096
 

@@ -33,7 +33,7 @@ export type LogSource =
     }
   | { readonly kind: 'file'; readonly path: string }
 
-/** Where the secure log is read from, and what it held when the console opened. */
+/** Where the secure log is read from, and what it held when it was read; once it is followed, the console's log has that. */
 export type SecureLogFacts = {
   readonly source: LogSource
   /** Another log that holds lines of sshd too but reaches less far back; absent where there is none. */

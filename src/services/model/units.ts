@@ -23,6 +23,18 @@ export type Unit = {
   readonly listeners: readonly Listener[]
 }
 
+/** systemd's words for a unit that runs or is about to, and that for a script. */
+const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading', 'running'])
+
+/** Whether this word of a state (`Unit.active`) says that it runs. */
+export const isRunning = (word: string): boolean => RUNNING.has(word)
+
+/** Unit-file states of what starts with the machine; `generated` has its links made while it boots. */
+const AT_BOOT: ReadonlySet<string> = new Set(['enabled', 'enabled-runtime', 'generated'])
+
+/** Whether it starts with the machine. */
+export const startsAtBoot = ({ boot }: Pick<Unit, 'boot'>): boolean => AT_BOOT.has(boot)
+
 export type UnitsFacts = {
   readonly manager: 'systemd' | 'sysvinit' | 'openrc'
   readonly units: readonly Unit[]

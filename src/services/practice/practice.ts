@@ -3,14 +3,13 @@ import { existsSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ParsedKey } from 'ssh2'
 import type { RuleSet } from '../model/firewall.ts'
 import { startClock } from './clock.ts'
 import { furnish, put } from './furnish.ts'
 import { hireJanitor } from './janitor.ts'
 import { startAttacks, startLog } from './log.ts'
 import { loadRules } from './netfilter/rules-file.ts'
-import { fingerprintOf, PracticeServer } from './server.ts'
+import { PracticeServer } from './server.ts'
 import { endStrays, endUnits } from './units.ts'
 
 /** A running practice server and all that is needed to log in to it without being asked anything. */
@@ -23,8 +22,6 @@ export type Practice = {
   readonly identityFile: string
   /** A known_hosts file that knows the server's key. */
   readonly knownHostsFile: string
-  /** `SHA256:…` as ssh-keygen -l prints it. */
-  readonly hostKeyFingerprint: string
   /** The temporary folder that is the server's world. */
   readonly root: string
   /** Ends every connection and process and removes the folder; safe to call twice. */
@@ -105,7 +102,6 @@ async function open(root: string, options: PracticeOptions, clearUp: () => Promi
     password,
     identityFile,
     knownHostsFile,
-    hostKeyFingerprint: fingerprintOf((ssh2.utils.parseKey(hostKey.public) as ParsedKey).getPublicSSH()),
     root,
     stop: () => {
       stopped ??= stop()

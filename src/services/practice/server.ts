@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2'
+import { fingerprint } from '../host/known-hosts.ts'
 import type { RuleSet } from '../model/firewall.ts'
 import { createGate, type Wire } from './gate.ts'
 
@@ -121,7 +121,7 @@ export class PracticeServer {
       if (!context.signature || !context.blob) return context.accept()
       if (key.verify(context.blob, context.signature, context.hashAlgo) !== true)
         return context.reject(['publickey', 'password'])
-      log(`Accepted publickey for ${user} from ${from} ssh2: ED25519 ${fingerprintOf(key.getPublicSSH())}`)
+      log(`Accepted publickey for ${user} from ${from} ssh2: ED25519 ${fingerprint(key.getPublicSSH())}`)
       return context.accept()
     }
     context.reject(['publickey', 'password'])
@@ -180,7 +180,3 @@ export class PracticeServer {
     return child
   }
 }
-
-/** `SHA256:…` as `ssh-keygen -l` prints it, from the key's wire form (RFC 4253, 6.6). */
-export const fingerprintOf = (publicKey: Buffer): string =>
-  `SHA256:${createHash('sha256').update(publicKey).digest('base64').replace(/=+$/, '')}`

@@ -100,7 +100,7 @@ function spanMs(text: string): number {
 }
 
 /** When the practice server's manager started, in milliseconds of uptime; systemctl says the same. */
-export const STARTUP_MS = 4200
+const STARTUP_MS = 4200
 
 const sinceStartupMs = (root: string): number =>
   Number(readFileSync(join(root, 'proc', 'uptime'), 'utf8').split(' ')[0]) * 1000 - STARTUP_MS

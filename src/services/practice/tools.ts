@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { quote } from '../model/shell.ts'
 import program from './tool.ts?bundle'
 import df from './tools/df.sh'
 import flock from './tools/flock.sh'
@@ -48,8 +49,6 @@ const NODE_TOOLS = [
   'nft',
   'systemd-run',
 ]
-
-const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** The files of the practice server's bin folder, all executable, by name. */
 export function toolPrograms(root: string): Readonly<Record<string, string>> {

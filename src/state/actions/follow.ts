@@ -1,9 +1,10 @@
-import { factsOf } from '../../services/model/reading.ts'
 import type { Safe } from '../../services/model/safe.ts'
 import type { LogEntry } from '../../services/model/securelog.ts'
 import { ENDS, type Transaction } from '../../services/model/transaction.ts'
+import type { Clock } from '../clock.ts'
 import type { Kit, Server } from '../kit.ts'
 import { appendEntries, LOG_RING } from '../slices/log.ts'
+import { withReading } from '../slices/readings.ts'
 
 /** Lines come in as fast as the server writes them; the screen takes them at most this often. */
 const GROUP_MS = 100
@@ -62,29 +63,34 @@ export function createFollowActions(kit: Kit): FollowActions {
   function follow(): void {
     const server = kit.server()
     const { connection, readings } = kit.get()
-    const facts = factsOf(readings.byArea.securelog)
-    if (stop || !server || !facts || !connection.host) return
+    const reading = readings.byArea.securelog
+    if (!server || reading.state !== 'present' || !connection.host) return
+    const { facts } = reading
+    const { source, entries } = facts
+    // The log is where entries are kept: facts that went on holding theirs would hold what the log has long let go.
+    kit.set((state) => ({
+      readings: withReading(
+        state.readings,
+        'securelog',
+        { ...reading, facts: { ...facts, entries: [] } },
+        state.readings.findings.securelog,
+      ),
+      ...(stop ? {} : { log: { entries, follow: 'following', reason: null } }),
+    }))
+    if (stop) return
     const read = kit.deps.log.reader(facts, connection.host)
     // journald says who wrote an entry. Into a file anybody may have written one: asking is all that it brings about.
-    const isHint = ({ program, trusted }: LogEntry): boolean =>
-      program === GUARD && (trusted || facts.source.kind === 'file')
-    let waiting: string[] = []
-    let flushing: (() => void) | null = null
+    const isHint = ({ program, trusted }: LogEntry): boolean => program === GUARD && (trusted || source.kind === 'file')
     let over = false
-    const flush = (): void => {
-      flushing = null
-      const added = waiting.slice(-LOG_RING).map(read).filter(isEntry)
-      waiting = []
+    const group = createGroups(kit.deps.clock, (lines) => {
+      const added = lines.map(read).filter(isEntry)
       kit.set(({ log }) => ({ log: appendEntries(log, added) }))
       if (added.some(isHint)) void lookAround(server)
-    }
-    kit.set(() => ({ log: { entries: facts.entries, follow: 'following', reason: null } }))
+    })
     const running = server.host.follow(
       kit.deps.log.script(facts),
       (lines) => {
-        if (over) return
-        waiting = waiting.length > LOG_RING ? waiting.slice(-LOG_RING).concat(lines) : waiting.concat(lines)
-        flushing ??= kit.deps.clock.after(GROUP_MS, flush)
+        if (!over) group.add(lines)
       },
       (reason) => {
         if (!over) ended(reason)
@@ -93,7 +99,7 @@ export function createFollowActions(kit: Kit): FollowActions {
     )
     stop = () => {
       over = true
-      flushing?.()
+      group.drop()
       due?.()
       due = null
       running.stop()
@@ -104,6 +110,32 @@ export function createFollowActions(kit: Kit): FollowActions {
     stopFollow: () => {
       stop?.()
       ended(null)
+    },
+  }
+}
+
+/** The one place where lines wait, for their turn on the screen: the newest of them, as many as the log keeps. */
+function createGroups(clock: Clock, take: (lines: readonly string[]) => void) {
+  let waiting: string[] = []
+  let due: (() => void) | null = null
+  const flush = (): void => {
+    due = null
+    const lines = waiting.slice(-LOG_RING)
+    waiting = []
+    take(lines)
+  }
+  return {
+    add: (lines: readonly string[]): void => {
+      for (const line of lines) waiting.push(line)
+      // Not line by line: a flood would move ten thousand for every one that comes.
+      if (waiting.length > 2 * LOG_RING) waiting = waiting.slice(-LOG_RING)
+      due ??= clock.after(GROUP_MS, flush)
+    },
+    /** Forgets what waits. */
+    drop: (): void => {
+      due?.()
+      due = null
+      waiting = []
     },
   }
 }

@@ -1,19 +1,11 @@
-import { feeding, inOctal, isPlain } from '../../services/model/here-document.ts'
+import { PROGRAMS } from '../../services/model/firewall.ts'
+import { feeding, plainWord } from '../../services/model/here-document.ts'
 import type { ChangePlan } from '../../services/model/plan.ts'
 import { say } from '../../services/model/safe.ts'
 import type { FileStep, Step, UnitStep } from '../../services/model/step.ts'
 import type { Kit } from '../kit.ts'
 
-const PROGRAMS = { v4: 'iptables-restore', v6: 'ip6tables-restore' } as const
-
 const END = 'HARDTUI_END'
-
-/** One word of sh(1), whatever it holds; nothing that a terminal would act on is written as it is. */
-const quoted = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => (isPlain(line) ? `'${line.replaceAll("'", "'\\''")}'` : `"$(printf '%b' '${inOctal(line)}')"`))
-    .join("'\n'")
 
 /** A command with text on its standard input; its last line is ended. */
 const fed = (command: string, text: string): string =>
@@ -27,16 +19,16 @@ const fed = (command: string, text: string): string =>
   )
 
 const fileCommands = ({ path, text, was }: FileStep): string => {
-  if (text === null) return `rm -f -- ${quoted(path)}\n`
+  if (text === null) return `rm -f -- ${plainWord(path)}\n`
   const folder = path.replace(/\/[^/]*$/, '')
-  return `${was === null && folder !== '' ? `mkdir -p -- ${quoted(folder)}\n` : ''}${fed(`cat > ${quoted(path)}`, text)}`
+  return `${was === null && folder !== '' ? `mkdir -p -- ${plainWord(folder)}\n` : ''}${fed(`cat > ${plainWord(path)}`, text)}`
 }
 
 const unitCommands = ({ unit, run, boot }: UnitStep): string =>
-  [boot, run].map((verb) => (verb ? `systemctl ${verb} ${quoted(unit)}\n` : '')).join('')
+  [boot, run].map((verb) => (verb ? `systemctl ${verb} ${plainWord(unit)}\n` : '')).join('')
 
 function commandsOf(step: Step): string {
-  if (step.kind === 'rules') return fed(`${PROGRAMS[step.family]} --noflush -w 5`, step.delta)
+  if (step.kind === 'rules') return fed(`${PROGRAMS[step.family]}-restore --noflush -w 5`, step.delta)
   return step.kind === 'file' ? fileCommands(step) : unitCommands(step)
 }
 

@@ -1,5 +1,5 @@
-import { chainThen, chainWords } from '../../services/areas/firewall/undo-chain.ts'
-import type { ChainRef } from '../../services/model/firewall.ts'
+import { chainThen } from '../../services/areas/firewall/undo-chain.ts'
+import { type ChainRef, placeWords } from '../../services/model/firewall.ts'
 import { LINE_CAP, safe, say } from '../../services/model/safe.ts'
 import type { DiffLine } from '../../services/model/step.ts'
 import type { TransactionRecord } from '../../services/model/transaction.ts'
@@ -26,7 +26,7 @@ function chainDiff(at: ChainRef, before: string, after: string): readonly DiffLi
           { mark: '+', text: say`-P ${chain} ${safe(now.policy)}` },
         ]
   return [
-    { mark: '@', text: chainWords(at) },
+    { mark: '@', text: placeWords(at) },
     ...policies,
     ...diffOf(old.rules, now.rules, (text) => say`-A ${chain} ${safe(text, LINE_CAP)}`),
   ]

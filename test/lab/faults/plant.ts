@@ -1,5 +1,5 @@
 // Hostile text in every place of a real server that a console could read it from.
-import { quote } from '../../../src/services/host/shell.ts'
+import { quote } from '../../../src/services/model/shell.ts'
 import { EVIL, HOSTILE } from '../../support/hostile.ts'
 import { until } from '../run.ts'
 import type { Server } from '../server.ts'

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { safe } from '../../../src/services/model/safe.ts'
+import { quote } from '../../../src/services/model/shell.ts'
 import { operator } from '../../services/host/answers.ts'
 import { EVIL, foreignBytes, HOSTILE } from '../../support/hostile.ts'
 import { up, whyNoLab } from '../lab.ts'
@@ -176,7 +177,7 @@ describe.skipIf(whyNoLab() !== null)('a hostile server', () => {
         $out .= $key . "\n" . pack('Q<', length $value) . $value . "\n"; }
       socket(S, AF_UNIX, SOCK_DGRAM, 0); send(S, $out, 0, sockaddr_un('/run/systemd/journal/socket')) or die $!`
     const all = [...fields, ['SYSLOG_IDENTIFIER', 'sshd']].map(([key, value]) => `${key}=${value}`).join('\0')
-    await server.must(`perl -e '${perl.replaceAll("'", "'\\''")}'`, { input: all })
+    await server.must(`perl -e ${quote(perl)}`, { input: all })
   }
 
   test('fault 58: a message that is null, a list, several lines or a megabyte is one row, and capped', async () => {

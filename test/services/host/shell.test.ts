@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commandScript, quote, words, writer } from '../../../src/services/host/shell.ts'
+import { commandScript, writer } from '../../../src/services/host/shell.ts'
+import { quote, words } from '../../../src/services/model/shell.ts'
 
 const SHELLS = [['sh'], ['dash'], ['busybox', 'sh'], ['bash']].filter(
   ([file = '', ...args]) => spawnSync(file, [...args, '-c', ':']).status === 0,

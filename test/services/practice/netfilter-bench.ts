@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { splitWords } from '../../../src/services/areas/firewall/words.ts'
+import { quote } from '../../../src/services/model/shell.ts'
 import {
   iptables,
   iptablesRestore,
@@ -45,7 +46,6 @@ export const hasRealOne: boolean = version.status === 0 && version.stdout.includ
 
 /** Carries out typed commands with the real programs, one after the other, in one empty network namespace. */
 export function runReal(typed: readonly Typed[]): readonly Left[] {
-  const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
   const script = typed
     .map(({ line, stdin = '' }) => `printf %s ${quote(stdin)} | { ${line} 2>&1; printf '= %s\\n@@\\n' $?; }`)
     .join('\n')

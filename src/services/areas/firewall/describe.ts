@@ -1,14 +1,11 @@
 import type { StagedChange, StagedOf } from '../../model/areas.ts'
-import type { ChainRef, FirewallFacts, RuleEdit, RuleSet } from '../../model/firewall.ts'
+import { type ChainRef, type FirewallFacts, placeWords, type RuleEdit, type RuleSet } from '../../model/firewall.ts'
 import { LINE_CAP, type Safe, safe, say } from '../../model/safe.ts'
 import { describeFile } from '../../steps/file-edit.ts'
 import { findChain } from './chain-text.ts'
 import { type FirewallEdit, isRuleEdit } from './lay.ts'
 
 type Words = { readonly target: Safe; readonly summary: Safe }
-
-/** `v4 filter INPUT` */
-export const placeWords = (at: ChainRef): Safe => say`${safe(at.family)} ${safe(at.table)} ${safe(at.chain)}`
 
 /** The place of a rule in its chain as iptables counts, or null. */
 export function numberOf(ruleSet: RuleSet, at: ChainRef, ruleId: string): number | null {

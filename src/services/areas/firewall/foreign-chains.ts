@@ -57,7 +57,7 @@ export type Parted = {
 }
 
 /** Bridges that rules in Docker's own chains name, whatever they are called (DOCKER-USER is the operator's). */
-export function dockerBridges(tables: readonly Pick<Table, 'chains'>[]): ReadonlySet<string> {
+function dockerBridges(tables: readonly Pick<Table, 'chains'>[]): ReadonlySet<string> {
   const bridges = new Set<string>()
   for (const { chains } of tables)
     for (const { name, rules } of chains) {

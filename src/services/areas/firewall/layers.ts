@@ -1,4 +1,4 @@
-import type { Family, Layer, NftTable, Table } from '../../model/firewall.ts'
+import { type Family, type Layer, type NftTable, PROGRAMS, type Table } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { linesOf, type Part } from '../parts.ts'
 import { isOwnChain, isOwnRule, isOwnTable } from './nft/own.ts'
@@ -7,8 +7,6 @@ import { parseRuleSet, unclosedRule } from './parse.ts'
 
 /** What is known of the host besides: the backend of its iptables, and the programs that own rules. */
 export type Host = { readonly backend: string; readonly managers: readonly Safe[] }
-
-const PROGRAMS = { v4: 'iptables', v6: 'ip6tables' } as const
 
 /** Chains of more rules are not walked for every question. */
 const WALKED = 5000

@@ -1,7 +1,8 @@
-import { bareAddress, familyOf, isLoopback } from '../../model/addresses.ts'
+import { bareAddress, familyOf, isOwnOnly } from '../../model/addresses.ts'
 import type { Family, FtpConfig } from '../../model/firewall.ts'
 import { type Safe, say } from '../../model/safe.ts'
 import type { Listener } from '../../model/units.ts'
+import { isLeasePort } from './leases.ts'
 import { portIn } from './walk/transport-matches.ts'
 import { splitWords } from './words.ts'
 
@@ -10,7 +11,7 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::ffff:0.0.0.0
 
 /** Whether anybody but the host itself can talk to it in this family, as far as the socket goes. */
 export const listensIn = ({ address }: Pick<Listener, 'address'>, family: Family): boolean =>
-  !isLoopback(address) && !/%lo\]?$/.test(address) && (familyOf(address) ?? family) === family
+  !isOwnOnly(address) && (familyOf(address) ?? family) === family
 
 /** The one address it is bound to, or null for all. */
 export const boundTo = (listener: Pick<Listener, 'address'>): string | null => {
@@ -63,9 +64,6 @@ export function processWords(listeners: readonly Listener[]): Safe {
 export const portWords = ({ protocol, port, process }: Pick<Listener, 'protocol' | 'port' | 'process'>): Safe =>
   say`${protocol as Safe} ${port}${process ? say` (${process})` : say``}`
 
-/** Where answers to a DHCP client arrive, which takes them off the wire by a socket that is no listener (RFC 2131, 8415). */
-const LEASES: ReadonlySet<string> = new Set(['68', '546'])
-
 /**
  * Tells of a rule whether it lets in ports on which none of these listens. Ranges are left alone: what uses them (passive
  * FTP, calls, mosh) listens only while it runs.
@@ -80,7 +78,7 @@ export function nobodyListens(listeners: readonly Listener[], ftp: readonly FtpC
     if (
       !wanted ||
       wanted.ports.includes(':') ||
-      LEASES.has(wanted.ports) ||
+      isLeasePort(Number(wanted.ports)) ||
       !text.includes('-j ACCEPT') ||
       text.includes(' -o ')
     )

@@ -1,6 +1,5 @@
-import { familyOf } from '../../model/addresses.ts'
-import type { FirewallFacts, Rule } from '../../model/firewall.ts'
-import type { HostFacts } from '../../model/host.ts'
+import { type FirewallFacts, placeWords, type Rule } from '../../model/firewall.ts'
+import { type HostFacts, sessionFamily } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { chainAt } from './beside.ts'
 import { ruleSetOf } from './checks/about.ts'
@@ -14,7 +13,7 @@ import type { Place } from './walk/place.ts'
  */
 export function limitOnLogins(facts: FirewallFacts, host: HostFacts, port: number): Safe | null {
   const { clientAddress, serverAddress } = host.session
-  const family = familyOf(clientAddress) ?? 'v4'
+  const family = sessionFamily(host)
   const ruleSet = ruleSetOf(facts, family)
   if (!ruleSet) return null
   const sight = sightOf(facts, host, { listeners: null }, [port])
@@ -34,7 +33,7 @@ export function limitOnLogins(facts: FirewallFacts, host: HostFacts, port: numbe
     places.map(found).find(({ rule }) => rule && isLimit(rule)) ?? (last.answer === 'no' ? found(alone.at) : null)
   if (!named?.rule) return null
   const { at, number, rule } = named
-  return say`${safe(family)} ${safe(at.table)} ${safe(at.chain)} ${number}: ${safe(rule.text, 100)}`
+  return say`${placeWords({ family, ...at })} ${number}: ${safe(rule.text, 100)}`
 }
 
 /** iptables-extensions(8); of nft(8) the statements of libnftables-json(5). */

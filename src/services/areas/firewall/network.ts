@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { readEnd, same } from '../../model/addresses.ts'
+import { ADDRESS_BITS, readEnd, same } from '../../model/addresses.ts'
 import type { Family, Interface, Network } from '../../model/firewall.ts'
 import { type Safe, safe } from '../../model/safe.ts'
 import { linesOf } from '../parts.ts'
@@ -20,7 +20,7 @@ export function parseNetwork(part: (name: string) => string): Network {
     if (!match || !ipaddr.isValid(address)) continue
     const name = match[1] as string
     const family: Family = match[2] === 'inet' ? 'v4' : 'v6'
-    const prefix = Number(match[4] ?? match[5] ?? (family === 'v4' ? 32 : 128))
+    const prefix = Number(match[4] ?? match[5] ?? ADDRESS_BITS[family])
     const addresses = interfaces.get(name)
     if (addresses) addresses.push({ family, address, prefix })
     else interfaces.set(name, [{ family, address, prefix }])

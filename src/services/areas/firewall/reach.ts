@@ -2,7 +2,7 @@ import type { Table } from '../../model/firewall.ts'
 import { targetOf } from './rule-text.ts'
 
 /** The chains of a table that packets may come to from one of them, itself included. */
-export function reachedFrom(table: Table, start: string): ReadonlySet<string> {
+function reachedFrom(table: Table, start: string): ReadonlySet<string> {
   const chains = new Map(table.chains.map((chain) => [chain.name, chain]))
   const reached = new Set<string>()
   const open = [start]

@@ -1,10 +1,12 @@
-import type { Family } from '../../model/firewall.ts'
+import { ADDRESS_BITS, type Family } from '../../model/addresses.ts'
 import type { Safe } from '../../model/safe.ts'
+import { portNamed } from './port-names.ts'
 import { icmpType } from './walk/icmp-types.ts'
-import { quoteWord, splitWords } from './words.ts'
+import { printedProtocol } from './walk/protocols.ts'
+import { quoteText, quoteWord, splitWords } from './words.ts'
 
 /** One option with its values, as it is compared. */
-type Part = { readonly not: boolean; readonly option: string; readonly values: readonly string[] }
+type Clause = { readonly not: boolean; readonly option: string; readonly values: readonly string[] }
 
 /** Other names of options, in iptables-save(8)'s words. */
 const NAMES: ReadonlyMap<string, string> = new Map(
@@ -26,7 +28,6 @@ const BARE = new Set(
 
 /** Options whose value is any text, which is quoted unless it is a plain word (xtables_save_string). */
 const TEXTS: ReadonlySet<string> = new Set(['--comment', '--log-prefix', '--nflog-prefix', '--string', '--helper'])
-const quoteText = (text: string): string => (/^[\w-]+$/.test(text) ? text : `"${text.replace(/["'\\]/g, '\\$&')}"`)
 
 /** What iptables-save prints before everything else, in this order. */
 const CORE: readonly string[] = ['-s', '-d', '-i', '-o', '-p', '-f']
@@ -46,16 +47,16 @@ const IMPLIED: ReadonlyMap<string, string> = new Map([
 export function canonicalRule(text: string, family: Family, portNames: ReadonlyMap<string, Safe>): string {
   const split = splitWords(text)
   if (!split.ok) return text
-  const parts = readParts(split.value)
-  const protocol = parts.find(({ option }) => option === '-p')?.values[0]?.toLowerCase() ?? ''
-  const core = CORE.flatMap((name) => parts.filter(({ option }) => option === name))
-  const jump = parts.findIndex(({ option }) => option === '-j' || option === '-g')
-  const cut = jump < 0 ? parts.length : jump
+  const clauses = readClauses(split.value)
+  const protocol = clauses.find(({ option }) => option === '-p')?.values[0]?.toLowerCase() ?? ''
+  const core = CORE.flatMap((name) => clauses.filter(({ option }) => option === name))
+  const jump = clauses.findIndex(({ option }) => option === '-j' || option === '-g')
+  const cut = jump < 0 ? clauses.length : jump
   const matches = withImplied(
-    parts.slice(0, cut).filter(({ option }) => !CORE.includes(option)),
+    clauses.slice(0, cut).filter(({ option }) => !CORE.includes(option)),
     protocol,
   )
-  const target = [...parts.slice(cut).filter(({ option }) => !CORE.includes(option))]
+  const target = [...clauses.slice(cut).filter(({ option }) => !CORE.includes(option))]
   const [name] = target[0]?.values ?? []
   if (name === 'REJECT' && target.length === 1)
     target.push({
@@ -64,13 +65,13 @@ export function canonicalRule(text: string, family: Family, portNames: ReadonlyM
       values: [family === 'v4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable'],
     })
   return [...core, ...matches, ...target]
-    .map((part) => printed(part, family, protocol, portNames))
+    .map((clause) => printed(clause, family, protocol, portNames))
     .filter((words) => words !== '')
     .join(' ')
 }
 
-function readParts(words: readonly string[]): readonly Part[] {
-  const parts: Part[] = []
+function readClauses(words: readonly string[]): readonly Clause[] {
+  const clauses: Clause[] = []
   let not = false
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string
@@ -87,27 +88,27 @@ function readParts(words: readonly string[]): readonly Part[] {
     const most = BARE.has(option) ? 0 : option === '--tcp-flags' || option === '--match-set' ? 2 : 1
     // A value may begin with a dash only where one must come.
     while (values.length < most && at + 1 < words.length) values.push(words[++at] as string)
-    parts.push({ not, option, values })
+    clauses.push({ not, option, values })
     not = false
   }
-  return parts
+  return clauses
 }
 
 /** Ports and types without `-m` before them are the protocol's. */
-function withImplied(parts: readonly Part[], protocol: string): readonly Part[] {
+function withImplied(clauses: readonly Clause[], protocol: string): readonly Clause[] {
   const module = IMPLIED.get(protocol) ?? protocol
   const own = /^--(sport|dport|tcp-flags|syn|tcp-option|icmp-type|icmpv6-type)$/
-  const first = parts.findIndex(({ option }) => own.test(option))
-  if (first < 0 || module === '' || parts.some(({ option, values }) => option === '-m' && values[0] === module))
-    return parts
-  const mine = parts.filter(({ option }) => own.test(option))
-  const before = parts.slice(0, first).filter(({ option }) => !own.test(option))
-  const after = parts.slice(first).filter(({ option }) => !own.test(option))
+  const first = clauses.findIndex(({ option }) => own.test(option))
+  if (first < 0 || module === '' || clauses.some(({ option, values }) => option === '-m' && values[0] === module))
+    return clauses
+  const mine = clauses.filter(({ option }) => own.test(option))
+  const before = clauses.slice(0, first).filter(({ option }) => !own.test(option))
+  const after = clauses.slice(first).filter(({ option }) => !own.test(option))
   return [...before, { not: false, option: '-m', values: [module] }, ...mine, ...after]
 }
 
-function printed(part: Part, family: Family, protocol: string, portNames: ReadonlyMap<string, Safe>): string {
-  const { not, option, values } = part
+function printed(clause: Clause, family: Family, protocol: string, portNames: ReadonlyMap<string, Safe>): string {
+  const { not, option, values } = clause
   const [value = ''] = values
   const put = (name: string, ...words: readonly string[]): string =>
     [...(not ? ['!'] : []), name, ...words.map(TEXTS.has(name) ? quoteText : quoteWord)].join(' ')
@@ -116,7 +117,7 @@ function printed(part: Part, family: Family, protocol: string, portNames: Readon
     case '-d':
       return /^(0\.0\.0\.0\/0|::\/0)$/.test(value) ? '' : put(option, masked(value, family))
     case '-p':
-      return value === 'all' ? '' : put(option, PROTOCOLS.get(value.toLowerCase()) ?? value.toLowerCase())
+      return value === 'all' ? '' : put(option, printedProtocol(value.toLowerCase()))
     case '--sport':
     case '--dport':
     case '--sports':
@@ -157,27 +158,17 @@ function printed(part: Part, family: Family, protocol: string, portNames: Readon
   }
 }
 
-const PROTOCOLS: ReadonlyMap<string, string> = new Map([
-  ['6', 'tcp'],
-  ['17', 'udp'],
-  ['1', 'icmp'],
-  ['58', 'ipv6-icmp'],
-  ['icmpv6', 'ipv6-icmp'],
-])
 const UNITS: Readonly<Record<string, string>> = { s: 'sec', m: 'min', h: 'hour', d: 'day' }
 /** The order in which they are printed (xt_conntrack). */
 const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT']
 
-function portOf(name: string, protocol: string, portNames: ReadonlyMap<string, Safe>): string {
-  for (const [key, known] of portNames)
-    if (known === name && key.startsWith(`${protocol}/`)) return key.slice(protocol.length + 1)
-  return name
-}
+const portOf = (name: string, protocol: string, portNames: ReadonlyMap<string, Safe>): string =>
+  portNamed(name, protocol, portNames) ?? name
 
 /** An address with its prefix length: `10.0.0.5/32`, `10.0.0.0/255.0.0.0` as `/8`. */
 function masked(value: string, family: Family): string {
   const [address = '', mask] = value.split('/')
-  const all = family === 'v4' ? '32' : '128'
+  const all = String(ADDRESS_BITS[family])
   if (mask === undefined) return /^[\d.]+$|:/.test(address) ? `${address}/${all}` : value
   const bits = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.test(mask)
     ? mask

@@ -7,7 +7,7 @@ import { applyEdits } from './edits.ts'
 import { quoteWord, splitWords } from './words.ts'
 
 /** Where the cursor stands: a bare rule goes here. `before` null means at the end of the chain. */
-export type Place = { readonly at: ChainRef; readonly before: string | null }
+export type Insertion = { readonly at: ChainRef; readonly before: string | null }
 
 /** What the editor shows for a rule that exists. */
 export const ruleInputText = (rule: Pick<Rule, 'text'>): string => rule.text
@@ -30,7 +30,7 @@ const OTHER_COMMANDS: ReadonlyMap<string, Safe> = new Map(
  */
 export function readRuleInput(
   line: string,
-  place: Place,
+  place: Insertion,
   ruleSet: RuleSet,
   newId: () => string,
 ): Result<RuleEdit, Safe> {

@@ -1,4 +1,4 @@
-import type { Chain, ChainRef, Rule, RuleEdit } from '../../model/firewall.ts'
+import { type Chain, type ChainRef, placeWords, type Rule, type RuleEdit } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { longestCommon } from '../../steps/longest-common.ts'
 
@@ -21,10 +21,7 @@ export function chainThen(text: string, at: Pick<ChainRef, 'table' | 'chain'>): 
   }
 }
 
-/** `v4 filter INPUT` */
-export const chainWords = (at: ChainRef): Safe => say`${safe(at.family)} ${safe(at.table)} ${safe(at.chain)}`
-
-type Asked = {
+type ChainToUndo = {
   readonly at: ChainRef
   readonly before: ChainThen
   readonly after: ChainThen
@@ -33,7 +30,7 @@ type Asked = {
 }
 
 /** What the parts of one undo share. */
-type Work = Asked & {
+type Work = ChainToUndo & {
   /** Where each rule of before stands in after, and each of after now; null where it is gone. */
   readonly kept: readonly (number | null)[]
   readonly standing: readonly (number | null)[]
@@ -46,21 +43,21 @@ type Work = Asked & {
 export type UndoneChain = { readonly edits: readonly RuleEdit[]; readonly remarks: readonly Safe[] }
 
 /** Undoes the making or the deleting of a chain; `now` is null where there is no such chain. */
-export function undoWholeChain({ at, before, after, newId }: Omit<Asked, 'now'>, now: Chain | null): UndoneChain {
+export function undoWholeChain({ at, before, after, newId }: Omit<ChainToUndo, 'now'>, now: Chain | null): UndoneChain {
   if (before.policy === after.policy) return { edits: [], remarks: [] }
   if (after.policy !== 'absent') {
-    if (!now) return { edits: [], remarks: [say`The chain ${chainWords(at)} is no longer there.`] }
+    if (!now) return { edits: [], remarks: [say`The chain ${placeWords(at)} is no longer there.`] }
     const foreign = now.rules.length - after.rules.length
-    const remarks = foreign > 0 ? [say`${chainWords(at)} goes with ${foreign} rules that others put into it.`] : []
+    const remarks = foreign > 0 ? [say`${placeWords(at)} goes with ${foreign} rules that others put into it.`] : []
     return { edits: [{ kind: 'delete-chain', at }], remarks }
   }
-  if (now) return { edits: [], remarks: [say`The chain ${chainWords(at)} is there again already.`] }
+  if (now) return { edits: [], remarks: [say`The chain ${placeWords(at)} is there again already.`] }
   const rules = before.rules.map((text): RuleEdit => ({ kind: 'insert', at, before: null, ruleId: newId(), text }))
   return { edits: [{ kind: 'new-chain', at }, ...rules], remarks: [] }
 }
 
 /** Undoes what was done inside a chain. */
-export function undoChain(asked: Asked): UndoneChain {
+export function undoChain(asked: ChainToUndo): UndoneChain {
   const { before, after, now } = asked
   const live = now.rules.map((rule) => rule.text)
   const standing = partners(after.rules, live)
@@ -97,7 +94,7 @@ function deletions(work: Work): readonly RuleEdit[] {
     const stands = standing[place] ?? null
     const rule = stands === null ? claim(work, text) : now.rules[stands]
     if (rule) return [{ kind: 'delete', at, ruleId: rule.id }]
-    remarks.push(say`${chainWords(at)}: rule ${safe(text)} is no longer there.`)
+    remarks.push(say`${placeWords(at)}: rule ${safe(text)} is no longer there.`)
     return []
   })
 }
@@ -109,14 +106,14 @@ function insertions(work: Work): readonly RuleEdit[] {
   return before.rules.flatMap((text, place): readonly RuleEdit[] => {
     if (kept[place] !== null) return []
     if (claim(work, text)) {
-      remarks.push(say`${chainWords(at)}: rule ${safe(text)} is there again already.`)
+      remarks.push(say`${placeWords(at)}: rule ${safe(text)} is there again already.`)
       return []
     }
     const followers = kept.flatMap((one, old) => (old > place && one !== null ? [old] : []))
     const next = followers.find((old) => ruleNow(old) !== null)
     if (next !== followers[0])
       remarks.push(
-        say`${chainWords(at)}: what followed ${safe(text)} is gone; it goes before the next rule that is left. Look at the order.`,
+        say`${placeWords(at)}: what followed ${safe(text)} is gone; it goes before the next rule that is left. Look at the order.`,
       )
     const anchor = next === undefined ? null : (ruleNow(next)?.id ?? null)
     return [{ kind: 'insert', at, before: anchor, ruleId: newId(), text }]
@@ -126,6 +123,6 @@ function insertions(work: Work): readonly RuleEdit[] {
 function policies({ at, before: { policy }, after, now, remarks }: Work): readonly RuleEdit[] {
   if (policy === after.policy || (policy !== 'ACCEPT' && policy !== 'DROP')) return []
   if (now.policy !== policy) return [{ kind: 'policy', at, policy }]
-  remarks.push(say`${chainWords(at)}: the policy is ${policy === 'DROP' ? say`DROP` : say`ACCEPT`} again already.`)
+  remarks.push(say`${placeWords(at)}: the policy is ${policy === 'DROP' ? say`DROP` : say`ACCEPT`} again already.`)
   return []
 }

@@ -1,10 +1,10 @@
 import type { Past, Undone } from '../../model/editing.ts'
-import type { FirewallFacts, RuleEdit, RuleSet } from '../../model/firewall.ts'
+import { type FirewallFacts, placeWords, type RuleEdit, type RuleSet } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { undoFiles } from '../../steps/file-edit.ts'
 import { findChain } from './chain-text.ts'
 import type { FirewallEdit } from './lay.ts'
-import { chainThen, chainWords, type UndoneChain, undoChain, undoWholeChain } from './undo-chain.ts'
+import { chainThen, type UndoneChain, undoChain, undoWholeChain } from './undo-chain.ts'
 
 /** The edits that undo what a transaction did to rules and files, on the rules that are there now. */
 export function undoFirewall(past: Past, now: FirewallFacts | null, newId: () => string): Undone<FirewallEdit> {
@@ -28,7 +28,7 @@ function undoRules(
     const asked = { at, before: chainThen(before, at), after: chainThen(after, at), newId }
     const now = findChain(rules, at)
     if (asked.before.policy === 'absent' || asked.after.policy === 'absent') return undoWholeChain(asked, now)
-    return now ? undoChain({ ...asked, now }) : none(say`The chain ${chainWords(at)} is no longer there.`)
+    return now ? undoChain({ ...asked, now }) : none(say`The chain ${placeWords(at)} is no longer there.`)
   })
   return {
     // A chain comes before what jumps into it, and goes after.

@@ -30,6 +30,10 @@ export function splitWords(line: string): Result<readonly string[], Safe> {
   return ok(words)
 }
 
+/** Text of a match or target as iptables-save(8) prints it: bare only where nothing in it could be mistaken (xtables_save_string). */
+export const quoteText = (text: string): string =>
+  /^[\w-]+$/.test(text) ? text : `"${text.replace(/["'\\]/g, '\\$&')}"`
+
 /** One word as iptables-save prints it: bare where that is safe, else in double quotes with `"` and `\` escaped. */
 export const quoteWord = (word: string): string =>
   word !== '' && !/[\s"'\\]/.test(word) ? word : `"${word.replace(/(["\\])/g, '\\$1')}"`

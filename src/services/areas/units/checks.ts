@@ -1,7 +1,7 @@
-import { isLoopback } from '../../model/addresses.ts'
+import { isOwnOnly } from '../../model/addresses.ts'
 import type { Check, Severity } from '../../model/area.ts'
 import { safe, say } from '../../model/safe.ts'
-import type { Unit, UnitsFacts } from '../../model/units.ts'
+import { isRunning, startsAtBoot, type Unit, type UnitsFacts } from '../../model/units.ts'
 
 /** A group of services that a server rarely needs, by unit or script name without its suffix. */
 type Row = {
@@ -134,7 +134,7 @@ const needless: readonly Check<UnitsFacts>[] = ROWS.map((row) => ({
     if (used.length === 0 && row.onlyListeningOutside) {
       if (facts.whyNoListeners !== null && present.some(runs))
         return { outcome: 'unknown', observed: say`who listens is not known: ${facts.whyNoListeners}` }
-      const open = facts.strayListeners.find(({ port, address }) => MAIL_PORTS.has(port) && !isLoopback(address))
+      const open = facts.strayListeners.find(({ port, address }) => MAIL_PORTS.has(port) && !isOwnOnly(address))
       if (open && present.some(runs))
         return { outcome: 'unknown', observed: say`port ${open.port} is open outside, whose it is can't be told` }
     }
@@ -153,15 +153,14 @@ const usedOf = (row: Row, facts: UnitsFacts): readonly Unit[] =>
     (unit) =>
       row.names.test(baseName(unit)) &&
       (row.onlyListeningOutside
-        ? unit.listeners.some((listener) => !isLoopback(listener.address))
+        ? unit.listeners.some((listener) => !isOwnOnly(listener.address))
         : runs(unit) || startsAtBoot(unit)),
   )
 
-const runs = (unit: Unit): boolean => ['active', 'activating', 'reloading', 'running'].includes(unit.active)
-const startsAtBoot = (unit: Unit): boolean => ['enabled', 'enabled-runtime', 'generated'].includes(unit.boot)
+const runs = (unit: Unit): boolean => isRunning(unit.active)
 
 function inWords(unit: Unit): string {
-  const outside = unit.listeners.filter((listener) => !isLoopback(listener.address))
+  const outside = unit.listeners.filter((listener) => !isOwnOnly(listener.address))
   const ports = [...new Set(outside.map((listener) => `${listener.port}/${listener.protocol}`))]
   const words = [
     runs(unit) ? (unit.active === 'running' ? 'running' : unit.sub) : 'stopped',

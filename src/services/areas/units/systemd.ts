@@ -1,14 +1,9 @@
-import { type Safe, safe } from '../../model/safe.ts'
+import { safe } from '../../model/safe.ts'
+import type { Unit } from '../../model/units.ts'
 import { linesOf } from '../parts.ts'
 
 /** A unit before its listeners are known. */
-export type UnitRow = {
-  readonly name: string
-  readonly description: Safe
-  readonly active: Safe
-  readonly sub: Safe
-  readonly boot: Safe
-}
+export type UnitRow = Omit<Unit, 'listeners'>
 
 /** A unit name as systemd.unit(5) allows it, at most 255 characters; anything else is not a name and is skipped. */
 const NAME = /^[A-Za-z0-9:_.\\@-]{1,255}\.(?:service|socket)$/

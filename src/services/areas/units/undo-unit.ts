@@ -2,17 +2,15 @@ import type { UnitEdit } from '../../model/areas.ts'
 import type { Undone } from '../../model/editing.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { UnitChange } from '../../model/step.ts'
-import type { Unit } from '../../model/units.ts'
+import { isRunning, type Unit } from '../../model/units.ts'
 
-/** Words for one state: systemctl's, and those of init scripts. */
-const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading', 'running'])
 const BOOT_BACK: Readonly<Record<string, UnitChange['boot']>> = {
   enabled: 'enable',
   disabled: 'disable',
   masked: 'mask',
 }
 
-const runState = (word: string): string => (RUNNING.has(word) ? 'active' : word === 'failed' ? 'failed' : 'inactive')
+const runState = (word: string): string => (isRunning(word) ? 'active' : word === 'failed' ? 'failed' : 'inactive')
 
 /** The verbs that bring a unit back to the state it was in, where one is needed and there is one. */
 export function undoUnit({ unit, run, boot, was }: UnitChange, units: readonly Unit[] | null): Undone<UnitEdit> {
@@ -32,7 +30,7 @@ export function undoUnit({ unit, run, boot, was }: UnitChange, units: readonly U
 
 function runBack(run: UnitChange['run'], was: string, now: string): UnitChange['run'] {
   if (run !== 'start' && run !== 'stop') return null
-  const ran = RUNNING.has(was)
+  const ran = isRunning(was)
   return ran === (now === 'active') ? null : ran ? 'start' : 'stop'
 }
 

@@ -1,9 +1,9 @@
 import { isBuiltin, withTable } from '../../areas/firewall/builtin-chains.ts'
 import { findChain, ruleLine } from '../../areas/firewall/chain-text.ts'
 import type { Chain, Rule } from '../../model/firewall.ts'
-import { type Args, chainOf, type Done, NO_FILTERING, newChain, onTable, type Place, putChain, ZERO } from './place.ts'
 import { Refusal } from './refusal.ts'
 import { RULE_COMMANDS } from './rule-commands.ts'
+import { type Args, chainOf, type Done, NO_FILTERING, newChain, onTable, putChain, type Scope, ZERO } from './scope.ts'
 
 const LONG: Readonly<Record<string, string>> = {
   '--append': '-A',
@@ -22,7 +22,7 @@ const LONG: Readonly<Record<string, string>> = {
 }
 
 /** Carries out one command (`-A CHAIN …`) on one table; throws a Refusal and leaves the rule set alone. */
-export function runCommand(words: readonly string[], at: Place): Done {
+export function runCommand(words: readonly string[], at: Scope): Done {
   const verb = LONG[words[0] ?? ''] ?? words[0] ?? ''
   const command = COMMANDS[verb]
   if (!command) throw new Refusal('usage', 'no command specified')
@@ -59,7 +59,7 @@ export function checkedName(name: string): string {
   return name
 }
 
-function eachChain(at: Place, name: string | undefined, change: (chain: Chain) => Chain): Done {
+function eachChain(at: Scope, name: string | undefined, change: (chain: Chain) => Chain): Done {
   if (name !== undefined) return { after: putChain(at.ruleSet, at.table, change(chainOf(at, name))) }
   return { after: onTable(at.ruleSet, at.table, (chains) => chains.map(change)) }
 }

@@ -1,6 +1,7 @@
+import { quoteText } from '../../areas/firewall/words.ts'
 import { as, flag, type Module, OPEN, one, unless } from './options.ts'
 import { Refusal } from './refusal.ts'
-import { inOrder, mark, portList, portRange, quoted, rate, tcpFlags } from './values.ts'
+import { inOrder, mark, portList, portRange, rate, tcpFlags } from './values.ts'
 
 const CT_STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT']
 const ICMP: Readonly<Record<string, string>> = {
@@ -68,7 +69,7 @@ export const MATCHES: Readonly<Record<string, Module>> = {
   sctp: { options: PORTS },
   icmp: { options: [one('--icmp-type', icmpType(ICMP, 'ICMP'))] },
   icmp6: { options: [one('--icmpv6-type', icmpType(ICMP6, 'ICMPv6'))] },
-  comment: { options: [one('--comment', quoted)], needsOne: "COMMENT match: You must specify `--comment'" },
+  comment: { options: [one('--comment', quoteText)], needsOne: "COMMENT match: You must specify `--comment'" },
   conntrack: {
     options: [
       one('--ctstate', inOrder(CT_STATES, 'ctstate')),

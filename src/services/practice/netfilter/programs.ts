@@ -2,10 +2,10 @@ import { BUILTIN_CHAINS, withTable } from '../../areas/firewall/builtin-chains.t
 import { ownPriority } from '../../areas/firewall/nft/own.ts'
 import type { Family, RuleSet, Table } from '../../model/firewall.ts'
 import { isCommand, runCommand } from './commands.ts'
-import { ZERO } from './place.ts'
 import { commandRefusal, Refusal, VERSION } from './refusal.ts'
 import { restoreRules } from './restore.ts'
 import { loadRules, saveText, storeRules, whileLocked } from './rules-file.ts'
+import { ZERO } from './scope.ts'
 
 /** What a program left. */
 export type Outcome = { readonly status: number; readonly stdout: string; readonly stderr: string }

@@ -3,8 +3,8 @@ import { findChain } from '../../areas/firewall/chain-text.ts'
 import { splitWords } from '../../areas/firewall/words.ts'
 import type { RuleSet } from '../../model/firewall.ts'
 import { checkedName, isCommand, runCommand } from './commands.ts'
-import { type Counters, newChain, putChain, ZERO } from './place.ts'
 import { Refusal, restoreRefusal } from './refusal.ts'
+import { type Counters, newChain, putChain, ZERO } from './scope.ts'
 
 /** Options of iptables-restore(8). */
 export type RestoreOptions = { readonly noflush: boolean; readonly counters: boolean; readonly test: boolean }

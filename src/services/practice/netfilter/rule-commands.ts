@@ -1,6 +1,9 @@
 import { isBuiltin } from '../../areas/firewall/builtin-chains.ts'
 import { findChain } from '../../areas/firewall/chain-text.ts'
 import type { Chain, Rule } from '../../model/firewall.ts'
+import { Refusal } from './refusal.ts'
+import type { ReadRule } from './rule-print.ts'
+import { readRule } from './rule-text.ts'
 import {
   type Args,
   type Counters,
@@ -9,12 +12,9 @@ import {
   NO_CHAIN,
   NO_FILTERING,
   numberAt,
-  type Place,
   putChain,
-} from './place.ts'
-import { Refusal } from './refusal.ts'
-import type { ReadRule } from './rule-print.ts'
-import { readRule } from './rule-text.ts'
+  type Scope,
+} from './scope.ts'
 import { TARGET_PLACES } from './targets.ts'
 
 const BAD_RULE = 'Bad rule (does a matching rule exist in that chain?).'
@@ -39,12 +39,12 @@ export const RULE_COMMANDS: Readonly<Record<string, (args: Args) => Done>> = {
   },
 }
 
-const read = ({ ruleSet }: Place, words: readonly string[]): ReadRule => readRule(ruleSet.family, words)
+const read = ({ ruleSet }: Scope, words: readonly string[]): ReadRule => readRule(ruleSet.family, words)
 
 const newRule = (text: string, { packets, bytes }: Counters): Rule => ({ id: text, text, packets, bytes })
 
 /** What iptables checks before it looks at the chain; a jump to a chain that is not there is found last. */
-function checkRule({ ruleSet, table }: Place, chain: string, rule: ReadRule): Refusal | null {
+function checkRule({ ruleSet, table }: Scope, chain: string, rule: ReadRule): Refusal | null {
   checkInterfaces(chain, rule)
   if (rule.wrong) throw rule.wrong
   const gone = rule.isChain && rule.target !== null && !findChain(ruleSet, { table, chain: rule.target })
@@ -60,7 +60,7 @@ function checkInterfaces(chain: string, rule: ReadRule): void {
 }
 
 /** What only the kernel refuses: a target out of its place, a reset for what is no tcp, a module of the other end. */
-function checkKernel(verb: string, { table }: Place, chain: string, rule: ReadRule): void {
+function checkKernel(verb: string, { table }: Scope, chain: string, rule: ReadRule): void {
   const places = TARGET_PLACES[rule.target ?? '']
   const misplaced = places && !(isBuiltin(table, chain) ? places[table]?.includes(chain) : places[table])
   const reset = rule.texts[0]?.includes('--reject-with tcp-reset') && rule.protocol !== 'tcp'
@@ -74,7 +74,7 @@ function checkKernel(verb: string, { table }: Place, chain: string, rule: ReadRu
 const DEEPEST = 16
 
 /** Whether a packet could jump deeper than the kernel follows, as it does in a loop; from a built-in chain, that is. */
-function isTooDeep({ ruleSet, table }: Place): boolean {
+function isTooDeep({ ruleSet, table }: Scope): boolean {
   const chains = ruleSet.tables.find((one) => one.name === table)?.chains ?? []
   const jumps = new Map(
     chains.map(({ name, rules }) => [

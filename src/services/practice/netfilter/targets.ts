@@ -1,7 +1,8 @@
+import { quoteText } from '../../areas/firewall/words.ts'
 import type { Family } from '../../model/firewall.ts'
 import { as, flag, type Module, OPEN, one, unless } from './options.ts'
 import { Refusal } from './refusal.ts'
-import { mark, quoted } from './values.ts'
+import { mark } from './values.ts'
 
 const LEVELS = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug']
 const logLevel = (word: string): string | null => {
@@ -46,7 +47,7 @@ export const TARGETS: Readonly<Record<string, Module>> = {
   },
   LOG: {
     options: [
-      one('--log-prefix', quoted),
+      one('--log-prefix', quoteText),
       one('--log-level', logLevel),
       flag('--log-tcp-sequence'),
       flag('--log-tcp-options'),
@@ -54,7 +55,7 @@ export const TARGETS: Readonly<Record<string, Module>> = {
       flag('--log-uid'),
     ],
   },
-  NFLOG: { options: [one('--nflog-prefix', quoted), one('--nflog-group', unless('0'))] },
+  NFLOG: { options: [one('--nflog-prefix', quoteText), one('--nflog-group', unless('0'))] },
   MARK: { options: [one('--set-xmark --set-mark', (word) => mark(word, true))] },
   CONNMARK: OPEN,
   CLASSIFY: OPEN,

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import type { Family } from '../../model/firewall.ts'
+import { ADDRESS_BITS, type Family } from '../../model/addresses.ts'
 import { Refusal } from './refusal.ts'
 
 /** Protocols by name and number, as far as a practice server meets them (protocols(5)). */
@@ -88,7 +88,7 @@ function network(family: Family, word: string): string {
     family === 'v4' && /^\d+(\.\d+){0,2}$/.test(host) ? `${host}.0.0.0`.split('.').slice(0, 4).join('.') : host
   const valid = family === 'v4' ? ipaddr.IPv4.isValidFourPartDecimal(whole) : ipaddr.IPv6.isValid(whole)
   if (!valid) throw new Refusal('usage', `host/network \`${host}' not found`)
-  const full = family === 'v4' ? 32 : 128
+  const full = ADDRESS_BITS[family]
   const bits = mask === undefined ? full : prefixLength(mask, full)
   const bytes = ipaddr
     .parse(whole)
@@ -157,7 +157,3 @@ export function mark(word: string, set = false): string {
     ? `${hex(value as string)}${set ? '/0xffffffff' : ''}`
     : `${hex(value as string)}/${hex(mask)}`
 }
-
-/** A string as iptables-save prints it (xtables_save_string): bare only where nothing in it could be mistaken. */
-export const quoted = (text: string): string =>
-  /^[A-Za-z0-9_-]+$/.test(text) ? text : `"${text.replace(/(["\\'])/g, '\\$1')}"`

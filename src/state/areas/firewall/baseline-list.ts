@@ -8,7 +8,7 @@ import { changeOf, describeEdit } from '../../../services/areas/firewall/describ
 import { applyEdits } from '../../../services/areas/firewall/edits.ts'
 import { unfoldRules } from '../../../services/areas/firewall/fold.ts'
 import { layRules } from '../../../services/areas/firewall/lay.ts'
-import { askGuards, sessionFamily } from '../../../services/areas/firewall/plan/guards.ts'
+import { askGuards } from '../../../services/areas/firewall/plan/guards.ts'
 import { type StagedOf, stagedIn } from '../../../services/model/areas.ts'
 import {
   FAMILIES,
@@ -17,7 +17,7 @@ import {
   type RuleEdit,
   type RuleSet,
 } from '../../../services/model/firewall.ts'
-import type { HostFacts } from '../../../services/model/host.ts'
+import { type HostFacts, sessionFamily } from '../../../services/model/host.ts'
 import type { WhatIf } from '../../../services/model/plan.ts'
 import { factsOf } from '../../../services/model/reading.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'

@@ -1,6 +1,6 @@
 import { FIELD_IDS, type FieldId, readFields } from '../../../services/areas/firewall/form/fields.ts'
 import { candidates, type FormPlace, judgeField, lineCandidates } from '../../../services/areas/firewall/form/hints.ts'
-import { isLoopback } from '../../../services/model/addresses.ts'
+import { isOwnOnly } from '../../../services/model/addresses.ts'
 import type { ChainRef } from '../../../services/model/firewall.ts'
 import { factsOf } from '../../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
@@ -39,7 +39,7 @@ export function formPlace(state: ConsoleState, lists: Lists, { task, field }: Ru
   const rules = firewallLists(lists).rules(state, task.at.family)
   const { host } = state.connection
   if (!facts || !rules || !host) return null
-  const listeners = (listenersOf(state.readings.byArea.units) ?? []).filter((one) => !isLoopback(one.address))
+  const listeners = (listenersOf(state.readings.byArea.units) ?? []).filter((one) => !isOwnOnly(one.address))
   return {
     ...facts,
     at: task.at,

@@ -1,4 +1,4 @@
-import { ask, type Part, questionWords, readQuestion } from '../../../services/areas/firewall/walk/question.ts'
+import { ask, type Leg, questionWords, readQuestion } from '../../../services/areas/firewall/walk/question.ts'
 import { fail, ok, type Result } from '../../../services/model/errors.ts'
 import type { FirewallFacts, RuleSet } from '../../../services/model/firewall.ts'
 import type { HostFacts } from '../../../services/model/host.ts'
@@ -9,8 +9,8 @@ import type { StagedRules } from './list.ts'
 /** What the rules do to a connection: as they are now and, where changes are staged, as they would be. */
 export type PacketAnswer = {
   readonly question: Safe
-  readonly now: readonly Part[]
-  readonly staged: readonly Part[] | null
+  readonly now: readonly Leg[]
+  readonly staged: readonly Leg[] | null
 }
 
 /** Reads a question about a connection and answers it by the rules that were read last. The error says what is missing. */
@@ -27,7 +27,7 @@ export function packetAnswer(
   const question = read.value
   const rules = question.family === 'v4' ? v4 : v6
   if (!rules) return fail(say`The rules of that family can't be read.`)
-  const by = (ruleSet: RuleSet): readonly Part[] => ask(ruleSet, question, facts.network)
+  const by = (ruleSet: RuleSet): readonly Leg[] => ask(ruleSet, question, facts.network)
   return ok({
     question: questionWords(question),
     now: by(rules.base),

@@ -1,7 +1,7 @@
 import { LISTENERS_CHECK, needlessUnits } from '../../../services/areas/units/checks.ts'
 import type { Finding } from '../../../services/model/area.ts'
 import type { Safe } from '../../../services/model/safe.ts'
-import type { Listener, Unit, UnitsFacts } from '../../../services/model/units.ts'
+import { isRunning, type Listener, type Unit, type UnitsFacts } from '../../../services/model/units.ts'
 import { type FindingItem, failedItems, findingItems } from '../../lists/finding-list.ts'
 
 export type UnitItem = {
@@ -24,16 +24,11 @@ export type StrayItem = {
 
 export type UnitListItem = FindingItem | UnitItem | StrayItem
 
-const RUNNING = new Set(['active', 'running', 'activating', 'reloading'])
-
-/** Whether a unit runs now. */
-export const runs = (unit: Unit): boolean => RUNNING.has(unit.active)
-
 const rank = (item: UnitItem): number => {
   if (item.finding) return 0
   if (item.unit.active === 'failed') return 1
   if (item.unit.listeners.length > 0) return 2
-  return runs(item.unit) ? 3 : 4
+  return isRunning(item.unit.active) ? 3 : 4
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { withTable } from '../../../../src/services/areas/firewall/builtin-chains.ts'
 import { parseRuleSet } from '../../../../src/services/areas/firewall/parse.ts'
-import { type Place, readRuleInput } from '../../../../src/services/areas/firewall/rule-input.ts'
+import { type Insertion, readRuleInput } from '../../../../src/services/areas/firewall/rule-input.ts'
 
 const set = withTable(
   parseRuleSet(
@@ -11,7 +11,7 @@ const set = withTable(
   'filter',
 )
 const [first, second] = set.tables[0]?.chains[0]?.rules.map((rule) => rule.id) ?? []
-const place: Place = { at: { family: 'v4', table: 'filter', chain: 'INPUT' }, before: second ?? null }
+const place: Insertion = { at: { family: 'v4', table: 'filter', chain: 'INPUT' }, before: second ?? null }
 const read = (line: string) => readRuleInput(line, place, set, () => 'new')
 
 test.each([

@@ -6,7 +6,7 @@ import { catchAllAt } from './catch-all.ts'
 import { ftpServer } from './ftp.ts'
 import { type Ground, type HostGround, rulesByOwner, withChoices } from './ground.ts'
 import { firstThings, icmp } from './incoming.ts'
-import { type Choices, type Draft, draft, type Item } from './item.ts'
+import { type Choices, type Item, type Proposal, propose } from './item.ts'
 import { options, policies } from './options.ts'
 import { outgoing } from './outgoing.ts'
 import { services } from './services.ts'
@@ -20,7 +20,7 @@ export const CHAINS = ['INPUT', 'OUTPUT', 'FORWARD'] as const
  */
 export function baselineItems(host: HostGround, choices: Choices): readonly Item[] {
   const ground = withChoices(host, choices)
-  const drafts = [
+  const proposals = [
     ...firstThings(ground),
     ...services(ground),
     ...ftpServer(ground),
@@ -29,14 +29,14 @@ export function baselineItems(host: HostGround, choices: Choices): readonly Item
     ...options(ground),
     ...policies(ground),
   ]
-  const own = ownRules(ground, drafts)
-  return [...(own ? [own] : []), ...drafts].map((one): Item => {
+  const own = ownRules(ground, proposals)
+  return [...(own ? [own] : []), ...proposals].map((one): Item => {
     const inForce = isInForce(one, ground)
     return { ...one, inForce, on: one.always !== null || ground.isOn(one.id, one.usual || inForce) }
   })
 }
 
-function isInForce({ rules, policies: closed }: Draft, { input }: Ground): boolean {
+function isInForce({ rules, policies: closed }: Proposal, { input }: Ground): boolean {
   if (rules.length + closed.length === 0) return false
   const chainOf = (at: { family: Family; table: string; chain: string }) => {
     const set = input.sets[at.family]
@@ -49,8 +49,8 @@ function isInForce({ rules, policies: closed }: Draft, { input }: Ground): boole
 }
 
 /** The item that keeps what stands here already; null where that is nothing, or only the baseline itself. */
-function ownRules(ground: Ground, drafts: readonly Draft[]): Draft | null {
-  const ours = new Set(drafts.flatMap((one) => one.rules.map(({ at, text }) => `${at.family} ${at.chain} ${text}`)))
+function ownRules(ground: Ground, proposals: readonly Proposal[]): Proposal | null {
+  const ours = new Set(proposals.flatMap((one) => one.rules.map(({ at, text }) => `${at.family} ${at.chain} ${text}`)))
   const count = ground.families.reduce((sum, family) => {
     const set = ground.input.sets[family]
     if (!set) return sum
@@ -71,7 +71,7 @@ function ownRules(ground: Ground, drafts: readonly Draft[]): Draft | null {
     const caught = rules[catchAllAt(set, { family, table: 'filter', chain: 'INPUT' }, ground.input)]
     return caught !== undefined && targetOf(caught.text) === 'ACCEPT'
   })
-  return draft({
+  return propose({
     id: 'own',
     kind: 'own',
     title: count === 1 ? say`Keep the rule of your own` : say`Keep the ${count} rules of your own`,

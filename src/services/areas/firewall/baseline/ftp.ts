@@ -1,20 +1,20 @@
 import { safe, say } from '../../../model/safe.ts'
 import type { Ground } from './ground.ts'
-import { type Draft, draft, newTo, rawRules, rules } from './item.ts'
+import { newTo, type Proposal, propose, rawRules, rules } from './item.ts'
 
 const MODULES = 'nf_conntrack_ftp\nnf_nat_ftp\n'
-const modulesFile = ({ input }: Ground): Draft['file'] =>
+const modulesFile = ({ input }: Ground): Proposal['file'] =>
   input.firewall.ftpHelper.atBoot ? null : { path: '/etc/modules-load.d/hardtui-ftp.conf', text: MODULES, was: null }
 
 /** FTP, where a server is configured and listens. */
-export function ftpServer(ground: Ground): readonly Draft[] {
+export function ftpServer(ground: Ground): readonly Proposal[] {
   const { families, ftp } = ground
   if (ftp.length === 0) return []
   const control = [...new Set(ftp.map((one) => one.port))]
   const passive = ftp.flatMap((one) => (one.passive ? [`${one.passive.from}:${one.passive.to}`] : []))
   const helped = (port: number): string => `-p tcp -m tcp --dport ${port} -j CT --helper ftp`
   return [
-    draft({
+    propose({
       id: 'ftp',
       kind: 'service',
       title: say`FTP on port ${safe(control.join(', '))}${passive.length > 0 ? say`, passive ${safe(passive.join(', '))}` : say``}`,
@@ -34,7 +34,7 @@ export function ftpServer(ground: Ground): readonly Draft[] {
       ],
       file: modulesFile(ground),
     }),
-    draft({
+    propose({
       id: 'ftp-client',
       kind: 'out',
       title: say`Helper for FTP that this host fetches`,

@@ -1,15 +1,16 @@
 import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import { safe, say } from '../../../model/safe.ts'
+import { leaseAnswers, leaseRequests } from '../leases.ts'
 import { publicInterface } from './addresses.ts'
 import type { Ground } from './ground.ts'
-import { type Draft, draft, rules } from './item.ts'
+import { type Proposal, propose, rules } from './item.ts'
 import { ssh } from './ssh.ts'
 
 /** What nothing works without, and what lets the operator in. */
-export function firstThings(ground: Ground): readonly Draft[] {
+export function firstThings(ground: Ground): readonly Proposal[] {
   const { families } = ground
   return [
-    draft({
+    propose({
       id: 'loopback',
       kind: 'base',
       title: say`Loopback, in and out`,
@@ -20,7 +21,7 @@ export function firstThings(ground: Ground): readonly Draft[] {
         ...rules(families, 'OUTPUT', 'head', '-o lo -j ACCEPT'),
       ],
     }),
-    draft({
+    propose({
       id: 'established',
       kind: 'base',
       title: say`Established connections, in and out`,
@@ -37,27 +38,20 @@ export function firstThings(ground: Ground): readonly Draft[] {
   ]
 }
 
-const dhcp = (families: readonly Family[]): Draft =>
-  draft({
+const dhcp = (families: readonly Family[]): Proposal =>
+  propose({
     id: 'dhcp',
     kind: 'base',
     title: say`DHCP answers`,
     why: say`A lease that can't be renewed takes the address of this host away, hours later. DHCPv6 answers come from link-local addresses only.`,
-    rules: families.flatMap((family) =>
-      family === 'v4'
-        ? [
-            ...rules(['v4'], 'INPUT', 'head', '-p udp -m udp --sport 67 --dport 68 -j ACCEPT'),
-            ...rules(['v4'], 'OUTPUT', 'tail', '-p udp -m udp --sport 68 --dport 67 -j ACCEPT'),
-          ]
-        : [
-            ...rules(['v6'], 'INPUT', 'head', '-s fe80::/10 -p udp -m udp --dport 546 -j ACCEPT'),
-            ...rules(['v6'], 'OUTPUT', 'tail', '-p udp -m udp --sport 546 --dport 547 -j ACCEPT'),
-          ],
-    ),
+    rules: families.flatMap((family) => [
+      ...rules([family], 'INPUT', 'head', leaseAnswers(family, family === 'v4' ? 'server port' : 'any port')),
+      ...rules([family], 'OUTPUT', 'tail', leaseRequests(family)),
+    ]),
   })
 
 /** Behind the established rule: only what opens a connection can be forged, and routers do send errors from 10/8. */
-function forged({ input, families, ranges }: Ground): Draft {
+function forged({ input, families, ranges }: Ground): Proposal {
   const found = families.flatMap((family) => {
     const via = publicInterface(input, family)
     return via === null
@@ -65,7 +59,7 @@ function forged({ input, families, ranges }: Ground): Draft {
       : rules([family], 'INPUT', 'head', ...ranges[family].map((one) => `-s ${one} -i ${via} -j DROP`))
   })
   const kept = FAMILIES.flatMap((family) => (ranges.kept[family].length > 0 ? ranges.kept[family] : []))
-  return draft({
+  return propose({
     id: 'forged',
     kind: 'base',
     title: say`Drop forged private sources`,
@@ -80,8 +74,8 @@ function forged({ input, families, ranges }: Ground): Draft {
   })
 }
 
-const guests = ({ families, bridges }: Ground): Draft =>
-  draft({
+const guests = ({ families, bridges }: Ground): Proposal =>
+  propose({
     id: 'guests',
     kind: 'base',
     title: say`Containers and machines on this host`,
@@ -93,7 +87,7 @@ const guests = ({ families, bridges }: Ground): Draft =>
   })
 
 /** ICMP in: what RFC 4890 (4.4.1) wants let in for IPv6, and its like for IPv4. */
-export function icmp({ families }: Ground): Draft {
+export function icmp({ families }: Ground): Proposal {
   const v4 = [0, 3, 11, 12, 8].map((type) => `-p icmp -m icmp --icmp-type ${type} -j ACCEPT`)
   const type6 = (type: number): string => `-p ipv6-icmp -m icmp6 --icmpv6-type ${type}`
   const v6 = [
@@ -102,7 +96,7 @@ export function icmp({ families }: Ground): Draft {
     ...[133, 134, 135, 136, 137].map((type) => `${type6(type)} -m hl --hl-eq 255 -j ACCEPT`),
     ...[130, 131, 132, 143, 151, 152, 153].map((type) => `-s fe80::/10 ${type6(type)} -j ACCEPT`),
   ]
-  return draft({
+  return propose({
     id: 'icmp',
     kind: 'base',
     title: say`ICMP: ping, errors, IPv6 neighbours`,

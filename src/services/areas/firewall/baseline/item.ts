@@ -30,7 +30,7 @@ export type BaselineRule = { readonly at: ChainRef; readonly text: string; reado
 export type ItemKind = 'own' | 'base' | 'service' | 'out' | 'option' | 'policy'
 
 /** One thing of the baseline that is switched on or off as a whole, before the operator has his say. */
-export type Draft = {
+export type Proposal = {
   /** Stable: choices are kept by it. */
   readonly id: string
   readonly kind: ItemKind
@@ -51,14 +51,14 @@ export type Draft = {
 }
 
 /** An item as it stands now; `inForce` where all of its rules and policies are there already. */
-export type Item = Draft & { readonly on: boolean; readonly inForce: boolean }
+export type Item = Proposal & { readonly on: boolean; readonly inForce: boolean }
 
 const NOTHING = { cost: null, warning: null, always: null, usual: true, rules: [], policies: [], file: null } as const
 
 /** An item with what most have: on, free, without rules. */
-export const draft = (
-  parts: Partial<Draft> & { readonly id: string; readonly kind: ItemKind; readonly title: Safe; readonly why: Safe },
-): Draft => ({ ...NOTHING, ...parts })
+export const propose = (
+  parts: Partial<Proposal> & { readonly id: string; readonly kind: ItemKind; readonly title: Safe; readonly why: Safe },
+): Proposal => ({ ...NOTHING, ...parts })
 
 type Chain = 'INPUT' | 'OUTPUT'
 const ref = (family: Family, chain: string, table = 'filter'): ChainRef => ({ family, table, chain })

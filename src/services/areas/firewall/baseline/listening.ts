@@ -1,7 +1,8 @@
-import { bareAddress, familyOf, isLoopback, readEnd, same } from '../../../model/addresses.ts'
+import { bareAddress, familyOf, isOwnOnly, readEnd, same } from '../../../model/addresses.ts'
 import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import type { Safe } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
+import { isLeasePort } from '../leases.ts'
 import { bridges } from './addresses.ts'
 import type { BaselineInput } from './item.ts'
 
@@ -21,9 +22,9 @@ function familiesOf(address: Safe): readonly Family[] {
 
 /** Addresses that only this host, and the guests on it, can reach. */
 function isInside(address: Safe, input: BaselineInput): boolean {
+  if (isOwnOnly(address)) return true
   const end = readEnd(address)
-  if (end === null) return /%lo$/.test(address)
-  if (isLoopback(end) || /%lo$/.test(address)) return true
+  if (end === null) return false
   const inner = new Set(bridges(input))
   return input.firewall.network.interfaces
     .filter(({ name }) => inner.has(name))
@@ -31,16 +32,15 @@ function isInside(address: Safe, input: BaselineInput): boolean {
     .some((one) => one !== null && same(one, end))
 }
 
-/** Sockets of the DHCP clients, which have rules of their own. */
-const DHCP = new Set(['udp/68', 'udp/546'])
-
 /** What listens beyond this host, one entry a port, in the order of their numbers. */
 export function openPorts(input: BaselineInput): readonly OpenPort[] {
   const found = new Map<string, OpenPort>()
   for (const listener of input.listeners ?? []) {
     const { protocol, port, address } = listener
     const key = `${protocol}/${port}`
-    if (port < 1 || port > 65535 || DHCP.has(key) || isInside(address, input)) continue
+    // DHCP clients have rules of their own.
+    const leases = protocol === 'udp' && isLeasePort(port)
+    if (port < 1 || port > 65535 || leases || isInside(address, input)) continue
     const old = found.get(key)
     const families = new Set([...(old?.families ?? []), ...familiesOf(address)])
     const shown = old?.listener.process ? old.listener : listener

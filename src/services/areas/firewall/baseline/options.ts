@@ -2,12 +2,12 @@ import type { Family } from '../../../model/firewall.ts'
 import { say } from '../../../model/safe.ts'
 import { findChain } from '../chain-text.ts'
 import type { Ground } from './ground.ts'
-import { chains, type Draft, draft, rules } from './item.ts'
+import { chains, type Proposal, propose, rules } from './item.ts'
 
 const OFF = { kind: 'option', usual: false } as const
 
 /** Flood limits and logs: each has its price, so none is on before the operator has read it. */
-export const options = (ground: Ground): readonly Draft[] => [
+export const options = (ground: Ground): readonly Proposal[] => [
   ...limits(ground),
   bigIcmp(ground),
   invalid(ground),
@@ -18,7 +18,7 @@ export const options = (ground: Ground): readonly Draft[] => [
 const limit = (name: string, above: string, burst: number, family: Family): string =>
   `-m hashlimit --hashlimit-above ${above} --hashlimit-burst ${burst} --hashlimit-mode srcip --hashlimit-name hardtui-${name}${family === 'v6' ? ' --hashlimit-srcmask 64' : ''} -j DROP`
 
-function limits({ families, operator, sshPorts }: Ground): readonly Draft[] {
+function limits({ families, operator, sshPorts }: Ground): readonly Proposal[] {
   // Whoever sits here is never counted: this console logs in several times for each change.
   const others = (family: Family): string => (operator?.family === family ? `! -s ${operator.text} ` : '')
   const login = (port: number, family: Family): string =>
@@ -26,7 +26,7 @@ function limits({ families, operator, sshPorts }: Ground): readonly Draft[] {
   const opening = (family: Family): string =>
     `${others(family)}-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN ${limit('syn', '50/sec', 100, family)}`
   return [
-    draft({
+    propose({
       ...OFF,
       id: 'ssh-rate',
       title: say`Limit SSH logins to 6 a minute for each address`,
@@ -37,7 +37,7 @@ function limits({ families, operator, sshPorts }: Ground): readonly Draft[] {
         rules([family], 'INPUT', 'head', ...sshPorts.map((port) => login(port, family))),
       ),
     }),
-    draft({
+    propose({
       ...OFF,
       id: 'syn-flood',
       title: say`Limit new TCP connections to 50 a second for each address`,
@@ -49,8 +49,8 @@ function limits({ families, operator, sshPorts }: Ground): readonly Draft[] {
 }
 
 /** In front even of what is established: a flood of requests that are answered is a connection to the kernel. */
-const bigIcmp = ({ families }: Ground): Draft =>
-  draft({
+const bigIcmp = ({ families }: Ground): Proposal =>
+  propose({
     ...OFF,
     id: 'big-icmp',
     title: say`Drop oversized ICMP`,
@@ -62,8 +62,8 @@ const bigIcmp = ({ families }: Ground): Draft =>
     }),
   })
 
-const invalid = ({ families }: Ground): Draft =>
-  draft({
+const invalid = ({ families }: Ground): Proposal =>
+  propose({
     ...OFF,
     id: 'invalid',
     title: say`Drop packets that belong to no connection`,
@@ -73,8 +73,8 @@ const invalid = ({ families }: Ground): Draft =>
     rules: rules(families, 'INPUT', 'head', '-m conntrack --ctstate INVALID -j DROP'),
   })
 
-const log = ({ families }: Ground, chain: 'INPUT' | 'OUTPUT', word: 'in' | 'out'): Draft =>
-  draft({
+const log = ({ families }: Ground, chain: 'INPUT' | 'OUTPUT', word: 'in' | 'out'): Proposal =>
+  propose({
     id: `log-${word}`,
     ...OFF,
     title: word === 'in' ? say`Log what is not let in` : say`Log what is not let out`,
@@ -95,10 +95,10 @@ const log = ({ families }: Ground, chain: 'INPUT' | 'OUTPUT', word: 'in' | 'out'
 const CLUSTER = say`This is a node of a cluster: its pods and control plane use ports that change by themselves, so the policy is left alone.`
 
 /** Policies come last in every table's commit, so nothing is closed before it is opened. */
-export function policies(ground: Ground): readonly Draft[] {
+export function policies(ground: Ground): readonly Proposal[] {
   const { families, forwards, cluster } = ground
   return [
-    draft({
+    propose({
       id: 'policy-input',
       kind: 'policy',
       title: say`Everything else: closed on the way in`,
@@ -106,7 +106,7 @@ export function policies(ground: Ground): readonly Draft[] {
       usual: !cluster,
       policies: chains(families, 'INPUT'),
     }),
-    draft({
+    propose({
       id: 'policy-output',
       kind: 'policy',
       title: say`Everything else: closed on the way out`,
@@ -117,7 +117,7 @@ export function policies(ground: Ground): readonly Draft[] {
       warning: say`Programs that call out to other ports (a database elsewhere, a proxy, mail on 587) stop. Log what is not let out, and look.`,
       policies: chains(families, 'OUTPUT'),
     }),
-    draft({
+    propose({
       id: 'policy-forward',
       kind: 'policy',
       title: say`Everything else: nothing is forwarded`,

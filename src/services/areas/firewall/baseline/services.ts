@@ -3,7 +3,7 @@ import { type Safe, safe, say } from '../../../model/safe.ts'
 import { findChain } from '../chain-text.ts'
 import { publicInterface } from './addresses.ts'
 import type { Ground } from './ground.ts'
-import { type Draft, draft, newTo, rules } from './item.ts'
+import { newTo, type Proposal, propose, rules } from './item.ts'
 import { knownPort } from './known-ports.ts'
 import type { OpenPort } from './listening.ts'
 import { fromAnywhere, rulesAlone } from './strangers.ts'
@@ -15,7 +15,7 @@ const nameOf = ({ protocol, port, listener }: OpenPort, ground: Ground): Safe =>
 }
 
 /** One item for each port that listens and is not SSH's or FTP's. */
-export function services(ground: Ground): readonly Draft[] {
+export function services(ground: Ground): readonly Proposal[] {
   const taken = new Set([...ground.sshPorts, ...ground.ftp.map((one) => one.port)].map((port) => `tcp/${port}`))
   if (ground.input.listeners === null) return [unreadServices(ground)]
   return ground.ports
@@ -24,7 +24,7 @@ export function services(ground: Ground): readonly Draft[] {
 }
 
 /** What rules of the operator's own open already, and keep open, needs no rule beside them. */
-function service(port: OpenPort, ground: Ground): Draft {
+function service(port: OpenPort, ground: Ground): Proposal {
   const known = knownPort(port.protocol, port.port, port.listener.process)
   const text = newTo(port.protocol, port.port)
   const families = port.families.filter((family) => ground.families.includes(family))
@@ -32,7 +32,7 @@ function service(port: OpenPort, ground: Ground): Draft {
   const needed = ground.isOn('own', true)
     ? families.filter((family) => !theirs.includes(family) || isThere(text, family, ground))
     : families
-  return draft({
+  return propose({
     id: `service:${port.protocol}/${port.port}`,
     kind: 'service',
     title: nameOf(port, ground),
@@ -64,8 +64,8 @@ const isThere = (text: string, family: Family, { input }: Ground): boolean => {
   return chain?.rules.some((rule) => rule.text === text) ?? false
 }
 
-const unreadServices = ({ families }: Ground): Draft =>
-  draft({
+const unreadServices = ({ families }: Ground): Proposal =>
+  propose({
     id: 'service:web',
     kind: 'service',
     title: say`tcp 80 http, 443 https`,

@@ -1,12 +1,12 @@
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import type { Ground } from './ground.ts'
-import { type BaselineRule, type Draft, draft, rules } from './item.ts'
+import { type BaselineRule, type Proposal, propose, rules } from './item.ts'
 
 /** Mid-stream packets of sshd leave even when the kernel has lost track of the connection; nothing can be opened so. */
 const answers = (port: number): string => `-p tcp -m tcp --sport ${port} ! --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT`
 
 /** The way in, and the option to keep it for the operator. */
-export function ssh(ground: Ground): readonly Draft[] {
+export function ssh(ground: Ground): readonly Proposal[] {
   const { families, sshPorts, operator, isOn } = ground
   const only = isOn('ssh-mine', false) && operator !== null
   const limited = ground.limited && isOn('own', true)
@@ -28,7 +28,7 @@ export function ssh(ground: Ground): readonly Draft[] {
       ? say`Your own rules limit SSH to some addresses. Replacing them opens it to all, unless SSH is limited below.`
       : null
   return [
-    draft({
+    propose({
       id: 'ssh',
       kind: 'base',
       title: say`SSH on port ${ports}`,
@@ -42,7 +42,7 @@ export function ssh(ground: Ground): readonly Draft[] {
     ...(operator === null
       ? []
       : [
-          draft({
+          propose({
             id: 'ssh-mine',
             kind: 'option',
             title: say`SSH only from ${safe(operator.text.replace(/\/\d+$/, ''))}`,

@@ -19,7 +19,7 @@ export type Knock = {
 }
 
 /** Walks the first packet of a connection from some address to a port. */
-export const knock = (ruleSet: RuleSet, { protocol, port, source, server, via }: Knock): Walked =>
+const knock = (ruleSet: RuleSet, { protocol, port, source, server, via }: Knock): Walked =>
   walk(
     ruleSet,
     'in',

@@ -2,6 +2,7 @@ import { familyOf } from '../../../model/addresses.ts'
 import type { Around } from '../../../model/area.ts'
 import type { Family, FirewallFacts, RuleEdit, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
+import { LEASE_PORTS, LEASES, leaseAnswers } from '../leases.ts'
 import { listensIn } from '../listening.ts'
 import { firstState } from '../walk/packet.ts'
 import { ruleSetOf } from './about.ts'
@@ -9,7 +10,7 @@ import { behindJumps, type Draft, draftOn, filterRef, topOf } from './draft.ts'
 import { establishedPasses, loopbackPasses, type Passes } from './passing.ts'
 import { relevantWith } from './relevant.ts'
 import { restIn } from './rest.ts'
-import { askedOf, ODD_PORT, type Sight, sightOf, withRuleSet } from './sight.ts'
+import { ODD_PORT, type Sight, sightOf, trafficOf, withRuleSet } from './sight.ts'
 
 export const LOOPBACK_IN = '-i lo -j ACCEPT'
 export const LOOPBACK_OUT = '-o lo -j ACCEPT'
@@ -20,9 +21,6 @@ export const ESTABLISHED = '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
  * Without the last two a host that drops the rest is no longer found on its own link.
  */
 const ICMPV6_TYPES = [1, 2, 3, 4, 128, 130, 133, 134, 135, 136] as const
-
-/** DHCP and DHCPv6: servers' and clients' ports. */
-const LEASES: readonly number[] = [67, 68, 546, 547]
 
 type Asking = {
   readonly facts: FirewallFacts
@@ -48,13 +46,13 @@ export function defaultDenyFix(
   const anchor = topOf(whole, input)
   const behind = behindJumps(whole, input)
   // Every step is walked anew: of a long chain only what has a say is kept, and the rules that others go before.
-  const base = relevantWith(whole, askedOf(facts, host, around, LEASES), new Set([anchor, behind]))
+  const base = relevantWith(whole, trafficOf(facts, host, around, LEASE_PORTS), new Set([anchor, behind]))
   const draft = draftOn(base)
   draft.policy(input, 'DROP')
   const [policy, ...none] = draft.edits()
   if (!policy || none.length > 0) return null
   const rules = draftOn(draft.ruleSet())
-  const sight = (): Sight => sightOf(withRuleSet(facts, family, rules.ruleSet()), host, around, LEASES)
+  const sight = (): Sight => sightOf(withRuleSet(facts, family, rules.ruleSet()), host, around, LEASE_PORTS)
   if (loopbackPasses(sight(), family, 'in') !== 'yes') rules.insert(input, LOOPBACK_IN, anchor)
   if (establishedPasses(sight(), family, 'in') !== 'yes') rules.insert(input, ESTABLISHED, anchor)
   keepWayIn(rules, asking, base, { anchor, behind })
@@ -126,20 +124,18 @@ function keepIcmpv6(rules: Draft, anchor: string | null, sight: () => Sight): vo
 
 /** An address that is leased must be renewed: the answer to a multicast request belongs to no connection. */
 function keepLeases(rules: Draft, { around, family }: Asking, anchor: string | null, sight: () => Sight): void {
-  const [server, client] = family === 'v4' ? [67, 68] : [547, 546]
+  const { server, client } = LEASES[family]
   const leases = around.listeners?.some((one) => one.protocol === 'udp' && one.port === client) ?? family === 'v6'
   if (!leases) return
   const eyes = sight()
   const from = family === 'v6' ? { ...eyes.stranger('v6'), address: 'fe80::1' } : eyes.stranger('v4')
   const packet = {
-    ...eyes.flow(family, from, client as number, 'udp').first,
-    sourcePort: server as number,
+    ...eyes.flow(family, from, client, 'udp').first,
+    sourcePort: server,
     destination: null,
   }
   if (eyes.ask(family, 'in', packet)?.answer === 'yes') return
-  const input = filterRef(family, 'INPUT')
-  const source = family === 'v6' ? '-s fe80::/10 ' : ''
-  rules.insert(input, `${source}-p udp -m udp --sport ${server} --dport ${client} -j ACCEPT`, anchor)
+  rules.insert(filterRef(family, 'INPUT'), leaseAnswers(family, 'server port'), anchor)
 }
 
 const locksOut = (sight: Sight, { host, family }: Asking): boolean =>

@@ -43,7 +43,7 @@ const filterChains = (ruleSet: RuleSet): readonly Chain[] => {
 }
 
 /** Rules that accept for a port on which nothing listens; no more than one more than can be deleted at once. */
-export function forNobody(ruleSet: RuleSet, listeners: readonly Listener[], facts: FirewallFacts): readonly Idle[] {
+function forNobody(ruleSet: RuleSet, listeners: readonly Listener[], facts: FirewallFacts): readonly Idle[] {
   const { family } = ruleSet
   const isIdle = idleTest(listenersIn(listeners, family), facts.ftp)
   const idle: Idle[] = []

@@ -33,7 +33,7 @@ export type Neighbourhood = {
 }
 
 /** The private networks around a host. */
-export const neighbourhoods = (interfaces: readonly Interface[], family: Family): readonly Neighbourhood[] =>
+const neighbourhoods = (interfaces: readonly Interface[], family: Family): readonly Neighbourhood[] =>
   interfaces
     .filter((one) => !OWN_NETWORKS.test(one.name))
     .flatMap((one) =>

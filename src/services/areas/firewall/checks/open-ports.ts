@@ -3,6 +3,7 @@ import type { Family, FirewallFacts } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
 import { type Safe, say } from '../../../model/safe.ts'
 import type { Listener } from '../../../model/units.ts'
+import { isLeasePort } from '../leases.ts'
 import { listensIn, portWords } from '../listening.ts'
 import type { Place } from '../walk/place.ts'
 import { type FirewallCheck, fails, listWords, noListeners, pass, ruleSetOf, UNREADABLE, upTo } from './about.ts'
@@ -87,12 +88,9 @@ export const closedPorts = (family: Family): FirewallCheck => ({
     if (!around.listeners) return noListeners(around)
     const sight = sightOf(facts, host, around)
     const dropped = publicPorts(family, around.listeners)
-      .filter((one) => !LEASES.has(one.port) && reachedBy(sight, family, one) === 'dropped')
+      .filter((one) => !isLeasePort(one.port) && reachedBy(sight, family, one) === 'dropped')
       .map(portWords)
     return dropped.length === 0 ? pass(say`none`) : fails(listWords(dropped), upTo(40, dropped))
   },
   noFix: 'only you know whether it is for others: a adds a rule that lets it in',
 })
-
-/** DHCP clients listen for answers, not for everybody. */
-const LEASES: ReadonlySet<number> = new Set([68, 546])

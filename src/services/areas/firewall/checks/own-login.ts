@@ -1,6 +1,5 @@
-import { familyOf } from '../../../model/addresses.ts'
 import type { FirewallFacts } from '../../../model/firewall.ts'
-import type { HostFacts } from '../../../model/host.ts'
+import { type HostFacts, sessionFamily } from '../../../model/host.ts'
 import { say } from '../../../model/safe.ts'
 import { canonical } from '../baseline/addresses.ts'
 import { findChain } from '../chain-text.ts'
@@ -10,12 +9,10 @@ import type { Walked } from '../walk/walk.ts'
 import { type FirewallCheck, fails, pass, ruleSetOf, UNREADABLE, unknown } from './about.ts'
 import { ESTABLISHED } from './default-deny.ts'
 import { draftOn, filterRef } from './draft.ts'
-import { placeWords } from './rest.ts'
+import { decidedBy } from './rest.ts'
 import { type Sight, sightOf, withRuleSet } from './sight.ts'
 
 type Step = { readonly direction: Direction; readonly walked: Walked | null }
-
-const familyOfSession = ({ session }: HostFacts) => familyOf(session.clientAddress) ?? 'v4'
 
 /** The interfaces that he may come in by: the one that answers go out by, and the one that has the address he came to. */
 const devicesOf = (
@@ -28,7 +25,7 @@ const devicesOf = (
 /** The operator's next login from the first packet to its data, there and back. */
 function loginSteps(sight: Sight, host: HostFacts, device = host.sessionInterface): readonly Step[] {
   const { clientAddress, serverAddress, serverPort } = host.session
-  const family = familyOfSession(host)
+  const family = sessionFamily(host)
   const from = { address: clientAddress, device }
   const { first, answer, inward, outward } = sight.flow(family, from, serverPort, 'tcp', serverAddress)
   return (
@@ -53,7 +50,7 @@ export const ownLogin: FirewallCheck = {
     'This session goes on because it is open already. Whatever ends it (a lost link, a closed terminal, a reboot) leaves you outside. Somebody, or a program, has changed the rules since you came in. The fix accepts your address at your port before everything else.',
   references: ['S12', 'iptables(8)'],
   judge: (facts, host, around) => {
-    const family = familyOfSession(host)
+    const family = sessionFamily(host)
     if (!ruleSetOf(facts, family)) return UNREADABLE
     const sight = sightOf(facts, host, around)
     const ways = devicesOf(facts, host).map((device) => loginSteps(sight, host, device))
@@ -70,7 +67,7 @@ export const ownLogin: FirewallCheck = {
       : unknown(unsure.walked?.because ?? say`too many rules to be walked`)
   },
   fix: (facts, host, around) => {
-    const family = familyOfSession(host)
+    const family = sessionFamily(host)
     const base = ruleSetOf(facts, family)
     const me = canonical(host.session.clientAddress)
     if (!base || me?.family !== family) return null
@@ -95,5 +92,5 @@ export const ownLogin: FirewallCheck = {
 
 const where = (facts: FirewallFacts, host: HostFacts, { direction, walked }: Step) => {
   const chain = direction === 'in' ? say`INPUT` : say`OUTPUT`
-  return say`${chain} ${placeWords(facts, familyOfSession(host), direction, walked?.at ?? null)}`
+  return say`${chain} ${decidedBy(facts, sessionFamily(host), direction, walked?.at ?? null)}`
 }

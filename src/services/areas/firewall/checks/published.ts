@@ -7,7 +7,7 @@ import { ownerOf } from '../foreign-chains.ts'
 import { interfaceOf } from '../network.ts'
 import { splitWords } from '../words.ts'
 import { type FirewallCheck, fails, listWords, notApplicable, pass, ruleSetOf, unknown, upTo } from './about.ts'
-import { placeWords } from './rest.ts'
+import { decidedBy } from './rest.ts'
 import { CLIENT_PORT, type Sight, sightOf } from './sight.ts'
 
 /** A port that is sent on to a container: a DNAT rule, as far as it says so. */
@@ -77,7 +77,7 @@ function through(facts: FirewallFacts, sight: Sight, published: Published): Thro
   const walked = answers.find((one) => one?.answer !== 'no') ?? answers.find((one) => one?.at) ?? null
   if (answers.every((one) => one?.answer === 'no' && one.at === null)) return null
   const state = walked?.answer === 'yes' ? 'open' : walked?.answer === 'no' ? 'closed' : 'unsure'
-  const where = placeWords(facts, family, 'forward', walked?.at ?? null)
+  const where = decidedBy(facts, family, 'forward', walked?.at ?? null)
   const words = { open: say`open by`, closed: say`closed by`, unsure: say`depends on` }[state]
   return { published, state, line: say`${nameOf(published)}, ${words} FORWARD ${where}` }
 }

@@ -3,7 +3,7 @@ import { hasRules } from '../layers.ts'
 import { cutNet, type Net, readNet } from '../shadow/conditions.ts'
 
 /** Where the packets that are asked about come from, and the ports they go to. */
-export type Asked = {
+export type Traffic = {
   readonly sources: readonly string[]
   /** Networks of the host's interfaces, whose other addresses may be sources as well. */
   readonly neighbours: readonly { readonly address: string; readonly prefix: number }[]
@@ -22,20 +22,20 @@ const remembered = new WeakMap<RuleSet, Kept>()
  * A rule set without the rules of long chains that match none of the packets asked about, whatever else they say: those
  * of another source, or another port. Answers stay the same; the numbers of rules in them do not.
  */
-export function relevant(ruleSet: RuleSet, asked: Asked): RuleSet {
+export function relevant(ruleSet: RuleSet, traffic: Traffic): RuleSet {
   if (!isLong(ruleSet)) return ruleSet
-  const key = JSON.stringify([asked.sources, asked.neighbours, [...asked.ports]])
+  const key = JSON.stringify([traffic.sources, traffic.neighbours, [...traffic.ports]])
   const known = remembered.get(ruleSet)
   if (known?.key === key) return known.ruleSet
-  const kept = shortened(ruleSet, keeperOf(ruleSet, asked))
+  const kept = shortened(ruleSet, keeperOf(ruleSet, traffic))
   remembered.set(ruleSet, { key, ruleSet: kept })
   return kept
 }
 
 /** The same for rules that are going to be edited: those of these ids stay, and whatever a fix has put in. */
-export function relevantWith(ruleSet: RuleSet, asked: Asked, ids: ReadonlySet<string | null>): RuleSet {
+export function relevantWith(ruleSet: RuleSet, traffic: Traffic, ids: ReadonlySet<string | null>): RuleSet {
   if (!isLong(ruleSet)) return ruleSet
-  const keeps = keeperOf(ruleSet, asked)
+  const keeps = keeperOf(ruleSet, traffic)
   return shortened(ruleSet, (rule) => ids.has(rule.id) || rule.id.startsWith('fix:') || keeps(rule))
 }
 
@@ -59,9 +59,9 @@ const WALKED = 5000
 export const isWalkable = (kept: RuleSet): boolean =>
   kept.tables.every((table) => table.chains.every((chain) => chain.rules.length <= WALKED))
 
-function keeperOf(ruleSet: RuleSet, asked: Asked): (rule: Rule) => boolean {
-  const concerns = sourceTest(asked)
-  const ports = [...asked.ports]
+function keeperOf(ruleSet: RuleSet, traffic: Traffic): (rule: Rule) => boolean {
+  const concerns = sourceTest(traffic)
+  const ports = [...traffic.ports]
   // A port that is redirected to may be any.
   const redirects =
     ruleSet.beside?.some(hasRules) ||
@@ -85,7 +85,7 @@ function keeperOf(ruleSet: RuleSet, asked: Asked): (rule: Rule) => boolean {
 const REDIRECTS = /-j (REDIRECT|DNAT|NETMAP|TPROXY)/
 
 /** Whether the network behind the `-s` that a text begins with may have a source in it that is asked about. */
-function sourceTest({ sources, neighbours }: Asked): (text: string) => boolean {
+function sourceTest({ sources, neighbours }: Traffic): (text: string) => boolean {
   const nets: readonly Net[] = [
     ...sources.flatMap((source) => readNet(source) ?? []),
     ...neighbours.flatMap(({ address, prefix }) => readNet(`${address}/${prefix}`) ?? []),

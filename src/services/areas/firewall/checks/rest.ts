@@ -82,18 +82,18 @@ function restOf(
   const answers = packets.map((packet) => sight.ask(family, direction, packet))
   const found = (answer: Walked['answer']) => answers.find((walked) => walked?.answer === answer)
   const open = found('yes')
-  if (open) return { state: 'open', because: placeWords(facts, family, direction, open.at) }
+  if (open) return { state: 'open', because: decidedBy(facts, family, direction, open.at) }
   const unsure = found('unsure')
-  if (unsure) return { state: 'unsure', because: say`depends on ${placeWords(facts, family, direction, unsure.at)}` }
+  if (unsure) return { state: 'unsure', because: say`depends on ${decidedBy(facts, family, direction, unsure.at)}` }
   if (answers.includes(null)) return { state: 'unsure', because: say`too many rules to be walked` }
   const closed = found('no')
-  return { state: 'closed', because: placeWords(facts, family, direction, closed?.at ?? null) }
+  return { state: 'closed', because: decidedBy(facts, family, direction, closed?.at ?? null) }
 }
 
 const CHAINS: Readonly<Record<Direction, string>> = { in: 'INPUT', out: 'OUTPUT', forward: 'FORWARD' }
 
 /** What decides (null: the policy), by its place in the rules as they are: the walk may have left some out. */
-export function placeWords(facts: FirewallFacts, family: Family, direction: Direction, at: Place | null): Safe {
+export function decidedBy(facts: FirewallFacts, family: Family, direction: Direction, at: Place | null): Safe {
   const ruleSet = ruleSetOf(facts, family)
   const home = CHAINS[direction]
   const place = at ?? { table: 'filter', chain: home, ruleNumber: 'policy' as const, ruleId: null }

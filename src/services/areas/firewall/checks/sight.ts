@@ -7,7 +7,7 @@ import { boundTo } from '../listening.ts'
 import { type Burst, type Direction, type Flow, type Known, type Packet, packetsOf } from '../walk/packet.ts'
 import { type Walked, walk } from '../walk/walk.ts'
 import { oddPort } from './odd-port.ts'
-import { type Asked, isWalkable, relevant } from './relevant.ts'
+import { isWalkable, relevant, type Traffic } from './relevant.ts'
 
 /** Somebody on the internet whom no rule is likely to name: an address of example.com. */
 export const STRANGER: Readonly<Record<Family, string>> = {
@@ -43,7 +43,12 @@ export type Sight = {
 export type Packets = ReturnType<typeof packetsOf>
 
 /** What packets of this host's checks are like; `ports` are asked for beside those that listen. */
-export function askedOf(facts: FirewallFacts, host: HostFacts, around: Around, ports: readonly number[] = []): Asked {
+export function trafficOf(
+  facts: FirewallFacts,
+  host: HostFacts,
+  around: Around,
+  ports: readonly number[] = [],
+): Traffic {
   const { interfaces } = facts.network
   const { clientAddress, serverAddress, serverPort } = host.session
   const locals = localsOf(facts)
@@ -81,11 +86,11 @@ const localsOf = ({ network }: FirewallFacts): readonly string[] =>
 export function sightOf(facts: FirewallFacts, host: HostFacts, around: Around, ports: readonly number[] = []): Sight {
   const { defaultInterface } = facts.network
   const known = knownOf(facts)
-  const asked = askedOf(facts, host, around, ports)
+  const traffic = trafficOf(facts, host, around, ports)
   const ask: Sight['ask'] = (family, direction, packet, burst) => {
     const one = facts.families[family]
     if (one.state !== 'present') return null
-    const rules = relevant(one.ruleSet, asked)
+    const rules = relevant(one.ruleSet, traffic)
     return isWalkable(rules) ? walk(rules, direction, packet, burst ? { ...known, burst } : known) : null
   }
   const flow: Sight['flow'] = (family, from, port, over = 'tcp', to = null) => {

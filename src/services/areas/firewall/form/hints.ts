@@ -1,4 +1,4 @@
-import { familyOf, readAddress } from '../../../model/addresses.ts'
+import { ADDRESS_BITS, familyOf, readAddress } from '../../../model/addresses.ts'
 import type { ChainRef, Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import { protocolNumber, WITH_PORTS } from '../walk/protocols.ts'
@@ -91,7 +91,7 @@ function judgeAddress(text: string, family: Family): Safe | null {
   const read = readAddress(address)
   if (read === null) return say`not an IP address`
   if ((typeof read === 'number') !== (family === 'v4')) return say`an address of the other family`
-  const most = family === 'v4' ? 32 : 128
+  const most = ADDRESS_BITS[family]
   const right = prefix === undefined || (/^\d+$/.test(prefix) ? Number(prefix) <= most : readAddress(prefix) !== null)
   return right && more.length === 0 ? null : say`/${safe(prefix ?? '', 20)} is no length of a prefix`
 }

@@ -3,15 +3,13 @@ import { type Answer, both } from '../walk/answer.ts'
 import type { MatchedRule } from '../walk/match.ts'
 import { ANYWHERE } from '../walk/targets.ts'
 import type { View } from '../walk/view.ts'
+import { isObject, type Json } from './json.ts'
 import { holds, type Sets, verdictOf } from './values.ts'
 
-type Json = Readonly<Record<string, unknown>>
 type Target = Pick<MatchedRule, 'target' | 'goto' | 'targetOptions'>
 
 /** One statement's say: whether the rule still matches, what is done to the packet, and where the rule sends it at last. */
 type Said = { readonly matches: Answer; readonly does?: Target; readonly to?: Target }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const target = (name: string | null, targetOptions: readonly string[] = [], goto = false): Target => ({
   target: name,

@@ -1,10 +1,8 @@
 import type { NftChain, NftRule } from '../../../model/firewall.ts'
 import { BUILTIN_CHAINS, isBuiltin } from '../builtin-chains.ts'
+import { isObject, type Json } from './json.ts'
 
-type Json = Readonly<Record<string, unknown>>
 type Statement = NftRule['statements'][number]
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * Where iptables hooks the chains of its tables, by table, and by chain where that makes a difference

@@ -1,13 +1,11 @@
 import type { NftChain, NftHook, NftRule, NftSet, NftTable } from '../../../model/firewall.ts'
+import { isObject, type Json } from './json.ts'
 import { nftText } from './text.ts'
 
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** The objects of what `nft -j list …` prints (libnftables-json(5)), each with its kind; null for anything else. */
-export function nftObjects(text: string): readonly (readonly [kind: string, body: Json])[] | null {
+function nftObjects(text: string): readonly (readonly [kind: string, body: Json])[] | null {
   let read: unknown
   try {
     read = JSON.parse(text)

@@ -1,6 +1,4 @@
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject, type Json } from './json.ts'
 
 /**
  * The words of a rule as nft(8) has them, from its statements (libnftables-json(5)). For the eye alone: what is not known

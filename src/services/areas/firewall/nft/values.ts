@@ -3,11 +3,9 @@ import { type Answer, anyOf, both, fixed, invert } from '../walk/answer.ts'
 import { withFlags } from '../walk/transport-matches.ts'
 import type { View } from '../walk/view.ts'
 import { FIELDS, type Field } from './fields.ts'
+import { isObject, type Json } from './json.ts'
 
-type Json = Readonly<Record<string, unknown>>
 export type Sets = ReadonlyMap<string, NftSet>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** More elements than this are not gone through for every question. */
 const ELEMENTS = 20_000

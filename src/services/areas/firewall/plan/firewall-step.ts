@@ -1,4 +1,4 @@
-import type { ChainRef, RuleSet } from '../../../model/firewall.ts'
+import { type ChainRef, PROGRAMS, placeWords, type RuleSet } from '../../../model/firewall.ts'
 import { LINE_CAP, safe, safeLines, say } from '../../../model/safe.ts'
 import type { DiffLine, FirewallStep } from '../../../model/step.ts'
 import { diffOf } from '../../../steps/text-diff.ts'
@@ -12,7 +12,7 @@ export function firewallStep(base: RuleSet, after: RuleSet): FirewallStep | null
   if (touches.length === 0) return null
   const family = base.family
   const input = delta(base, after)
-  const program = family === 'v4' ? 'iptables-restore' : 'ip6tables-restore'
+  const program = `${PROGRAMS[family]}-restore`
   return {
     kind: 'rules',
     title: say`firewall ${safe(family)}`,
@@ -36,7 +36,7 @@ function chainDiff(base: RuleSet, after: RuleSet, ref: ChainRef): readonly DiffL
   const now = findChain(after, ref)
   const before = old?.rules.map((rule) => rule.text) ?? []
   const then = now?.rules.map((rule) => rule.text) ?? []
-  const head: DiffLine[] = [{ mark: '@', text: say`${safe(ref.family)} ${safe(ref.table)} ${safe(ref.chain)}` }]
+  const head: DiffLine[] = [{ mark: '@', text: placeWords(ref) }]
   const own = !isBuiltin(ref.table, ref.chain)
   if (own && !old) head.push({ mark: '+', text: say`-N ${safe(ref.chain)}` })
   if (own && !now) head.push({ mark: '-', text: say`-N ${safe(ref.chain)}` })

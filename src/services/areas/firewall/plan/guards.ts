@@ -1,14 +1,10 @@
-import { familyOf } from '../../../model/addresses.ts'
-import type { Family, FirewallFacts, RuleSet } from '../../../model/firewall.ts'
+import type { FirewallFacts, RuleSet } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
 import type { Blocker, WhatIf } from '../../../model/plan.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import { replacesRules } from '../owners.ts'
 import { type Packet, packetsOf } from '../walk/packet.ts'
 import { type Walked, walk, worst } from '../walk/walk.ts'
-
-/** The family the operator's own session runs over. */
-export const sessionFamily = (host: HostFacts): Family => familyOf(host.session.clientAddress) ?? 'v4'
 
 type Question = { readonly title: Safe; readonly answer: Walked }
 

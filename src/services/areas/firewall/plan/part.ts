@@ -1,5 +1,6 @@
 import type { Conflict, Merged, Seen } from '../../../model/editing.ts'
 import { FAMILIES, type Family, type RuleEdit } from '../../../model/firewall.ts'
+import { sessionFamily } from '../../../model/host.ts'
 import type { Blocker, PlanPart } from '../../../model/plan.ts'
 import { safe, say } from '../../../model/safe.ts'
 import { fileParts } from '../../../steps/file-edit.ts'
@@ -8,7 +9,7 @@ import { type FirewallEdit, isRuleEdit } from '../lay.ts'
 import { ruleOwner } from '../owners.ts'
 import { closedPorts } from './closed-ports.ts'
 import { firewallStep } from './firewall-step.ts'
-import { judgeLockOut, sessionFamily } from './guards.ts'
+import { judgeLockOut } from './guards.ts'
 import { persistenceOf } from './persistence.ts'
 
 const NOTHING: PlanPart = { steps: [], blockers: [], whatIf: [] }

@@ -85,7 +85,6 @@ function readSet(text: string, save: Save): IpSet {
   return {
     name,
     type,
-    header,
     family,
     dimension: kinds.length,
     members: members.filter((one) => one !== null),

@@ -1,4 +1,5 @@
 import { type Address, readAddress } from '../../../model/addresses.ts'
+import { printedProtocol } from '../walk/protocols.ts'
 import { splitWords } from '../words.ts'
 
 /** A network as numbers: 32-bit words without the bits behind the prefix. */
@@ -26,7 +27,7 @@ export type Conditions = {
   readonly goto: boolean
 }
 
-type Draft = { -readonly [K in keyof Conditions]: Conditions[K] } & { notPorts: readonly string[] }
+type Unfinished = { -readonly [K in keyof Conditions]: Conditions[K] } & { notPorts: readonly string[] }
 
 /** Most rules have none of something: one list for all of them. */
 const NONE: readonly never[] = []
@@ -38,14 +39,6 @@ const OF_PROTOCOL: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['sctp', new Set(['sctp', '132'])],
   ['icmp', new Set(['icmp', '1'])],
   ['icmp6', new Set(['ipv6-icmp', 'icmpv6', '58'])],
-])
-const NUMBERS: ReadonlyMap<string, string> = new Map([
-  ['6', 'tcp'],
-  ['17', 'udp'],
-  ['132', 'sctp'],
-  ['1', 'icmp'],
-  ['58', 'ipv6-icmp'],
-  ['icmpv6', 'ipv6-icmp'],
 ])
 
 /**
@@ -75,7 +68,7 @@ const NEEDS_CARE = /["'\\\t]| {2}|^ | $/
 
 /** Reads a rule's text (without `-A CHAIN`). Never throws. */
 export function readConditions(text: string): Conditions {
-  const draft: Draft = {
+  const found: Unfinished = {
     able: true,
     protocol: null,
     source: null,
@@ -91,22 +84,22 @@ export function readConditions(text: string): Conditions {
     notPorts: NONE,
   }
   const words = wordsOf(text)
-  if (!words) return { ...draft, able: false }
+  if (!words) return { ...found, able: false }
   let at = 0
   while (at < words.length) {
     const word = words[at] as string
     if (word === '-j' || word === '-g') {
-      draft.target = words[at + 1] ?? ''
-      draft.goto = word === '-g'
-      for (let i = at + 2; i < words.length; i++) if (OURS.test(words[i] as string)) draft.able = false
+      found.target = words[at + 1] ?? ''
+      found.goto = word === '-g'
+      for (let i = at + 2; i < words.length; i++) if (OURS.test(words[i] as string)) found.able = false
       break
     }
     const not = word === '!'
-    at = readOption(draft, words, not ? at + 1 : at, not)
+    at = readOption(found, words, not ? at + 1 : at, not)
   }
   // Releases differ in what two negated ports mean together: only the very same ones count.
-  if (draft.notPorts.length > 0) draft.exact = [...draft.exact, draft.notPorts.join(' ')]
-  return draft
+  if (found.notPorts.length > 0) found.exact = [...found.exact, found.notPorts.join(' ')]
+  return found
 }
 
 function wordsOf(text: string): readonly string[] | null {
@@ -115,74 +108,74 @@ function wordsOf(text: string): readonly string[] | null {
   return split.ok ? split.value : null
 }
 
-/** Reads one option into the draft and gives the place behind it. */
-function readOption(draft: Draft, words: readonly string[], at: number, not: boolean): number {
+/** Reads one option into what was found and gives the place behind it. */
+function readOption(found: Unfinished, words: readonly string[], at: number, not: boolean): number {
   const word = words[at] ?? ''
   const value = words[at + 1] ?? ''
-  if (value === '!' || (not && (word === '-m' || word === '--comment'))) return unable(draft, words)
+  if (value === '!' || (not && (word === '-m' || word === '--comment'))) return unable(found, words)
   switch (word) {
     case '-m':
-      return readModule(draft, words, at + 1)
+      return readModule(found, words, at + 1)
     case '-p':
-      if (not) draft.exact = [...draft.exact, `! -p ${value}`]
-      else if (draft.protocol !== null) draft.able = false
-      else if (value !== 'all' && value !== '0') draft.protocol = NUMBERS.get(value) ?? value
+      if (not) found.exact = [...found.exact, `! -p ${value}`]
+      else if (found.protocol !== null) found.able = false
+      else if (value !== 'all' && value !== '0') found.protocol = printedProtocol(value)
       return at + 2
     case '-s':
     case '-d':
-      readNetwork(draft, word === '-s' ? 'source' : 'destination', value, not)
+      readNetwork(found, word === '-s' ? 'source' : 'destination', value, not)
       return at + 2
     case '-i':
     case '-o': {
       const side = word === '-i' ? 'inDevice' : 'outDevice'
-      if (not) draft.exact = [...draft.exact, `! ${word} ${value}`]
-      else if (draft[side] !== null) draft.able = false
-      else draft[side] = value
+      if (not) found.exact = [...found.exact, `! ${word} ${value}`]
+      else if (found[side] !== null) found.able = false
+      else found[side] = value
       return at + 2
     }
     case '--sport':
     case '--sports':
     case '--dport':
     case '--dports':
-      readPorts(draft, word, value, not)
+      readPorts(found, word, value, not)
       return at + 2
     case '--comment':
       return at + 2
   }
   const size = SAME_TEXT.get(word)
-  if (size === undefined) return unable(draft, words)
-  draft.exact = [...draft.exact, [not ? '!' : '', ...words.slice(at, at + 1 + size)].join(' ')]
+  if (size === undefined) return unable(found, words)
+  found.exact = [...found.exact, [not ? '!' : '', ...words.slice(at, at + 1 + size)].join(' ')]
   return at + 1 + size
 }
 
 /** Something that can't be compared. How many words it takes is not known, so nothing behind it is read. */
-function unable(draft: Draft, words: readonly string[]): number {
-  draft.able = false
+function unable(found: Unfinished, words: readonly string[]): number {
+  found.able = false
   return words.length
 }
 
-function readNetwork(draft: Draft, side: 'source' | 'destination', value: string, not: boolean): void {
-  const net = not || draft[side] !== null ? null : readNet(value)
-  if (net) draft[side] = net
-  else draft.exact = [...draft.exact, `${not ? '! ' : ''}${side} ${value}`]
+function readNetwork(found: Unfinished, side: 'source' | 'destination', value: string, not: boolean): void {
+  const net = not || found[side] !== null ? null : readNet(value)
+  if (net) found[side] = net
+  else found.exact = [...found.exact, `${not ? '! ' : ''}${side} ${value}`]
 }
 
-function readPorts(draft: Draft, word: string, value: string, not: boolean): void {
+function readPorts(found: Unfinished, word: string, value: string, not: boolean): void {
   const side = word.startsWith('--s') ? 'sourcePorts' : 'destinationPorts'
   if (not) {
-    draft.notPorts = [...draft.notPorts, `! ${word} ${value}`]
+    found.notPorts = [...found.notPorts, `! ${word} ${value}`]
     return
   }
   const ranges = readRanges(value)
-  if (!ranges || draft[side] !== null) draft.able = false
-  else draft[side] = ranges
+  if (!ranges || found[side] !== null) found.able = false
+  else found[side] = ranges
 }
 
 /** `-m NAME` with, for connection tracking, all options behind it, which answer together. */
-function readModule(draft: Draft, words: readonly string[], at: number): number {
+function readModule(found: Unfinished, words: readonly string[], at: number): number {
   const name = words[at] ?? ''
   const protocols = OF_PROTOCOL.get(name)
-  if (protocols ? !protocols.has(draft.protocol ?? '') : !MODULES.has(name)) return unable(draft, words)
+  if (protocols ? !protocols.has(found.protocol ?? '') : !MODULES.has(name)) return unable(found, words)
   if (name !== 'conntrack' && name !== 'state') return at + 1
   let end = at + 1
   while (end < words.length && !/^-[a-z]$/.test(words[end] as string)) {
@@ -192,9 +185,9 @@ function readModule(draft: Draft, words: readonly string[], at: number): number 
   const group = words.slice(at + 1, end)
   const stateAt = group.findIndex((word) => word === '--ctstate' || word === '--state')
   const asks = stateAt >= 0 && group[stateAt - 1] !== '!'
-  if (asks) draft.states = [...draft.states, (group[stateAt + 1] ?? '').split(',')]
+  if (asks) found.states = [...found.states, (group[stateAt + 1] ?? '').split(',')]
   // Without an entry nothing but the state counts (xt_conntrack.c), so more than a state is compared as a whole.
-  if (!asks || group.length > 2) draft.exact = [...draft.exact, `${name} ${group.join(' ')}`]
+  if (!asks || group.length > 2) found.exact = [...found.exact, `${name} ${group.join(' ')}`]
   return end
 }
 

@@ -1,4 +1,4 @@
-import { type Address, compare, readAddress, readEnd } from '../../../model/addresses.ts'
+import { type Address, compare, maskOf, readAddress, readEnd, sameBits } from '../../../model/addresses.ts'
 import { type Answer, fixed } from './answer.ts'
 
 /**
@@ -12,13 +12,12 @@ export function contains(network: string, address: Address | null): Answer {
   if (typeof base !== typeof address) return 'no'
   const mask = slash < 0 ? null : readMask(network.slice(slash + 1), base)
   if (slash >= 0 && mask === null) return 'maybe'
-  if (typeof base === 'number') return fixed(sameBits(base, address as number, mask as number | null))
+  if (typeof base === 'number') return fixed(agree(base, address as number, mask as number | null))
   const masks = mask as readonly number[] | null
-  return fixed(base.every((part, i) => sameBits(part, (address as readonly number[])[i] ?? 0, masks?.[i] ?? null)))
+  return fixed(base.every((part, i) => agree(part, (address as readonly number[])[i] ?? 0, masks?.[i] ?? null)))
 }
 
-const sameBits = (a: number, b: number, mask: number | null): boolean =>
-  mask === null ? a === b : (a & mask) === (b & mask)
+const agree = (a: number, b: number, mask: number | null): boolean => (mask === null ? a === b : sameBits(a, b, mask))
 
 function readMask(text: string, base: Address): Address | null {
   if (!/^\d{1,3}$/.test(text)) {
@@ -26,18 +25,7 @@ function readMask(text: string, base: Address): Address | null {
     return mask !== null && typeof mask === typeof base ? mask : null
   }
   const bits = Number(text)
-  if (typeof base === 'number') return bits <= 32 ? leading(bits, 32) : null
-  return bits <= 128 ? base.map((_, i) => leading(Math.min(16, Math.max(0, bits - 16 * i)), 16)) : null
-}
-
-/** Whether an address begins with the first `bits` of another one; `maybe` where it is not known. */
-export function inPrefix(base: Address, bits: number, address: Address | null): Answer {
-  if (address === null) return 'maybe'
-  if (typeof base === 'number' || typeof address === 'number')
-    return fixed(typeof base === typeof address && sameBits(base as number, address as number, leading(bits, 32)))
-  return fixed(
-    base.every((part, i) => sameBits(part, address[i] ?? 0, leading(Math.min(16, Math.max(0, bits - 16 * i)), 16))),
-  )
+  return bits <= (typeof base === 'number' ? 32 : 128) ? maskOf(base, bits) : null
 }
 
 /** The first and last address of an IPv4 network (`192.0.2.10/24`): kernels before 5.14 take both for broadcast ones. */
@@ -50,8 +38,6 @@ export function edgesOf(network: string): readonly Address[] {
   const first = Math.floor(base / size) * size
   return [first, first + size - 1]
 }
-
-const leading = (ones: number, width: number): number => 2 ** width - 2 ** (width - ones)
 
 /** Whether an address is in `FROM-TO`, both included (iptables-extensions(8), iprange). */
 export function inRange(range: string, address: Address | null): Answer {

@@ -1,4 +1,4 @@
-import { familyOf as familyOfAddress } from '../../../model/addresses.ts'
+import { familyOf } from '../../../model/addresses.ts'
 import type { Family } from '../../../model/firewall.ts'
 import type { IpSets } from '../../../model/ip-sets.ts'
 import { ICMP, ICMPV6, protocolNumber } from './protocols.ts'
@@ -143,5 +143,5 @@ export function packetsOf(flow: Flow): {
 const ANSWERS: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16, 17: 18, 128: 129, 139: 140 }
 
 /** The family of the rule set that a packet between these addresses meets; null when neither can be read. */
-export const familyOf = ({ source, destination }: Pick<Packet, 'source' | 'destination'>): Family | null =>
-  familyOfAddress(source ?? '') ?? familyOfAddress(destination ?? '')
+export const familyOfPacket = ({ source, destination }: Pick<Packet, 'source' | 'destination'>): Family | null =>
+  familyOf(source ?? '') ?? familyOf(destination ?? '')

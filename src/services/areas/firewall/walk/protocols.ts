@@ -22,6 +22,19 @@ export function protocolNumber(text: string): number | null {
   return NUMBERS.get(text.toLowerCase()) ?? null
 }
 
+/** What iptables-save(8) prints by itself (xtables_chain_protos), by the other ways to write it. */
+const PRINTED: ReadonlyMap<string, string> = new Map([
+  ['6', 'tcp'],
+  ['17', 'udp'],
+  ['132', 'sctp'],
+  ['1', 'icmp'],
+  ['58', 'ipv6-icmp'],
+  ['icmpv6', 'ipv6-icmp'],
+])
+
+/** A protocol as iptables-save(8) prints it, as far as that does not hang on its host's /etc/protocols. */
+export const printedProtocol = (word: string): string => PRINTED.get(word) ?? word
+
 export const TCP = 6
 export const UDP = 17
 export const ICMP = 1

@@ -1,8 +1,8 @@
+import { inPrefix } from '../../../model/addresses.ts'
 import type { RuleSet } from '../../../model/firewall.ts'
 import type { IpSet, SetField, SetMember } from '../../../model/ip-sets.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import { setsNamedIn } from '../sets/named.ts'
-import { inPrefix } from './addresses.ts'
 import { type Answer, anyOf, both, fixed } from './answer.ts'
 import type { Known } from './packet.ts'
 import type { Spot } from './place.ts'
@@ -79,7 +79,10 @@ function byLength(a: SetMember, b: SetMember): number {
 }
 
 function meets(field: SetField, side: Side, view: View): Answer {
-  if (field.kind === 'net') return inPrefix(field.base, field.bits, view[side])
+  if (field.kind === 'net') {
+    const address = view[side]
+    return address === null ? 'maybe' : fixed(inPrefix(field.base, field.bits, address))
+  }
   return field.kind === 'port' ? onPort(field.protocol, field.port, side, view) : 'maybe'
 }
 

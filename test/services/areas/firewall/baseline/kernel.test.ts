@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { chainText } from '../../../../../src/services/areas/firewall/chain-text.ts'
 import { delta, touchedChains } from '../../../../../src/services/areas/firewall/delta.ts'
 import { parseRuleSet } from '../../../../../src/services/areas/firewall/parse.ts'
-import { printRuleSet } from '../../../../../src/services/areas/firewall/print.ts'
 import type { Family, RuleSet } from '../../../../../src/services/model/firewall.ts'
 import { anyChoices, anyInput, chosen, make } from '../../../../support/baseline.ts'
+import { printRuleSet } from '../../../../support/print-rule-set.ts'
 
 const works = (backend: string): boolean =>
   process.getuid?.() === 0 &&

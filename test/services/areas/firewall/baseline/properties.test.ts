@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rulesByOwner } from '../../../../../src/services/areas/firewall/baseline/ground.ts'
 import { fromAnywhere } from '../../../../../src/services/areas/firewall/baseline/strangers.ts'
-import { askGuards, sessionFamily } from '../../../../../src/services/areas/firewall/plan/guards.ts'
+import { askGuards } from '../../../../../src/services/areas/firewall/plan/guards.ts'
 import { FAMILIES } from '../../../../../src/services/model/firewall.ts'
+import { sessionFamily } from '../../../../../src/services/model/host.ts'
 import { anyChoices, anyInput, applied, chosen, make, NO_CHOICES } from '../../../../support/baseline.ts'
 
 const RUNS = { numRuns: 300 }

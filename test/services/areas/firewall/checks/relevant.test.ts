@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Asked, relevant } from '../../../../../src/services/areas/firewall/checks/relevant.ts'
+import { relevant, type Traffic } from '../../../../../src/services/areas/firewall/checks/relevant.ts'
 import { packetsOf } from '../../../../../src/services/areas/firewall/walk/packet.ts'
 import { walk } from '../../../../../src/services/areas/firewall/walk/walk.ts'
 import type { Family, RuleSet } from '../../../../../src/services/model/firewall.ts'
@@ -35,7 +35,7 @@ const NETWORKS: Readonly<Record<Family, readonly string[]>> = {
   ],
 }
 const PORTS = [22, 80, 3306]
-const asked = (family: Family): Asked => ({
+const asked = (family: Family): Traffic => ({
   sources: PEOPLE[family],
   neighbours: [{ address: family === 'v4' ? '10.3.0.5' : 'fd00::5', prefix: family === 'v4' ? 24 : 64 }],
   ports: new Set(PORTS),

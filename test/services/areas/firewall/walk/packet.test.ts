@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { familyOf, firstState, packetsOf } from '../../../../../src/services/areas/firewall/walk/packet.ts'
+import { familyOfPacket, firstState, packetsOf } from '../../../../../src/services/areas/firewall/walk/packet.ts'
 
 test.each<[string, number | null, string]>([
   ['tcp', null, 'NEW'],
@@ -45,8 +45,8 @@ test('an echo is answered by an echo reply', () => {
 })
 
 test('the family is that of the addresses', () => {
-  expect(familyOf({ source: '198.51.100.20', destination: null })).toBe('v4')
-  expect(familyOf({ source: null, destination: '2001:db8::1' })).toBe('v6')
-  expect(familyOf({ source: '::ffff:198.51.100.20', destination: null })).toBe('v4')
-  expect(familyOf({ source: null, destination: null })).toBe(null)
+  expect(familyOfPacket({ source: '198.51.100.20', destination: null })).toBe('v4')
+  expect(familyOfPacket({ source: null, destination: '2001:db8::1' })).toBe('v6')
+  expect(familyOfPacket({ source: '::ffff:198.51.100.20', destination: null })).toBe('v4')
+  expect(familyOfPacket({ source: null, destination: null })).toBe(null)
 })

@@ -11,9 +11,9 @@ export const ZERO: Counters = { packets: 0, bytes: 0 }
 export type Done = { readonly after: RuleSet; readonly printed?: string; readonly missing?: Refusal }
 
 /** Where a command works, and the counters of a rule it adds. */
-export type Place = { readonly ruleSet: RuleSet; readonly table: string; readonly counters: Counters }
+export type Scope = { readonly ruleSet: RuleSet; readonly table: string; readonly counters: Counters }
 /** The words after the command. `bare`: the table is not in the kernel yet, where nothing can be found by its number. */
-export type Args = { readonly words: readonly string[]; readonly at: Place; readonly bare: boolean }
+export type Args = { readonly words: readonly string[]; readonly at: Scope; readonly bare: boolean }
 
 /** What the kernel says of anything it does not have. */
 export const NO_CHAIN = 'No chain/target/match by that name.'
@@ -48,7 +48,7 @@ export const numberAt = (words: readonly string[], index: number): number | null
   /^\d+$/.test(words[index] ?? '') ? Number(words[index]) : null
 
 /** The chain of a name; throws where there is none. */
-export function chainOf({ ruleSet, table }: Place, name: string | undefined): Chain {
+export function chainOf({ ruleSet, table }: Scope, name: string | undefined): Chain {
   const chain = findChain(ruleSet, { table, chain: name ?? '' })
   if (!chain) throw new Refusal('plain', NO_CHAIN)
   return chain

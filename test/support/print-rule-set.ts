@@ -1,5 +1,5 @@
-import type { Chain, Rule, RuleSet, Table } from '../../model/firewall.ts'
-import { ruleLine } from './chain-text.ts'
+import { ruleLine } from '../../src/services/areas/firewall/chain-text.ts'
+import type { Chain, Rule, RuleSet, Table } from '../../src/services/model/firewall.ts'
 
 /**
  * The text of a rule set as iptables-save(8) prints it; `counters` as its option -c. Whatever `parseRuleSet` read of such
