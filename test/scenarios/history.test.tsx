@@ -4,7 +4,7 @@ import { say } from '../../src/services/model/safe.ts'
 import type { TransactionRecord } from '../../src/services/model/transaction.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
 import { somePast, someRecord } from '../support/past.ts'
-import { INPUT } from '../support/plans.ts'
+import { INPUT, textChange } from '../support/plans.ts'
 
 const LIVE = [
   '-i lo -j ACCEPT',
@@ -27,7 +27,7 @@ const RECORD: TransactionRecord = someRecord('7f3a', {
       after: chain(LIVE),
     },
   ],
-  files: [{ path: '/etc/ssh/sshd_config.d/00-hardtui.conf', text: 'PermitRootLogin no\n', was: null }],
+  files: [textChange('/etc/ssh/sshd_config.d/00-hardtui.conf', 'PermitRootLogin no\n', null)],
   units: [
     {
       unit: 'cups.service',

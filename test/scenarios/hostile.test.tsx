@@ -6,6 +6,7 @@ import { openConsole } from '../support/console.tsx'
 import { awaiting, someTimer, stagesUpTo } from '../support/fake-transactions.ts'
 import { EVIL, foreignBytes } from '../support/hostile.ts'
 import { somePast, someRecord } from '../support/past.ts'
+import { textChange } from '../support/plans.ts'
 import { LOG_LINES, RULES_V4, someTexts } from '../support/probe-texts.ts'
 
 const FORGED = 'zzFORGEDzz'
@@ -148,7 +149,7 @@ describe('hostile text from the server', () => {
     bench.transactions.records = {
       [EVIL]: someRecord(EVIL, {
         rules: [{ family: 'v4', touches, before: rules(oneLine), after: rules('-j DROP') }],
-        files: [{ path: `/etc/${oneLine}`, text: `${EVIL}\n`, was: null }],
+        files: [textChange(`/etc/${oneLine}`, `${EVIL}\n`, null)],
         units: [{ unit: oneLine, run: 'stop', boot: 'disable', was: { run: oneLine, boot: oneLine } }],
       }),
     }

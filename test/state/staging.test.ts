@@ -10,7 +10,7 @@ import {
   unstage,
   withChanges,
 } from '../../src/state/slices/staging.ts'
-import { INPUT, staged } from '../support/plans.ts'
+import { INPUT, staged, textChange } from '../support/plans.ts'
 
 const insert = (ruleId: string, before: string | null = null, text = '-j ACCEPT'): RuleEdit => ({
   kind: 'insert',
@@ -66,7 +66,7 @@ const other = (intent: StagedChange['intent']): StagedChange => ({
   intent,
 })
 const file = (text: string | null, was: string | null): StagedChange =>
-  other({ kind: 'put-file', path: '/etc/x', text, was })
+  other({ kind: 'put-file', ...textChange('/etc/x', text, was) })
 const was = { run: 'active', boot: 'enabled' }
 const unit = (run: UnitChange['run'], boot: UnitChange['boot']): StagedChange =>
   other({ kind: 'set-unit', unit: 'cups.service', run, boot, was })

@@ -1,5 +1,6 @@
 import { withTable } from '../../src/services/areas/firewall/builtin-chains.ts'
 import { parseRuleSet } from '../../src/services/areas/firewall/parse.ts'
+import { bytesOf } from '../../src/services/model/file-bytes.ts'
 import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
 import type { HostFacts } from '../../src/services/model/host.ts'
 import type { ChangeIntent, ChangePlan, FileChange, StagedChange, UnitChange } from '../../src/services/model/plan.ts'
@@ -79,6 +80,13 @@ const stagedIntent = (intent: ChangeIntent, target: string): StagedChange => ({
   target: safe(target),
   summary: safe(intent.kind),
   origin: 'operator',
+})
+
+/** A file of UTF-8 text as it shall be and as it is, null for none. */
+export const textChange = (path: string, text: string | null, was: string | null): FileChange => ({
+  path,
+  text: text === null ? null : bytesOf(text),
+  was: was === null ? null : bytesOf(was),
 })
 
 /** A file that is written, or removed where `text` is null; `was` is what stands there now, null for nothing. */

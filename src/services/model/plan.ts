@@ -1,4 +1,5 @@
 import type { AreaId } from './area.ts'
+import type { FileBytes } from './file-bytes.ts'
 import type { ChainRef, Family, RuleEdit } from './firewall.ts'
 import type { Safe } from './safe.ts'
 
@@ -12,7 +13,7 @@ export type ChangeIntent =
  * A file's whole new text, or null to remove it. `was` is the text that was read, null where there was no file: what
  * the change rests on, and what its rollback puts back. `path` is absolute, without white space.
  */
-export type FileChange = { readonly path: string; readonly text: string | null; readonly was: string | null }
+export type FileChange = { readonly path: string; readonly text: FileBytes | null; readonly was: FileBytes | null }
 
 /** What systemd calls active state and unit-file state, as far as a change may set them; null is left alone. */
 export type UnitChange = {

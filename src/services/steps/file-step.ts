@@ -1,24 +1,31 @@
 import type { AreaId } from '../model/area.ts'
 import type { Blocker, DiffLine, FileChange, FileStep } from '../model/plan.ts'
-import { LINE_CAP, safe, say } from '../model/safe.ts'
-import { diffOf } from './text-diff.ts'
+import { safe, say } from '../model/safe.ts'
+import { fileDiff } from './file-diff.ts'
 
 /** sshd's own files: a change to one of them means that sshd has to read them again. */
 export const isSshdFile = (path: string): boolean => path.startsWith('/etc/ssh/')
-
-const linesOf = (text: string | null): readonly string[] => (text === null ? [] : text.replace(/\n$/, '').split('\n'))
 
 /** The part of a plan that writes or removes one file, or null where the file is as it shall be. */
 export function fileStep(area: AreaId, change: FileChange): FileStep | null {
   if (change.text === change.was) return null
   const path = safe(change.path)
-  const fate = change.was === null ? say` (new)` : change.text === null ? say` (removed)` : say``
+  const fate =
+    change.was === null
+      ? change.text === ''
+        ? say` (new, empty)`
+        : say` (new)`
+      : change.text === null
+        ? say` (removed)`
+        : change.text === ''
+          ? say` (emptied)`
+          : say``
   const head: DiffLine = { mark: '@', text: say`${path}${fate}` }
   return {
     kind: 'file',
     area,
     title: path,
-    diff: [head, ...diffOf(linesOf(change.was), linesOf(change.text), (line) => safe(line, LINE_CAP))],
+    diff: [head, ...fileDiff(change.was, change.text)],
     commands: [change.text === null ? say`rm ${path}` : say`cat > ${path}`],
     risk: isSshdFile(change.path) ? 'may-lock-out' : 'none',
     path: change.path,
@@ -27,17 +34,20 @@ export function fileStep(area: AreaId, change: FileChange): FileStep | null {
   }
 }
 
-/** What the server can't be given: paths travel as one word of a line, texts as whole lines (see arm.sh). */
+/**
+ * What a file can't be changed to from here. Paths travel as one word of a line (see arm.sh). What holds NUL is no text:
+ * nothing here makes any, and of binary data nobody could review the difference.
+ */
 export function fileBlockers({ path, text }: FileChange): readonly Blocker[] {
   const odd = !/^\/[!-~]+$/.test(path) || /(^|\/)\.\.?(\/|$)|\/$/.test(path)
-  const binary = text !== null && (text.includes('\0') || (text !== '' && !text.endsWith('\n')))
+  const binary = text?.includes('\0') ?? false
   if (!odd && !binary) return []
   return [
     {
       kind: 'irreversible',
       message: odd
         ? say`${safe(path)} is not a path that can be changed from here.`
-        : say`The new text of ${safe(path)} is not whole lines of text.`,
+        : say`What is to be written to ${safe(path)} holds NUL bytes, so it is no text that can be reviewed.`,
       next: say`Change that file by hand, at the machine's own console.`,
     },
   ]

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../model/command.ts'
+import { toBase64, toBytes } from '../model/file-bytes.ts'
 import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan.ts'
 import { safe } from '../model/safe.ts'
 import arm from './server/arm.sh'
@@ -90,6 +91,7 @@ export const armCommand = (id: string, plan: ChangePlan, owner: Owner): Command 
       oneWord(owner.address),
       owner.connection,
       owner.holder,
+      plan.steps.some((step) => step.kind === 'file') ? 'base64' : '',
     ],
     90_000,
     payload(planFiles(plan)),
@@ -161,7 +163,10 @@ function planFiles(plan: ChangePlan): readonly PlanFile[] {
     { name: 'plan/summary', text: plan.changes.map((change) => `${change.target} ${change.summary}\n`).join('') },
     ...plan.steps.flatMap((step) => (step.kind === 'rules' ? rulesFiles(step) : [])),
     { name: 'plan/files', text: files.map(fileLine).join('') },
-    ...files.flatMap((file, at) => (file.text === null ? [] : [{ name: `plan/file.${at}`, text: file.text }])),
+    // As base64: the frame below has lines of text, and a file may end in the middle of one, or be none.
+    ...files.flatMap(({ text }, at) =>
+      text === null ? [] : [{ name: `plan/file.${at}.base64`, text: toBase64(text) }],
+    ),
     { name: 'plan/units', text: units.map(unitLine).join('') },
     ...(plan.sshd ? [{ name: 'plan/sshd', text: `${plan.sshd}\n` }] : []),
   ]
@@ -176,7 +181,7 @@ const rulesFiles = (step: FirewallStep): readonly PlanFile[] => [
 ]
 
 const fileLine = ({ path, text, was }: FileStep, at: number): string => {
-  const base = was === null ? 'absent' : createHash('sha256').update(was).digest('hex')
+  const base = was === null ? 'absent' : createHash('sha256').update(toBytes(was)).digest('hex')
   return `${at} ${text === null ? 'remove' : 'write'} ${base} ${path}\n`
 }
 

@@ -1,4 +1,4 @@
-import { feeding, inOctal, isPlain } from '../../services/model/here-document.ts'
+import { feeding, feedingFile, inOctal, isPlain } from '../../services/model/here-document.ts'
 import type { ChangePlan, FileStep, Step, UnitStep } from '../../services/model/plan.ts'
 import { say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
@@ -14,7 +14,7 @@ const quoted = (text: string): string =>
     .map((line) => (isPlain(line) ? `'${line.replaceAll("'", "'\\''")}'` : `"$(printf '%b' '${inOctal(line)}')"`))
     .join("'\n'")
 
-/** A command with text on its standard input; its last line is ended. */
+/** A command with rules on its standard input; their last line is ended. */
 const fed = (command: string, text: string): string =>
   feeding(
     command,
@@ -28,7 +28,7 @@ const fed = (command: string, text: string): string =>
 const fileCommands = ({ path, text, was }: FileStep): string => {
   if (text === null) return `rm -f -- ${quoted(path)}\n`
   const folder = path.replace(/\/[^/]*$/, '')
-  return `${was === null && folder !== '' ? `mkdir -p -- ${quoted(folder)}\n` : ''}${fed(`cat > ${quoted(path)}`, text)}`
+  return `${was === null && folder !== '' ? `mkdir -p -- ${quoted(folder)}\n` : ''}${feedingFile(`cat > ${quoted(path)}`, text, END)}`
 }
 
 const unitCommands = ({ unit, run, boot }: UnitStep): string =>

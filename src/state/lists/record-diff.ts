@@ -2,9 +2,9 @@ import type { ChainRef } from '../../services/model/firewall.ts'
 import type { DiffLine } from '../../services/model/plan.ts'
 import { LINE_CAP, safe, say } from '../../services/model/safe.ts'
 import type { TransactionRecord } from '../../services/model/transaction.ts'
+import { chainThen, chainWords } from '../../services/planning/undo-chain.ts'
 import { fileStep } from '../../services/steps/file-step.ts'
 import { diffOf } from '../../services/steps/text-diff.ts'
-import { chainThen, chainWords } from '../../services/planning/undo-chain.ts'
 import { unitStep } from '../../services/steps/unit-step.ts'
 
 /** All that a transaction changed, as the review showed it before it was armed: chains, files, units. */

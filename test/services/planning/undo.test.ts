@@ -9,6 +9,7 @@ import { say } from '../../../src/services/model/safe.ts'
 import type { TransactionRecord } from '../../../src/services/model/transaction.ts'
 import type { Unit } from '../../../src/services/model/units.ts'
 import { type Undo, undoOf } from '../../../src/services/planning/undo.ts'
+import { textChange } from '../../support/plans.ts'
 import { ruleSetOf, saveText } from '../../support/rule-sets.ts'
 
 const CHAINS = ['INPUT', 'FORWARD', 'OUTPUT', 'f2b-sshd'] as const
@@ -184,8 +185,8 @@ describe('undoing files and units', () => {
     ['that was made is removed', 'new\n', null],
     ['that was removed is written again', null, 'old\n'],
   ])('a file %s', (_name, text, was) => {
-    expect(undo(record({ files: [{ path: '/etc/x', text, was }] }), null).intents).toEqual([
-      { kind: 'put-file', path: '/etc/x', text: was, was: text },
+    expect(undo(record({ files: [textChange('/etc/x', text, was)] }), null).intents).toEqual([
+      { kind: 'put-file', ...textChange('/etc/x', was, text) },
     ])
   })
 

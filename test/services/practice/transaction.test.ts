@@ -13,7 +13,7 @@ import { makePlan } from '../../../src/services/planning/plan.ts'
 import { type Practice, startPractice } from '../../../src/services/practice/practice.ts'
 import { createTransactions } from '../../../src/services/transaction/machine.ts'
 import { until } from '../../support/guard-bench.ts'
-import { INPUT, insertFirst, planOf, stagedFile } from '../../support/plans.ts'
+import { INPUT, insertFirst, planOf, stagedFile, textChange } from '../../support/plans.ts'
 
 type Console = {
   readonly practice: Practice
@@ -99,7 +99,7 @@ describe.concurrent('a change on a practice server', () => {
     const plan = makePlan({
       host: one.facts,
       firewall: one.firewall,
-      changes: [stagedFile({ path: `/etc/${name}`, text: 'practice\n', was: null })],
+      changes: [stagedFile(textChange(`/etc/${name}`, 'practice\n', null))],
       windowSeconds: 30,
     })
     await one.transactions.apply(plan)

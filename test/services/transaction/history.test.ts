@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { pastOf, recordOf } from '../../../src/services/transaction/history.ts'
 import { readMessages } from '../../../src/services/transaction/protocol.ts'
+import { textChange } from '../../support/plans.ts'
 
 test('the history is read newest first, each with its summary and its notes', () => {
   const past = pastOf(
@@ -47,7 +48,7 @@ test('a record gives rules, files with every byte of their lines, and units', ()
 @end a1
 `),
   )
-  expect(record.rules).toEqual([
+  expect(record?.rules).toEqual([
     {
       family: 'v4',
       touches: [{ family: 'v4', table: 'filter', chain: 'INPUT' }],
@@ -55,12 +56,26 @@ test('a record gives rules, files with every byte of their lines, and units', ()
       after: '*filter INPUT DROP\n-A INPUT -m comment --comment "a  b" -j ACCEPT\n',
     },
   ])
-  expect(record.files).toEqual([
-    { path: '/etc/motd', was: 'one\r\n\n  three\n', text: 'new\n' },
-    { path: '/etc/issue.net', was: 'text\n', text: null },
-    { path: '/etc/new.conf', was: null, text: 'x\n' },
+  expect(record?.files).toEqual([
+    textChange('/etc/motd', 'new\n', 'one\r\n\n  three\n'),
+    textChange('/etc/issue.net', null, 'text\n'),
+    textChange('/etc/new.conf', 'x\n', null),
   ])
-  expect(record.units).toEqual([
+  expect(record?.units).toEqual([
     { unit: 'cron.service', run: 'stop', boot: 'disable', was: { run: 'active', boot: 'enabled' } },
   ])
+})
+
+test('a record gives files in whatever encoding they are, and none of it where one did not come whole', () => {
+  const said = (now: string) => `@file 0 write /etc/x
+@was-bytes 0 4Q==
+@now-bytes 0 ${now}
+@file 1 write /etc/y
+@absent 1
+`
+  expect(recordOf('a1', readMessages(said('4Q0K')))?.files).toEqual([
+    { path: '/etc/x', was: '\u00e1', text: '\u00e1\r\n' },
+    { path: '/etc/y', was: null, text: '' },
+  ])
+  expect(recordOf('a1', readMessages(said('4Q0')))).toBe(null)
 })

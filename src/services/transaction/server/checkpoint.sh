@@ -127,7 +127,7 @@ rehearse() { # FAMILY
 
 checkpoint_file() { # NUMBER VERB BASE PATH
   saved=$CURRENT/save/file.$1
-  path=$(path_of "$4")
+  path=$4
   if [ -e "$path" ] || [ -L "$path" ]; then
     { [ -f "$path" ] && [ ! -L "$path" ]; } || refuse checkpoint "$path is not a plain file"
     [ "$(stat -c %h "$path")" = 1 ] || refuse checkpoint "$path has a second name (a hard link)"
