@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fail, ok } from '../../src/services/model/errors.ts'
 import { say } from '../../src/services/model/safe.ts'
-import type { TransactionRecord } from '../../src/services/model/transaction.ts'
+import { RECORD_VERSION, type TransactionRecord } from '../../src/services/model/transaction.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
 import { somePast, someRecord } from '../support/past.ts'
 import { INPUT, textChange } from '../support/plans.ts'
@@ -221,6 +221,20 @@ describe('undoing a past change', () => {
     await bench.press('H', 'U')
     await bench.sees('Nothing is left to undo', 'is there again already')
     expect(staged(bench)).toHaveLength(1)
+  })
+
+  test('that a newer release recorded is shown, and refused with the reason, read or not', async () => {
+    const bench = await openConsole()
+    bench.transactions.past = ok(PAST)
+    bench.transactions.records = { '7f3a': { ...RECORD, version: RECORD_VERSION + 1 } }
+    await bench.press('H')
+    await bench.sees('✓ confirmed')
+    await bench.press('U')
+    await bench.sees('Nothing of it is undone here: a newer release of hardtui recorded it')
+    await bench.press('Enter')
+    await bench.sees('+ PermitRootLogin no', 'Not to be undone from here: a newer release of hardtui recorded it')
+    await bench.press('U')
+    expect(staged(bench)).toEqual([])
   })
 
   test.each([

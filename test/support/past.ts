@@ -1,5 +1,5 @@
 import { say } from '../../src/services/model/safe.ts'
-import type { PastTransaction, TransactionRecord } from '../../src/services/model/transaction.ts'
+import { type PastTransaction, RECORD_VERSION, type TransactionRecord } from '../../src/services/model/transaction.ts'
 
 /** A confirmed change that can be undone, unless told otherwise. */
 export const somePast = (id: string, more: Partial<PastTransaction> = {}): PastTransaction => ({
@@ -20,6 +20,7 @@ export const somePast = (id: string, more: Partial<PastTransaction> = {}): PastT
 /** What it changed: nothing, unless told otherwise. */
 export const someRecord = (id: string, more: Partial<TransactionRecord> = {}): TransactionRecord => ({
   id,
+  version: RECORD_VERSION,
   rules: [],
   files: [],
   units: [],

@@ -1,7 +1,7 @@
 import type { HostError, Result } from './errors.ts'
 import type { ChainRef, Family } from './firewall.ts'
 import type { ChangePlan, FileChange, UnitChange } from './plan.ts'
-import type { Safe } from './safe.ts'
+import { type Safe, say } from './safe.ts'
 
 /** An armed timer, as the server says it. The deadline is the server's own. */
 export type Timer = {
@@ -136,6 +136,8 @@ export type PastTransaction = {
 /** What a transaction changed: the touched chains before and after as canonical text, files, units. */
 export type TransactionRecord = {
   readonly id: string
+  /** Of what it holds (RECORD_VERSION); Infinity where the server says one that is no number. */
+  readonly version: number
   readonly rules: readonly {
     readonly family: Family
     readonly touches: readonly ChainRef[]
@@ -145,6 +147,15 @@ export type TransactionRecord = {
   readonly files: readonly FileChange[]
   readonly units: readonly UnitChange[]
 }
+
+/** What plans and their records hold, as this console makes and reads them; those of the first release don't say one. */
+export const RECORD_VERSION = 2
+
+/** Why a record can be looked at and not undone, as the end of a sentence; null where it can. */
+export const tooNew = ({ version }: TransactionRecord): Safe | null =>
+  version <= RECORD_VERSION
+    ? null
+    : say`a newer release of hardtui recorded it, and only that one knows all that is to be undone`
 
 /**
  * The one transaction of a host. Every method re-reads the server before it says anything, never infers an end from

@@ -2,7 +2,7 @@ import { findChain } from '../areas/firewall/chain-text.ts'
 import type { Family, RuleEdit, RuleSet } from '../model/firewall.ts'
 import type { ChangeIntent, FileChange } from '../model/plan.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
-import type { TransactionRecord } from '../model/transaction.ts'
+import { type TransactionRecord, tooNew } from '../model/transaction.ts'
 import type { Unit } from '../model/units.ts'
 import { chainThen, chainWords, type UndoneChain, undoChain, undoWholeChain } from './undo-chain.ts'
 import { undoUnit } from './undo-unit.ts'
@@ -18,6 +18,8 @@ export type Undo = { readonly intents: readonly ChangeIntent[]; readonly remarks
 
 /** Makes the change that undoes what a transaction did, on what is there now. `newId` names the rules put back. */
 export function undoOf(record: TransactionRecord, facts: UndoFacts, newId: () => string): Undo {
+  const newer = tooNew(record)
+  if (newer) return only(say`Nothing of it is undone here: ${newer}.`)
   const parts = [
     ...record.rules.flatMap((one) => undoRules(one, facts, newId)),
     ...record.files.map(undoFile),

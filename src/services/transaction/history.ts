@@ -112,6 +112,7 @@ export function recordOf(id: string, messages: readonly Message[]): TransactionR
   }
   return {
     id,
+    version: versionOf(messageOf(messages, 'version')),
     rules: (['v4', 'v6'] as const).flatMap((family: Family) => {
       const touches = linesOf('touch', family).map((line) => {
         const [table = '', chain = ''] = line.split(' ')
@@ -125,6 +126,10 @@ export function recordOf(id: string, messages: readonly Message[]): TransactionR
     units: messages.flatMap((one): UnitChange[] => (one.word === 'unit' ? [readUnit(one.rest)] : [])),
   }
 }
+
+/** The first release wrote none: texts of files came as lines then, and notes without a grade. */
+const versionOf = (said: string | null): number =>
+  said === null ? 1 : /^\d{1,6}$/.test(said) ? Number(said) : Number.POSITIVE_INFINITY
 
 function readUnit(rest: string): UnitChange {
   const [unit = '', run = '-', boot = '-', wasRun = '', wasBoot = ''] = rest.split(' ')

@@ -3,6 +3,7 @@ import type { Command } from '../model/command.ts'
 import { toBase64, toBytes } from '../model/file-bytes.ts'
 import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan.ts'
 import { safe } from '../model/safe.ts'
+import { RECORD_VERSION } from '../model/transaction.ts'
 import arm from './server/arm.sh'
 import checkpoint from './server/checkpoint.sh'
 import clean from './server/clean.sh'
@@ -159,6 +160,7 @@ function planFiles(plan: ChangePlan): readonly PlanFile[] {
   const units = plan.steps.filter((step) => step.kind === 'unit')
   return [
     { name: 'guard.sh', text: guardScript },
+    { name: 'plan/version', text: `${RECORD_VERSION}\n` },
     { name: 'plan/persist', text: `${plan.persistence.kind}\n` },
     { name: 'plan/summary', text: plan.changes.map((change) => `${change.target} ${change.summary}\n`).join('') },
     ...plan.steps.flatMap((step) => (step.kind === 'rules' ? rulesFiles(step) : [])),

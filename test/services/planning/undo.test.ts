@@ -6,9 +6,10 @@ import { applyEdits } from '../../../src/services/areas/firewall/edits.ts'
 import { parseRuleSet } from '../../../src/services/areas/firewall/parse.ts'
 import type { RuleEdit, RuleSet } from '../../../src/services/model/firewall.ts'
 import { say } from '../../../src/services/model/safe.ts'
-import type { TransactionRecord } from '../../../src/services/model/transaction.ts'
+import { RECORD_VERSION, type TransactionRecord } from '../../../src/services/model/transaction.ts'
 import type { Unit } from '../../../src/services/model/units.ts'
 import { type Undo, undoOf } from '../../../src/services/planning/undo.ts'
+import { someRecord } from '../../support/past.ts'
 import { textChange } from '../../support/plans.ts'
 import { ruleSetOf, saveText } from '../../support/rule-sets.ts'
 
@@ -48,12 +49,9 @@ function changed(base: RuleSet, steps: readonly Step[]): RuleSet {
 
 const recordOf = (before: RuleSet, after: RuleSet): TransactionRecord => {
   const touches = touchedChains(before, after)
-  return {
-    id: '7f3a',
+  return someRecord('7f3a', {
     rules: [{ family: 'v4', touches, before: chainText(before, touches), after: chainText(after, touches) }],
-    files: [],
-    units: [],
-  }
+  })
 }
 
 let ids = 0
@@ -150,12 +148,9 @@ describe('what no longer fits', () => {
   })
 
   test('a policy that is back already is left alone', () => {
-    const record: TransactionRecord = {
-      id: 'x',
+    const record = someRecord('x', {
       rules: [{ family: 'v4', touches: [INPUT], before: '*filter INPUT ACCEPT\n', after: '*filter INPUT DROP\n' }],
-      files: [],
-      units: [],
-    }
+    })
     expect(undo(record, chains())).toEqual({
       intents: [],
       remarks: ['v4 filter INPUT: the policy is ACCEPT again already.'],
@@ -164,13 +159,7 @@ describe('what no longer fits', () => {
 })
 
 describe('undoing files and units', () => {
-  const record = (more: Partial<TransactionRecord>): TransactionRecord => ({
-    id: 'x',
-    rules: [],
-    files: [],
-    units: [],
-    ...more,
-  })
+  const record = (more: Partial<TransactionRecord>): TransactionRecord => someRecord('x', more)
   const unit = (active: string, boot: string): Unit => ({
     name: 'avahi-daemon.service',
     description: say``,
@@ -178,6 +167,14 @@ describe('undoing files and units', () => {
     sub: say``,
     boot: boot as never,
     listeners: [],
+  })
+
+  test('a record of a newer release is not undone, and of the first one is', () => {
+    const files = [textChange('/etc/x', 'new\n', 'old\n')]
+    const { intents, remarks } = undo(record({ files, version: RECORD_VERSION + 1 }), null)
+    expect(intents).toEqual([])
+    expect(remarks).toEqual([expect.stringMatching(/^Nothing of it is undone here: a newer release of hardtui/)])
+    for (const version of [1, RECORD_VERSION]) expect(undo(record({ files, version }), null).intents).toHaveLength(1)
   })
 
   test.each([

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bytesOf, type FileBytes, fromBytes, toBytes } from '../../../src/services/model/file-bytes.ts'
 import type { FileChange } from '../../../src/services/model/plan.ts'
+import { RECORD_VERSION } from '../../../src/services/model/transaction.ts'
 import { makePlan } from '../../../src/services/planning/plan.ts'
 import { recordOf } from '../../../src/services/transaction/history.ts'
 import { readMessages } from '../../../src/services/transaction/protocol.ts'
@@ -68,7 +69,7 @@ describe.runIf(canRunGuard).each(GUARD_SHELLS)('files under %s', (_, shell) => {
     await begin(bench)
     expect((await bench.run(confirmCommand('tx1', 'proven', 'h1'))).stdout).toContain('@confirmed tx1')
     const record = recordOf('tx1', readMessages((await bench.run(recordCommand('tx1'))).stdout))
-    expect(record?.files).toEqual(changes)
+    expect(record).toMatchObject({ version: RECORD_VERSION, files: changes })
     const back = changes.map(({ path, text, was }): FileChange => ({ path, text: was, was: text }))
     await bench.run(armCommand('tx2', planOfFiles(back), owner), owner.connection)
     expect((await bench.run(applyCommand('tx2'))).stdout).toContain('@applied ')

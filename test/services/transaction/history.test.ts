@@ -66,6 +66,16 @@ test('a record gives rules, files with every byte of their lines, and units', ()
   ])
 })
 
+test.each([
+  ['', 1],
+  ['@version 2\n', 2],
+  ['@version 3\n', 3],
+  ['@version x\n', Number.POSITIVE_INFINITY],
+  ['@version \n', Number.POSITIVE_INFINITY],
+])('a record that says %j is of version %d', (said, version) => {
+  expect(recordOf('a1', readMessages(`@record a1 confirmed\n${said}@end a1\n`))?.version).toBe(version)
+})
+
 test('a record gives files in whatever encoding they are, and none of it where one did not come whole', () => {
   const said = (now: string) => `@file 0 write /etc/x
 @was-bytes 0 4Q==

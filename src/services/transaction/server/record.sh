@@ -114,6 +114,7 @@ show_record() { # ID
   record=$(record_of "$1")
   [ -d "$record/plan" ] || { say "gone $1"; return 1; }
   say "record $1 ${record##*.}"
+  [ ! -e "$record/plan/version" ] || say "version $(line_of "$record/plan/version")"
   for one in v4 v6; do
     [ -s "$record/plan/$one.touches" ] || continue
     sed "s/^/@touch $one /" "$record/plan/$one.touches"
