@@ -85,6 +85,9 @@ export type UnitStep = StepBase & UnitChange & { readonly kind: 'unit' }
 
 export type Step = FirewallStep | FileStep | UnitStep
 
+/** Which program of the server tries the files of a plan, as they will be, before anything is armed (checkpoint.sh). */
+export type CheckId = 'sshd'
+
 /** All staged changes as one reviewable transaction. */
 export type ChangePlan = {
   readonly changes: readonly StagedChange[]
@@ -96,6 +99,8 @@ export type ChangePlan = {
   readonly rollbackAfterSeconds: number
   /** How sshd takes up files of its own that change; null where none does. */
   readonly sshd: 'reload' | 'restart' | null
+  /** What tries the changed files while arming; each by a program of the server's own. */
+  readonly checks: readonly CheckId[]
   /** Ports that sshd listens on anew with this change; a login is proved there, and looked for there when the link is lost. */
   readonly newPorts: readonly number[]
 }

@@ -42,7 +42,9 @@ export function makePlan(input: PlanInput): ChangePlan {
     persistence: persistencePlan(input, parts),
     rollbackAfterSeconds: input.windowSeconds,
     newPorts: newPortsOf(steps, input.host),
-    sshd: steps.some((step) => step.kind === 'file' && isSshdFile(step.path)) ? 'reload' : null,
+    ...(steps.some((step) => step.kind === 'file' && isSshdFile(step.path))
+      ? { sshd: 'reload', checks: ['sshd'] }
+      : { sshd: null, checks: [] }),
   }
 }
 

@@ -170,6 +170,7 @@ function planFiles(plan: ChangePlan): readonly PlanFile[] {
       text === null ? [] : [{ name: `plan/file.${at}.base64`, text: toBase64(text) }],
     ),
     { name: 'plan/units', text: units.map(unitLine).join('') },
+    { name: 'plan/checks', text: plan.checks.map((id) => `${id}\n`).join('') },
     ...(plan.sshd ? [{ name: 'plan/sshd', text: `${plan.sshd}\n` }] : []),
   ]
 }

@@ -193,7 +193,7 @@ checkpoint_sshd "${4:-}"
 reserve_room
 say "checkpoint $(what_is_saved)"
 for family in $(families); do rehearse "$family"; done
-rehearse_sshd
+run_checks
 say "checked"
 await_drill
 set_triggers
