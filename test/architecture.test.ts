@@ -8,12 +8,16 @@ const FILES = globSync('src/**/*.{ts,tsx}').filter((file) => !file.endsWith('.d.
 const RULES: readonly (readonly [room: RegExp, may: readonly RegExp[]])[] = [
   [/^src\/services\/model\//, [/^src\/services\/model\//]],
   [/^src\/services\/areas\/registry/, [/^src\/services\/(model|areas)\//]],
-  [/^src\/services\/areas\/parts/, [/^src\/services\/model\//]],
+  [/^src\/services\/areas\/[a-z-]+\.ts$/, [/^src\/services\/model\//, /^src\/services\/areas\/(parts|file-part)\.ts$/]],
   ...['sshd', 'firewall', 'units', 'securelog'].map(
     (area) =>
       [
         new RegExp(`^src/services/areas/${area}/`),
-        [/^src\/services\/(model|steps)\//, /^src\/services\/areas\/parts/, new RegExp(`^src/services/areas/${area}/`)],
+        [
+          /^src\/services\/(model|steps)\//,
+          /^src\/services\/areas\/(parts|file-part)\.ts$/,
+          new RegExp(`^src/services/areas/${area}/`),
+        ],
       ] as const,
   ),
   [/^src\/services\/host\//, [/^src\/services\/(model|host)\//]],

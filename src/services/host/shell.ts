@@ -1,10 +1,7 @@
-/**
- * The one place where values become shell text. Everything is POSIX sh (XCU 2.2.2): inside single quotes every byte
- * but the quote itself stands for itself, so one rule is enough for any value without NUL.
- */
+import { quote } from '../model/shell-word.ts'
 
-/** One value as one shell word. */
-export const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`
+/** The one place where commands become shell text; everything is POSIX sh. */
+export { quote }
 
 /** An argument list as shell text. */
 export const words = (argv: readonly string[]): string => argv.map(quote).join(' ')

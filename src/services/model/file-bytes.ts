@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 declare const brand: unique symbol
 
 /**
@@ -38,3 +40,6 @@ export function fromBase64(text: string): FileBytes | null {
   const bytes = Buffer.from(coded, 'base64')
   return bytes.toString('base64') === coded ? fromBytes(bytes) : null
 }
+
+/** SHA-256 in hexadecimal, as sha256sum(1) prints it. */
+export const sumOf = (bytes: FileBytes): string => createHash('sha256').update(toBytes(bytes)).digest('hex')

@@ -1,6 +1,8 @@
 import type { AreaId } from '../model/area.ts'
+import { type FileBytes, sumOf, textOf } from '../model/file-bytes.ts'
 import type { Blocker, DiffLine, FileChange, FileStep } from '../model/plan.ts'
 import { safe, say } from '../model/safe.ts'
+import type { FoundFile, SeenFile } from '../model/seen-file.ts'
 import { fileDiff } from './file-diff.ts'
 
 /** sshd's own files: a change to one of them means that sshd has to read them again. */
@@ -36,12 +38,14 @@ export function fileStep(area: AreaId, change: FileChange): FileStep | null {
 
 /**
  * What a file can't be changed to from here. Paths travel as one word of a line (see arm.sh). What holds NUL is no text:
- * nothing here makes any, and of binary data nobody could review the difference.
+ * nothing here makes any, and of binary data nobody could review the difference. `seen` is what stands there now: what
+ * is not known (null, unreadable) is left to the server, which compares again before it arms.
  */
-export function fileBlockers({ path, text }: FileChange): readonly Blocker[] {
+export function fileBlockers(change: FileChange, seen: SeenFile | null = null): readonly Blocker[] {
+  const { path, text } = change
   const odd = !/^\/[!-~]+$/.test(path) || /(^|\/)\.\.?(\/|$)|\/$/.test(path)
   const binary = text?.includes('\0') ?? false
-  if (!odd && !binary) return []
+  if (!odd && !binary) return driftBlockers(change, seen)
   return [
     {
       kind: 'irreversible',
@@ -51,4 +55,30 @@ export function fileBlockers({ path, text }: FileChange): readonly Blocker[] {
       next: say`Change that file by hand, at the machine's own console.`,
     },
   ]
+}
+
+function driftBlockers(change: FileChange, seen: SeenFile | null): readonly Blocker[] {
+  const path = safe(change.path)
+  if (seen === null || seen.state === 'unreadable') return []
+  if (seen.state === 'link')
+    return [
+      {
+        kind: 'irreversible',
+        message: say`${path} is a symbolic link to ${safe(textOf(seen.target))}, and no file of its own.`,
+        next: say`Unstage it, and change the file that it leads to.`,
+      },
+    ]
+  if (restsOn(change.was, seen)) return []
+  return [
+    {
+      kind: 'drift',
+      message: say`${path} changed on the server since this was staged.`,
+      next: say`Unstage it and stage it again on the file as it is now.`,
+    },
+  ]
+}
+
+function restsOn(was: FileBytes | null, seen: FoundFile): boolean {
+  if (was === null) return seen.state === 'absent'
+  return (seen.state === 'file' || seen.state === 'long') && seen.sum === sumOf(was)
 }

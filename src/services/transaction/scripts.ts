@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../model/command.ts'
-import { toBase64, toBytes } from '../model/file-bytes.ts'
+import { sumOf, toBase64 } from '../model/file-bytes.ts'
 import type { ChangePlan, FileStep, FirewallStep, UnitStep } from '../model/plan.ts'
 import { safe } from '../model/safe.ts'
 import { RECORD_VERSION } from '../model/transaction.ts'
@@ -184,7 +184,7 @@ const rulesFiles = (step: FirewallStep): readonly PlanFile[] => [
 ]
 
 const fileLine = ({ path, text, was }: FileStep, at: number): string => {
-  const base = was === null ? 'absent' : createHash('sha256').update(toBytes(was)).digest('hex')
+  const base = was === null ? 'absent' : sumOf(was)
   return `${at} ${text === null ? 'remove' : 'write'} ${base} ${path}\n`
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { bytesOf, type FileBytes } from '../../../src/services/model/file-bytes.ts'
+import { bytesOf, type FileBytes, sumOf } from '../../../src/services/model/file-bytes.ts'
+import { say } from '../../../src/services/model/safe.ts'
+import type { FoundFile, SeenFile } from '../../../src/services/model/seen-file.ts'
 import { fileBlockers, fileStep } from '../../../src/services/steps/file-step.ts'
 import { textChange } from '../../support/plans.ts'
 
@@ -71,4 +73,61 @@ test('a text with NUL is refused with the reason, and one that goes is not', () 
     { kind: 'irreversible', message: expect.stringContaining('holds NUL bytes') },
   ])
   expect(fileBlockers({ ...change, text: null, was: change.text })).toEqual([])
+})
+
+describe('a staged file over what stands there now', () => {
+  const attributes = {
+    owner: { id: 0, name: null },
+    group: { id: 0, name: null },
+    mode: 0o644,
+    size: 4,
+    modified: 0,
+  }
+  const file = (text: string): FoundFile => ({
+    state: 'file',
+    sum: sumOf(bytesOf(text)),
+    bytes: bytesOf(text),
+    ...attributes,
+  })
+  const long = (text: string): FoundFile => ({ state: 'long', sum: sumOf(bytesOf(text)), ...attributes })
+  const directory: FoundFile = { state: 'directory', kind: say`directory`, ...attributes }
+  const absent: FoundFile = { state: 'absent' }
+  const blockers = (was: string | null, seen: SeenFile | null) =>
+    fileBlockers(textChange('/etc/x', 'new', was), seen).map((one) => one.kind)
+
+  test.each<[string | null, SeenFile | null]>([
+    ['old', file('old')],
+    ['old', long('old')],
+    ['', file('')],
+    [null, absent],
+    // Not known: the server compares again.
+    ['old', null],
+    ['old', { state: 'unreadable', reason: say`no` }],
+  ])('goes on where it is what the change rests on, or is not known (%j, %j)', (was, seen) => {
+    expect(blockers(was, seen)).toEqual([])
+  })
+
+  test.each<[string | null, SeenFile]>([
+    ['old', file('old\n')],
+    ['old', long('other')],
+    ['old', absent],
+    ['old', directory],
+    [null, file('')],
+    [null, directory],
+  ])('is drift where it is not (%j, %j)', (was, seen) => {
+    expect(blockers(was, seen)).toEqual(['drift'])
+    expect(fileBlockers(textChange('/etc/x', 'new', was), seen)).toMatchObject([
+      {
+        message: '/etc/x changed on the server since this was staged.',
+        next: 'Unstage it and stage it again on the file as it is now.',
+      },
+    ])
+  })
+
+  test('is refused where it is a link, with where that leads', () => {
+    const seen: SeenFile = { state: 'link', target: bytesOf('/srv/x'), found: file('old') }
+    expect(fileBlockers(textChange('/etc/x', 'new', 'old'), seen)).toMatchObject([
+      { kind: 'irreversible', message: '/etc/x is a symbolic link to /srv/x, and no file of its own.' },
+    ])
+  })
 })
