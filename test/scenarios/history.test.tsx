@@ -3,7 +3,7 @@ import { fail, ok } from '../../src/services/model/errors.ts'
 import { say } from '../../src/services/model/safe.ts'
 import { RECORD_VERSION, type TransactionRecord } from '../../src/services/model/transaction.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
-import { somePast, someRecord } from '../support/past.ts'
+import { note, somePast, someRecord } from '../support/past.ts'
 import { INPUT, textChange } from '../support/plans.ts'
 
 const LIVE = [
@@ -49,8 +49,8 @@ const PAST = [
     from: say`203.0.113.50`,
     undoable: false,
     notes: [
-      say`v4 rules as they were (chains)`,
-      say`kept, as somebody added it meanwhile: -A INPUT -s 192.0.2.1/32 -j ACCEPT`,
+      note(say`v4 rules as they were (chains)`),
+      note(say`kept, as somebody added it meanwhile: -A INPUT -s 192.0.2.1/32 -j ACCEPT`, 'heed'),
     ],
   }),
   somePast('5d18', { outcome: 'rolled-back', cause: 'boot', undoable: false }),

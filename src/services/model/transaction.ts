@@ -44,6 +44,12 @@ export type Proof =
   | { readonly outcome: 'fails'; readonly why: HostError }
   | { readonly outcome: 'pending' }
 
+/**
+ * What the server said of a change's end. `lost`: something is not as it was; `failed`: what was asked for did not come
+ * about; `heed`: a person should look at it; `plain`: it went as it should.
+ */
+export type Note = { readonly grade: 'lost' | 'failed' | 'heed' | 'plain'; readonly text: Safe }
+
 /** Who ended a transaction by rolling it back. */
 export type RollbackCause = 'operator' | 'timer' | 'boot' | 'failure' | 'unknown'
 
@@ -84,7 +90,7 @@ export type Transaction =
   | {
       readonly phase: 'confirmed'
       readonly id: string
-      readonly notes: readonly Safe[]
+      readonly notes: readonly Note[]
       /** Whether the next boot keeps it, as the server found out by what will be loaded; null where it did not say. */
       readonly lasts: boolean | null
     }
@@ -93,7 +99,7 @@ export type Transaction =
       readonly id: string
       readonly by: RollbackCause
       /** What was restored and whether that was verified. */
-      readonly notes: readonly Safe[]
+      readonly notes: readonly Note[]
       /** The changes, to be put back into staging; null when another console made them. */
       readonly plan: ChangePlan | null
     }
@@ -126,7 +132,7 @@ export type PastTransaction = {
   readonly owner: Safe
   readonly from: Safe
   readonly summary: readonly Safe[]
-  readonly notes: readonly Safe[]
+  readonly notes: readonly Note[]
   /** Of a confirmed one: whether boots keep it; null where that is not recorded. */
   readonly lasts: boolean | null
   /** Whether the server still has what it takes to undo it. */

@@ -4,9 +4,9 @@ import type { Family } from '../model/firewall.ts'
 import type { Host } from '../model/host.ts'
 import type { FileChange, UnitChange } from '../model/plan.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
-import type { PastTransaction, TransactionRecord } from '../model/transaction.ts'
+import type { Note, PastTransaction, TransactionRecord } from '../model/transaction.ts'
 import { keptOf } from './kept.ts'
-import { type Message, messageOf, readEnding, readMessages } from './protocol.ts'
+import { type Message, messageOf, noteOf, readEnding, readMessages } from './protocol.ts'
 import { historyCommand, recordCommand } from './scripts.ts'
 
 type Asks = Pick<Host, 'exec'>
@@ -17,7 +17,7 @@ export async function readHistory(host: Asks): Promise<Result<readonly PastTrans
   return result.ok ? ok(pastOf(readMessages(result.value.stdout))) : result
 }
 
-type Building = PastTransaction & { readonly summary: Safe[]; readonly notes: Safe[] }
+type Building = PastTransaction & { readonly summary: Safe[]; readonly notes: Note[] }
 
 /** Reads `guard.sh history`: a `record` line a transaction, then its summary and notes. */
 export function pastOf(messages: readonly Message[]): readonly PastTransaction[] {
@@ -26,7 +26,7 @@ export function pastOf(messages: readonly Message[]): readonly PastTransaction[]
     const last = past.at(-1)
     if (word === 'record') past.push({ ...readPast(rest), summary: [], notes: [] })
     else if (last && word === 'summary') last.summary.push(safe(rest))
-    else if (last && word === 'note') last.notes.push(safe(rest))
+    else if (last && word === 'note' && rest !== '') last.notes.push(noteOf(rest))
     else if (last && word === 'kept') {
       const { lasts, note } = keptOf(rest)
       past[past.length - 1] = { ...last, lasts }

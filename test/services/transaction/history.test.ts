@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pastOf, recordOf } from '../../../src/services/transaction/history.ts'
-import { readMessages } from '../../../src/services/transaction/protocol.ts'
+import { noteOf, readMessages } from '../../../src/services/transaction/protocol.ts'
 import { textChange } from '../../support/plans.ts'
 
 test('the history is read newest first, each with its summary and its notes', () => {
@@ -8,7 +8,9 @@ test('the history is read newest first, each with its summary and its notes', ()
     readMessages(`noise
 @record b2 rolled-back-timer 2026-11-23T09:18:07+0000 2026-11-23T09:21:07+0000 ops 198.51.100.20 no
 @summary v4 filter INPUT + -j LOG
-@note v4 rules as they were
+@note plain v4 rules as they were
+@note lost /etc/x could NOT be put back
+@note 
 @record a1 confirmed 2026-11-22T09:18:07+0000 - root 2001:db8::1 yes
 `),
   )
@@ -19,11 +21,20 @@ test('the history is read newest first, each with its summary and its notes', ()
       cause: 'timer',
       endedAt: '2026-11-23 09:21:07',
       summary: ['v4 filter INPUT + -j LOG'],
-      notes: ['v4 rules as they were'],
+      notes: [
+        { grade: 'plain', text: 'v4 rules as they were' },
+        { grade: 'lost', text: '/etc/x could NOT be put back' },
+      ],
       undoable: false,
     },
     { id: 'a1', outcome: 'confirmed', owner: 'root', from: '2001:db8::1', undoable: true, notes: [] },
   ])
+})
+
+test('notes of the first release have no grade, and are plain but for what was not put back', () => {
+  const notes = ['v4 rules as they were', 'taken over from ops', 'failed', '/etc/x could NOT be put back']
+  expect(notes.map((words) => noteOf(words).grade)).toEqual(['plain', 'plain', 'plain', 'lost'])
+  expect(noteOf('plain /etc/x could NOT be')).toEqual({ grade: 'plain', text: '/etc/x could NOT be' })
 })
 
 test('a record gives rules, files with every byte of their lines, and units', () => {

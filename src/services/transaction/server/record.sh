@@ -79,9 +79,9 @@ list_history() {
     say "record ${one%%.*} ${one##*.} $(field day) $(field ended) $(field owner) $(field from) $undo"
     sed 's/^/@summary /' "$record/plan/summary" 2>/dev/null
     [ ! -s "$record/meta/kept" ] || say "kept $(line_of "$record/meta/kept")"
-    [ ! -s "$record/meta/taken" ] || say "note taken over from $(tail -n 1 "$record/meta/taken")"
-    [ ! -s "$record/meta/unproven" ] || say "note $(line_of "$record/meta/unproven")"
-    [ ! -s "$record/applied/failed" ] || say "note $(line_of "$record/applied/failed")"
+    [ ! -s "$record/meta/taken" ] || say "note heed taken over from $(tail -n 1 "$record/meta/taken")"
+    [ ! -s "$record/meta/unproven" ] || say "note heed $(line_of "$record/meta/unproven")"
+    [ ! -s "$record/applied/failed" ] || say "note failed $(line_of "$record/applied/failed")"
     sed 's/^/@note /' "$record/result" 2>/dev/null
   done
   return 0
