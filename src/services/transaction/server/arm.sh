@@ -43,7 +43,7 @@ preflight() {
   free=$(df -Pk "$DIR" | awk 'NR == 2 { print $4 }')
   [ "${free:-0}" -ge 4096 ] || refuse disk "less than 4 MB are free for the checkpoint in $DIR"
   # An exported script waits for its --keep in there, and would put its old rules back over confirmed ones.
-  for pending in /run/set_iptables /var/run/set_iptables; do
+  for pending in "$RUN/set_iptables" "$(path_of /var/run/set_iptables)"; do
     [ ! -e "$pending/armed" ] || refuse script "the timer of an exported script is running here, and would put its own old rules back"
   done
 }

@@ -3,7 +3,7 @@
 # What listens decides: the kernel's table of sockets, the socket unit, the port that this session came in by. Not the
 # configuration: its Port means nothing beside a ListenAddress with a port, a socket unit or an option of the command line.
 
-sshd_program() { command -v sshd 2>/dev/null || echo /usr/sbin/sshd; }
+sshd_program() { command -v sshd 2>/dev/null || path_of /usr/sbin/sshd; }
 
 # --- where it listens ---------------------------------------------------------------------------------------------
 
