@@ -22,12 +22,16 @@ const RULES: readonly (readonly [room: RegExp, may: readonly RegExp[]])[] = [
   [/^src\/services\/model\/areas\.ts$/, [/^src\/services\/model\//, /^src\/services\/areas\/[^/]+\/facts\.ts$/]],
   [/^src\/services\/model\//, [/^src\/services\/model\//]],
   [/^src\/services\/areas\/[^/]+\/facts\.ts$/, [/^src\/services\/model\//]],
-  [/^src\/services\/areas\/parts/, [/^src\/services\/model\//]],
+  [/^src\/services\/areas\/[a-z-]+\.ts$/, [/^src\/services\/model\//, /^src\/services\/areas\/(parts|file-part)\.ts$/]],
   ...AREAS.map(
     (area) =>
       [
         new RegExp(`^src/services/areas/${area}/`),
-        [/^src\/services\/(model|steps)\//, /^src\/services\/areas\/parts/, new RegExp(`^src/services/areas/${area}/`)],
+        [
+          /^src\/services\/(model|steps)\//,
+          /^src\/services\/areas\/(parts|file-part)\.ts$/,
+          new RegExp(`^src/services/areas/${area}/`),
+        ],
       ] as const,
   ),
   [/^src\/services\/host\//, [/^src\/services\/(model|host)\//]],

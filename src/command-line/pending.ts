@@ -85,12 +85,12 @@ function report(verb: PendingVerb, state: Transaction, print: (line: string) => 
           ? 'Confirmed: the change is permanent.'
           : 'Confirmed.',
     )
-    for (const note of state.notes) print(note)
+    for (const note of state.notes) print(note.text)
     return verb === 'confirm' ? EXIT.done : EXIT.failed
   }
   if (state.phase === 'rolled-back') {
     print(verb === 'confirm' ? `Not confirmed: it is rolled back (${state.by}).` : `Rolled back (${state.by}).`)
-    for (const note of state.notes) print(note)
+    for (const note of state.notes) print(note.text)
     return verb === 'rollback' ? EXIT.done : EXIT.failed
   }
   if (state.phase === 'lost') return failed(print, `Not known how it ended. ${state.known}`)

@@ -50,6 +50,10 @@ export function createConsole(deps: ConsoleDeps): Console {
   const actions = createActions(kit)
   const scope: Scope = { get: store.getState, lists, kit, actions, canSaveScript: deps.saveScript !== undefined }
 
+  store.subscribe(({ staging }, before) => {
+    if (staging.changes !== before.staging.changes) void actions.readStagedFiles()
+  })
+
   function pressOne(stroke: string): void {
     const state = store.getState()
     if (state.view.exitCode !== null) return

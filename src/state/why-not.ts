@@ -1,6 +1,6 @@
 import type { ChangePlan } from '../services/model/plan.ts'
 import { type Safe, safe, say } from '../services/model/safe.ts'
-import { isPending, timerOf } from '../services/model/transaction.ts'
+import { isPending, timerOf, tooNew } from '../services/model/transaction.ts'
 import type { ConsoleState } from './console-state.ts'
 import { pastOf } from './slices/history.ts'
 
@@ -89,6 +89,9 @@ export function whyNotUndo(state: ConsoleState, id: string | null): Safe | null 
   if (!past) return say`there is nothing under the cursor`
   if (past.outcome === 'rolled-back') return say`it was rolled back, so there is nothing to undo`
   if (past.outcome === 'unknown') return say`how it ended is not recorded: look at the server as it is now`
+  const record = state.history.records[past.id]?.value
+  const newer = record ? tooNew(record) : null
+  if (newer) return newer
   const reason = whyNotStage(state)
   if (reason) return reason
   return past.undoable ? null : say`the server keeps what that takes for the newest twenty changes only`

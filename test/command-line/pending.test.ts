@@ -4,6 +4,7 @@ import { say } from '../../src/services/model/safe.ts'
 import type { Timer, Transaction } from '../../src/services/model/transaction.ts'
 import { fakeHost } from '../support/fake-host.ts'
 import { awaiting, fakeTransactions, someTimer } from '../support/fake-transactions.ts'
+import { note } from '../support/past.ts'
 import { hostFacts } from '../support/plans.ts'
 import { someTexts } from '../support/probe-texts.ts'
 
@@ -26,7 +27,7 @@ async function run(verb: PendingVerb, timer: Partial<Timer> | null, more: More =
   }
   const confirm = async (mode = 'proven'): Promise<void> => {
     transactions.calls.push(mode === 'proven' ? 'confirm' : `confirm ${mode}`)
-    transactions.set(more.end ?? { phase: 'confirmed', id: pending.id, notes: [say`saved`], lasts: true })
+    transactions.set(more.end ?? { phase: 'confirmed', id: pending.id, notes: [note(say`saved`)], lasts: true })
   }
   const look = async (): Promise<boolean> => more.answers ?? true
   const said: string[] = []

@@ -3,6 +3,7 @@ import { say } from '../../src/services/model/safe.ts'
 import type { Transaction } from '../../src/services/model/transaction.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
 import { awaiting, someTimer, stagesUpTo } from '../support/fake-transactions.ts'
+import { note } from '../support/past.ts'
 
 const timer = (bench: Bench) => someTimer(bench.clock.now() + 161_000)
 const doubtful = (bench: Bench, armed = true): Transaction => ({
@@ -90,11 +91,14 @@ test('a change that waits while the link is lost says so, with everything else s
 
 describe('a change that was rolled back', () => {
   const NOTES = [
-    say`v4 rules as they were (chains)`,
-    say`kept, as somebody added it meanwhile: -A INPUT -s 192.0.2.1/32 -j ACCEPT`,
-    say`taken out, because it could shut you out: -A INPUT -j DROP`,
-    say`/etc/ssh/sshd_config had been changed by somebody else meanwhile: that text is kept in the record as save/file.0.found`,
-    say`/etc/ssh/sshd_config as it was`,
+    note(say`v4 rules as they were (chains)`),
+    note(say`kept, as somebody added it meanwhile: -A INPUT -s 192.0.2.1/32 -j ACCEPT`, 'heed'),
+    note(say`taken out, because it could shut you out: -A INPUT -j DROP`, 'heed'),
+    note(
+      say`/etc/ssh/sshd_config had been changed by somebody else meanwhile: that text is kept in the record as save/file.0.found`,
+      'heed',
+    ),
+    note(say`/etc/ssh/sshd_config as it was`),
   ]
   const rolledBack = (notes: typeof NOTES): Transaction => ({
     phase: 'rolled-back',
@@ -119,14 +123,14 @@ describe('a change that was rolled back', () => {
 
   test('does not claim that all is as it was when something could not be put back', async () => {
     const bench = await openConsole()
-    bench.transactions.set(rolledBack([...NOTES, say`/etc/x could NOT be put back`]))
+    bench.transactions.set(rolledBack([...NOTES, note(say`/etc/x could NOT be put back`, 'lost')]))
     await bench.sees('✗ ROLLED BACK, BUT NOT ALL OF IT', '✗ /etc/x could NOT be put back')
     await bench.lacks('the server is as it was')
   })
 
   test('lets a long list of notes scroll, with what to do above it', async () => {
     const bench = await openConsole({ columns: 80, rows: 24 })
-    bench.transactions.set(rolledBack(Array.from({ length: 40 }, (_, at) => say`rule ${at} as it was`)))
+    bench.transactions.set(rolledBack(Array.from({ length: 40 }, (_, at) => note(say`rule ${at} as it was`))))
     await bench.sees('Enter back to the panes', 'rule 0 as it was', /↓ \d+/)
     await bench.press('G')
     await bench.sees('rule 39 as it was', /↑ \d+/)

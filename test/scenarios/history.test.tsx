@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { fail, ok } from '../../src/services/model/errors.ts'
 import { say } from '../../src/services/model/safe.ts'
-import type { TransactionRecord } from '../../src/services/model/transaction.ts'
+import { RECORD_VERSION, type TransactionRecord } from '../../src/services/model/transaction.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
-import { somePast, someRecord } from '../support/past.ts'
-import { INPUT } from '../support/plans.ts'
+import { note, somePast, someRecord } from '../support/past.ts'
+import { INPUT, textChange } from '../support/plans.ts'
 
 const LIVE = [
   '-i lo -j ACCEPT',
@@ -27,7 +27,7 @@ const RECORD: TransactionRecord = someRecord('7f3a', {
       after: chain(LIVE),
     },
   ],
-  files: [{ path: '/etc/ssh/sshd_config.d/00-hardtui.conf', text: 'PermitRootLogin no\n', was: null }],
+  files: [textChange('/etc/ssh/sshd_config.d/00-hardtui.conf', 'PermitRootLogin no\n', null)],
   units: [
     {
       unit: 'cups.service',
@@ -49,8 +49,8 @@ const PAST = [
     from: say`203.0.113.50`,
     undoable: false,
     notes: [
-      say`v4 rules as they were (chains)`,
-      say`kept, as somebody added it meanwhile: -A INPUT -s 192.0.2.1/32 -j ACCEPT`,
+      note(say`v4 rules as they were (chains)`),
+      note(say`kept, as somebody added it meanwhile: -A INPUT -s 192.0.2.1/32 -j ACCEPT`, 'heed'),
     ],
   }),
   somePast('5d18', { outcome: 'rolled-back', cause: 'boot', undoable: false }),
@@ -221,6 +221,20 @@ describe('undoing a past change', () => {
     await bench.press('H', 'U')
     await bench.sees('Nothing is left to undo', 'is there again already')
     expect(staged(bench)).toHaveLength(1)
+  })
+
+  test('that a newer release recorded is shown, and refused with the reason, read or not', async () => {
+    const bench = await openConsole()
+    bench.transactions.past = ok(PAST)
+    bench.transactions.records = { '7f3a': { ...RECORD, version: RECORD_VERSION + 1 } }
+    await bench.press('H')
+    await bench.sees('✓ confirmed')
+    await bench.press('U')
+    await bench.sees('Nothing of it is undone here: a newer release of hardtui recorded it')
+    await bench.press('Enter')
+    await bench.sees('+ PermitRootLogin no', 'Not to be undone from here: a newer release of hardtui recorded it')
+    await bench.press('U')
+    expect(staged(bench)).toEqual([])
   })
 
   test.each([

@@ -5,7 +5,8 @@ import { safe } from '../../src/services/model/safe.ts'
 import { openConsole } from '../support/console.tsx'
 import { awaiting, someTimer, stagesUpTo } from '../support/fake-transactions.ts'
 import { EVIL, foreignBytes } from '../support/hostile.ts'
-import { somePast, someRecord } from '../support/past.ts'
+import { note, somePast, someRecord } from '../support/past.ts'
+import { textChange } from '../support/plans.ts'
 import { LOG_LINES, RULES_V4, someTexts } from '../support/probe-texts.ts'
 
 const FORGED = 'zzFORGEDzz'
@@ -124,9 +125,9 @@ describe('hostile text from the server', () => {
       { ...awaiting(timer), stages },
       { ...awaiting({ ...timer, mine: true }, { outcome: 'fails', why: error }), notice: words },
       { phase: 'in-doubt' as const, timer, stages, doubt: words },
-      { phase: 'rolled-back' as const, id: EVIL, by: 'timer' as const, notes: [words], plan: null },
+      { phase: 'rolled-back' as const, id: EVIL, by: 'timer' as const, notes: [note(words)], plan: null },
       { phase: 'aborted' as const, reason: words, next: words, stages, plan: null },
-      { phase: 'confirmed' as const, id: EVIL, notes: [words], lasts: true },
+      { phase: 'confirmed' as const, id: EVIL, notes: [note(words)], lasts: true },
     ]) {
       bench.transactions.set(next as never)
       await bench.sees('␛]52')
@@ -143,12 +144,19 @@ describe('hostile text from the server', () => {
     const rules = (text: string) => `*filter INPUT ACCEPT\n-A INPUT ${text}\n`
     const touches = [{ family: 'v4', table: 'filter', chain: 'INPUT' }] as const
     bench.transactions.past = ok([
-      somePast(EVIL, { owner: words, from: words, armedAt: words, endedAt: words, summary: [words], notes: [words] }),
+      somePast(EVIL, {
+        owner: words,
+        from: words,
+        armedAt: words,
+        endedAt: words,
+        summary: [words],
+        notes: [note(words)],
+      }),
     ])
     bench.transactions.records = {
       [EVIL]: someRecord(EVIL, {
         rules: [{ family: 'v4', touches, before: rules(oneLine), after: rules('-j DROP') }],
-        files: [{ path: `/etc/${oneLine}`, text: `${EVIL}\n`, was: null }],
+        files: [textChange(`/etc/${oneLine}`, `${EVIL}\n`, null)],
         units: [{ unit: oneLine, run: 'stop', boot: 'disable', was: { run: oneLine, boot: oneLine } }],
       }),
     }

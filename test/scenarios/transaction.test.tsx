@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { say } from '../../src/services/model/safe.ts'
 import { type Bench, cursorTo, openConsole } from '../support/console.tsx'
 import { awaiting, someTimer, stagesUpTo } from '../support/fake-transactions.ts'
+import { note } from '../support/past.ts'
 
 // Colours are looked at here; the library decides when it is loaded whether it draws any.
 vi.hoisted(() => {
@@ -75,7 +76,12 @@ describe('a change on its way to the server', () => {
     await bench.sees(/everything you need still working/, /✓ new login/, 'C confirm, keep it')
     await bench.press('C')
     expect(bench.transactions.calls.at(-1)).toBe('confirm')
-    bench.transactions.set({ phase: 'confirmed', id: '7f3a', notes: [say`Saved for the next boot.`], lasts: true })
+    bench.transactions.set({
+      phase: 'confirmed',
+      id: '7f3a',
+      notes: [note(say`Saved for the next boot.`)],
+      lasts: true,
+    })
     await bench.sees('CONFIRMED', 'Saved for the next boot')
     await bench.lacks('ARMED')
     await bench.press('Enter')
@@ -207,7 +213,7 @@ describe('a change on its way to the server', () => {
       phase: 'rolled-back',
       id: '7f3a',
       by: 'timer',
-      notes: [say`v4 rules restored and verified.`],
+      notes: [note(say`v4 rules restored and verified.`)],
       plan: bench.transactions.plan(),
     })
     await bench.sees('ROLLED BACK', 'nobody confirmed in time', 'v4 rules restored and verified', '1 staged')

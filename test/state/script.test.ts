@@ -5,15 +5,26 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { StagedChange } from '../../src/services/model/areas.ts'
+import { bytesOf, type FileBytes, fromBytes, toBytes } from '../../src/services/model/file-bytes.ts'
 import { isPlain } from '../../src/services/model/here-document.ts'
 import { scriptOf } from '../../src/state/actions/script.ts'
 import { EVIL, HOSTILE } from '../support/hostile.ts'
 import { planFrom } from '../support/make-plan.ts'
-import { firewallFacts, hostFacts, INPUT, insertFirst, planOf, stagedFile, stagedUnit } from '../support/plans.ts'
+import {
+  firewallFacts,
+  hostFacts,
+  INPUT,
+  insertFirst,
+  planOf,
+  stagedFile,
+  stagedUnit,
+  textChange,
+} from '../support/plans.ts'
 
 const script = (...changes: readonly StagedChange[]): string =>
   scriptOf(planFrom({ host: hostFacts, firewall: firewallFacts(''), changes, windowSeconds: 180 }))
-const putFile = (path: string, text: string | null, was: string | null): StagedChange => stagedFile({ path, text, was })
+const putFile = (path: string, text: string | null, was: string | null): StagedChange =>
+  stagedFile(textChange(path, text, was))
 
 const SHELLS = [['dash'], ['busybox', 'sh'], ['bash', '--posix']].filter(
   ([program]) => spawnSync(program as string, ['--help']).error === undefined,
@@ -41,7 +52,9 @@ const anyLine = fc.oneof(
   fc.array(fc.constantFrom(...PARTS), { maxLength: 4 }).map((parts) => parts.join(' ')),
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.toWellFormed()),
 )
-const anyFile = fc.array(anyLine, { maxLength: 20 }).map((lines) => lines.join('\n'))
+const anyFile = fc
+  .array(fc.oneof(anyLine.map(bytesOf), fc.uint8Array({ maxLength: 40 }).map(fromBytes)), { maxLength: 20 })
+  .map((lines) => lines.join('\n') as FileBytes)
 const anyName = anyLine.map((line) => `f${line.replace(/[\0/]/g, '')}`.slice(0, 60).toWellFormed())
 
 describe('the script of a plan', () => {
@@ -55,7 +68,7 @@ describe('the script of a plan', () => {
   test('writes files byte for byte, whatever they hold, and removes them', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hardtui-script-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
-    const texts = ['HARDTUI_END\n$(touch x) `y` \\ "z" \'\nHARDTUI_END_2\n', '', '\n\n']
+    const texts = ['HARDTUI_END\n$(touch x) `y` \\ "z" \'\nHARDTUI_END_2\n', '', '\n\n', 'HARDTUI_END', 'a\nb', 'é']
     const paths = texts.map((_, at) => `${folder}/new/it's-${at}`)
     const written = script(...texts.map((text, at) => putFile(paths[at] as string, text, null)))
     expect(spawnSync('sh', [], { input: written }).status).toBe(0)
@@ -70,13 +83,12 @@ describe('the script of a plan', () => {
     (_, [shell = '', ...args]) => {
       const folder = mkdtempSync(join(tmpdir(), 'hardtui-script-'))
       onTestFinished(() => rmSync(folder, { recursive: true }))
-      const written = (path: string, text: string) => {
-        const made = script(putFile(path, text, null))
+      const written = (path: string, text: FileBytes) => {
+        const made = script(stagedFile({ path, text, was: null }))
         expect(made.split('\n').filter((line) => !isPlain(line))).toEqual([])
         const ran = spawnSync(shell, [...args, '-s'], { input: made })
         expect(`${ran.status} ${ran.stdout}${ran.stderr}`).toBe('0 ')
-        const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`
-        expect(readFileSync(path)).toEqual(Buffer.from(ended))
+        expect(readFileSync(path)).toEqual(Buffer.from(toBytes(text)))
         rmSync(path)
       }
       fc.assert(

@@ -7,7 +7,7 @@ import type { UnitChange } from '../../src/services/model/step.ts'
 import { stageAll, unstage as takeBack } from '../../src/services/planning/staging.ts'
 import { AREAS } from '../../src/state/areas/table.ts'
 import { initialStaging, redone, undone, withChanges } from '../../src/state/slices/staging.ts'
-import { INPUT, staged, stagedFile, stagedUnit } from '../support/plans.ts'
+import { INPUT, staged, stagedFile, stagedUnit, textChange } from '../support/plans.ts'
 
 const insert = (ruleId: string, before: string | null = null, text = '-j ACCEPT'): RuleEdit => ({
   kind: 'insert',
@@ -63,7 +63,7 @@ describe('staging one change on top of another', () => {
 })
 
 const file = (text: string | null, was: string | null): StagedChange => ({
-  ...stagedFile({ path: '/etc/x', text, was }),
+  ...stagedFile(textChange('/etc/x', text, was)),
   id: `file ${text} ${was}`,
 })
 const was = { run: 'active', boot: 'enabled' }

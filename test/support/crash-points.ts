@@ -7,7 +7,7 @@ const CHANGES =
   /^\s+(?:if )?(?:become|durable|mv|rm|mkdir|cp|ln|echo .*>|printf .*>|date .*>|: >|log|archive|remove_boot_guard|stop_triggers|restore|kill_job|install_|write_|start_job|put_back|checkpoint|prove_|rehearse|set_boot|await_drill|start_watch|set_triggers|set_token|take_lock|unpack|lock_within|each_|apply_|part_|prune_|make_spare|drop_spare|renew_spare|start_standby|to_history|note_kept|keep_docker)\b/
 /** The main part of arm.sh stands at the margin. */
 const STEPS =
-  /^(?:preflight|take_lock|unpack|start_drill|each_\w+ \w+|checkpoint_sshd .*|reserve_room|rehearse_sshd|set_boot_guard|await_drill|start_watch|set_triggers|set_token|log .*|say .*)$/
+  /^(?:preflight|take_lock|unpack|start_drill|each_\w+ \w+|checkpoint_sshd .*|reserve_room|run_checks|set_boot_guard|await_drill|start_watch|set_triggers|set_token|log .*|say .*)$/
 
 export type CrashPoint = { readonly number: number; readonly within: string; readonly line: string }
 

@@ -62,6 +62,7 @@ export function planFrom({ firewall, changes, ...seen }: Making): ChangePlan {
   return makePlan({
     listeners: null,
     persistence: 'none',
+    file: () => null,
     ...seen,
     areas: AREAS,
     changes,

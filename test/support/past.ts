@@ -1,5 +1,13 @@
-import { say } from '../../src/services/model/safe.ts'
-import type { PastTransaction, TransactionRecord } from '../../src/services/model/transaction.ts'
+import { type Safe, say } from '../../src/services/model/safe.ts'
+import {
+  type Note,
+  type PastTransaction,
+  RECORD_VERSION,
+  type TransactionRecord,
+} from '../../src/services/model/transaction.ts'
+
+/** Something that the server said of a change's end. */
+export const note = (text: Safe, grade: Note['grade'] = 'plain'): Note => ({ grade, text })
 
 /** A confirmed change that can be undone, unless told otherwise. */
 export const somePast = (id: string, more: Partial<PastTransaction> = {}): PastTransaction => ({
@@ -20,6 +28,7 @@ export const somePast = (id: string, more: Partial<PastTransaction> = {}): PastT
 /** What it changed: nothing, unless told otherwise. */
 export const someRecord = (id: string, more: Partial<TransactionRecord> = {}): TransactionRecord => ({
   id,
+  version: RECORD_VERSION,
   rules: [],
   files: [],
   units: [],

@@ -1,6 +1,7 @@
 import { withTable } from '../../src/services/areas/firewall/builtin-chains.ts'
 import { parseRuleSet } from '../../src/services/areas/firewall/parse.ts'
 import type { StagedChange, StagedOf } from '../../src/services/model/areas.ts'
+import { bytesOf } from '../../src/services/model/file-bytes.ts'
 import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
 import type { HostFacts } from '../../src/services/model/host.ts'
 import type { ChangePlan } from '../../src/services/model/plan.ts'
@@ -72,6 +73,13 @@ export const staged = (edit: RuleEdit): StagedOf<'firewall'> => ({
   target: say`v4 filter INPUT`,
   summary: safe('text' in edit ? edit.text : edit.kind),
   origin: 'operator',
+})
+
+/** A file of UTF-8 text as it shall be and as it is, null for none. */
+export const textChange = (path: string, text: string | null, was: string | null): FileChange => ({
+  path,
+  text: text === null ? null : bytesOf(text),
+  was: was === null ? null : bytesOf(was),
 })
 
 /** A file that is written, or removed where `text` is null; `was` is what stands there now, null for nothing. */

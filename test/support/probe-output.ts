@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { ProbeOutput } from '../../src/services/model/command.ts'
 
-const PART = readFileSync(new URL('../../src/services/host/part.sh', import.meta.url), 'utf8')
+const PART = ['part', 'file-part']
+  .map((name) => readFileSync(new URL(`../../src/services/host/${name}.sh`, import.meta.url), 'utf8'))
+  .join('')
 const BOUNDARY = 'b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0'
 
 /** A probe as a script that a test runs by itself, without the batch around it. */

@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # b and parts (part.sh) are assigned in front of this text
+# shellcheck disable=SC2154 # b and parts (part.sh, file-part.sh) are assigned in front of this text
 # The head of the batch: what the probes find set, and the marks around every frame.
 exec 2>/dev/null
 cd /

@@ -8,6 +8,7 @@ import { createCollector } from './collector.ts'
 import factsScript from './facts.sh'
 import { parseFacts } from './facts.ts'
 import { failure } from './failures.ts'
+import filePartScript from './file-part.sh'
 import { type Launch, launchInput } from './launch.ts'
 import partScript from './part.sh'
 import { needsPassword, type Privileges } from './privilege.ts'
@@ -37,7 +38,7 @@ const KILLED = 137
  */
 export const batchScript = (boundary: string, probes: readonly Probe[], mayAsk: boolean): string =>
   [
-    `b=${quote(boundary)} parts=${quote(partScript)}`,
+    `b=${quote(boundary)} parts=${quote(partScript + filePartScript)}`,
     head,
     'begin facts; (',
     factsScript,

@@ -24,7 +24,7 @@ export type Output = { readonly status: number; readonly stdout: string; readonl
  * `LC_ALL=C`, null stdin, /usr/sbin:/sbin on PATH, as root where the host allows it, and finds the variables
  * `login_user`, `client_address`, `client_port`, `server_address` and `server_port` set. Its stderr is dropped
  * unless it redirects it itself. It prints its findings in parts, each begun with `part NAME`; nothing in a part's text
- * can be taken for another part. `capBytes` is for one that may print more than others.
+ * can be taken for another part. A file it prints with `file_part NAME PATH` (file-part.sh). `capBytes` is for one that may print more than others.
  */
 export type Probe = {
   readonly id: string

@@ -2,6 +2,7 @@ import type { AreaId, EditsByArea, FactsByArea, StagedOf } from './areas.ts'
 import type { HostFacts } from './host.ts'
 import type { PlanPart } from './plan.ts'
 import type { Safe } from './safe.ts'
+import type { SeenFile } from './seen-file.ts'
 import type { TransactionRecord } from './transaction.ts'
 import type { Listener } from './units.ts'
 
@@ -25,6 +26,8 @@ export type Seen = {
   readonly listeners: readonly Listener[] | null
   /** On a host that loads no rules at boot: `loader` writes rules files and a unit of ours; `none` leaves it so. */
   readonly persistence: 'loader' | 'none'
+  /** What stands at a path that staged changes rest on; null while that is not known. */
+  readonly file: (path: string) => SeenFile | null
 }
 
 /** What a past transaction did to things of one area. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 declare const brand: unique symbol
 
 /**
@@ -20,5 +22,24 @@ export function fromBytes(bytes: Uint8Array): FileBytes {
 /** Bytes as the wire takes them. */
 export const toBytes = (bytes: FileBytes): Uint8Array => Uint8Array.from(bytes, (char) => char.charCodeAt(0))
 
-/** The text that bytes are in UTF-8; what is none is shown as U+FFFD. For reading, never for writing back. */
-export const textOf = (bytes: FileBytes): string => new TextDecoder().decode(toBytes(bytes))
+/**
+ * The text that bytes are in UTF-8, a byte order mark as well; what is none is shown as U+FFFD. For reading, never for
+ * writing back.
+ */
+export const textOf = (bytes: FileBytes): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(toBytes(bytes))
+
+/** Bytes as base64(1) prints them: lines of 76 characters. */
+export const toBase64 = (bytes: FileBytes): string =>
+  Buffer.from(bytes, 'latin1')
+    .toString('base64')
+    .replace(/.{1,76}/g, '$&\n')
+
+/** Reads what base64(1) printed; null where it is none, or was cut off in the middle of a group. */
+export function fromBase64(text: string): FileBytes | null {
+  const coded = text.replace(/\s/g, '')
+  const bytes = Buffer.from(coded, 'base64')
+  return bytes.toString('base64') === coded ? fromBytes(bytes) : null
+}
+
+/** SHA-256 in hexadecimal, as sha256sum(1) prints it. */
+export const sumOf = (bytes: FileBytes): string => createHash('sha256').update(toBytes(bytes)).digest('hex')

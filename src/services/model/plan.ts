@@ -25,6 +25,9 @@ export type PersistencePlan = {
   readonly message: Safe
 }
 
+/** Which program of the server tries the files of a plan, as they will be, before anything is armed (checkpoint.sh). */
+export type CheckId = 'sshd'
+
 /** What one area adds to a plan. What it leaves out does not apply to it. */
 export type PlanPart = {
   readonly steps: readonly Step[]
@@ -32,6 +35,7 @@ export type PlanPart = {
   readonly whatIf: readonly WhatIf[]
   readonly persistence?: PersistencePlan
   readonly sshd?: 'reload' | 'restart'
+  readonly checks?: readonly CheckId[]
   readonly newPorts?: readonly number[]
 }
 
@@ -46,6 +50,8 @@ export type ChangePlan = {
   readonly rollbackAfterSeconds: number
   /** How sshd takes up files of its own that change; null where none does. */
   readonly sshd: 'reload' | 'restart' | null
+  /** What tries the changed files while arming; each by a program of the server's own. */
+  readonly checks: readonly CheckId[]
   /** Ports that sshd listens on anew with this change; a login is proved there, and looked for there when the link is lost. */
   readonly newPorts: readonly number[]
 }

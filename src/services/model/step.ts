@@ -1,3 +1,4 @@
+import type { FileBytes } from './file-bytes.ts'
 import type { ChainRef, Family } from './firewall.ts'
 import type { Safe } from './safe.ts'
 
@@ -5,7 +6,7 @@ import type { Safe } from './safe.ts'
  * A file's whole new text, or null to remove it. `was` is the text that was read, null where there was no file: what
  * the change rests on, and what its rollback puts back. `path` is absolute, without white space.
  */
-export type FileChange = { readonly path: string; readonly text: string | null; readonly was: string | null }
+export type FileChange = { readonly path: string; readonly text: FileBytes | null; readonly was: FileBytes | null }
 
 /** What systemd calls active state and unit-file state, as far as a change may set them; null is left alone. */
 export type UnitChange = {

@@ -1,7 +1,7 @@
 import type { HostError, Result } from './errors.ts'
 import type { ChainRef, Family } from './firewall.ts'
 import type { ChangePlan } from './plan.ts'
-import type { Safe } from './safe.ts'
+import { type Safe, say } from './safe.ts'
 import type { FileChange, UnitChange } from './step.ts'
 
 /** An armed timer, as the server says it. The deadline is the server's own. */
@@ -45,6 +45,12 @@ export type Proof =
   | { readonly outcome: 'fails'; readonly why: HostError }
   | { readonly outcome: 'pending' }
 
+/**
+ * What the server said of a change's end. `lost`: something is not as it was; `failed`: what was asked for did not come
+ * about; `heed`: a person should look at it; `plain`: it went as it should.
+ */
+export type Note = { readonly grade: 'lost' | 'failed' | 'heed' | 'plain'; readonly text: Safe }
+
 /** Who ended a transaction by rolling it back. */
 export type RollbackCause = 'operator' | 'timer' | 'boot' | 'failure' | 'unknown'
 
@@ -85,7 +91,7 @@ export type Transaction =
   | {
       readonly phase: 'confirmed'
       readonly id: string
-      readonly notes: readonly Safe[]
+      readonly notes: readonly Note[]
       /** Whether the next boot keeps it, as the server found out by what will be loaded; null where it did not say. */
       readonly lasts: boolean | null
     }
@@ -94,7 +100,7 @@ export type Transaction =
       readonly id: string
       readonly by: RollbackCause
       /** What was restored and whether that was verified. */
-      readonly notes: readonly Safe[]
+      readonly notes: readonly Note[]
       /** The changes, to be put back into staging; null when another console made them. */
       readonly plan: ChangePlan | null
     }
@@ -127,7 +133,7 @@ export type PastTransaction = {
   readonly owner: Safe
   readonly from: Safe
   readonly summary: readonly Safe[]
-  readonly notes: readonly Safe[]
+  readonly notes: readonly Note[]
   /** Of a confirmed one: whether boots keep it; null where that is not recorded. */
   readonly lasts: boolean | null
   /** Whether the server still has what it takes to undo it. */
@@ -137,6 +143,8 @@ export type PastTransaction = {
 /** What a transaction changed: the touched chains before and after as canonical text, files, units. */
 export type TransactionRecord = {
   readonly id: string
+  /** Of what it holds (RECORD_VERSION); Infinity where the server says one that is no number. */
+  readonly version: number
   readonly rules: readonly {
     readonly family: Family
     readonly touches: readonly ChainRef[]
@@ -146,6 +154,15 @@ export type TransactionRecord = {
   readonly files: readonly FileChange[]
   readonly units: readonly UnitChange[]
 }
+
+/** What plans and their records hold, as this console makes and reads them; those of the first release don't say one. */
+export const RECORD_VERSION = 2
+
+/** Why a record can be looked at and not undone, as the end of a sentence; null where it can. */
+export const tooNew = ({ version }: TransactionRecord): Safe | null =>
+  version <= RECORD_VERSION
+    ? null
+    : say`a newer release of hardtui recorded it, and only that one knows all that is to be undone`
 
 /**
  * The one transaction of a host. Every method re-reads the server before it says anything, never infers an end from

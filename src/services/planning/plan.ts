@@ -34,6 +34,7 @@ export function makePlan(input: PlanInput): ChangePlan {
     rollbackAfterSeconds: input.windowSeconds,
     newPorts: [...new Set(ports)],
     sshd: parts.find((part) => part.sshd)?.sshd ?? null,
+    checks: [...new Set(parts.flatMap((part) => part.checks ?? []))],
   }
 }
 

@@ -2,7 +2,7 @@ import type { Areas } from '../model/area.ts'
 import type { AreaId, StagedChange } from '../model/areas.ts'
 import type { Editing, Past } from '../model/editing.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
-import type { TransactionRecord } from '../model/transaction.ts'
+import { type TransactionRecord, tooNew } from '../model/transaction.ts'
 import { changesFrom, editingOf, type FactsNow } from './staging.ts'
 
 /** What undoing a past transaction would stage now, and in words what of it no longer fits: nothing is ever guessed. */
@@ -13,6 +13,8 @@ export type Undo = { readonly changes: readonly StagedChange[]; readonly remarks
  * area answers for what is its own. `newId` names changes, and the rules put back.
  */
 export function undoOf(areas: Areas, record: TransactionRecord, facts: FactsNow, newId: () => string): Undo {
+  const newer = tooNew(record)
+  if (newer) return { changes: [], remarks: [say`Nothing of it is undone here: ${newer}.`] }
   const ids = (Object.keys(areas) as AreaId[]).toSorted((a, b) => turnOf(areas, a) - turnOf(areas, b))
   const parts = ids.map((id) => undoIn(areas, id, record, facts, newId))
   return {

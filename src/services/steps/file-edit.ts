@@ -1,5 +1,5 @@
 import type { FileEdit } from '../model/areas.ts'
-import type { Past, Undone } from '../model/editing.ts'
+import type { Past, Seen, Undone } from '../model/editing.ts'
 import type { PlanPart } from '../model/plan.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import { fileBlockers, fileStep } from './file-step.ts'
@@ -36,14 +36,14 @@ export const describeFile = ({ path, text, was }: FileEdit): { readonly target: 
         : say`back to the text it had before`,
 })
 
-/** The steps of file edits, and why one of them can't be made. */
-export const fileParts = (edits: readonly FileEdit[]): PlanPart => ({
+/** The steps of file edits, and why one of them can't be made on the files as they are now. */
+export const fileParts = (edits: readonly FileEdit[], { file }: Pick<Seen, 'file'>): PlanPart => ({
   steps: edits.flatMap((edit) => fileStep(edit) ?? []),
-  blockers: edits.flatMap(fileBlockers),
+  blockers: edits.flatMap((edit) => fileBlockers(edit, file(edit.path))),
   whatIf: [],
 })
 
-/** What the file holds now is taken to be what was written then: where it is not, the server refuses to arm. */
+/** What the file holds now is taken to be what was written then: where it is not, the plan says so once it was read. */
 export const undoFiles = (files: Past['files']): Undone<FileEdit> => ({
   edits: files.flatMap(({ path, text, was }) => (text === was ? [] : [{ kind: 'file', path, text: was, was: text }])),
   remarks: [],

@@ -1,11 +1,12 @@
 import { fail, ok, type Result } from '../model/errors.ts'
+import { bytesOf, type FileBytes, fromBase64 } from '../model/file-bytes.ts'
 import type { Family } from '../model/firewall.ts'
 import type { Host } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { FileChange, UnitChange } from '../model/step.ts'
-import type { PastTransaction, TransactionRecord } from '../model/transaction.ts'
+import type { Note, PastTransaction, TransactionRecord } from '../model/transaction.ts'
 import { keptOf } from './kept.ts'
-import { type Message, readEnding, readMessages } from './protocol.ts'
+import { type Message, messageOf, noteOf, readEnding, readMessages } from './protocol.ts'
 import { historyCommand, recordCommand } from './scripts.ts'
 
 type Asks = Pick<Host, 'exec'>
@@ -16,7 +17,7 @@ export async function readHistory(host: Asks): Promise<Result<readonly PastTrans
   return result.ok ? ok(pastOf(readMessages(result.value.stdout))) : result
 }
 
-type Building = PastTransaction & { readonly summary: Safe[]; readonly notes: Safe[] }
+type Building = PastTransaction & { readonly summary: Safe[]; readonly notes: Note[] }
 
 /** Reads `guard.sh history`: a `record` line a transaction, then its summary and notes. */
 export function pastOf(messages: readonly Message[]): readonly PastTransaction[] {
@@ -25,7 +26,7 @@ export function pastOf(messages: readonly Message[]): readonly PastTransaction[]
     const last = past.at(-1)
     if (word === 'record') past.push({ ...readPast(rest), summary: [], notes: [] })
     else if (last && word === 'summary') last.summary.push(safe(rest))
-    else if (last && word === 'note') last.notes.push(safe(rest))
+    else if (last && word === 'note' && rest !== '') last.notes.push(noteOf(rest))
     else if (last && word === 'kept') {
       const { lasts, note } = keptOf(rest)
       past[past.length - 1] = { ...last, lasts }
@@ -58,7 +59,15 @@ export async function readRecord(host: Asks, id: string): Promise<Result<Transac
   if (!result.ok) return result
   const messages = readMessages(result.value.stdout)
   // The end mark proves that nothing was cut off on the way.
-  if (messages.some(({ word, rest }) => word === 'end' && rest === id)) return ok(recordOf(id, messages))
+  const record = messages.some(({ word, rest }) => word === 'end' && rest === id) ? recordOf(id, messages) : null
+  if (record) return ok(record)
+  const unread = messageOf(messages, 'unread')
+  if (unread !== null)
+    return fail({
+      kind: 'unsupported-host',
+      message: say`The record of ${safe(id)} can't be read whole: ${safe(unread)}.`,
+      next: say`Mend that on the server and read it again.`,
+    })
   return fail({
     kind: 'unsupported-host',
     message: say`The server no longer has the record of ${safe(id)}.`,
@@ -66,8 +75,8 @@ export async function readRecord(host: Asks, id: string): Promise<Result<Transac
   })
 }
 
-/** Reads `guard.sh record ID`. */
-export function recordOf(id: string, messages: readonly Message[]): TransactionRecord {
+/** Reads `guard.sh record ID`; null where the bytes of a file did not come whole. */
+export function recordOf(id: string, messages: readonly Message[]): TransactionRecord | null {
   /** The lines of each word and first field, without that field. */
   const lines = new Map<string, string[]>()
   for (const { word, rest } of messages) {
@@ -83,14 +92,27 @@ export function recordOf(id: string, messages: readonly Message[]): TransactionR
     linesOf(word, key)
       .map((line) => `${line}\n`)
       .join('')
+  /** As guards give it since version 2; before, a file came as lines of text, each with its word. */
+  const bytesFrom = (word: string, key: string): FileBytes | undefined => {
+    const coded = linesOf(`${word}-bytes`, key)
+    return coded.length > 0 ? (fromBase64(coded.join('')) ?? undefined) : bytesOf(textOf(word, key))
+  }
   const files = new Map<string, readonly string[]>()
   for (const { word, rest } of messages) {
     const [key = '', ...about] = rest.split(' ')
     if (word === 'file' && !files.has(key)) files.set(key, about)
   }
   const absent = new Set(messages.flatMap(({ word, rest }) => (word === 'absent' ? [rest] : [])))
+  const changes: FileChange[] = []
+  for (const [key, [verb = '', path = '']] of files) {
+    const text = verb === 'remove' ? null : bytesFrom('now', key)
+    const was = absent.has(key) ? null : bytesFrom('was', key)
+    if (text === undefined || was === undefined) return null
+    changes.push({ path, text, was })
+  }
   return {
     id,
+    version: versionOf(messageOf(messages, 'version')),
     rules: (['v4', 'v6'] as const).flatMap((family: Family) => {
       const touches = linesOf('touch', family).map((line) => {
         const [table = '', chain = ''] = line.split(' ')
@@ -100,13 +122,14 @@ export function recordOf(id: string, messages: readonly Message[]): TransactionR
         ? []
         : [{ family, touches, before: textOf('base', family), after: textOf('planned', family) }]
     }),
-    files: [...files].map(([key, [verb = '', path = '']]): FileChange => {
-      const text = verb === 'remove' ? null : textOf('now', key)
-      return { path, text, was: absent.has(key) ? null : textOf('was', key) }
-    }),
+    files: changes,
     units: messages.flatMap((one): UnitChange[] => (one.word === 'unit' ? [readUnit(one.rest)] : [])),
   }
 }
+
+/** The first release wrote none: texts of files came as lines then, and notes without a grade. */
+const versionOf = (said: string | null): number =>
+  said === null ? 1 : /^\d{1,6}$/.test(said) ? Number(said) : Number.POSITIVE_INFINITY
 
 function readUnit(rest: string): UnitChange {
   const [unit = '', run = '-', boot = '-', wasRun = '', wasBoot = ''] = rest.split(' ')

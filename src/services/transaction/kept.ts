@@ -1,7 +1,10 @@
 import { type Safe, safe, say } from '../model/safe.ts'
+import type { Note } from '../model/transaction.ts'
 
 /** What the next boot makes of a confirmed change, as the server found out: null where it did not say. */
-export type Kept = { readonly lasts: boolean | null; readonly note: Safe | null }
+export type Kept = { readonly lasts: boolean | null; readonly note: Note | null }
+
+const plain = (text: Safe): Note => ({ grade: 'plain', text })
 
 /**
  * Reads `@kept`: `files` where no rules changed, the name of what loads the saved rules, `none` where nothing does, `not
@@ -9,16 +12,19 @@ export type Kept = { readonly lasts: boolean | null; readonly note: Safe | null 
  */
 export function keptOf(words: string | null): Kept {
   if (words === null || words === '') return { lasts: null, note: null }
-  if (words === 'files') return { lasts: true, note: say`The change is in force, and on the server's disk.` }
+  if (words === 'files') return { lasts: true, note: plain(say`The change is in force, and on the server's disk.`) }
   if (words === 'none')
     return {
       lasts: false,
-      note: say`The change is in force. This host loads no rules at boot: it will not survive a reboot.`,
+      note: plain(say`The change is in force. This host loads no rules at boot: it will not survive a reboot.`),
     }
   if (words.startsWith('not '))
     return {
       lasts: false,
-      note: say`The change is in force, and could NOT be made to last: ${safe(words.slice(4))}. It will be lost at the next boot.`,
+      note: {
+        grade: 'failed',
+        text: say`The change is in force, and could NOT be made to last: ${safe(words.slice(4))}. It will be lost at the next boot.`,
+      },
     }
-  return { lasts: true, note: say`The change is in force and saved for the next boot (${safe(words)}).` }
+  return { lasts: true, note: plain(say`The change is in force and saved for the next boot (${safe(words)}).`) }
 }

@@ -1,5 +1,5 @@
-import { type Safe, safe, say } from '../model/safe.ts'
-import { type Timer, timerOf } from '../model/transaction.ts'
+import { safe, say } from '../model/safe.ts'
+import { type Note, type Timer, timerOf } from '../model/transaction.ts'
 import type { Context } from './context.ts'
 import { keptOf } from './kept.ts'
 import { readStatus, type ServerStatus } from './protocol.ts'
@@ -49,7 +49,7 @@ export function ended(
   context: Context,
   id: string,
   ending: Ending | null,
-  notes: readonly Safe[],
+  notes: readonly Note[],
   kept: string | null,
 ): void {
   const plan = context.plans.get(id) ?? null

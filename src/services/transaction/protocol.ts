@@ -1,5 +1,5 @@
-import { type Safe, safe, safeLines, say } from '../model/safe.ts'
-import type { RollbackCause, Timer } from '../model/transaction.ts'
+import { LINE_CAP, type Safe, safe, say } from '../model/safe.ts'
+import type { Note, RollbackCause, Timer } from '../model/transaction.ts'
 
 /** One `@word rest` line of a server-side script; everything else it prints is noise. */
 export type Message = { readonly word: string; readonly rest: string }
@@ -27,7 +27,7 @@ export type ServerStatus = {
   readonly failed: Safe | null
   /** Where the transaction that was asked about ended, once it is no longer pending. */
   readonly ended: { readonly outcome: 'confirmed' | 'rolled-back' | 'unknown'; readonly cause: RollbackCause } | null
-  readonly notes: readonly Safe[]
+  readonly notes: readonly Note[]
   /** What boots make of it, once it was confirmed (kept.ts); null where that is not said. */
   readonly kept: string | null
 }
@@ -62,8 +62,19 @@ export function readStatus(
   }
 }
 
-export const notesOf = (messages: readonly Message[]): readonly Safe[] =>
-  messages.filter((one) => one.word === 'note').flatMap((one) => safeLines(one.rest))
+/** All that the server noted of a change's end. */
+export const notesOf = (messages: readonly Message[]): readonly Note[] =>
+  messages.flatMap(({ word, rest }) => (word === 'note' && rest !== '' ? [noteOf(rest)] : []))
+
+/**
+ * Reads `GRADE WORDS`. Guards of the first release, and records that they left, have no grades: theirs are plain, but for
+ * the two words with which that release said that something was not put back.
+ */
+export function noteOf(rest: string): Note {
+  const [, grade, words] = /^(lost|failed|heed|plain) (.*)$/s.exec(rest) ?? []
+  if (grade !== undefined) return { grade: grade as Note['grade'], text: safe(words ?? '', LINE_CAP) }
+  return { grade: rest.includes('could NOT') ? 'lost' : 'plain', text: safe(rest, LINE_CAP) }
+}
 
 const CAUSES: readonly RollbackCause[] = ['operator', 'timer', 'boot', 'failure']
 

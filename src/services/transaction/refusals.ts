@@ -14,6 +14,7 @@ const NEXT: Readonly<Record<string, Safe>> = {
   drift: say`Press R to read the server as it is now, look at the difference again, then arm.`,
   script: say`Keep its rules (sh -s -- --keep <SCRIPT, in a new login), put the old ones back (--back) or let it end, then try again.`,
   rules: say`Correct what is staged and try again.`,
+  checks: say`Nothing was applied; please report it with what was staged.`,
   link: say`Try again.`,
   busy: say`Try again in a moment.`,
 }

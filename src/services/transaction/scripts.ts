@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../model/command.ts'
+import { sumOf, toBase64 } from '../model/file-bytes.ts'
 import type { ChangePlan } from '../model/plan.ts'
 import { safe } from '../model/safe.ts'
 import type { FileStep, FirewallStep, UnitStep } from '../model/step.ts'
+import { RECORD_VERSION } from '../model/transaction.ts'
 import arm from './server/arm.sh'
 import checkpoint from './server/checkpoint.sh'
 import clean from './server/clean.sh'
@@ -91,6 +93,7 @@ export const armCommand = (id: string, plan: ChangePlan, owner: Owner): Command 
       oneWord(owner.address),
       owner.connection,
       owner.holder,
+      plan.steps.some((step) => step.kind === 'file') ? 'base64' : '',
     ],
     90_000,
     payload(planFiles(plan)),
@@ -158,12 +161,17 @@ function planFiles(plan: ChangePlan): readonly PlanFile[] {
   const units = plan.steps.filter((step) => step.kind === 'unit')
   return [
     { name: 'guard.sh', text: guardScript },
+    { name: 'plan/version', text: `${RECORD_VERSION}\n` },
     { name: 'plan/persist', text: `${plan.persistence?.kind ?? 'none'}\n` },
     { name: 'plan/summary', text: plan.changes.map((change) => `${change.target} ${change.summary}\n`).join('') },
     ...plan.steps.flatMap((step) => (step.kind === 'rules' ? rulesFiles(step) : [])),
     { name: 'plan/files', text: files.map(fileLine).join('') },
-    ...files.flatMap((file, at) => (file.text === null ? [] : [{ name: `plan/file.${at}`, text: file.text }])),
+    // As base64: the frame below has lines of text, and a file may end in the middle of one, or be none.
+    ...files.flatMap(({ text }, at) =>
+      text === null ? [] : [{ name: `plan/file.${at}.base64`, text: toBase64(text) }],
+    ),
     { name: 'plan/units', text: units.map(unitLine).join('') },
+    { name: 'plan/checks', text: plan.checks.map((id) => `${id}\n`).join('') },
     ...(plan.sshd ? [{ name: 'plan/sshd', text: `${plan.sshd}\n` }] : []),
   ]
 }
@@ -177,7 +185,7 @@ const rulesFiles = (step: FirewallStep): readonly PlanFile[] => [
 ]
 
 const fileLine = ({ path, text, was }: FileStep, at: number): string => {
-  const base = was === null ? 'absent' : createHash('sha256').update(was).digest('hex')
+  const base = was === null ? 'absent' : sumOf(was)
   return `${at} ${text === null ? 'remove' : 'write'} ${base} ${path}\n`
 }
 

@@ -1,3 +1,4 @@
+import { stagedFilesOf, stagedFilesProbe } from '../../services/areas/staged-files.ts'
 import type { Around, Check, Finding } from '../../services/model/area.ts'
 import type { AreaId, FactsByArea } from '../../services/model/areas.ts'
 import type { ProbeOutput } from '../../services/model/command.ts'
@@ -6,11 +7,14 @@ import type { Reading } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
 import { AREA_IDS } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
-import { aroundOf, withReading } from '../slices/readings.ts'
+import { aroundOf, type ReadingsSlice, withReading } from '../slices/readings.ts'
+import { filesOf } from '../slices/staging.ts'
 
 export type ReadActions = {
   /** Reads every area again in one batch; panes fill as frames arrive. Resolves when the batch has ended: true when it was read to its end. */
   readonly refresh: () => Promise<boolean>
+  /** Reads the files that staged changes rest on, as far as that was not done yet. */
+  readonly readStagedFiles: () => Promise<void>
 }
 
 /** Carries a check out. A check that throws is our own fault and says so instead of taking the screen down. */
@@ -30,6 +34,8 @@ export function findingOf<F, Edit>(
     return { ...about, outcome: 'unknown', observed: say`this check failed: ${safe(String(error), 80)}` }
   }
 }
+
+const FILES = stagedFilesProbe([]).id
 
 /** Reading the host. `onLog` is told when the secure log was read. */
 export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
@@ -76,6 +82,26 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     }
   }
 
+  const takeFiles = (files: ReadingsSlice['files']): void =>
+    kit.set(({ readings }) => ({ readings: { ...readings, files } }))
+
+  async function readStagedFiles(): Promise<void> {
+    const server = kit.server()
+    const known = kit.get().readings.files
+    const paths = filesOf(kit.get().staging.changes).filter((path) => !known.has(path))
+    if (!server || paths.length === 0) return
+    // Known to be unknown, so that the next change does not ask again.
+    takeFiles(new Map([...known, ...paths.map((path) => [path, null] as const)]))
+    let output: ProbeOutput | null = null
+    const result = await server.host.probe([stagedFilesProbe(paths)], {
+      facts: () => {},
+      output: (one) => {
+        output = one
+      },
+    })
+    if (result.ok) takeFiles(new Map([...kit.get().readings.files, ...stagedFilesOf(output, paths)]))
+  }
+
   async function refresh(): Promise<boolean> {
     const server = kit.server()
     if (!server || kit.get().connection.reading) return false
@@ -86,8 +112,9 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
       for (const id of open) if (complete(id) && take(id, outputs)) open.delete(id)
     }
     kit.set(({ connection }) => ({ connection: { ...connection, reading: true } }))
+    const files = filesOf(kit.get().staging.changes)
     const result = await server.host.probe(
-      AREA_IDS.flatMap((id) => areas[id].probes),
+      [...AREA_IDS.flatMap((id) => areas[id].probes), ...(files.length > 0 ? [stagedFilesProbe(files)] : [])],
       {
         facts: (host) => {
           kit.set(({ connection }) => ({ connection: { ...connection, host } }))
@@ -100,6 +127,7 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
       },
     )
     kit.set(({ connection }) => ({ connection: { ...connection, reading: false } }))
+    takeFiles(stagedFilesOf(outputs.get(FILES) ?? null, files))
     const reason = result.ok ? say`the server sent nothing for it; press R to read again` : result.error.message
     for (const id of open)
       if (kit.get().readings.byArea[id].state === 'unread' && !(result.ok && take(id, outputs)))
@@ -107,5 +135,5 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     if (!result.ok) kit.tell('bad', say`Reading the server failed: ${result.error.message} ${result.error.next}`)
     return result.ok
   }
-  return { refresh }
+  return { refresh, readStagedFiles }
 }

@@ -1,5 +1,5 @@
 import { PROGRAMS } from '../../services/model/firewall.ts'
-import { feeding, plainWord } from '../../services/model/here-document.ts'
+import { feeding, feedingFile, plainWord } from '../../services/model/here-document.ts'
 import type { ChangePlan } from '../../services/model/plan.ts'
 import { say } from '../../services/model/safe.ts'
 import type { FileStep, Step, UnitStep } from '../../services/model/step.ts'
@@ -21,7 +21,7 @@ const fed = (command: string, text: string): string =>
 const fileCommands = ({ path, text, was }: FileStep): string => {
   if (text === null) return `rm -f -- ${plainWord(path)}\n`
   const folder = path.replace(/\/[^/]*$/, '')
-  return `${was === null && folder !== '' ? `mkdir -p -- ${plainWord(folder)}\n` : ''}${fed(`cat > ${plainWord(path)}`, text)}`
+  return `${was === null && folder !== '' ? `mkdir -p -- ${plainWord(folder)}\n` : ''}${feedingFile(`cat > ${plainWord(path)}`, text, END)}`
 }
 
 const unitCommands = ({ unit, run, boot }: UnitStep): string =>

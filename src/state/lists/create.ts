@@ -81,6 +81,7 @@ function createPlan(merged: Lists['merged']): Lists['plan'] {
       persistence: 'loader' | 'none',
       windowSeconds: number,
       heard: ReturnType<typeof listenersOf>,
+      files: ConsoleState['readings']['files'],
       ...all: readonly (Merged<AreaId> | null)[]
     ): ChangePlan | null => {
       if (!host || changes.length === 0) return null
@@ -92,6 +93,7 @@ function createPlan(merged: Lists['merged']): Lists['plan'] {
         windowSeconds,
         persistence,
         listeners: heard,
+        file: (path) => files.get(path) ?? null,
         merged: (id) => byArea.get(id) as never,
       })
     },
@@ -103,6 +105,7 @@ function createPlan(merged: Lists['merged']): Lists['plan'] {
       state.staging.persistence ?? 'none',
       state.windowSeconds,
       listeners(state.readings.byArea.units),
+      state.readings.files,
       ...AREA_IDS.map((id) => merged(state, id)),
     )
 }

@@ -21,10 +21,14 @@ function chainDiff(at: ChainRef, before: string, after: string): readonly DiffLi
   const policies: readonly DiffLine[] =
     old.policy === now.policy
       ? []
-      : [
-          { mark: '-', text: say`-P ${chain} ${safe(old.policy)}` },
-          { mark: '+', text: say`-P ${chain} ${safe(now.policy)}` },
-        ]
+      : old.policy === 'absent'
+        ? [{ mark: '+', text: say`-N ${chain}` }]
+        : now.policy === 'absent'
+          ? [{ mark: '-', text: say`-N ${chain}` }]
+          : [
+              { mark: '-', text: say`-P ${chain} ${safe(old.policy)}` },
+              { mark: '+', text: say`-P ${chain} ${safe(now.policy)}` },
+            ]
   return [
     { mark: '@', text: placeWords(at) },
     ...policies,

@@ -2,12 +2,15 @@ import type { Around, Finding } from '../../services/model/area.ts'
 import type { AreaId, FactsByArea } from '../../services/model/areas.ts'
 import type { FirewallFacts } from '../../services/model/firewall.ts'
 import { factsOf, type Reading } from '../../services/model/reading.ts'
+import type { SeenFile } from '../../services/model/seen-file.ts'
 import type { Listener, UnitsFacts } from '../../services/model/units.ts'
 
 /** What is known of each area, and what its checks found. */
 export type ReadingsSlice = {
   readonly byArea: { readonly [Id in AreaId]: Reading<FactsByArea[Id]> }
   readonly findings: { readonly [Id in AreaId]: readonly Finding[] }
+  /** What stands at the paths that staged changes rest on, as it was read last; null where that is not known. */
+  readonly files: ReadonlyMap<string, SeenFile | null>
   /** The reading of the rules before the one shown: what rates are counted from. */
   readonly rulesBefore: RulesBefore | null
 }
@@ -20,6 +23,7 @@ const UNREAD = { state: 'unread' } as const
 export const initialReadings = (areas: readonly AreaId[]): ReadingsSlice => ({
   byArea: Object.fromEntries(areas.map((id) => [id, UNREAD])) as ReadingsSlice['byArea'],
   findings: Object.fromEntries(areas.map((id) => [id, []])) as unknown as ReadingsSlice['findings'],
+  files: new Map(),
   rulesBefore: null,
 })
 
@@ -32,6 +36,7 @@ export const withReading = <Id extends AreaId>(
 ): ReadingsSlice => ({
   byArea: { ...slice.byArea, [id]: reading },
   findings: { ...slice.findings, [id]: findings },
+  files: slice.files,
   rulesBefore: id === 'firewall' ? before(slice, reading) : slice.rulesBefore,
 })
 

@@ -33,6 +33,11 @@ export function redone(slice: StagingSlice): StagingSlice {
   return { ...slice, changes, past: [...slice.past, slice.changes], future }
 }
 
+/** The files that staged changes put others in the place of. */
+export const filesOf = (changes: readonly StagedChange[]): readonly string[] => [
+  ...new Set(changes.flatMap(({ edit }) => (edit.kind === 'file' ? [edit.path] : []))),
+]
+
 const FIX = /^fix:(.+):\d+$/s
 
 /** The id of the `number`th change that a finding's fix stages: a fix is known by its changes. */

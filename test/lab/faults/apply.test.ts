@@ -216,7 +216,7 @@ eachFlavour('a step on %s', (flavour) => {
     const operator = await logIn(server)
     await operator.transactions.apply(await planWith(operator, 'exit 1'))
     const { id, notes } = await phase(operator, 'rolled-back')
-    expect(notes.join('; ')).toContain('/etc/motd as it was')
+    expect(notes).toContainEqual({ grade: 'plain', text: '/etc/motd as it was' })
     expect((await endings(server))[0]).toBe('rolled-back-failure')
     await expectOnce(id, before)
   })

@@ -121,7 +121,7 @@ describe.skipIf(whyNoLab() !== null)('confirm and rollback', () => {
     await untilOver(server)
     expect((await endings(server))[0]).toBe('rolled-back-timer')
     expect(await server.must('cat $(ls -td /var/lib/hardtui/history/* | head -n 1)/result')).toContain(
-      'v4 rules as they were',
+      'plain v4 rules as they were',
     )
     await holder
     await server.must(

@@ -102,10 +102,10 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'sysvinit'] as const)('on
       '-A INPUT -s 203.0.113.9/32 -j DROP',
     ])
     expect(await textOf(server, '/etc/motd')).toBe(before)
-    const notes = ended.notes.join('\n')
-    expect(notes).toContain('kept, as somebody added it meanwhile: -A INPUT -s 203.0.113.9/32 -j DROP')
-    expect(notes).toContain('taken out, because it could shut you out: -A INPUT -j DROP')
-    expect(notes).toContain('/etc/motd had been changed by somebody else meanwhile')
+    const notes = ended.notes.map(({ grade, text }) => `${grade} ${text}`).join('\n')
+    expect(notes).toContain('heed kept, as somebody added it meanwhile: -A INPUT -s 203.0.113.9/32 -j DROP')
+    expect(notes).toContain('heed taken out, because it could shut you out: -A INPUT -j DROP')
+    expect(notes).toContain('heed /etc/motd had been changed by somebody else meanwhile')
     expect(await server.must('cat /var/lib/hardtui/history/*/save/file.0.found')).toContain('theirs')
     await server.must('iptables -F; iptables -X f2b-web')
   })
@@ -146,7 +146,7 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'sysvinit'] as const)('on
       outcome: 'confirmed',
       owner: 'root',
       undoable: true,
-      notes: expect.arrayContaining([`taken over from ops ${server.client.address}`]),
+      notes: expect.arrayContaining([{ grade: 'heed', text: `taken over from ops ${server.client.address}` }]),
     })
     const record = past.ok && past.value[0] ? await two.transactions.record(past.value[0].id) : null
     expect(record).toMatchObject({

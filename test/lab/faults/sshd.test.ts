@@ -108,7 +108,9 @@ eachFlavour('sshd on %s', (flavour) => {
     await untilNoTraces(server)
     expect(await worldWithSshd()).toBe(before)
     await operator.transactions.look()
-    expect((await phase(operator, 'rolled-back')).notes.join('; ')).toMatch(/sshd .*listens/)
+    expect(
+      (await phase(operator, 'rolled-back')).notes.map(({ grade, text }) => `${grade} ${text}`).join('\n'),
+    ).toMatch(/^plain sshd .*listens/m)
   })
 
   test.each(flavour === 'sysvinit' ? ['no more'] : ['no more', 'no more, nor any unit of ours'])(
@@ -132,7 +134,9 @@ eachFlavour('sshd on %s', (flavour) => {
       expect(server.listens()).toBe(true)
       expect(await server.login()).toMatchObject({ ok: true })
       await operator.transactions.look()
-      expect((await phase(operator, 'rolled-back')).notes.join('; ')).toContain('sshd was started by hand on port 22')
+      expect(
+        (await phase(operator, 'rolled-back')).notes.map(({ grade, text }) => `${grade} ${text}`).join('\n'),
+      ).toContain('heed sshd was started by hand on port 22')
       // As any daemon has it, whatever the guard's own are.
       expect(await server.must('grep -h Umask /proc/$(pgrep -o -x sshd -P 1)/status')).toMatch(/0022$/)
       await closeOperatorsOf(server)

@@ -1,5 +1,5 @@
 // What the fault tests look at: a pending change on a lab server, and the server as a whole before and after.
-import { stagedFile, stagedUnit } from '../../support/plans.ts'
+import { stagedFile, stagedUnit, textChange } from '../../support/plans.ts'
 import { withoutCounters, withoutEmptyTables } from '../../support/rule-sets.ts'
 import { until } from '../run.ts'
 import type { Server } from '../server.ts'
@@ -53,7 +53,7 @@ export async function textOf(server: Server, path: string): Promise<string | nul
 /** A change to a file, made of what stands there now. */
 export const fileChange = async (server: Server, path: string, change: (now: string) => string | null) => {
   const was = await textOf(server, path)
-  return stagedFile({ path, text: change(was ?? ''), was })
+  return stagedFile(textChange(path, change(was ?? ''), was))
 }
 
 const verbs = {

@@ -1,7 +1,7 @@
 // A change of every kind at once: rules, files of which one is sshd's own, a unit.
 import type { StagedChange } from '../../../src/services/model/areas.ts'
 import type { ChangePlan } from '../../../src/services/model/plan.ts'
-import { stagedFile, stagedUnit } from '../../support/plans.ts'
+import { stagedFile, stagedUnit, textChange } from '../../support/plans.ts'
 import type { Operator } from '../operator.ts'
 import type { Machine } from './machine.ts'
 import { drop } from './operator.ts'
@@ -31,7 +31,7 @@ export async function changeEverything(machine: Machine, operator: Operator, har
 
 async function file(machine: Machine, path: string, change: (now: string) => string): Promise<StagedChange> {
   const { status, stdout } = await machine.sh(`cat ${path}`)
-  return stagedFile({ path, text: change(stdout), was: status === 0 ? stdout : null })
+  return stagedFile(textChange(path, change(stdout), status === 0 ? stdout : null))
 }
 
 /** Off where it is on, and the other way round. */

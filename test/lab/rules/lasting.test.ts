@@ -51,7 +51,9 @@ describe.skipIf(whyNoLab() !== null)('what lasts', () => {
     await operator.transactions.confirm()
     const end = await phase(operator, 'confirmed')
     expect(end).toMatchObject({ lasts: false })
-    expect(end.notes.join()).toContain('netfilter-persistent, which loads them, is not started at boot')
+    expect(end.notes.map(({ text }) => text).join()).toContain(
+      'netfilter-persistent, which loads them, is not started at boot',
+    )
     const past = await operator.transactions.history()
     expect(past).toMatchObject({ ok: true, value: [{ outcome: 'confirmed', lasts: false }] })
     await server.must(
@@ -67,7 +69,7 @@ describe.skipIf(whyNoLab() !== null)('what lasts', () => {
     await operator.transactions.confirm()
     const end = await phase(operator, 'confirmed')
     expect(end.lasts).toBe(false)
-    expect(end.notes.join()).toContain('nftables.service clears all rules')
+    expect(end.notes.map(({ text }) => text).join()).toContain('nftables.service clears all rules')
     await server.must('systemctl -q disable nftables; rm -f /etc/systemd/system/nftables.service /etc/nftables.conf')
     await server.must('iptables -F; rm -rf /var/lib/hardtui')
   })

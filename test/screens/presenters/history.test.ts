@@ -4,7 +4,7 @@ import { noteLines, somethingIsLost } from '../../../src/screens/presenters/note
 import { type Line, lineCells } from '../../../src/screens/text/line.ts'
 import { say } from '../../../src/services/model/safe.ts'
 import type { PastTransaction } from '../../../src/services/model/transaction.ts'
-import { somePast } from '../../support/past.ts'
+import { note, somePast } from '../../support/past.ts'
 import { INPUT, staged } from '../../support/plans.ts'
 
 const text = (lines: readonly Line[]): string => lines.map((line) => line.map((part) => part.text).join('')).join('\n')
@@ -68,14 +68,16 @@ describe('the detail of a past change', () => {
 
 describe('notes of the server', () => {
   const NOTES = [
-    say`v4 rules as they were (chains)`,
-    say`kept, as somebody added it meanwhile: -j ACCEPT`,
-    say`/etc/x could NOT be put back`,
+    note(say`v4 rules as they were (chains)`),
+    note(say`kept, as somebody added it meanwhile: -j ACCEPT`, 'heed'),
+    note(say`/etc/x could NOT be put back`, 'lost'),
+    note(say`iptables refused it`, 'failed'),
   ]
 
   test('stand with what needs a person first, each with its mark', () => {
     expect(text(noteLines(NOTES, 80)).split('\n')).toEqual([
       '  ✗ /etc/x could NOT be put back',
+      '  ✗ iptables refused it',
       '  ! kept, as somebody added it meanwhile: -j ACCEPT',
       '  · v4 rules as they were (chains)',
     ])
@@ -83,6 +85,12 @@ describe('notes of the server', () => {
 
   test('tell whether something was not put back', () => {
     expect(somethingIsLost(NOTES)).toBe(true)
-    expect(somethingIsLost(NOTES.slice(0, 2))).toBe(false)
+    expect(somethingIsLost(NOTES.filter(({ grade }) => grade !== 'lost'))).toBe(false)
+  })
+
+  test('are judged by their grades alone, whatever their words are', () => {
+    const words = say`it could NOT be put back: taken out by somebody else, refused`
+    expect(somethingIsLost([note(words)])).toBe(false)
+    expect(text(noteLines([note(words)], 100))).toBe(`  · ${words}`)
   })
 })

@@ -4,6 +4,7 @@ import type { Link } from '../../../src/services/model/host.ts'
 import { say } from '../../../src/services/model/safe.ts'
 import type { StageLine, Timer, Transaction } from '../../../src/services/model/transaction.ts'
 import { someConsole } from '../../state/some-console.ts'
+import { note } from '../../support/past.ts'
 
 const timer: Timer = {
   id: '7f3a',
@@ -79,7 +80,7 @@ describe('the transaction screen', () => {
 
   test.each<[string, Transaction, string]>([
     ['in doubt', { phase: 'in-doubt', timer: null, stages, doubt: say`No answer.` }, 'IN DOUBT'],
-    ['confirmed', { phase: 'confirmed', id: 'x', notes: [say`saved`], lasts: true }, '· saved'],
+    ['confirmed', { phase: 'confirmed', id: 'x', notes: [note(say`saved`)], lasts: true }, '· saved'],
     ['rolled back', { phase: 'rolled-back', id: 'x', by: 'boot', notes: [], plan: null }, 'by the boot guard'],
     ['aborted', { phase: 'aborted', reason: say`It moved.`, next: say`Look.`, stages, plan: null }, 'It moved.'],
   ])('says what %s means', (_name, transaction, expected) => {

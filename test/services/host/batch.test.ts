@@ -1,4 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { stagedFilesOf, stagedFilesProbe } from '../../../src/services/areas/staged-files.ts'
 import { parseFacts, parseSession } from '../../../src/services/host/facts.ts'
 import type { Probe, ProbeOutput } from '../../../src/services/model/command.ts'
 import type { Host, HostFacts } from '../../../src/services/model/host.ts'
@@ -49,6 +53,20 @@ async function read(probes: readonly Probe[]) {
 const VARIABLES = 'echo "$login_user|$client_address|$client_port|$server_address|$server_port|$LC_ALL|$(id -u)"; cat'
 
 describe('a batch', () => {
+  it('lets every probe print a file of the host, whatever the file holds', async () => {
+    await up()
+    const folder = mkdtempSync(join(tmpdir(), 'hardtui-batch-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'file'), Buffer.from([0xff, 0x00, 0x0a, 0x61]))
+    const paths = [join(folder, 'file'), join(folder, 'none')]
+    const { outputs } = await read([stagedFilesProbe(paths), probe('a', 'echo after')])
+    expect([...stagedFilesOf(outputs[0] ?? null, paths).values()]).toMatchObject([
+      { state: 'file', bytes: '\xff\0\na' },
+      { state: 'absent' },
+    ])
+    expect(outputs[1]?.parts).toEqual(out('after\n'))
+  })
+
   it('hears each frame once, however often the host sends it', async () => {
     await up({
       onExec: (channel) =>

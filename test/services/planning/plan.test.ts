@@ -11,6 +11,7 @@ import {
   staged,
   stagedFile,
   stagedUnit,
+  textChange,
 } from '../../support/plans.ts'
 
 const OPEN = firewallFacts('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n')
@@ -123,7 +124,7 @@ test('files and units become steps of the same plan, after the rules, and sshd r
     firewall: OPEN,
     windowSeconds: 180,
     changes: [
-      stagedFile({ path: '/etc/ssh/sshd_config.d/00-hardtui.conf', text: 'Port 10022\n', was: null }),
+      stagedFile(textChange('/etc/ssh/sshd_config.d/00-hardtui.conf', 'Port 10022\n', null)),
       stagedUnit({ unit: 'rpcbind.service', run: 'stop', boot: 'disable', was: { run: 'active', boot: 'enabled' } }),
       staged(insertFirst(OPEN, '-j LOG')),
     ],
@@ -141,10 +142,9 @@ test.each([
   ['/etc/two words', 'x\n'],
   ['etc/relative', 'x\n'],
   ['/etc/../etc/shadow', 'x\n'],
-  ['/etc/no-newline', 'x'],
   ['/etc/binary', '\0\n'],
 ])('the file %s with the text %j cannot be changed from here', (path, text) => {
-  const changes = [stagedFile({ path, text, was: null })]
+  const changes = [stagedFile(textChange(path, text, null))]
   const plan = planFrom({ host: hostFacts, firewall: OPEN, changes, windowSeconds: 180 })
   expect(kinds(plan)).toEqual(['irreversible'])
 })

@@ -7,12 +7,13 @@ import { parseRuleSet } from '../../../src/services/areas/firewall/parse.ts'
 import type { FactsByArea, StagedChange } from '../../../src/services/model/areas.ts'
 import type { FamilyFacts, RuleEdit, RuleSet } from '../../../src/services/model/firewall.ts'
 import { type Safe, say } from '../../../src/services/model/safe.ts'
-import type { TransactionRecord } from '../../../src/services/model/transaction.ts'
+import { RECORD_VERSION, type TransactionRecord } from '../../../src/services/model/transaction.ts'
 import type { Unit } from '../../../src/services/model/units.ts'
 import { undoOf } from '../../../src/services/planning/undo.ts'
 import { AREAS } from '../../../src/state/areas/table.ts'
 import { someSshd, someUnits } from '../../support/make-plan.ts'
-import { firewallFacts } from '../../support/plans.ts'
+import { someRecord } from '../../support/past.ts'
+import { firewallFacts, textChange } from '../../support/plans.ts'
 import { ruleSetOf, saveText } from '../../support/rule-sets.ts'
 
 const CHAINS = ['INPUT', 'FORWARD', 'OUTPUT', 'f2b-sshd'] as const
@@ -51,12 +52,9 @@ function changed(base: RuleSet, steps: readonly Step[]): RuleSet {
 
 const recordOf = (before: RuleSet, after: RuleSet): TransactionRecord => {
   const touches = touchedChains(before, after)
-  return {
-    id: '7f3a',
+  return someRecord('7f3a', {
     rules: [{ family: 'v4', touches, before: chainText(before, touches), after: chainText(after, touches) }],
-    files: [],
-    units: [],
-  }
+  })
 }
 
 let ids = 0
@@ -163,12 +161,9 @@ describe('what no longer fits', () => {
   })
 
   test('a policy that is back already is left alone', () => {
-    const record: TransactionRecord = {
-      id: 'x',
+    const record = someRecord('x', {
       rules: [{ family: 'v4', touches: [INPUT], before: '*filter INPUT ACCEPT\n', after: '*filter INPUT DROP\n' }],
-      files: [],
-      units: [],
-    }
+    })
     expect(undo(record, chains())).toEqual({
       edits: [],
       remarks: ['v4 filter INPUT: the policy is ACCEPT again already.'],
@@ -177,13 +172,7 @@ describe('what no longer fits', () => {
 })
 
 describe('undoing files and units', () => {
-  const record = (more: Partial<TransactionRecord>): TransactionRecord => ({
-    id: 'x',
-    rules: [],
-    files: [],
-    units: [],
-    ...more,
-  })
+  const record = (more: Partial<TransactionRecord>): TransactionRecord => someRecord('x', more)
   const unit = (active: string, boot: string): Unit => ({
     name: 'avahi-daemon.service',
     description: say``,
@@ -193,13 +182,21 @@ describe('undoing files and units', () => {
     listeners: [],
   })
 
+  test('a record of a newer release is not undone, and of the first one is', () => {
+    const files = [textChange('/etc/ssh/x', 'new\n', 'old\n')]
+    const { edits, remarks } = undo(record({ files, version: RECORD_VERSION + 1 }), null)
+    expect(edits).toEqual([])
+    expect(remarks).toEqual([expect.stringMatching(/^Nothing of it is undone here: a newer release of hardtui/)])
+    for (const version of [1, RECORD_VERSION]) expect(undo(record({ files, version }), null).edits).toHaveLength(1)
+  })
+
   test.each([
     ['that was changed gets its old text', 'new\n', 'old\n'],
     ['that was made is removed', 'new\n', null],
     ['that was removed is written again', null, 'old\n'],
   ])('a file %s', (_name, text, was) => {
-    expect(undo(record({ files: [{ path: '/etc/ssh/x', text, was }] }), null).edits).toEqual([
-      { kind: 'file', path: '/etc/ssh/x', text: was, was: text },
+    expect(undo(record({ files: [textChange('/etc/ssh/x', text, was)] }), null).edits).toEqual([
+      { kind: 'file', ...textChange('/etc/ssh/x', was, text) },
     ])
   })
 

@@ -13,7 +13,7 @@ import { createTransactions } from '../../../src/services/transaction/machine.ts
 import { AREAS } from '../../../src/state/areas/table.ts'
 import { until } from '../../support/guard-bench.ts'
 import { planFrom } from '../../support/make-plan.ts'
-import { INPUT, insertFirst, planOf, stagedFile } from '../../support/plans.ts'
+import { INPUT, insertFirst, planOf, stagedFile, textChange } from '../../support/plans.ts'
 
 type Console = {
   readonly practice: Practice
@@ -92,23 +92,30 @@ describe.concurrent('a change on a practice server', () => {
     expect(rulesOf(one)).toContain('--dport 8443 -j ACCEPT')
   }, 60_000)
 
-  test('to a file stays below its own root, and is put back there', async (context) => {
+  test('to files stays below its own root, and they are put back there', async (context) => {
     const one = await openConsole(context)
     const name = `hardtui-practice-${process.pid}`
     const inside = join(one.practice.root, 'etc', name)
+    const there = join(one.practice.root, 'etc/os-release')
+    const was = readFileSync(there, 'utf8')
     const plan = planFrom({
       host: one.facts,
       firewall: one.firewall,
-      changes: [stagedFile({ path: `/etc/${name}`, text: 'practice\n', was: null })],
+      changes: [
+        stagedFile(textChange(`/etc/${name}`, 'practice\n', null)),
+        stagedFile(textChange('/etc/os-release', `${was}# changed`, was)),
+      ],
       windowSeconds: 30,
     })
     await one.transactions.apply(plan)
     expect(one.transactions.state(), notes(one.transactions)).toMatchObject({ phase: 'awaiting-confirm' })
     expect(readFileSync(inside, 'utf8')).toBe('practice\n')
+    expect(readFileSync(there, 'utf8')).toBe(`${was}# changed`)
     expect(existsSync(`/etc/${name}`)).toBe(false)
     await one.transactions.rollback()
     expect(one.transactions.state(), notes(one.transactions)).toMatchObject({ phase: 'rolled-back' })
     expect(existsSync(inside)).toBe(false)
+    expect(readFileSync(there, 'utf8')).toBe(was)
   }, 60_000)
 
   test('that locks out is felt, and rolled back by the server’s own timer', async (context) => {

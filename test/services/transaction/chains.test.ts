@@ -41,7 +41,7 @@ describe.runIf(canRunGuard).each(GUARD_SHELLS)('chains under %s', { timeout: 60_
   test('what was made is gone after a rollback, and what was deleted is there with its rules', async () => {
     const { bench, before, rules } = await changed()
     const { stdout } = await bench.run(rollbackCommand('tx1'))
-    expect(stdout).toContain('@note v4 rules as they were\n')
+    expect(stdout).toContain('@note plain v4 rules as they were\n')
     expect(await rules()).toBe(before)
   })
 

@@ -51,7 +51,7 @@ describe.runIf(canRunGuard).each(GUARD_SHELLS)(
       const { bench, rules, was } = await armed('iptables -A INPUT -i lo -j ACCEPT', STATEFUL)
       void bench.run(applyCommand('tx1'))
       await meeting(rules)
-      expect((await bench.run(rollbackCommand('tx1'))).stdout).toContain('@note v4 rules as they were')
+      expect((await bench.run(rollbackCommand('tx1'))).stdout).toContain('@note plain v4 rules as they were')
       expect(await rules()).toBe(was)
     })
   },

@@ -18,7 +18,7 @@ test('the guard and the console look for programs in the same places', () => {
 })
 
 test('what the guard starts and leaves running has not its umask, nor its place when memory is short', () => {
-  const script = `${system}\numask 077; echo 300 >/proc/self/oom_score_adj
+  const script = `PROC=/proc\n${system}\numask 077; echo 300 >/proc/self/oom_score_adj
     unlocked sh -c 'umask; cat /proc/self/oom_score_adj'; umask; cat /proc/self/oom_score_adj`
   expect(spawnSync('dash', ['-c', script]).stdout.toString()).toBe('0022\n0\n0077\n300\n')
 })

@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
 import { pastOf, recordOf } from '../../../src/services/transaction/history.ts'
-import { readMessages } from '../../../src/services/transaction/protocol.ts'
+import { noteOf, readMessages } from '../../../src/services/transaction/protocol.ts'
+import { textChange } from '../../support/plans.ts'
 
 test('the history is read newest first, each with its summary and its notes', () => {
   const past = pastOf(
     readMessages(`noise
 @record b2 rolled-back-timer 2026-11-23T09:18:07+0000 2026-11-23T09:21:07+0000 ops 198.51.100.20 no
 @summary v4 filter INPUT + -j LOG
-@note v4 rules as they were
+@note plain v4 rules as they were
+@note lost /etc/x could NOT be put back
+@note 
 @record a1 confirmed 2026-11-22T09:18:07+0000 - root 2001:db8::1 yes
 `),
   )
@@ -18,11 +21,20 @@ test('the history is read newest first, each with its summary and its notes', ()
       cause: 'timer',
       endedAt: '2026-11-23 09:21:07',
       summary: ['v4 filter INPUT + -j LOG'],
-      notes: ['v4 rules as they were'],
+      notes: [
+        { grade: 'plain', text: 'v4 rules as they were' },
+        { grade: 'lost', text: '/etc/x could NOT be put back' },
+      ],
       undoable: false,
     },
     { id: 'a1', outcome: 'confirmed', owner: 'root', from: '2001:db8::1', undoable: true, notes: [] },
   ])
+})
+
+test('notes of the first release have no grade, and are plain but for what was not put back', () => {
+  const notes = ['v4 rules as they were', 'taken over from ops', 'failed', '/etc/x could NOT be put back']
+  expect(notes.map((words) => noteOf(words).grade)).toEqual(['plain', 'plain', 'plain', 'lost'])
+  expect(noteOf('plain /etc/x could NOT be')).toEqual({ grade: 'plain', text: '/etc/x could NOT be' })
 })
 
 test('a record gives rules, files with every byte of their lines, and units', () => {
@@ -47,7 +59,7 @@ test('a record gives rules, files with every byte of their lines, and units', ()
 @end a1
 `),
   )
-  expect(record.rules).toEqual([
+  expect(record?.rules).toEqual([
     {
       family: 'v4',
       touches: [{ family: 'v4', table: 'filter', chain: 'INPUT' }],
@@ -55,12 +67,36 @@ test('a record gives rules, files with every byte of their lines, and units', ()
       after: '*filter INPUT DROP\n-A INPUT -m comment --comment "a  b" -j ACCEPT\n',
     },
   ])
-  expect(record.files).toEqual([
-    { path: '/etc/motd', was: 'one\r\n\n  three\n', text: 'new\n' },
-    { path: '/etc/issue.net', was: 'text\n', text: null },
-    { path: '/etc/new.conf', was: null, text: 'x\n' },
+  expect(record?.files).toEqual([
+    textChange('/etc/motd', 'new\n', 'one\r\n\n  three\n'),
+    textChange('/etc/issue.net', null, 'text\n'),
+    textChange('/etc/new.conf', 'x\n', null),
   ])
-  expect(record.units).toEqual([
+  expect(record?.units).toEqual([
     { unit: 'cron.service', run: 'stop', boot: 'disable', was: { run: 'active', boot: 'enabled' } },
   ])
+})
+
+test.each([
+  ['', 1],
+  ['@version 2\n', 2],
+  ['@version 3\n', 3],
+  ['@version x\n', Number.POSITIVE_INFINITY],
+  ['@version \n', Number.POSITIVE_INFINITY],
+])('a record that says %j is of version %d', (said, version) => {
+  expect(recordOf('a1', readMessages(`@record a1 confirmed\n${said}@end a1\n`))?.version).toBe(version)
+})
+
+test('a record gives files in whatever encoding they are, and none of it where one did not come whole', () => {
+  const said = (now: string) => `@file 0 write /etc/x
+@was-bytes 0 4Q==
+@now-bytes 0 ${now}
+@file 1 write /etc/y
+@absent 1
+`
+  expect(recordOf('a1', readMessages(said('4Q0K')))?.files).toEqual([
+    { path: '/etc/x', was: '\u00e1', text: '\u00e1\r\n' },
+    { path: '/etc/y', was: null, text: '' },
+  ])
+  expect(recordOf('a1', readMessages(said('4Q0')))).toBe(null)
 })

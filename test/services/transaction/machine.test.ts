@@ -131,7 +131,7 @@ describe.runIf(canRunGuard)('a transaction', () => {
     host.loginWorks = false
     await transactions.apply(dropAll(4))
     const end = await phase(transactions, 'rolled-back', 12)
-    expect(end).toMatchObject({ by: 'timer', notes: ['v4 rules as they were'] })
+    expect(end).toMatchObject({ by: 'timer', notes: [{ grade: 'plain', text: 'v4 rules as they were' }] })
   })
 
   test('is refused with the reason when the rules moved, and nothing is armed', async () => {

@@ -63,7 +63,7 @@ describe.each(AWKS)('what a rollback makes of a chain that others changed too, b
     ]
     const { lines, notes } = merge(program, before, [rule(81), ...before], [...theirs, rule(81), ...before])
     expect(lines).toEqual(before)
-    expect(notes.match(/^taken out, because it could shut you out: /gm)).toHaveLength(theirs.length)
+    expect(notes.match(/^heed taken out, because it could shut you out: /gm)).toHaveLength(theirs.length)
   })
 
   test('keeps what others drop of other traffic than logins', () => {
@@ -89,7 +89,7 @@ describe.each(AWKS)('what a rollback makes of a chain that others changed too, b
     const found = ['-A INPUT -j DROP', rule(443), rule(81), rule(80), rule(22), '-A INPUT -s 192.0.2.0/24 -j DROP']
     const { lines, notes } = merge(program, before, [rule(81), ...before], found, 'yes')
     expect(lines).toEqual(before)
-    expect(notes).toMatch(/^\d rules that somebody had moved meanwhile are back in their places$/m)
+    expect(notes).toMatch(/^plain \d rules that somebody had moved meanwhile are back in their places$/m)
     expect(notes).not.toContain('taken out')
   })
 
@@ -104,8 +104,8 @@ describe.each(AWKS)('what a rollback makes of a chain that others changed too, b
     const theirs = Array.from({ length: 30 }, (_, at) => rule(5000 + at))
     const { lines, notes } = merge(program, [rule(22)], [rule(81), rule(22)], [...theirs, rule(81), rule(22)], 'yes')
     expect(lines).toEqual([...theirs, rule(22)])
-    expect(notes.match(/^kept, /gm)).toHaveLength(20)
-    expect(notes).toContain('and 10 more such rules')
+    expect(notes.match(/^heed kept, /gm)).toHaveLength(20)
+    expect(notes).toContain('heed and 10 more such rules')
   })
 
   test('takes little time and memory for two thousand rules of which half moved', () => {

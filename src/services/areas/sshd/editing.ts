@@ -11,8 +11,10 @@ export const sshdEditing: Editing<'sshd'> = {
   fold: (held, added) => ({ held: foldFile(held, added) }),
   describe: describeFile,
   part: (_merged, edits, seen) => ({
-    ...fileParts(edits),
-    ...(edits.some(({ path }) => isSshdFile(path)) ? { sshd: 'reload', newPorts: newPortsOf(edits, seen) } : {}),
+    ...fileParts(edits, seen),
+    ...(edits.some(({ path }) => isSshdFile(path))
+      ? { sshd: 'reload', checks: ['sshd'], newPorts: newPortsOf(edits, seen) }
+      : {}),
   }),
   owns: { file: isSshdFile },
   undo: (past) => undoFiles(past.files),

@@ -1,7 +1,8 @@
 # Arms the rollback: proves that this host can keep the promise, takes the checkpoint, starts the timer. Nothing that
 # matters to the host is changed. Input: the plan's files, framed; arguments: id, window in seconds, sha256 of stdin's
-# guard, owner, client address, client connection, and the console that holds the change.
-id=$1 window=$2 guard_sum=$3 owner=$4 from=$5 connection=$6 holder=$7
+# guard, owner, client address, client connection, the console that holds the change, and what this plan needs of tools
+# beside those that every plan does.
+id=$1 window=$2 guard_sum=$3 owner=$4 from=$5 connection=$6 holder=$7 more_tools=$8
 
 refuse() { # KIND WORDS
   # Whatever failed then failed for want of its files.
@@ -30,7 +31,7 @@ undo_arming() {
 preflight() {
   [ "$(id -u)" = 0 ] || refuse privilege "arming needs root"
   if systemd_runs; then starter="systemd-run systemctl"; else starter=setsid; fi
-  for tool in $starter unshare flock timeout awk sed sync sha256sum stat; do
+  for tool in $starter unshare flock timeout awk sed sync sha256sum stat $more_tools; do
     command -v "$tool" >/dev/null 2>&1 || refuse tools "the server lacks $tool"
   done
   { mkdir -p "$DIR/history" && touch "$DIR/lock"; } 2>/dev/null || refuse disk "$DIR can't be written: is the disk full, or mounted read-only?"
@@ -42,7 +43,7 @@ preflight() {
   free=$(df -Pk "$DIR" | awk 'NR == 2 { print $4 }')
   [ "${free:-0}" -ge 4096 ] || refuse disk "less than 4 MB are free for the checkpoint in $DIR"
   # An exported script waits for its --keep in there, and would put its old rules back over confirmed ones.
-  for pending in /run/set_iptables /var/run/set_iptables; do
+  for pending in "$RUN/set_iptables" "$(path_of /var/run/set_iptables)"; do
     [ ! -e "$pending/armed" ] || refuse script "the timer of an exported script is running here, and would put its own old rules back"
   done
 }
@@ -95,6 +96,10 @@ unpack() {
     $1 == "@@" && $2 == "end" { whole = 1; next }
     $1 == "@@" { if (file) close(file); file = dir $2; left = $3; printf "" > file; next }
     END { exit whole ? 0 : 1 }' || refuse link "the plan did not arrive whole"
+  for coded in "$CURRENT"/plan/file.*.base64; do
+    [ ! -e "$coded" ] || base64 -d <"$coded" >"${coded%.base64}" || refuse link "the plan did not arrive whole"
+    rm -f "$coded"
+  done
   [ "$(sha256sum <"$CURRENT/guard.sh" | cut -d ' ' -f 1)" = "$guard_sum" ] || refuse link "the guard did not arrive whole"
   mv -f "$CURRENT/guard.sh" "$DIR/guard.sh"
   for pair in "id=$id" "owner=$owner" "from=$from" "first=$from" "connection=$connection" "window=$window" "holder=$holder" \
@@ -188,7 +193,7 @@ checkpoint_sshd "${4:-}"
 reserve_room
 say "checkpoint $(what_is_saved)"
 for family in $(families); do rehearse "$family"; done
-rehearse_sshd
+run_checks
 say "checked"
 await_drill
 set_triggers

@@ -127,7 +127,7 @@ rehearse() { # FAMILY
 
 checkpoint_file() { # NUMBER VERB BASE PATH
   saved=$CURRENT/save/file.$1
-  path=$(path_of "$4")
+  path=$4
   if [ -e "$path" ] || [ -L "$path" ]; then
     { [ -f "$path" ] && [ ! -L "$path" ]; } || refuse checkpoint "$path is not a plain file"
     [ "$(stat -c %h "$path")" = 1 ] || refuse checkpoint "$path has a second name (a hard link)"
@@ -184,9 +184,19 @@ checkpoint_sshd() { # PORT-OF-THIS-SESSION
   said=$(ask_sshd -t 2>&1) || refuse checkpoint "sshd's configuration is broken already: $(telling_line "$said")"
 }
 
-# The changed files tried by sshd itself, over /etc/ssh in a mount namespace of its own.
-rehearse_sshd() {
-  [ -s "$CURRENT/plan/sshd" ] && grep -q " /etc/ssh/" "$CURRENT/plan/files" 2>/dev/null || return 0
+# The changed files tried by whoever will read them. plan/checks has an id a line, each one of these.
+run_checks() {
+  [ -s "$CURRENT/plan/checks" ] || return 0
+  while read -r check; do
+    case $check in
+    sshd) check_sshd </dev/null ;;
+    *) refuse checks "there is no check of the name $check" ;;
+    esac
+  done <"$CURRENT/plan/checks"
+}
+
+# By sshd itself, over /etc/ssh in a mount namespace of its own.
+check_sshd() {
   cp -a "$ETC/ssh" "$CURRENT/save/ssh.candidate" || refuse disk "no room for the rehearsal"
   while read -r n verb base path; do
     path=$(path_of "$path")

@@ -69,8 +69,8 @@ restore_files() {
     rm -f "$path.hardtui-new"
     is_as_saved "$n" "$path" && continue
     keep_foreign "$n" "$verb" "$path"
-    if restore_file "$n" "$path"; then echo "$path as it was"; else
-      echo "$path could NOT be put back"
+    if restore_file "$n" "$path"; then note plain "$path as it was"; else
+      note lost "$path could NOT be put back"
       bad=4
     fi
   done <"$CURRENT/plan/files"
@@ -84,9 +84,9 @@ keep_foreign() { # NUMBER VERB PATH
   is_as_planned "$1" "$2" "$3" && return
   [ ! -f "$3" ] || cp -a "$3" "$CURRENT/save/file.$1.found" 2>/dev/null
   if [ -e "$CURRENT/save/file.$1.found" ]; then
-    echo "$3 had been changed by somebody else meanwhile: that text is kept in the record as save/file.$1.found"
+    note heed "$3 had been changed by somebody else meanwhile: that text is kept in the record as save/file.$1.found"
   elif [ -e "$CURRENT/applied/done" ]; then
-    echo "$3 had been removed by somebody else meanwhile"
+    note heed "$3 had been removed by somebody else meanwhile"
   fi
 }
 

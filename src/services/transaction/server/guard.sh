@@ -36,7 +36,8 @@ rollback() { # CAUSE
   printf '%s\n' "$result" | put "$CURRENT/result"
   become reverting reverted
   cause=$(cause_of)
-  words=$(printf '%s' "$result" | tr '\n' ';')
+  words=$(printf '%s\n' "$result" | words_of_notes | tr '\n' ';')
+  words=${words%;}
   log "rolled back $id ($cause): $words"
   tell_users "the change by $(line_of "$CURRENT/meta/owner") was rolled back ($cause): $words"
   archive "rolled-back-$cause"
@@ -59,10 +60,11 @@ cause_of() { cause=$(line_of "$CURRENT/cause") && echo "${cause:-timer}"; }
 
 # A ban that befell the operator inside the window would outlast the rollback and keep him out all the same.
 unban_operator() {
-  command -v fail2ban-client >/dev/null 2>&1 || return 0
+  # Not that of the machine which the practice server runs on.
+  [ -z "$ROOT" ] && command -v fail2ban-client >/dev/null 2>&1 || return 0
   from=$(line_of "$CURRENT/meta/from")
   case $(timeout 10 fail2ban-client unban "$from" 2>/dev/null) in
-  [1-9]*) echo "fail2ban had banned $from meanwhile: the ban is lifted" ;;
+  [1-9]*) note plain "fail2ban had banned $from meanwhile: the ban is lifted" ;;
   esac
 }
 
@@ -73,7 +75,7 @@ put_back() { # CAUSE
   [ "$1" != boot ] || when=boot
   if kernel_is_new; then
     # Its rules went with the boot, and the files they are loaded from were never touched.
-    echo "the server rebooted inside the window: what was saved before is loaded"
+    note plain "the server rebooted inside the window: what was saved before is loaded"
   else
     for family in $(families); do restore_family "$family" || bad_end=4; done
     [ "$when" = boot ] || unban_operator
@@ -151,7 +153,7 @@ without_token() { # ID
   without=yes
   kill_job "hardtui-apply-$1"
   log "the deadline of $1 has passed and $CURRENT takes no changes: the rules alone are restored"
-  for family in $(families); do log "$(restore_family "$family" 2>/dev/null)"; done
+  for family in $(families); do log "$(restore_family "$family" 2>/dev/null | words_of_notes)"; done
 }
 
 # The watch and who stands by look after each other. systemd does not die; elsewhere a watch that lost its keeper makes way

@@ -39,6 +39,13 @@ say() {
   printf '@%s\n' "$*"
 }
 
+# One line on what was done, behind its grade, which is all that a console judges it by: `lost` is not as it was, `heed` is
+# for a person to look at, `plain` went as it should.
+note() { printf '%s\n' "$*"; } # GRADE WORDS
+
+# Notes for people, without their grades.
+words_of_notes() { sed 's/^[a-z]* //'; }
+
 # Among the logins, where other consoles follow along and are told.
 log() { logger -p authpriv.notice -t hardtui -- "$*" 2>/dev/null || :; }
 

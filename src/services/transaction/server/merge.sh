@@ -70,7 +70,7 @@ MERGE='
 
   # A long list would hide what counts.
   function note(words) {
-    if (++notes <= 20) print words > "/dev/stderr"
+    if (++notes <= 20) print "heed " words > "/dev/stderr"
   }
 
   # Rules that somebody only moved are neither new nor gone: they go back to their places. astray[j] marks them in the
@@ -140,6 +140,6 @@ MERGE='
         if (now_at) found = now_at + 1
       }
     }
-    if (moved) print moved " rules that somebody had moved meanwhile are back in their places" > "/dev/stderr"
-    if (notes > 20) print "and " (notes - 20) " more such rules" > "/dev/stderr"
+    if (moved) print "plain " moved " rules that somebody had moved meanwhile are back in their places" > "/dev/stderr"
+    if (notes > 20) print "heed and " (notes - 20) " more such rules" > "/dev/stderr"
   }'

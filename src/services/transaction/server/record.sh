@@ -79,9 +79,9 @@ list_history() {
     say "record ${one%%.*} ${one##*.} $(field day) $(field ended) $(field owner) $(field from) $undo"
     sed 's/^/@summary /' "$record/plan/summary" 2>/dev/null
     [ ! -s "$record/meta/kept" ] || say "kept $(line_of "$record/meta/kept")"
-    [ ! -s "$record/meta/taken" ] || say "note taken over from $(tail -n 1 "$record/meta/taken")"
-    [ ! -s "$record/meta/unproven" ] || say "note $(line_of "$record/meta/unproven")"
-    [ ! -s "$record/applied/failed" ] || say "note $(line_of "$record/applied/failed")"
+    [ ! -s "$record/meta/taken" ] || say "note heed taken over from $(tail -n 1 "$record/meta/taken")"
+    [ ! -s "$record/meta/unproven" ] || say "note heed $(line_of "$record/meta/unproven")"
+    [ ! -s "$record/applied/failed" ] || say "note failed $(line_of "$record/applied/failed")"
     sed 's/^/@note /' "$record/result" 2>/dev/null
   done
   return 0
@@ -90,23 +90,41 @@ list_history() {
 # shellcheck disable=SC2031 # called where it is set
 field() { value=$(line_of "$record/meta/$1") && echo "${value:--}"; }
 
+# A file's bytes as they are; as a line of text it would lose what is not UTF-8, and whether its last line is ended.
+say_bytes() { # WORD NUMBER FILE
+  bytes=$(base64 <"$3") || return
+  [ -z "$bytes" ] || printf '%s\n' "$bytes" | sed "s/^/@$1 $2 /"
+}
+
+# What became of each file; fails where one can't be read.
+# shellcheck disable=SC2031 # called where it is set
+record_files() {
+  while read -r n verb base path; do
+    : "$base"
+    say "file $n $verb $path"
+    if [ -e "$record/save/file.$n.absent" ]; then say "absent $n"
+    elif [ -e "$record/save/file.$n" ]; then say_bytes was-bytes "$n" "$record/save/file.$n" || return
+    fi
+    [ "$verb" = remove ] || say_bytes now-bytes "$n" "$record/plan/file.$n" || return
+  done <"$record/plan/files"
+}
+
 # Everything it takes to see one transaction's difference and to make the change that undoes it.
 show_record() { # ID
   record=$(record_of "$1")
   [ -d "$record/plan" ] || { say "gone $1"; return 1; }
   say "record $1 ${record##*.}"
+  [ ! -e "$record/plan/version" ] || say "version $(line_of "$record/plan/version")"
   for one in v4 v6; do
     [ -s "$record/plan/$one.touches" ] || continue
     sed "s/^/@touch $one /" "$record/plan/$one.touches"
     sed "s/^/@base $one /" "$record/plan/$one.base"
     sed "s/^/@planned $one /" "$record/plan/$one.planned"
   done
-  [ ! -s "$record/plan/files" ] || while read -r n verb base path; do
-    : "$base"
-    say "file $n $verb $path"
-    if [ -e "$record/save/file.$n.absent" ]; then say "absent $n"; else awk -v word="@was $n " '{ print word $0 }' "$record/save/file.$n" 2>/dev/null; fi
-    [ "$verb" = remove ] || sed "s/^/@now $n /" "$record/plan/file.$n"
-  done <"$record/plan/files"
+  if [ -s "$record/plan/files" ]; then
+    command -v base64 >/dev/null 2>&1 || { say "unread the server lacks base64"; return 1; }
+    record_files || { say "unread the text of ${path:-a file} can't be read"; return 1; }
+  fi
   sed 's/^/@unit /' "$record/plan/units" 2>/dev/null
   say "end $1"
 }

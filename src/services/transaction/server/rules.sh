@@ -144,10 +144,10 @@ restore_family() { # FAMILY
         end_meeting "$1"
         drop_new_tables "$1"
         case $way in
-        steps) echo "$1 rules as they were" ;;
-        chains) echo "$1 rules as they were (the touched chains were written anew)" ;;
-        tables) echo "$1 rules as they were (whole tables were written anew)" ;;
-        *) echo "$1 rules as they were (all of them were written anew)" ;;
+        steps) note plain "$1 rules as they were" ;;
+        chains) note plain "$1 rules as they were (the touched chains were written anew)" ;;
+        tables) note heed "$1 rules as they were (whole tables were written anew)" ;;
+        *) note heed "$1 rules as they were (all of them were written anew)" ;;
         esac
         return 0
       fi
@@ -157,6 +157,6 @@ restore_family() { # FAMILY
     done
   done
   for table in filter raw mangle security; do open_table "$1" "$table"; done
-  echo "$1 rules could NOT be restored: its policies are ACCEPT and its filter is empty so that you can get in"
+  note lost "$1 rules could NOT be restored: its policies are ACCEPT and its filter is empty so that you can get in"
   return 1
 }

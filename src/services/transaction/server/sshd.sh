@@ -3,7 +3,7 @@
 # What listens decides: the kernel's table of sockets, the socket unit, the port that this session came in by. Not the
 # configuration: its Port means nothing beside a ListenAddress with a port, a socket unit or an option of the command line.
 
-sshd_program() { command -v sshd 2>/dev/null || echo /usr/sbin/sshd; }
+sshd_program() { command -v sshd 2>/dev/null || path_of /usr/sbin/sshd; }
 
 # --- where it listens ---------------------------------------------------------------------------------------------
 
@@ -216,7 +216,7 @@ restore_sshd() {
     ! systemd_runs || for unit in $(sshd_units) $(sshd_socket); do systemctl reset-failed "$unit" 2>/dev/null; done
     take_up_sshd "$verb" >/dev/null 2>&1 || continue
     if all_listen; then
-      echo "sshd listens on port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports")again"
+      note plain "sshd listens on port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports")again"
       return 0
     fi
     # It runs, on other ports than it did or not on all of them: no more of the same will change that.
@@ -226,12 +226,12 @@ restore_sshd() {
   elsewhere=$(ports_elsewhere)
   moved=${elsewhere:+"; somebody had moved it to port $elsewhere meanwhile, where it listens too"}
   if all_listen; then
-    echo "sshd was started by hand on port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports")until the next boot$moved"
+    note heed "sshd was started by hand on port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports")until the next boot$moved"
   elif [ -n "$elsewhere" ]; then
-    echo "sshd could NOT be brought back to port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports"): it listens on port $elsewhere, where somebody had moved it"
+    note lost "sshd could NOT be brought back to port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports"): it listens on port $elsewhere, where somebody had moved it"
     return 4
   else
-    echo "sshd could NOT be brought back: use the machine's own console"
+    note lost "sshd could NOT be brought back: use the machine's own console"
     return 4
   fi
 }

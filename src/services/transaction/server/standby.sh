@@ -60,7 +60,8 @@ is_silent() { # CENTISECONDS
 stands_still() { # PID
   case $(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "$PROC/$1/status" 2>/dev/null) in [Tt]) return 0 ;; esac
   group=$(sed -n 's/^0:://p' "$PROC/$1/cgroup" 2>/dev/null)
-  grep -qx 'frozen 1' "/sys/fs/cgroup/unified$group/cgroup.events" "/sys/fs/cgroup$group/cgroup.events" 2>/dev/null
+  groups=$(path_of /sys/fs/cgroup)
+  grep -qx 'frozen 1' "$groups/unified$group/cgroup.events" "$groups$group/cgroup.events" 2>/dev/null
 }
 
 # A process with all that it started, in one line; never this one.

@@ -8,7 +8,7 @@ systemd_runs() { [ -d "$RUN/systemd/system" ]; }
 unlocked() {
   (
     umask 022
-    { echo 0 >/proc/self/oom_score_adj; } 2>/dev/null
+    { echo 0 >"$PROC/self/oom_score_adj"; } 2>/dev/null
     "$@"
   ) 8>&- 9>&-
 }
@@ -54,13 +54,13 @@ session_job() {
   mkdir -p "$CURRENT/jobs" || return 1
   # shellcheck disable=SC2016 # expanded by the inner shell
   setsid sh -c '
-    echo $$ >"$1" && done=$2 keep=$3 && shift 3 || exit 1
-    { [ "$keep" != kept ] || echo -1000 >/proc/self/oom_score_adj; } 2>/dev/null
+    echo $$ >"$1" && done=$2 keep=$3 proc=$4 && shift 4 || exit 1
+    { [ "$keep" != kept ] || echo -1000 >"$proc/self/oom_score_adj"; } 2>/dev/null
     while :; do
       "$@"
       [ $? != "$done" ] && [ "$keep" = kept ] || exit 0
       sleep 0.2 2>/dev/null || sleep 1
-    done' "$name" "$CURRENT/jobs/$name" "$DONE" "$keep" /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+    done' "$name" "$CURRENT/jobs/$name" "$DONE" "$keep" "$PROC" /bin/sh "$DIR/guard.sh" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
 }
 
 # Starts a program that goes on whatever ends: in a session of its own, and moved from the control group of whatever unit or

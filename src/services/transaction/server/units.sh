@@ -54,8 +54,8 @@ restore_units() { # now|boot
       case $changed in *" $unit "*) start_as_linked "$unit" ;; esac
       continue
     fi
-    if restore_run "$unit" "$run" "$run_before"; then echo "$unit as it was"; else
-      echo "$unit could NOT be brought back to $run_before"
+    if restore_run "$unit" "$run" "$run_before"; then note plain "$unit as it was"; else
+      note lost "$unit could NOT be brought back to $run_before"
       bad=4
     fi
   done <"$CURRENT/plan/units"

@@ -1,8 +1,9 @@
+import { bytesOf } from '../../../model/file-bytes.ts'
 import { safe, say } from '../../../model/safe.ts'
 import type { Ground } from './ground.ts'
 import { newTo, type Proposal, propose, rawRules, rules } from './item.ts'
 
-const MODULES = 'nf_conntrack_ftp\nnf_nat_ftp\n'
+const MODULES = bytesOf('nf_conntrack_ftp\nnf_nat_ftp\n')
 const modulesFile = ({ input }: Ground): Proposal['file'] =>
   input.firewall.ftpHelper.atBoot ? null : { path: '/etc/modules-load.d/hardtui-ftp.conf', text: MODULES, was: null }
 

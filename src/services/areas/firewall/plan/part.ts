@@ -26,7 +26,10 @@ export function firewallPart(merged: Merged<'firewall'>, edits: readonly Firewal
         seen,
       ),
     ),
-    fileParts(edits.filter((edit) => !isRuleEdit(edit))),
+    fileParts(
+      edits.filter((edit) => !isRuleEdit(edit)),
+      seen,
+    ),
   ]
   const steps = parts.flatMap((part) => part.steps)
   return {
