@@ -109,10 +109,10 @@ export function compare(a: Address, b: Address): number {
 
 /** Whether an address begins with the first bits of another one, as all addresses of a network do. */
 export function inPrefix(base: Address, bits: number, address: Address): boolean {
-  const mask = maskOf(base, bits)
-  if (typeof base === 'number' || typeof address === 'number' || typeof mask === 'number')
-    return typeof base === typeof address && sameBits(base as number, address as number, mask as number)
-  return base.every((part, i) => sameBits(part, address[i] ?? 0, mask[i] ?? 0))
+  if (typeof base === 'number' || typeof address === 'number')
+    return typeof base === typeof address && sameBits(base as number, address as number, leading(bits, 32))
+  // Sets have tens of thousands of members: no mask is made for each of them.
+  return base.every((part, i) => sameBits(part, address[i] ?? 0, leading(bits - 16 * i, 16)))
 }
 
 /** The address of as many parts as another one whose first bits alone are ones: `24` is 255.255.255.0 beside a v4 one. */
