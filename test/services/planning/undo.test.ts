@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { chainText, findChain } from '../../../src/services/areas/firewall/chain-text.ts'
 import { touchedChains } from '../../../src/services/areas/firewall/delta.ts'
 import { applyEdits } from '../../../src/services/areas/firewall/edits.ts'
+import { ruleEditsOf } from '../../../src/services/areas/firewall/fold.ts'
 import { parseRuleSet } from '../../../src/services/areas/firewall/parse.ts'
-import type { FactsByArea, StagedChange } from '../../../src/services/model/areas.ts'
+import { type FactsByArea, type StagedChange, stagedIn } from '../../../src/services/model/areas.ts'
 import type { FamilyFacts, RuleEdit, RuleSet } from '../../../src/services/model/firewall.ts'
 import { type Safe, say } from '../../../src/services/model/safe.ts'
 import { RECORD_VERSION, type TransactionRecord } from '../../../src/services/model/transaction.ts'
@@ -59,7 +60,11 @@ const recordOf = (before: RuleSet, after: RuleSet): TransactionRecord => {
 
 let ids = 0
 /** Undoes on these rules and units; null: they can't be read. */
-const undo = (record: TransactionRecord, now: RuleSet | null, units: readonly Unit[] | null = []): Undone => {
+const undo = (
+  record: TransactionRecord,
+  now: RuleSet | null,
+  units: readonly Unit[] | null = [],
+): Undone & { readonly changes: readonly StagedChange[] } => {
   const family: FamilyFacts = now ? { state: 'present', ruleSet: now } : { state: 'unreadable', reason: say`no root` }
   const facts: Partial<FactsByArea> = {
     firewall: { ...firewallFacts(''), families: { v4: family, v6: family } },
@@ -72,11 +77,11 @@ const undo = (record: TransactionRecord, now: RuleSet | null, units: readonly Un
     (id) => facts[id] ?? null,
     () => `back-${++ids}`,
   )
-  return { edits: changes.map(({ edit }) => edit), remarks }
+  return { changes, edits: changes.map(({ edit }) => edit), remarks }
 }
 type Undone = { readonly edits: readonly StagedChange['edit'][]; readonly remarks: readonly Safe[] }
 const undone = (record: TransactionRecord, now: RuleSet): RuleSet => {
-  const edits = undo(record, now).edits.filter((one) => 'at' in one)
+  const edits = ruleEditsOf(stagedIn(undo(record, now).changes, 'firewall'))
   const { after, conflicts } = applyEdits(now, edits)
   expect(conflicts).toEqual([])
   return after
@@ -164,7 +169,7 @@ describe('what no longer fits', () => {
     const record = someRecord('x', {
       rules: [{ family: 'v4', touches: [INPUT], before: '*filter INPUT ACCEPT\n', after: '*filter INPUT DROP\n' }],
     })
-    expect(undo(record, chains())).toEqual({
+    expect(undo(record, chains())).toMatchObject({
       edits: [],
       remarks: ['v4 filter INPUT: the policy is ACCEPT again already.'],
     })

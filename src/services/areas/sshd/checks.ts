@@ -30,6 +30,7 @@ const port: Check<SshdFacts> = {
   rationale:
     'Rules, monitoring and the next restart go by the settings; what lets you in is what listens. A socket unit, or options on the command line, may hold another port.',
   references: ['sshd_config(5)', 'sshd(8)', 'systemd.socket(5)'],
+  needs: ['units'],
   judge: (facts, _host, { listeners }) => {
     const seen = (listeners ?? [])
       .filter(({ protocol, process, unit }) => protocol === 'tcp' && (unit ? SSHD_UNIT.test(unit) : process === 'sshd'))
