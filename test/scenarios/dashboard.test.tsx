@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { safe } from '../../src/services/model/safe.ts'
+import { AREA_IDS } from '../../src/state/areas/table.ts'
 import { cursorTo, openConsole } from '../support/console.tsx'
 import { someTexts } from '../support/probe-texts.ts'
 
@@ -56,8 +57,13 @@ describe('the dashboard', () => {
     await lacks('avahi-daemon')
     await press('Tab')
     await sees('[2 Firewall]', 'INPUT')
-    await press('Shift-Tab', 'Shift-Tab')
+    await press('Tab', 'Tab')
     await sees('[4 Secure log]', 'ACCEPTED')
+    await press('Shift-Tab', 'Shift-Tab', 'Shift-Tab')
+    await sees('[1 SSH]')
+    // Around, to the last.
+    await press('Shift-Tab')
+    await sees(new RegExp(`\\[${AREA_IDS.length} `))
   })
 
   test('follows the terminal when it is resized, and says when it is too small', async () => {

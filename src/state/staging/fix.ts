@@ -1,4 +1,4 @@
-import type { Around, Check, Finding } from '../../services/model/area.ts'
+import type { Around, Check, Finding, Outcome } from '../../services/model/area.ts'
 import type { AreaId, EditsByArea, FactsByArea } from '../../services/model/areas.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
@@ -15,11 +15,19 @@ import { commit, takeBack } from './stage.ts'
 
 const NOT_YET = say`no fix can be staged for this yet; Enter says what to do`
 
+/** Where nothing was found to be wrong. */
+const NOTHING: Readonly<Record<Exclude<Outcome, 'fail'>, Safe>> = {
+  pass: say`it is as it should be`,
+  unknown: say`it could not be judged; Enter says why`,
+  notapplicable: say`it does not apply here; Enter says why`,
+}
+
 /** Why Space does nothing on a finding, as far as that is told without judging anything; null when it may do something. */
 export function whyNoFix(kit: Kit, finding: Finding): Safe | null {
   const state = kit.get()
   if (fixChanges(state.staging.changes, finding.checkId).length > 0) return null
-  if (finding.outcome !== 'fail' || !kit.areas[finding.area].editing) return NOT_YET
+  if (finding.outcome !== 'fail') return NOTHING[finding.outcome]
+  if (!kit.areas[finding.area].editing) return NOT_YET
   return finding.fixable ? null : finding.noFix ? safe(finding.noFix) : NOT_YET
 }
 
