@@ -2,6 +2,7 @@ import type { AreaId } from '../../services/model/areas.ts'
 import { firewallPresenter } from './firewall.ts'
 import type { Presenter } from './presenter.ts'
 import { securelogPresenter } from './securelog.ts'
+import { settingsPresenter } from './settings.ts'
 import { sshdPresenter } from './sshd.ts'
 import { unitsPresenter } from './units.ts'
 
@@ -11,4 +12,5 @@ export const PRESENTERS: Readonly<Record<AreaId, Presenter>> = {
   firewall: firewallPresenter,
   units: unitsPresenter,
   securelog: securelogPresenter,
+  tcpwrappers: settingsPresenter('tcpwrappers'),
 }

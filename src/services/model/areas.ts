@@ -1,3 +1,4 @@
+import type { AccessEdit, TcpwrappersFacts } from '../areas/tcpwrappers/facts.ts'
 import type { FirewallFacts, RuleEdit } from './firewall.ts'
 import type { Safe } from './safe.ts'
 import type { SecureLogFacts } from './securelog.ts'
@@ -16,6 +17,7 @@ type Known = {
   readonly firewall: { readonly facts: FirewallFacts; readonly edit: RuleEdit | FileEdit }
   readonly units: { readonly facts: UnitsFacts; readonly edit: UnitEdit }
   readonly securelog: { readonly facts: SecureLogFacts; readonly edit: never }
+  readonly tcpwrappers: { readonly facts: TcpwrappersFacts; readonly edit: AccessEdit }
 }
 
 export type AreaId = keyof Known

@@ -1,7 +1,9 @@
+import { tcpwrappers } from '../../services/areas/tcpwrappers/area.ts'
 import type { Areas } from '../../services/model/area.ts'
 import type { AreaId } from '../../services/model/areas.ts'
 import type { Cell } from '../layout.ts'
 import type { AreaView } from './area-view.ts'
+import { findingsView } from './findings-view.ts'
 import { firewallView } from './firewall/view.ts'
 import { securelogView } from './securelog/view.ts'
 import { sshdView } from './sshd/view.ts'
@@ -13,6 +15,7 @@ export const VIEWS: { readonly [Id in AreaId]: AreaView<Id> } = {
   firewall: firewallView,
   units: unitsView,
   securelog: securelogView,
+  tcpwrappers: findingsView({ area: tcpwrappers, title: 'TCP wrappers', cell: 'tab' }),
 }
 
 export const AREA_IDS = Object.keys(VIEWS) as readonly AreaId[]

@@ -1,0 +1,107 @@
+import { familyOf, readEnd } from '../../model/addresses.ts'
+import type { Check } from '../../model/area.ts'
+import type { HostFacts } from '../../model/host.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
+import { type Decision, decide } from './decide.ts'
+import type { AccessEdit, TcpwrappersFacts } from './facts.ts'
+import { rulesOf } from './rules.ts'
+
+const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
+
+/** Who decides about the operator's next login. */
+export const ownLogin = (facts: TcpwrappersFacts, { session }: HostFacts): Decision =>
+  decide(facts, 'sshd', session.clientAddress)
+
+/** `hosts.deny, ALL: ALL` */
+export function byWords({ by }: Decision): Safe {
+  if (!by) return say`no rule matches, and that lets in`
+  if (by.rule === 'broken')
+    return say`/etc/hosts.${safe(by.file)}, in which a line is too long or the last one has no line end`
+  const { daemons, clients } = by.rule
+  return say`/etc/hosts.${safe(by.file)}, ${safe(daemons.join(' '), 80)}: ${safe(clients.join(' '), 200)}`
+}
+
+const effect = ({ sshdAsks }: TcpwrappersFacts): Safe =>
+  sshdAsks === null
+    ? say`whether sshd asks these files is not known`
+    : sshdAsks
+      ? say`sshd asks these files at every connection`
+      : say`no rule has an effect on sshd here: it is built without libwrap`
+
+/** Whether whatever no rule names is kept out: a rule for all daemons and all clients, with nothing excepted. */
+const deniesRest = ({ files }: TcpwrappersFacts): boolean =>
+  rulesOf(files.deny).rules.some(
+    ({ daemons, clients, options }) =>
+      isAll(daemons) && isAll(clients) && !options.some((option) => /^allow\b/i.test(option)),
+  )
+
+const isAll = ([first, ...others]: readonly string[]): boolean => first?.toUpperCase() === 'ALL' && others.length === 0
+
+/** The operator's address as a rule has it: an IPv6 one stands in brackets. */
+function clientWord({ session }: HostFacts): string | null {
+  const { clientAddress } = session
+  const end = readEnd(clientAddress)
+  if (typeof end === 'number') return [24, 16, 8, 0].map((by) => (end >>> by) & 255).join('.')
+  return familyOf(clientAddress) === 'v6' && !clientAddress.includes('%') ? `[${clientAddress}]` : null
+}
+
+/** A rule that lets the operator in, before all others; null where his address can't be written as one. */
+function letIn(host: HostFacts): AccessEdit | null {
+  const you = clientWord(host)
+  return you === null ? null : { kind: 'add', file: 'allow', line: `sshd: ${you}`, at: 'first' }
+}
+
+const NO_ADDRESS = 'your own address can’t be written as a rule: name yourself in /etc/hosts.allow by hand first'
+
+const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
+  id: 'TW-default-deny',
+  severity: 'low',
+  title: 'Lets in every address that no rule names',
+  expected: 'ALL: ALL in /etc/hosts.deny, and who is meant in /etc/hosts.allow',
+  rationale:
+    'A second door behind the firewall for daemons that ask it: what is not named is kept out, whatever happens to the rules before it. Changes act at once, without a reload.',
+  references: REFERENCES,
+  judge: (facts) => ({
+    outcome: deniesRest(facts) ? 'pass' : 'fail',
+    observed: deniesRest(facts) ? say`kept out` : say`let in`,
+    details: [effect(facts)],
+  }),
+  // Whoever is meant comes first: the rule that keeps the rest out is the last line to be written.
+  fix: (_facts, host) => {
+    const login = letIn(host)
+    if (!login) return null
+    const loopback: AccessEdit = { kind: 'add', file: 'allow', line: 'ALL: 127.0.0.1 [::1]', at: 'first' }
+    return [loopback, login, { kind: 'add', file: 'deny', line: 'ALL: ALL', at: 'last' }]
+  },
+  noFix: NO_ADDRESS,
+}
+
+const nextLogin: Check<TcpwrappersFacts, AccessEdit> = {
+  id: 'TW-own-login',
+  severity: 'critical',
+  title: 'Your next login would be refused',
+  expected: 'let in (a rule for sshd and your address in /etc/hosts.allow)',
+  rationale:
+    'sshd asks these files at every new connection, not of sessions that are open: this one lives on, the next is refused. Mend it before you log out.',
+  references: REFERENCES,
+  judge: (facts, host) => {
+    if (facts.sshdAsks === false) return { outcome: 'notapplicable', observed: effect(facts) }
+    const decision = ownLogin(facts, host)
+    const because = byWords(decision)
+    if (decision.answer === 'in') return { outcome: 'pass', observed: say`let in`, details: [because] }
+    const unsure = decision.answer === 'depends' || facts.sshdAsks === null
+    return {
+      outcome: unsure ? 'unknown' : 'fail',
+      observed: unsure ? say`depends on ${because}` : say`kept out by ${because}`,
+      ...(facts.sshdAsks === null ? { details: [effect(facts)] } : {}),
+    }
+  },
+  fix: (_facts, host) => {
+    const login = letIn(host)
+    return login && [login]
+  },
+  noFix: NO_ADDRESS,
+}
+
+/** Every judgement about TCP wrappers. */
+export const tcpwrappersChecks: readonly Check<TcpwrappersFacts, AccessEdit>[] = [nextLogin, defaultDeny]

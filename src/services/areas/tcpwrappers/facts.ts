@@ -1,0 +1,23 @@
+import type { FileBytes } from '../../model/file-bytes.ts'
+
+/** The two files that hosts_access(5) knows, in the order in which they are asked. */
+export type AccessFile = 'allow' | 'deny'
+
+/** What TCP wrappers let in. Null bytes: there is no such file, so it holds no rule. */
+export type TcpwrappersFacts = {
+  readonly files: Readonly<Record<AccessFile, FileBytes | null>>
+  /** Whether this host's sshd asks hosts_access(3), by its own binary; null where no binary was found. */
+  readonly sshdAsks: boolean | null
+}
+
+/** One change to a file: a line of its own, or back to what it held before a past change. */
+export type AccessEdit =
+  | { readonly kind: 'add'; readonly file: AccessFile; readonly line: string; readonly at: 'first' | 'last' }
+  | { readonly kind: 'remove'; readonly file: AccessFile; readonly line: string }
+  | {
+      readonly kind: 'restore'
+      readonly file: AccessFile
+      readonly bytes: FileBytes | null
+      /** What it must hold now, so that nobody's later change is lost. */
+      readonly over: FileBytes | null
+    }

@@ -1,0 +1,65 @@
+import { type FileBytes, textOf } from '../../model/file-bytes.ts'
+
+/** One rule: the daemons and clients it is about, and what hosts_options(5) adds. */
+export type AccessRule = {
+  readonly daemons: readonly string[]
+  readonly clients: readonly string[]
+  readonly options: readonly string[]
+}
+
+/** The rules of a file; `broken`: libwrap gives up within it, and takes none of what follows. */
+export type AccessRules = { readonly rules: readonly AccessRule[]; readonly broken: boolean }
+
+/** Bytes of a line that libwrap reads (BUFLEN of tcpd.h). */
+const LONGEST = 2046
+
+/**
+ * The rules of a file as libwrap reads them: a backslash at the end goes on in the next line; `#` and blank lines, and
+ * those without `:`, are skipped. At a line that is too long, or a last one without a line end, it gives the file up.
+ */
+export function rulesOf(file: FileBytes | null): AccessRules {
+  const text = file === null ? '' : textOf(file)
+  const lines = text.split('\n')
+  const unended = lines.pop() ?? ''
+  const rules: AccessRule[] = []
+  let begun: string | null = null
+  for (const line of lines) {
+    const whole: string = (begun ?? '') + line
+    if (whole.length > LONGEST) return { rules, broken: true }
+    begun = whole.endsWith('\\') ? whole.slice(0, -1) : null
+    const rule = begun === null ? ruleOf(whole) : null
+    if (rule) rules.push(rule)
+  }
+  return { rules, broken: unended !== '' || begun !== null }
+}
+
+function ruleOf(line: string): AccessRule | null {
+  if (line.startsWith('#') || line.trim() === '') return null
+  const [daemons, clients, ...options] = fieldsOf(line)
+  if (daemons === undefined || clients === undefined) return null
+  return { daemons: wordsOf(daemons), clients: wordsOf(clients), options: options.map((option) => option.trim()) }
+}
+
+const wordsOf = (list: string): readonly string[] => list.split(/[ ,\t\r]+/).filter((word) => word !== '')
+
+/** The fields of a rule. A colon inside of `[…]` is an IPv6 address's; one behind a backslash is an option's own. */
+function fieldsOf(line: string): readonly string[] {
+  const fields: string[] = []
+  let field = ''
+  let inside = false
+  for (let at = 0; at < line.length; at++) {
+    const char = line[at] as string
+    if (char === '\\' && line[at + 1] === ':') {
+      field += ':'
+      at++
+    } else if (char === ':' && !inside) {
+      fields.push(field)
+      field = ''
+    } else {
+      if (char === '[') inside = true
+      if (char === ']') inside = false
+      field += char
+    }
+  }
+  return [...fields, field]
+}

@@ -1,0 +1,121 @@
+// TCP wrappers on real servers: what is said of them is what sshd does, and the fix goes the whole way.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decide } from '../../src/services/areas/tcpwrappers/decide.ts'
+import { factsOf } from '../../src/services/model/reading.ts'
+import { audit } from './auditor.ts'
+import { up, whyNoLab } from './lab.ts'
+import { logIn } from './operator.ts'
+import { until } from './run.ts'
+import type { Server } from './server.ts'
+import { KEYS, openTerminal, type Terminal } from './terminal.ts'
+
+const FILES = '/etc/hosts.allow /etc/hosts.deny'
+
+describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('TCP wrappers on %s', (flavour) => {
+  let server: Server
+  beforeAll(async () => {
+    server = await up({ flavour })
+  })
+  afterAll(() => server?.down())
+
+  const holds = async (): Promise<string> => server.must(`cat ${FILES} 2>/dev/null || :`)
+  const clear = (): Promise<string> => server.must(`rm -f ${FILES}`)
+
+  test('sshd does what is said of it, for whatever stands in the files', async () => {
+    await clear()
+    const { host } = await logIn(server)
+    const them = server.bystander.address
+    const cases: readonly (readonly [allow: string, deny: string])[] = [
+      ['', ''],
+      ['', `sshd: ${them}\n`],
+      [`sshd: ${them}\n`, 'ALL: ALL EXCEPT 192.0.2.1\n'],
+      ['', `ALL: ALL EXCEPT ${them}\n`],
+      [`sshd: ${them} : deny\n`, ''],
+      [`sshd: ${them.replace(/\d+$/, '')}\n`, 'sshd: ALL\n'],
+      [`sshd: ${them}`, `sshd: ${them}\n`],
+      [`vsftpd, sshd: 192.0.2.1 \\\n, ${them}\n`, `sshd: ${them}\n`],
+      [`sshd: ${them.replace(/\d+$/, '0')}/255.255.255.0\n`, `sshd: ${them}\n`],
+      [`sshd ${them}\n`, `SSHD: ${them}\n`],
+      ['', 'vsftpd: 192.0.2.1'],
+      ['', '# mine, without an end'],
+      ['', 'vsftpd: 192.0.2.1 \\\n'],
+      ['', 'vsftpd: 192.0.2.1 \\\n\n'],
+      ['', `#${'x'.repeat(2045)}\n`],
+      ['', `#${'x'.repeat(2046)}\n`],
+      [`sshd: ALL\n#${'x'.repeat(2046)}\n`, 'ALL: ALL\n'],
+      [`#${'x'.repeat(2046)}\nsshd: ALL\n`, `sshd: ${them}\n`],
+      ['# \\\nsshd: ALL\n', `sshd: ${them}\n`],
+      [`sshd: ${them} : severity auth.info\n`, `sshd: ${them}\n`],
+    ]
+    // The library is the same; what differs is the program that asks it (sshd-session from 9.8 on).
+    for (const [allow, deny] of flavour === 'debian12' ? cases : cases.slice(0, 4)) {
+      const write = (text: string, name: string): string =>
+        text === ''
+          ? `rm -f /etc/hosts.${name}`
+          : `printf '%b' '${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}' >/etc/hosts.${name}`
+      await server.must(`${write(allow, 'allow')}; ${write(deny, 'deny')}`)
+      const facts = factsOf((await audit(host, 'tcpwrappers')).reading)
+      if (!facts) throw new Error('the files could not be read')
+      expect(facts.sshdAsks).toBe(true)
+      const { answer } = decide(facts, 'sshd', them)
+      const { ok } = await server.bystander.login()
+      expect([allow, deny, answer]).toEqual([allow, deny, ok ? 'in' : 'out'])
+    }
+    host.close()
+  })
+
+  const fixed = async (terminal: Terminal): Promise<void> => {
+    await terminal.waitFor('following')
+    terminal.press('5')
+    await terminal.waitFor(/▸ ✗ default-deny/)
+    terminal.press(' ')
+    await terminal.waitFor('fix staged')
+    terminal.press('s')
+    await terminal.waitFor('+ ALL: ALL')
+    await terminal.waitFor(/✓ accepted +your next login/)
+    terminal.press('A')
+    await terminal.waitFor('Arm the timer and apply?')
+    terminal.press('Y')
+    await terminal.waitFor(/✓ new login/)
+  }
+
+  test.runIf(flavour === 'debian12')(
+    'its fix keeps the rest out, goes back by the timer, and by U once confirmed',
+    async () => {
+      await clear()
+      await server.must(`printf '# mine\\nvsftpd: ALL EXCEPT LOCAL\\n' >/etc/hosts.deny`)
+      const before = await holds()
+      const one = openTerminal(server, 'root', { args: ['--timer', '30s'] })
+      await fixed(one)
+      expect(await holds()).toContain('ALL: ALL')
+      expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
+      expect(await server.canLogin()).toBe(true)
+      // Nobody confirms.
+      await until('the rollback', async () => (await holds()) === before, { timeoutMs: 60_000 })
+      expect(await server.bystander.canLogin()).toBe(true)
+      await one.waitFor('ROLLED BACK')
+      one.kill()
+
+      const two = openTerminal(server, 'root')
+      await fixed(two)
+      two.press('C')
+      await two.waitFor('CONFIRMED')
+      expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
+      two.press(KEYS.enter)
+      await two.waitFor(/✓ default-deny +kept out/)
+      two.press('H')
+      await two.waitFor(/✓ confirmed/)
+      two.press('U')
+      await two.waitFor('back to the text it had before')
+      two.press('A')
+      await two.waitFor('Arm the timer and apply?')
+      two.press('Y')
+      await two.waitFor(/✓ new login/)
+      two.press('C')
+      await two.waitFor('CONFIRMED')
+      expect(await holds()).toBe(before)
+      expect(await server.bystander.canLogin()).toBe(true)
+      two.kill()
+    },
+  )
+})
