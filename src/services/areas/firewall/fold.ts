@@ -1,6 +1,6 @@
 import type { StagedOf } from '../../model/areas.ts'
 import type { Folded } from '../../model/editing.ts'
-import { type ChainRef, type FirewallFacts, isOneRule, type RuleEdit, type RuleSet } from '../../model/firewall.ts'
+import { type ChainRef, type FirewallFacts, isOneRule, type Rule, type RuleEdit, type RuleSet } from '../../model/firewall.ts'
 import { say } from '../../model/safe.ts'
 import { foldFile } from '../../steps/file-edit.ts'
 import { findChain } from './chain-text.ts'
@@ -101,11 +101,11 @@ function withoutIdle(base: RuleSet, changes: readonly Staged[], edit: RuleEdit):
   const others = changes.filter((change) => !concerns(change, edit.ruleId))
   const inserted = changesOf(changes, edit.ruleId).some((change) => kindOf(change) === 'insert')
   if (inserted || others.length === changes.length) return changes
-  const rulesAfter = (some: readonly Staged[]): string => {
-    const rules = findChain(applyEdits(base, ruleEditsOf(some)).after, edit.at)?.rules ?? []
-    return JSON.stringify(rules.map((rule) => [rule.id, rule.text]))
-  }
-  return rulesAfter(others) === rulesAfter(changes) ? others : changes
+  const rulesAfter = (some: readonly Staged[]): readonly Rule[] =>
+    findChain(applyEdits(base, ruleEditsOf(some)).after, edit.at)?.rules ?? []
+  const [without, all] = [rulesAfter(others), rulesAfter(changes)]
+  const isSame = (rule: Rule, at: number): boolean => rule.id === all[at]?.id && rule.text === all[at]?.text
+  return without.length === all.length && without.every(isSame) ? others : changes
 }
 
 /** The changes without one of them; what was staged on top of an inserted rule goes with it. */
