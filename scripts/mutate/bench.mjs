@@ -28,6 +28,9 @@ export async function openBench(sources) {
       return broken && resolve(broken.file) === id ? mutated(readFileSync(id, 'utf8'), broken) : null
     },
   }
+  /** The test files of one run: what vitest gives at its end also holds those of earlier runs. */
+  let modules = []
+  const reporter = { onTestModuleEnd: (module) => void modules.push(module) }
   const unit = config.test.projects.find(({ test }) => test.name === 'unit').test
   const vitest = await createVitest(
     {
@@ -35,10 +38,12 @@ export async function openBench(sources) {
       config: false,
       watch: false,
       maxWorkers: 1,
+      // A loop that no longer ends may well collect what it goes over.
+      execArgv: ['--max-old-space-size=1024'],
       // What a broken source was made into must not be found by a later run.
       fsModuleCache: false,
       setupFiles: ['scripts/mutate/setup.mjs'],
-      reporters: [{}],
+      reporters: [reporter],
       silent: true,
       sequence: { sequencer: AsGiven },
     },
@@ -51,7 +56,10 @@ export async function openBench(sources) {
     const files = wanted.map(({ file, names }) =>
       project.createSpecification(resolve(file), names ? { testNames: names } : undefined),
     )
-    return vitest.runTestSpecifications(files)
+    modules = []
+    vitest.state.clearErrors()
+    const { unhandledErrors } = await vitest.runTestSpecifications(files)
+    return { testModules: modules, unhandledErrors }
   }
   const invalidate = () => {
     for (const file of traces) vitest.invalidateFile(file)
@@ -95,7 +103,6 @@ export async function openBench(sources) {
       } finally {
         broken = null
         vitest.invalidateFile(resolve(mutant.file))
-        vitest.state.clearErrors()
       }
     },
     close: () => vitest.close(),

@@ -24,7 +24,7 @@ afterEach(({ task }) => {
   task.ranNow = undefined
 })
 
-const STUCK_MS = 20_000
+const STUCK_MS = 10_000
 const beats = new Int32Array(new SharedArrayBuffer(4))
 const watch = `
 const { beats, limit } = require('node:worker_threads').workerData
