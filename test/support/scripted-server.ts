@@ -122,9 +122,14 @@ export function scriptedServer(
       asked.push(`${over}${verb}`)
       commands.set(verb, command)
       const given = answers.get(verb)
-      const answer = await (given && given.length > 1 ? given.shift() : given?.[0]) ?? USUAL[verb]
+      const answer = (await (given && given.length > 1 ? given.shift() : given?.[0])) ?? USUAL[verb]
       if (typeof answer !== 'string' && isError(answer)) return fail(answer)
-      const output = { status: 0, stdout: '', stderr: '', ...(typeof answer === 'string' ? { stdout: answer } : answer) }
+      const output = {
+        status: 0,
+        stdout: '',
+        stderr: '',
+        ...(typeof answer === 'string' ? { stdout: answer } : answer),
+      }
       for (const line of output.stdout.split('\n')) onLine?.(line)
       return ok(output)
     }

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest'
 import type { Blocker } from '../../../src/services/model/plan.ts'
 import { say } from '../../../src/services/model/safe.ts'
 import { hostFacts } from '../../support/plans.ts'
-import { LOST, onePlan, over, pending, REFUSED, scriptedServer, TIMED_OUT, turn, waiting } from '../../support/scripted-server.ts'
+import {
+  LOST,
+  onePlan,
+  over,
+  pending,
+  REFUSED,
+  scriptedServer,
+  TIMED_OUT,
+  turn,
+  waiting,
+} from '../../support/scripted-server.ts'
 
 const blocker = (kind: Blocker['kind']): Blocker => ({ kind, message: say`it is ${say`blocked`}`, next: say`Mend it.` })
 const stagesOf = (state: object): readonly string[] =>

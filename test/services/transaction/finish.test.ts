@@ -73,21 +73,24 @@ describe('confirming', () => {
     expect(server.transactions.state().phase).toBe('idle')
   })
 
-  test.each([LOST, TIMED_OUT, UNREACHABLE])('that is not answered leaves doubt, and the server is asked: %j', async (error) => {
-    const server = await asked()
-    server.answer('confirm', error)
-    server.answer('status', LOST)
-    await server.transactions.confirm('unproven')
-    expect(server.transactions.state()).toMatchObject({
-      phase: 'in-doubt',
-      timer: { id: 'tx1' },
-      doubt: expect.stringContaining(`No answer while confirming: ${error.message}`),
-    })
-    expect(server.asked).toEqual(['confirm', 'status'])
-    server.answer('status', over('confirmed', '@kept files'))
-    await server.transactions.look()
-    expect(server.transactions.state()).toMatchObject({ phase: 'confirmed', id: 'tx1', lasts: true })
-  })
+  test.each([LOST, TIMED_OUT, UNREACHABLE])(
+    'that is not answered leaves doubt, and the server is asked: %j',
+    async (error) => {
+      const server = await asked()
+      server.answer('confirm', error)
+      server.answer('status', LOST)
+      await server.transactions.confirm('unproven')
+      expect(server.transactions.state()).toMatchObject({
+        phase: 'in-doubt',
+        timer: { id: 'tx1' },
+        doubt: expect.stringContaining(`No answer while confirming: ${error.message}`),
+      })
+      expect(server.asked).toEqual(['confirm', 'status'])
+      server.answer('status', over('confirmed', '@kept files'))
+      await server.transactions.look()
+      expect(server.transactions.state()).toMatchObject({ phase: 'confirmed', id: 'tx1', lasts: true })
+    },
+  )
 
   test('for which no login can be had waits on, with the reason', async () => {
     const server = await asked()

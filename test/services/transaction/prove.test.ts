@@ -221,7 +221,9 @@ describe('a limit on new logins', () => {
 
   test('that is found too late says nothing of a later proof, nor of a change that is over', async () => {
     let found = (): void => {}
-    const late = { limitOnLogins: () => new Promise<ReturnType<typeof say>>((resolve) => (found = () => resolve(say`x`))) }
+    const late = {
+      limitOnLogins: () => new Promise<ReturnType<typeof say>>((resolve) => (found = () => resolve(say`x`))),
+    }
     const proved = scriptedServer(late)
     proved.login = TIMED_OUT
     const applying = proved.transactions.apply(onePlan())
