@@ -1,6 +1,7 @@
 // One long-lived vitest in which sources are broken in memory only: nothing on disk is ever touched.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { Writable } from 'node:stream'
 import { createVitest } from 'vitest/node'
 import config from '../../vitest.config.ts'
 import { mutated, traced } from './mutants.mjs'
@@ -15,7 +16,9 @@ class AsGiven {
   }
 }
 
-/** Opens a vitest for the unit tests; `trace` are the sources of which it is to be known who runs what. */
+const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() })
+
+/** Opens a vitest for the unit tests; `sources` are those of which it is to be known who runs what. */
 export async function openBench(sources) {
   const traces = new Set(sources.map((file) => resolve(file)))
   let tracing = true
@@ -39,7 +42,7 @@ export async function openBench(sources) {
       watch: false,
       maxWorkers: 1,
       // A loop that no longer ends may well collect what it goes over.
-      execArgv: ['--max-old-space-size=1024'],
+      execArgv: ['--max-old-space-size=1024', '--no-warnings'],
       // What a broken source was made into must not be found by a later run.
       fsModuleCache: false,
       setupFiles: ['scripts/mutate/setup.mjs'],
@@ -48,6 +51,8 @@ export async function openBench(sources) {
       sequence: { sequencer: AsGiven },
     },
     { plugins: [...config.plugins, breaks], logLevel: 'silent' },
+    // Tests of screens write to what they take for a terminal.
+    { stdout: nowhere(), stderr: nowhere() },
   )
   await vitest.standalone()
   const project = vitest.projects[0]

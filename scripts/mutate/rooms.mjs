@@ -11,7 +11,9 @@ export const ROOMS = {
   transaction: {
     sources: 'src/services/transaction/*.ts',
     // The others are about the scripts that run on the server, and take minutes.
-    near: ['test/services/transaction/!(chains|con*|crash*|env*|guard*|merge|persist|ports|sshd*|standby).test.ts'],
+    near: [
+      'test/services/transaction/!(chains|connections|crash*|env*|guard|merge|persist|ports|sshd*|standby).test.ts',
+    ],
   },
   actions: { sources: 'src/state/actions/**/*.ts', near: ['test/state/**', 'test/scenarios/**'] },
   walk: {

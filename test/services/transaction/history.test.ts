@@ -64,3 +64,23 @@ test('a record gives rules, files with every byte of their lines, and units', ()
     { unit: 'cron.service', run: 'stop', boot: 'disable', was: { run: 'active', boot: 'enabled' } },
   ])
 })
+
+test('what boots make of a confirmed change is told with its notes, in the order in which they came', () => {
+  const past = pastOf(
+    readMessages(`@note of nobody
+@summary of nobody
+@kept files
+@other of nobody
+@record a1 confirmed 2026-11-22T09:18:07+0000 2026-11-22T09:19:07+0000 root 192.0.2.1 yes
+@other line
+@note one
+@kept none
+@record b2 confirmed 2026-11-22T09:18:07+0000 2026-11-22T09:19:07+0000 root 192.0.2.1 no
+@kept
+`),
+  )
+  expect(past.map(({ id, lasts, summary, notes }) => ({ id, lasts, summary, notes }))).toEqual([
+    { id: 'a1', lasts: false, summary: [], notes: ['one', expect.stringContaining('loads no rules at boot')] },
+    { id: 'b2', lasts: null, summary: [], notes: [] },
+  ])
+})

@@ -96,6 +96,17 @@ describe('the proof', () => {
     expect(server.open()).toBe(1)
   })
 
+  test('that fails when it is made again leaves no login of before to confirm over', async () => {
+    const server = await waiting()
+    server.login = REFUSED
+    await server.rest(server.transactions.prove())
+    expect(server.open()).toBe(0)
+    server.asked.length = 0
+    await server.transactions.confirm()
+    expect(server.asked).toEqual(['login'])
+    expect(server.transactions.state().phase).toBe('awaiting-confirm')
+  })
+
   test('is nothing where nothing is pending', async () => {
     const server = scriptedServer()
     await server.transactions.prove()

@@ -25,7 +25,7 @@ test('a rehearsal gives the chains as they would be, and only reads', async () =
 })
 
 test.each([
-  ['first\niptables-restore: line 2 failed\n', 'iptables refuses it: iptables-restore: line 2 failed'],
+  ['first\nsecond\niptables-restore: line 2 failed\n', 'iptables refuses it: iptables-restore: line 2 failed'],
   ['', 'iptables refuses it: it gave no reason'],
 ])('what iptables says is the reason: %j', async (stderr, message) => {
   const { result } = rehearse(ok({ status: 2, stdout: 'left over', stderr }))
