@@ -103,7 +103,7 @@ test('files and units travel with what they rest on', () => {
   expect(files.get(`plan/file.${empty}`)).toBe('')
   expect(files.has(`plan/file.${issue}`)).toBe(false)
   expect(files.get('plan/units')).toBe(
-    'cron.service stop disable active enabled\\nrsync.service start - failed -\\nnfs.service - mask inactive static\\n',
+    'cron.service stop disable active enabled\nrsync.service start - failed -\nnfs.service - mask inactive static\n',
   )
   expect(files.has('plan/sshd')).toBe(false)
 })
