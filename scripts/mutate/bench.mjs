@@ -101,8 +101,9 @@ export async function openBench(sources) {
       vitest.invalidateFile(resolve(mutant.file))
       try {
         const { testModules, unhandledErrors } = await run(wanted)
+        // setup.mjs has ended its process.
+        if (unhandledErrors.some(({ message }) => /vitest-pool|exited unexpectedly/.test(message))) return 'timeout'
         const errors = [...unhandledErrors, ...testModules.flatMap((module) => module.errors())]
-        if (errors.some((error) => /exited unexpectedly|Timeout/.test(String(error?.message)))) return 'timeout'
         const failed = testModules.find((module) => !module.ok())
         return failed || errors.length > 0 ? 'killed' : 'survived'
       } finally {

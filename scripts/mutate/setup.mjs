@@ -1,5 +1,5 @@
 // Runs in each test file of `npm run mutate`: notes which stretches of the sources each test ran, and ends a process
-// whose loop no longer turns, as nothing else can.
+// whose loop no longer turns, or whom nobody waits for any more, as nothing else can.
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, inject } from 'vitest'
 
@@ -27,13 +27,13 @@ afterEach(({ task }) => {
 const STUCK_MS = 10_000
 const beats = new Int32Array(new SharedArrayBuffer(4))
 const watch = `
-const { beats, limit } = require('node:worker_threads').workerData
+const { beats, limit, parent } = require('node:worker_threads').workerData
 let last = -1
 setInterval(() => {
-  if (beats[0] === last) process.kill(process.pid, 'SIGKILL')
+  if (beats[0] === last || process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
   last = beats[0]
 }, limit)`
 if (!inject('tracing')) {
-  new Worker(watch, { eval: true, workerData: { beats, limit: STUCK_MS } }).unref()
+  new Worker(watch, { eval: true, workerData: { beats, limit: STUCK_MS, parent: process.ppid } }).unref()
   setInterval(() => Atomics.add(beats, 0, 1), 500).unref()
 }
