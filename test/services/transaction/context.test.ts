@@ -94,11 +94,13 @@ test('the history and a record are asked of the server', async () => {
   server.answer('record', '@record a1 confirmed\n@end a1\n')
   expect(await server.transactions.record('a1')).toMatchObject({ ok: true, value: { id: 'a1' } })
   expect(server.words('record')).toEqual(['record', 'a1'])
-  server.answer('record', '@record a1 confirmed\n')
-  expect(await server.transactions.record('a1')).toMatchObject({
-    ok: false,
-    error: { message: 'The server no longer has the record of a1.' },
-  })
+  for (const answer of ['', '@record a1 confirmed\n', '@record a1 confirmed\n@end b2\n', '@note a1\n']) {
+    server.answer('record', answer)
+    expect(await server.transactions.record('a1')).toMatchObject({
+      ok: false,
+      error: { message: 'The server no longer has the record of a1.' },
+    })
+  }
   server.answer('record', LOST)
   server.answer('history', LOST)
   expect(await server.transactions.record('a1')).toEqual({ ok: false, error: LOST })

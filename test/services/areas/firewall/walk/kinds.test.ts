@@ -148,6 +148,13 @@ describe('kinds of addresses', () => {
   ])
 })
 
+describe('ports that are asked for by one side, and not wanted by the other', () => {
+  all([
+    ['-p tcp -m tcp --sport 1:2 ! --dport 22', 'no', { sourcePort: null }],
+    ['-p tcp -m tcp --sport 1:2 ! --dport 23', 'maybe', { sourcePort: null }],
+  ])
+})
+
 describe('marks, frames, lengths', () => {
   const udp = { protocol: 'udp' }
   all([
@@ -174,6 +181,7 @@ describe('marks, frames, lengths', () => {
     ['-m length --length 28:', 'yes', udp],
     ['-m length --length :27', 'no', udp],
     ['-m length --length 20:', 'yes', { protocol: 'esp' }],
+    ['-m length --length :27', 'maybe', { protocol: 'somethingnew' }],
     ['-m length --length :59', 'no', { source: null, destination: null }, { family: 'v6' }],
     ['-m helper --helper ftp', 'no'],
     ['-m helper --helper ftp', 'no', { state: 'INVALID' }],
@@ -203,6 +211,9 @@ describe('conntrack’s record of a connection', () => {
     ['-m conntrack --ctstate SNAT', 'no', { state: 'UNTRACKED' }],
     ['-m conntrack --ctstate ESTABLISHED', 'no', { state: 'UNTRACKED' }],
     ['-m conntrack --ctstate NEW --ctstatus NONE', 'maybe'],
+    // Without naming a match.
+    ['-p tcp --ctstate ESTABLISHED', 'no'],
+    ['-p tcp --state NEW', 'yes'],
     ['-m conntrack --ctstate INVALID --ctstate NEW', 'no', { state: 'INVALID' }],
   ])
 })

@@ -120,6 +120,7 @@ describe('a question', () => {
     ['203.0.113.5 gre 80', 'has no ports'],
     ['203.0.113.5 port', 'needs a port'],
     ['from 203.0.113.5 to', 'needs an address'],
+    ['  from  ', 'needs an address'],
     ['from 203.0.113.5 to web1', 'is not an IP address'],
   ])('“%s” is refused: %s', (line, words) => expect(refusal(line)).toContain(words))
 
