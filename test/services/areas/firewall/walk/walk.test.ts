@@ -275,6 +275,7 @@ describe('a translation', () => {
     expect(through('-p tcp -j DNAT --to-destination 203.0.113.5')).toBe('unsure')
     expect(through('-p tcp -j NETMAP --to 203.0.113.0/24')).toBe('unsure')
     expect(through('-p tcp -j REDIRECT', { state: 'ESTABLISHED' })).toBe('yes')
+    expect(through('-p tcp -j REDIRECT', { state: 'RELATED' })).toBe('unsure')
     expect(through('-p icmp -j REDIRECT', { protocol: 'icmp', state: 'RELATED' })).toBe('yes')
   })
 
