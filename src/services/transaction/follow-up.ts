@@ -24,9 +24,7 @@ export function followUp(context: Context): void {
   }
   const schedule = (): void => {
     cancel?.()
-    cancel = null
-    if (closed) return
-    const wait = waitFor(context.state(), context.clock.now())
+    const wait = closed ? null : waitFor(context.state(), context.clock.now())
     cancel = wait === null ? null : context.clock.after(wait, () => void ask())
   }
   context.subscribe(schedule)

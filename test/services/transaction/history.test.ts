@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { say } from '../../../src/services/model/safe.ts'
 import { pastOf, recordOf } from '../../../src/services/transaction/history.ts'
 import { noteOf, readMessages } from '../../../src/services/transaction/protocol.ts'
+import { note } from '../../support/past.ts'
 import { textChange } from '../../support/plans.ts'
 
 test('the history is read newest first, each with its summary and its notes', () => {
@@ -99,4 +101,29 @@ test('a record gives files in whatever encoding they are, and none of it where o
     { path: '/etc/y', was: null, text: '' },
   ])
   expect(recordOf('a1', readMessages(said('4Q0')))).toBe(null)
+})
+
+test('what boots make of a confirmed change is told with its notes, in the order in which they came', () => {
+  const past = pastOf(
+    readMessages(`@note of nobody
+@summary of nobody
+@kept files
+@other of nobody
+@record a1 confirmed 2026-11-22T09:18:07+0000 2026-11-22T09:19:07+0000 root 192.0.2.1 yes
+@other line
+@note one
+@kept none
+@record b2 confirmed 2026-11-22T09:18:07+0000 2026-11-22T09:19:07+0000 root 192.0.2.1 no
+@kept
+`),
+  )
+  expect(past.map(({ id, lasts, summary, notes }) => ({ id, lasts, summary, notes }))).toEqual([
+    {
+      id: 'a1',
+      lasts: false,
+      summary: [],
+      notes: [note(say`one`), { grade: expect.any(String), text: expect.stringContaining('loads no rules at boot') }],
+    },
+    { id: 'b2', lasts: null, summary: [], notes: [] },
+  ])
 })

@@ -22,7 +22,7 @@ const agree = (a: number, b: number, mask: number | null): boolean => (mask === 
 function readMask(text: string, base: Address): Address | null {
   if (!/^\d{1,3}$/.test(text)) {
     const mask = readAddress(text)
-    return mask !== null && typeof mask === typeof base ? mask : null
+    return typeof mask === typeof base ? mask : null
   }
   const bits = Number(text)
   return bits <= (typeof base === 'number' ? 32 : 128) ? maskOf(base, bits) : null
@@ -41,9 +41,8 @@ export function edgesOf(network: string): readonly Address[] {
 
 /** Whether an address is in `FROM-TO`, both included (iptables-extensions(8), iprange). */
 export function inRange(range: string, address: Address | null): Answer {
-  const ends = range.split('-')
-  const [from, to] = ends.map(readAddress)
-  if (ends.length !== 2 || from === null || to === null || from === undefined || to === undefined) return 'maybe'
+  const [from = null, to = null, more] = range.split('-').map(readAddress)
+  if (from === null || to === null || more !== undefined) return 'maybe'
   if (address === null || typeof from !== typeof to) return 'maybe'
   if (typeof from !== typeof address) return 'no'
   return fixed(compare(from, address) <= 0 && compare(address, to) <= 0)

@@ -65,6 +65,65 @@ describe('a question', () => {
     expect(refusal(line)).toContain(words)
   })
 
+  test('is refused where this host has no address of that family to be asked about', () => {
+    const only = { ...NETWORK, interfaces: NETWORK.interfaces.filter(({ name }) => name === 'wg0') }
+    for (const line of ['from 2001:db8:5::1 tcp 443', 'to 2001:db8:5::1 tcp 443'])
+      expect(readQuestion(line, { ...AROUND, network: only })).toMatchObject({
+        ok: false,
+        error: 'This host has no v6 address.',
+      })
+  })
+
+  test('takes a global address of this host before one of the link, and that where there is no other', () => {
+    const linkLocal = { family: 'v6', address: 'FE80::1', prefix: 64 } as const
+    const to = (...addresses: readonly { family: 'v6'; address: string; prefix: number }[]) => {
+      const network = { ...NETWORK, interfaces: [{ name: 'eth0', addresses }] }
+      const question = readQuestion('from 2001:db8:5::1 tcp 443', { ...AROUND, network })
+      return question.ok ? question.value.to : question.error
+    }
+    expect(to(linkLocal, { family: 'v6', address: '2001:db8::10', prefix: 64 })).toBe('2001:db8::10')
+    expect(to(linkLocal)).toBe('FE80::1')
+  })
+
+  test('is about the interface of the narrowest network that an address lies in', () => {
+    const narrow = { name: 'vpn', addresses: [{ family: 'v4', address: '192.0.2.65', prefix: 28 } as const] }
+    const network = { ...NETWORK, interfaces: [...NETWORK.interfaces, narrow] }
+    const over = (from: string) => {
+      const question = readQuestion(`from ${from} tcp 80`, { ...AROUND, network })
+      return question.ok ? question.value.inInterface : question.error
+    }
+    expect(over('192.0.2.70')).toBe('vpn')
+    expect(over('192.0.2.80')).toBe('eth0')
+    expect(over('203.0.113.5')).toBe('eth0')
+  })
+
+  test('takes the host’s own addresses by the whole, and all of the loopback network', () => {
+    expect(read('from 192.0.2.10 to 203.0.113.5 tcp 80')).toMatchObject({ direction: 'out', inInterface: null })
+    expect(read('from 192.0.2.11 to 203.0.113.5 tcp 80')).toMatchObject({ direction: 'forward' })
+    expect(read('from 2001:db8::11 to 2001:db8:9::1 tcp 80')).toMatchObject({ direction: 'forward' })
+    expect(read('from 127.9.9.9 to 192.0.2.10 tcp 80')).toMatchObject({ direction: 'in', outInterface: 'lo' })
+  })
+
+  test.each([
+    ['203.0.113.5 tcp 65535', 65_535],
+    ['203.0.113.5 tcp', null],
+    ['203.0.113.5 port https', 443],
+    ['203.0.113.5,udp,domain', 53],
+    ['203.0.113.5 udp/domain', 53],
+    [':443 203.0.113.5', 443],
+  ])('%s asks about port %j', (line, port) => expect(read(line).port).toBe(port))
+
+  test.each([
+    ['203.0.113.5 tcp 65536', 'is no port'],
+    ['203.0.113.5 tcp domain', 'is no port'],
+    ['203.0.113.5 ping 80', 'has no ports'],
+    ['203.0.113.5 gre 80', 'has no ports'],
+    ['203.0.113.5 port', 'needs a port'],
+    ['from 203.0.113.5 to', 'needs an address'],
+    ['  from  ', 'needs an address'],
+    ['from 203.0.113.5 to web1', 'is not an IP address'],
+  ])('“%s” is refused: %s', (line, words) => expect(refusal(line)).toContain(words))
+
   test('never throws, whatever is typed', () => {
     fc.assert(fc.property(fc.string(), (line) => void readQuestion(line, AROUND)))
     const word = fc.constantFrom(
@@ -128,6 +187,21 @@ describe('the answer', () => {
     const out = '-A OUTPUT -o lo -j ACCEPT'
     expect(answers('from 127.0.0.1 to 127.0.0.1 25', out)).toEqual(['no', 'no', 'no'])
     expect(answers('from 127.0.0.1 to 127.0.0.1 25', out, '-A INPUT -i lo -j ACCEPT')).toEqual(['yes', 'yes', 'yes'])
+  })
+
+  test('is about the flags of the handshake, the types of an echo, and the host’s own addresses', () => {
+    const handshake = '-A OUTPUT -p tcp -m tcp --tcp-flags SYN,ACK SYN,ACK -j ACCEPT'
+    const open = '-A INPUT -p tcp -j ACCEPT'
+    expect(answers('203.0.113.5 https', open, handshake)).toEqual(['yes', 'yes', 'no'])
+    const echo = [
+      '-A INPUT -p icmp -m icmp --icmp-type 8 -j ACCEPT',
+      '-A OUTPUT -p icmp -m icmp --icmp-type 0 -j ACCEPT',
+    ]
+    expect(answers('203.0.113.5 ping', ...echo)).toEqual(['yes', 'yes', 'yes'])
+    const six = ['-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j ACCEPT']
+    expect(answers('2001:db8:5::1 ping', ...six)).toEqual(['yes', 'no', 'no'])
+    const local = '-A INPUT -m addrtype --dst-type LOCAL -p udp -j ACCEPT'
+    expect(answers('203.0.113.5 udp 53', local)[0]).toBe('yes')
   })
 
   test('names what it depends on', () => {

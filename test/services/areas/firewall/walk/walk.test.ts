@@ -237,6 +237,91 @@ describe('the tables that come before', () => {
   })
 })
 
+test('a rule sees what the one before it in its chain has done', () => {
+  const set = ruleSetOf(
+    '*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j NOTRACK\n-A PREROUTING -m conntrack --ctstate UNTRACKED -j DROP\nCOMMIT\n',
+  )
+  expect(walk(set, 'in', packet)).toMatchObject({ answer: 'no', at: { chain: 'PREROUTING', ruleNumber: 2 } })
+})
+
+describe('a jump into a chain that may end', () => {
+  test('leaves what comes after it in doubt, by the rule in there', () => {
+    const set = input('DROP', 'INPUT -j mine', 'mine -m limit --limit 1/s -j RETURN', 'mine -j DROP', 'INPUT -j ACCEPT')
+    expect(walk(set, 'in', packet)).toMatchObject({
+      answer: 'unsure',
+      because: 'depends on filter mine rule 1: -m limit --limit 1/s -j RETURN',
+    })
+  })
+
+  test('leaves the rest as sure as it was where the jump itself may not be taken', () => {
+    const rules = ['INPUT -m limit --limit 1/s -j mine', 'mine -m recent --rcheck --name x -j RETURN', 'mine -j DROP']
+    expect(walk(input('DROP', ...rules, 'INPUT -j ACCEPT'), 'in', packet)).toMatchObject({
+      answer: 'unsure',
+      because: 'depends on filter INPUT rule 1: -m limit --limit 1/s -j mine',
+    })
+  })
+})
+
+describe('a translation', () => {
+  const nat = (chain: string, rule: string, rest: string) =>
+    ruleSetOf(`*nat\n:${chain} ACCEPT [0:0]\n-A ${chain} ${rule}\nCOMMIT\n*filter\n${rest}COMMIT\n`)
+  const forward = ':FORWARD ACCEPT [0:0]\n'
+  const through = (rule: string, over: Partial<Packet> = {}) =>
+    walk(nat('PREROUTING', rule, forward), 'forward', { ...packet, outInterface: 'eth1', ...over }).answer
+
+  test('to the host itself makes of a packet that passes through another one', () => {
+    expect(through('-p tcp -j REDIRECT')).toBe('unsure')
+    expect(through('-p udp -j REDIRECT')).toBe('yes')
+    expect(through('-p tcp -j DNAT --to-destination 203.0.113.5')).toBe('unsure')
+    expect(through('-p tcp -j NETMAP --to 203.0.113.0/24')).toBe('unsure')
+    expect(through('-p tcp -j REDIRECT', { state: 'ESTABLISHED' })).toBe('yes')
+    expect(through('-p tcp -j REDIRECT', { state: 'RELATED' })).toBe('unsure')
+    expect(through('-p icmp -j REDIRECT', { protocol: 'icmp', state: 'RELATED' })).toBe('yes')
+  })
+
+  test('of the source changes nothing that a later rule could see', () => {
+    const masquerade = nat('POSTROUTING', '-o eth1 -j MASQUERADE', ':FORWARD DROP [0:0]\n-A FORWARD -j ACCEPT\n')
+    const netmap = nat('POSTROUTING', '-j NETMAP --to 203.0.113.0/24', forward)
+    for (const set of [masquerade, netmap])
+      expect(walk(set, 'forward', { ...packet, outInterface: 'eth1' }).answer).toBe('yes')
+  })
+
+  test('of what the host sends may lead it anywhere, so that its destination is not known', () => {
+    const out = (rest: string) =>
+      walk(nat('OUTPUT', '-p tcp -j DNAT --to-destination 203.0.113.5', `:OUTPUT ACCEPT [0:0]\n${rest}`), 'out', {
+        ...packet,
+        inInterface: null,
+        outInterface: 'eth0',
+      }).answer
+    expect(out('')).toBe('yes')
+    expect(out('-A OUTPUT -d 192.0.2.10/32 -j DROP\n')).toBe('unsure')
+    expect(out('-A OUTPUT -o eth0 -j DROP\n')).toBe('unsure')
+    expect(out('-A OUTPUT -p tcp -m tcp --dport 22 -j DROP\n')).toBe('unsure')
+    expect(out('-A OUTPUT -p udp -j DROP\n')).toBe('yes')
+  })
+
+  test('to several ports leaves the port unknown, and one without a port keeps it', () => {
+    const port = (rule: string, dport: number) =>
+      walk(
+        nat('PREROUTING', rule, `:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport ${dport} -j ACCEPT\n`),
+        'in',
+        packet,
+      ).answer
+    expect(port('-p tcp -j REDIRECT --to-ports 2222', 2222)).toBe('yes')
+    expect(port('-p tcp -j REDIRECT --to-ports 2222', 22)).toBe('no')
+    expect(port('-p tcp -j REDIRECT --to-ports 2222-2230', 2222)).toBe('unsure')
+    expect(port('-p tcp -j REDIRECT', 22)).toBe('yes')
+  })
+
+  test('is seen by what asks for it, unless the packet may have come over the loopback interface', () => {
+    const dnat = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m conntrack --ctstate DNAT -j DROP\nCOMMIT\n'
+    expect(asks(ruleSetOf(dnat))).toBe('yes')
+    expect(asks(ruleSetOf(dnat), { inInterface: 'lo' })).toBe('unsure')
+    const out = dnat.replaceAll('INPUT', 'OUTPUT')
+    expect(walk(ruleSetOf(out), 'out', { ...packet, inInterface: null, outInterface: 'lo' }).answer).toBe('yes')
+  })
+})
+
 test('a chain is walked again where a packet comes to it as another', () => {
   const set = ruleSetOf(
     '*raw\n:PREROUTING ACCEPT [0:0]\n:a - [0:0]\n-A PREROUTING -j a\n-A PREROUTING -j NOTRACK\n-A PREROUTING -j a\n-A a -m conntrack --ctstate UNTRACKED -j DROP\nCOMMIT\n',
