@@ -20,7 +20,7 @@ export const hostFacts: HostFacts = {
   session: { clientAddress: '198.51.100.20', clientPort: 50022, serverAddress: '192.0.2.10', serverPort: 22 },
   sessionInterface: 'eth0',
   tools: Object.fromEntries(
-    ['iptables-save', 'iptables-restore', 'unshare', 'timeout'].map((tool) => [tool, `/usr/sbin/${tool}`]),
+    ['iptables-save', 'iptables-restore', 'unshare', 'timeout', 'base64'].map((tool) => [tool, `/usr/sbin/${tool}`]),
   ),
   clockSkewSeconds: 0,
   openssh: say`OpenSSH_9.2p1`,

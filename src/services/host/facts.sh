@@ -32,7 +32,7 @@ else
   say init other
 fi
 
-for tool in apt-get at awk sed atq atd atrm auditctl busybox crontab cron date dig dnf docker fail2ban-client firewall-cmd flock \
+for tool in apt-get at awk sed atq atd atrm auditctl base64 busybox crontab cron date dig dnf docker fail2ban-client firewall-cmd flock \
   getent getfacl setfacl getfattr setfattr getenforce ip ip6tables ip6tables-legacy-save ip6tables-restore \
   ip6tables-save ipset iptables iptables-legacy-save iptables-nft-save iptables-restore iptables-save journalctl ldd \
   logger mktemp named named-checkconf netfilter-persistent netstat nft nsenter restorecon rndc rsyslogd runuser \

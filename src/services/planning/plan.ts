@@ -25,10 +25,11 @@ export function makePlan(input: PlanInput): ChangePlan {
   const touched = (Object.keys(areas) as AreaId[]).filter((id) => changes.some((change) => change.area === id))
   const parts = touched.map((id) => partOf(input, id))
   const ports = parts.flatMap((part) => part.newPorts ?? [])
+  const steps = parts.flatMap((part) => part.steps).toSorted((a, b) => TURNS[a.kind] - TURNS[b.kind])
   return {
     changes,
-    steps: parts.flatMap((part) => part.steps).toSorted((a, b) => TURNS[a.kind] - TURNS[b.kind]),
-    blockers: [...hostBlockers(host, toolsOf(areas, touched)), ...parts.flatMap((part) => part.blockers)],
+    steps,
+    blockers: [...hostBlockers(host, toolsOf(areas, touched, steps)), ...parts.flatMap((part) => part.blockers)],
     whatIf: parts.flatMap((part) => part.whatIf),
     persistence: parts.find((part) => part.persistence)?.persistence ?? null,
     rollbackAfterSeconds: input.windowSeconds,
@@ -55,11 +56,16 @@ function partOf<Id extends AreaId>(input: PlanInput, id: Id): PlanPart {
   return { steps: [], whatIf: [], blockers: [blocker] }
 }
 
-/** What the rollback itself is built on, beside what each area's steps need. */
+/** What the rollback itself is built on, and what files travel by, beside what each area's steps need. */
 const GUARD_TOOLS = ['timeout'] as const
+const FILE_TOOLS = ['base64'] as const
 
-const toolsOf = (areas: Areas, touched: readonly AreaId[]): readonly string[] => [
-  ...new Set([...touched.flatMap((id) => areas[id].editing?.tools ?? []), ...GUARD_TOOLS]),
+const toolsOf = (areas: Areas, touched: readonly AreaId[], steps: readonly Step[]): readonly string[] => [
+  ...new Set([
+    ...touched.flatMap((id) => areas[id].editing?.tools ?? []),
+    ...GUARD_TOOLS,
+    ...(steps.some(({ kind }) => kind === 'file') ? FILE_TOOLS : []),
+  ]),
 ]
 
 function hostBlockers(host: HostFacts, tools: readonly string[]): readonly Blocker[] {

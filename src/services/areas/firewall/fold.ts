@@ -1,6 +1,13 @@
 import type { StagedOf } from '../../model/areas.ts'
 import type { Folded } from '../../model/editing.ts'
-import { type ChainRef, type FirewallFacts, isOneRule, type Rule, type RuleEdit, type RuleSet } from '../../model/firewall.ts'
+import {
+  type ChainRef,
+  type FirewallFacts,
+  isOneRule,
+  type Rule,
+  type RuleEdit,
+  type RuleSet,
+} from '../../model/firewall.ts'
 import { say } from '../../model/safe.ts'
 import { foldFile } from '../../steps/file-edit.ts'
 import { findChain } from './chain-text.ts'
