@@ -34,6 +34,8 @@ export const STAGED: readonly Binding[] = [
     what: unless(
       ({ get }) => {
         const facts = factsOf(get().readings.byArea.firewall)
+        if (!get().staging.changes.some(({ area, edit }) => area === 'firewall' && edit.kind !== 'file'))
+          return say`no rules are staged, and files and units last by themselves`
         if (!facts) return say`the rules have not been read`
         const { persistence } = facts
         if (persistence.kind === 'none') return null
