@@ -118,4 +118,33 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('TC
       two.kill()
     },
   )
+
+  test.runIf(flavour === 'debian13')(
+    'its fix goes the whole way, and back, on a host that has no iptables',
+    async () => {
+      await clear()
+      await server.must('mkdir -p /root/away && mv /usr/sbin/ip*tables* /root/away')
+      const terminal = openTerminal(server, 'root')
+      await fixed(terminal)
+      expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
+      terminal.press('X')
+      await terminal.waitFor('ROLLED BACK')
+      expect(await holds()).toBe('')
+      expect(await server.bystander.canLogin()).toBe(true)
+      // What was staged is back in staging, and goes the same way again.
+      terminal.press(KEYS.enter)
+      await terminal.waitFor('3 changes, one transaction')
+    // Before it was read again, it would rest on the files as they were while the change was in force.
+    await until('the reading', async () => !terminal.screen().includes('reading…'))
+    await terminal.waitFor('link')
+      terminal.press('A')
+      await terminal.waitFor('Arm the timer and apply?')
+      terminal.press('Y')
+      await terminal.waitFor(/✓ new login/)
+      terminal.press('C')
+      await terminal.waitFor('CONFIRMED')
+      expect(await holds()).toContain('ALL: ALL')
+      terminal.kill()
+    },
+  )
 })

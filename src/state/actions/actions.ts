@@ -38,7 +38,7 @@ export function createActions(kit: Kit): Actions {
   const questions = createQuestionActions(kit)
   const follow = createFollowActions(kit)
   const read = createReadActions(kit, follow.follow)
-  const transaction = createTransactionActions(kit, () => void read.refresh())
+  const transaction = createTransactionActions(kit, read.readAgain)
   const connect = createConnectActions(kit, { questions, read, follow, transaction })
   const leave = createLeaveActions(kit, () => {
     transaction.stopTicking()

@@ -13,6 +13,8 @@ import { filesOf } from '../slices/staging.ts'
 export type ReadActions = {
   /** Reads every area again in one batch; panes fill as frames arrive. Resolves when the batch has ended: true when it was read to its end. */
   readonly refresh: () => Promise<boolean>
+  /** Reads what a change has moved: now or, where a reading runs that may have come too early, after that one. */
+  readonly readAgain: () => void
   /** Reads the files that staged changes rest on, as far as that was not done yet. */
   readonly readStagedFiles: () => Promise<void>
 }
@@ -102,6 +104,12 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     if (result.ok) takeFiles(new Map([...kit.get().readings.files, ...stagedFilesOf(output, paths)]))
   }
 
+  let isDue = false
+  function readAgain(): void {
+    if (kit.get().connection.reading) isDue = true
+    else void refresh()
+  }
+
   async function refresh(): Promise<boolean> {
     const server = kit.server()
     if (!server || kit.get().connection.reading) return false
@@ -133,7 +141,11 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
       if (kit.get().readings.byArea[id].state === 'unread' && !(result.ok && take(id, outputs)))
         kit.set(({ readings }) => ({ readings: withReading(readings, id, { state: 'unreadable', reason }, []) }))
     if (!result.ok) kit.tell('bad', say`Reading the server failed: ${result.error.message} ${result.error.next}`)
+    if (isDue) {
+      isDue = false
+      void refresh()
+    }
     return result.ok
   }
-  return { refresh, readStagedFiles }
+  return { refresh, readAgain, readStagedFiles }
 }
