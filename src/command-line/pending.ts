@@ -1,5 +1,5 @@
 import type { Host, HostFacts } from '../services/model/host.ts'
-import { safe } from '../services/model/safe.ts'
+import { type Safe, safe, say } from '../services/model/safe.ts'
 import { type Timer, type Transaction, type Transactions, timerOf } from '../services/model/transaction.ts'
 
 /** Exit statuses of `hardtui status|confirm|rollback`; documented in the README. */
@@ -98,7 +98,7 @@ function report(verb: PendingVerb, state: Transaction, print: (line: string) => 
     const why =
       state.proof.outcome === 'fails'
         ? state.proof.why.message
-        : (state.notice ?? state.timer.first ?? 'the server gave no reason')
+        : (state.notice ?? takenWords(state.timer) ?? state.timer.first ?? 'the server gave no reason')
     return failed(print, `Not done: ${why} The timer goes on.`)
   }
   if (state.phase === 'in-doubt') return failed(print, state.doubt)
@@ -109,3 +109,6 @@ const failed = (print: (line: string) => void, line: string): number => {
   print(line)
   return EXIT.failed
 }
+
+const takenWords = ({ owner, from, taken, mine }: Timer): Safe | null =>
+  taken && !mine ? say`${owner} (from ${from}) took this change over at ${taken.at}.` : null

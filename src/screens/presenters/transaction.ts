@@ -79,12 +79,9 @@ function timerLines(timer: Timer, state: ConsoleState, width: number): readonly 
 
 type Of<P extends Transaction['phase']> = Extract<Transaction, { phase: P }>
 
-/** Said by the screen itself, which knows the same from the reading. */
-const TAKEN = /took this change over/
-
 function awaitingLines(transaction: Of<'awaiting-confirm'>, state: ConsoleState, width: number): readonly Line[] {
   const { proof, timer, notice } = transaction
-  const said = notice && !(timer.taken && TAKEN.test(notice)) ? [EMPTY, ...wrap(say`! ${notice}`, width, 'warn')] : []
+  const said = notice ? [EMPTY, ...wrap(say`! ${notice}`, width, 'warn')] : []
   if (!timer.mine) return [...said, ...(said.length > 0 ? [EMPTY] : []), ...othersChangeLines(timer, state, width)]
   if (proof.outcome === 'works')
     return [

@@ -84,7 +84,11 @@ function pending(context: Context, timer: Timer, status: ServerStatus): void {
     return context.set({ phase: 'rolling-back', timer, stages, cause: status.failed ? 'failure' : 'timer' })
   if (BUSY.has(now.phase)) return
   if (status.state !== 'armed') return context.doubt(say`The server is ending this change (${safe(status.state)}).`)
-  if (now.phase === 'awaiting-confirm') return context.set({ ...now, timer })
+  if (now.phase === 'awaiting-confirm') {
+    // The reading says itself who took it over: what was said of that before has had its day.
+    const notice = timer.taken && !timer.mine ? null : now.notice
+    return context.set({ ...now, timer, notice })
+  }
   context.set({
     phase: 'awaiting-confirm',
     timer,
