@@ -6,6 +6,7 @@ import { foldFile } from '../../steps/file-edit.ts'
 import { findChain } from './chain-text.ts'
 import { applyEdits } from './edits.ts'
 import { isRuleEdit } from './lay.ts'
+import { targetOf } from './rule-text.ts'
 
 type Staged = StagedOf<'firewall'>
 /** A staged change to a rule, a policy or a chain. */
@@ -19,6 +20,13 @@ const concerns = (change: Staged, ruleId: string): change is RuleChange =>
 const isIn = (change: Staged, at: ChainRef): change is RuleChange => {
   const there = isRuleChange(change) ? change.edit.at : null
   return there?.family === at.family && there.table === at.table && there.chain === at.chain
+}
+
+/** Whether a change makes a rule that jumps (or goes) into a chain. */
+const leadsInto = (change: Staged, { family, table, chain }: ChainRef): boolean => {
+  const { edit } = change
+  if (edit.kind !== 'insert' && edit.kind !== 'replace') return false
+  return edit.at.family === family && edit.at.table === table && targetOf(edit.text) === chain
 }
 
 /** Every staged change to one rule. */
@@ -108,10 +116,13 @@ function withoutIdle(base: RuleSet, changes: readonly Staged[], edit: RuleEdit):
   return rulesAfter(others) === rulesAfter(changes) ? others : changes
 }
 
-/** The changes without one of them; what was staged on top of an inserted rule goes with it. */
+/** The changes without one of them; what was staged on top of an inserted rule, or of a new chain, goes with it. */
 export function unfoldRules(changes: readonly Staged[], gone: Staged): readonly Staged[] {
   const { edit } = gone
-  if (edit.kind === 'new-chain') return changes.filter((one) => !isIn(one, edit.at))
+  if (edit.kind === 'new-chain') {
+    const beside = changes.filter((one) => !isIn(one, edit.at))
+    return beside.filter((one) => leadsInto(one, edit.at)).reduce(unfoldRules, beside)
+  }
   if (edit.kind !== 'insert') return changes.filter((one) => one.id !== gone.id)
   return withoutPlace(
     changes.filter((one) => !concerns(one, edit.ruleId)),
