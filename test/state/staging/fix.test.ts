@@ -163,9 +163,13 @@ describe('a fix', () => {
   test.each([
     ['has none', {}, NOT_YET],
     ['has none, and knows why', { noFix: 'mend it yourself' }, 'mend it yourself'],
-    ['finds none', { fix: () => null }, NOT_YET],
+    ['finds none', { fix: (): null => null }, NOT_YET],
     ['finds nothing to do', { fix: () => [] }, NOT_YET],
-    ['finds none, and knows why', { fix: () => null, noFix: 'you would be locked out' }, 'you would be locked out'],
+    [
+      'finds none, and knows why',
+      { fix: (): null => null, noFix: 'you would be locked out' },
+      'you would be locked out',
+    ],
   ])('of a check that %s is refused with the reason', async (_name, more, reason) => {
     const bench = await withCheck(more)
     expect(bench.toggle()).toBe(reason)
