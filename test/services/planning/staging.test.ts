@@ -136,6 +136,8 @@ describe('changes of several areas', () => {
     expect(ids(takeBack(AREAS, all, [all[0]?.id ?? '']))).toEqual([1, 2, 3])
     expect(ids(takeBack(AREAS, all, [all[3]?.id ?? '', all[1]?.id ?? '']))).toEqual([0, 2])
     expect(ids(takeBack(AREAS, all, ['nobody', all[2]?.id ?? '']))).toEqual([0, 1, 3])
+    const two = [unit('stop', null), stagedUnit({ unit: 'cron.service', run: 'stop', boot: null, was })]
+    expect(takeBack(AREAS, two, [two[0]?.id ?? ''])).toEqual([two[1]])
   })
 
   test('are not touched where the area is only shown', () => {

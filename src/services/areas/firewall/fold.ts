@@ -68,9 +68,9 @@ function foldRule(changes: readonly Staged[], added: RuleChange): readonly Stage
   }
   const mine = changesOf(changes, edit.ruleId)
   if (edit.kind === 'delete') {
-    const inserted = mine.find((one) => kindOf(one) === 'insert')
+    const inserted = mine.map((one) => one.edit).find((one) => one.kind === 'insert')
     const others = changes.filter((one) => !concerns(one, edit.ruleId))
-    return inserted ? withoutPlace(others, inserted.edit) : [...others, added]
+    return inserted ? withoutPlace(others, inserted) : [...others, added]
   }
   if (edit.kind === 'replace') return replaced(changes, mine, added, edit)
   const last = changes.at(-1)
@@ -94,21 +94,20 @@ function replaced(
 }
 
 /** Edits that were to stand before an inserted rule that is gone now stand where it stood. */
-function withoutPlace(changes: readonly Staged[], gone: RuleEdit): readonly Staged[] {
-  if (gone.kind !== 'insert') return changes
-  return changes.map((change) => {
+const withoutPlace = (
+  changes: readonly Staged[],
+  gone: Extract<RuleEdit, { readonly kind: 'insert' }>,
+): readonly Staged[] =>
+  changes.map((change) => {
     const { edit } = change
     if ((edit.kind !== 'insert' && edit.kind !== 'move') || edit.before !== gone.ruleId) return change
     return { ...change, edit: { ...edit, before: gone.before } }
   })
-}
 
 /** Changes without those of one rule that, all together, leave its chain as it is on the server without them. */
 function withoutIdle(base: RuleSet, changes: readonly Staged[], edit: RuleEdit): readonly Staged[] {
   if (edit.kind !== 'move' && edit.kind !== 'replace') return changes
   const others = changes.filter((change) => !concerns(change, edit.ruleId))
-  const inserted = changesOf(changes, edit.ruleId).some((change) => kindOf(change) === 'insert')
-  if (inserted || others.length === changes.length) return changes
   const rulesAfter = (some: readonly Staged[]): string => {
     const rules = findChain(applyEdits(base, ruleEditsOf(some)).after, edit.at)?.rules ?? []
     return JSON.stringify(rules.map((rule) => [rule.id, rule.text]))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describeEdit } from '../../../../src/services/areas/firewall/describe.ts'
+import { changeOf, describeEdit } from '../../../../src/services/areas/firewall/describe.ts'
 import { firewallEditing } from '../../../../src/services/areas/firewall/editing.ts'
 import type { FirewallEdit } from '../../../../src/services/areas/firewall/lay.ts'
 import type { ChainRef, FirewallFacts, RuleEdit } from '../../../../src/services/model/firewall.ts'
@@ -118,6 +118,21 @@ describe('an edit in words', () => {
     [modules(null), '/etc/modules-load.d/hardtui-ftp.conf | removed again'],
   ])('%j', (edit, wanted) => {
     expect(words(edit)).toBe(wanted)
+  })
+
+  test('of one family’s rules is a staged change', () => {
+    const [before, after] = [facts, lay(facts, drop).after].map(({ families: { v4 } }) =>
+      v4.state === 'present' ? v4.ruleSet : null,
+    )
+    if (!before || !after) throw new Error('they were read')
+    expect(changeOf('c1', drop, 'baseline', before, after)).toEqual({
+      id: 'c1',
+      area: 'firewall',
+      edit: drop,
+      target: 'v4 filter INPUT',
+      summary: 'policy ACCEPT → DROP',
+      origin: 'baseline',
+    })
   })
 
   test('names the policy that there was', () => {

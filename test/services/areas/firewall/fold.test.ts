@@ -182,12 +182,16 @@ describe('taking a change back', () => {
       insert('raw', null, '-j web', { ...OUTPUT, table: 'raw' }),
       replace('r1', '-i lo -g web'),
       replace('r2', '-j webmail'),
+      remove('r3'),
+      policy('DROP'),
     ]
     expect(without(0, ...edits)).toEqual([
       insert('above'),
       insert('other', null, '-j web', { ...OUTPUT, family: 'v6' }),
       insert('raw', null, '-j web', { ...OUTPUT, table: 'raw' }),
       replace('r2', '-j webmail'),
+      remove('r3'),
+      policy('DROP'),
     ])
   })
 

@@ -111,9 +111,9 @@ describe('undoing rules', () => {
 
   test('finds a rule that others have moved, and takes each only once', () => {
     const { edits, remarks } = undo(
-      set('INPUT ACCEPT: -j A'),
-      set('INPUT ACCEPT: -j A, -j X, -j X'),
-      set('INPUT ACCEPT: -j X, -j A'),
+      set('INPUT ACCEPT: -j A, -j B'),
+      set('INPUT ACCEPT: -j A, -j B, -j X, -j X'),
+      set('INPUT ACCEPT: -j X, -j A, -j B'),
     )
     expect(words(edits)).toEqual(['delete INPUT'])
     expect(remarks).toEqual(['v4 filter INPUT: rule -j X is no longer there.'])
@@ -130,6 +130,15 @@ describe('undoing rules', () => {
       { before: 'v4/filter/INPUT/-j C', text: '-j A' },
       { before: 'v4/filter/INPUT/-j C', text: '-j B' },
     ])
+  })
+
+  test('passes over a follower that is gone, whatever stands in its place', () => {
+    const { edits } = undo(
+      set('INPUT ACCEPT: -j A, -j B, -j C'),
+      set('INPUT ACCEPT: -j B, -j C'),
+      set('INPUT ACCEPT: -j X, -j Y, -j C'),
+    )
+    expect(edits).toMatchObject([{ kind: 'insert', before: 'v4/filter/INPUT/-j C', text: '-j A' }])
   })
 
   test('says where all that followed it is gone', () => {
