@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { fail, ok, type Result } from '../../../src/services/model/errors.ts'
-import type { Host } from '../../../src/services/model/host.ts'
+import type { Host, HostFacts } from '../../../src/services/model/host.ts'
 import { say } from '../../../src/services/model/safe.ts'
+import { fakeTransactions } from '../../support/fake-transactions.ts'
 import { headless, keysOf, settled } from '../../support/headless.ts'
 
 const REFUSED: Result<never> = fail({ kind: 'unreachable', message: say`web1 refuses.`, next: say`Is it on?` })
@@ -71,6 +72,20 @@ describe('connecting', () => {
     expect([console.store.getState().view.exitCode, signals[0]?.aborted]).toEqual([0, true])
     await end(ok(host))
     expect(host.closed()).toBe(true)
+  })
+
+  test('lets transactions know of the host what was read last', async () => {
+    const known: (() => HostFacts | null)[] = []
+    const { press, server } = await keysOf({
+      createTransactions: (_host, facts) => {
+        known.push(facts)
+        return fakeTransactions()
+      },
+    })
+    expect(known.map((facts) => facts()?.hostname)).toEqual(['web1'])
+    server.facts = { ...server.facts, hostname: say`web2` }
+    await press('R')
+    expect(known.map((facts) => facts()?.hostname)).toEqual(['web2'])
   })
 
   test('is not begun twice', async () => {

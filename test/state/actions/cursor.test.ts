@@ -129,6 +129,10 @@ describe('n and N', () => {
     expect(at(bench)).toBe(1)
     await bench.press('N', 'N')
     expect(at(bench)).toBe(items(bench).length - 1)
+    await bench.press('/', 'Backspace')
+    await bench.type('6/')
+    await bench.press('Enter', 'g', 'n')
+    expect([items(bench).length, at(bench), bench.said()]).toEqual([1, 0, ''])
   })
 
   test('find what is staged', async () => {
@@ -209,6 +213,8 @@ describe('the cursor of a screen', () => {
     expect([view(bench).scroll, view(bench).staged.at]).toEqual([10, 2])
     await bench.press('k', 'x')
     expect(bench.staged()).toEqual([expect.stringContaining('10.0.0.1/'), expect.stringContaining('10.0.0.3/')])
+    await bench.press('G', 'x')
+    expect(bench.staged()).toEqual([expect.stringContaining('10.0.0.1/')])
     expect(view(bench).panes.firewall.filter).toBe('')
   })
 
@@ -219,7 +225,9 @@ describe('the cursor of a screen', () => {
     await bench.press('H', 'Ctrl-d')
     const half = view(bench).history.at
     expect([half, view(bench).history.cursor]).toEqual([17, 'id17'])
-    await bench.press('G', 'k')
+    await bench.press('G')
+    expect(view(bench).history.cursor).toBe('id59')
+    await bench.press('k')
     expect(view(bench).history.cursor).toBe('id58')
     expect(view(bench).history.top).toBeGreaterThan(0)
   })
@@ -234,5 +242,6 @@ describe('the cursor of a screen', () => {
     expect([view(bench).scroll, view(bench).baseline.list.at]).toEqual([0, 1])
     await bench.press('G')
     expect(view(bench).baseline.list.top).toBeGreaterThan(0)
+    expect(view(bench).baseline.list.cursor).not.toBeNull()
   })
 })

@@ -61,6 +61,21 @@ describe('following the log', () => {
     const { length } = log(bench).entries
     bench.clock.advance(1000)
     expect(log(bench).entries).toHaveLength(length)
+    await bench.say(SSHD.replace('root', 'eve'))
+    expect(log(bench).entries).toHaveLength(length + 1)
+  })
+
+  test('that was stopped can be begun again, and asks as before', async () => {
+    const bench = await following()
+    await bench.say(GUARD)
+    await bench.say(GUARD)
+    bench.console.actions.stopFollow()
+    bench.clock.advance(60_000)
+    await settled()
+    expect([looks(bench), log(bench).follow]).toEqual([2, 'off'])
+    bench.console.actions.follow()
+    await bench.say(GUARD)
+    expect([bench.follows.length, looks(bench)]).toEqual([2, 3])
   })
 
   test('that ends says why, and is begun again by the next reading', async () => {

@@ -58,7 +58,7 @@ async function submitRule(kit: Kit, dialog: RuleDialog): Promise<void> {
   const server = kit.server()
   const { at } = dialog.task
   const rules = firewallLists(kit.lists).rules(kit.get(), at.family)
-  if (dialog.checking !== null || !rules || !server) return
+  if (!rules || !server) return
   const read = readEdit(dialog, rules.after, () => `new-${kit.nextNumber()}`)
   if (!read.ok) return patch(kit, { error: read.error })
   const { after, conflicts } = applyEdits(rules.after, [read.value])
