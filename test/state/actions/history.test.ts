@@ -160,6 +160,16 @@ describe('U', () => {
     }
   })
 
+  test('while the record is being read says so, and stages it afterwards', async () => {
+    const bench = await opened()
+    const go = held(bench, 'record')
+    await bench.press('H', 'Enter', 'U')
+    expect([bench.staged(), bench.said()]).toEqual([[], 'Still reading what it changed.'])
+    await go()
+    await bench.press('R', 'U')
+    expect([bench.staged().length, bench.shows()]).toEqual([1, 'staged'])
+  })
+
   test('stages nothing where the record can’t be read', async () => {
     const bench = await opened()
     bench.transactions.records = {}
