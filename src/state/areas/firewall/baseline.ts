@@ -17,6 +17,7 @@ import { pushScreen } from '../../slices/view.ts'
 import type { Looking } from '../../under-cursor/item.ts'
 import { withoutBaseline } from './baseline-list.ts'
 import { firewallLists } from './lists.ts'
+import { whyNotStageRule } from './why-not.ts'
 
 type FirewallChange = StagedOf<'firewall'>
 
@@ -79,6 +80,8 @@ export async function stageBaseline(kit: Kit): Promise<void> {
 
 /** Why what the server's iptables has tried is not what the operator wants staged any longer; null where it is. */
 function whyNoLonger(then: ConsoleState, now: ConsoleState): Safe | null {
+  const closed = whyNotStageRule(now)
+  if (closed) return say`Nothing was staged: ${closed}.`
   if (now.staging.changes !== then.staging.changes) return say`Something else was staged meanwhile: press S again.`
   if (now.view.baseline.choices !== then.view.baseline.choices)
     return say`The baseline was switched meanwhile: press S again.`

@@ -4,6 +4,7 @@ import { say } from '../../../../src/services/model/safe.ts'
 import type { Rehearse } from '../../../../src/services/model/transaction.ts'
 import { firewallLists } from '../../../../src/state/areas/firewall/lists.ts'
 import { fakeRehearse } from '../../../support/fake-iptables.ts'
+import { awaiting, someTimer } from '../../../support/fake-transactions.ts'
 import { cursorTo, type Keys, keysOf, type Options, settled } from '../../../support/headless.ts'
 import { printRuleSet } from '../../../support/print-rule-set.ts'
 import { RULES_V4, someTexts } from '../../../support/probe-texts.ts'
@@ -89,6 +90,16 @@ describe('a baseline that the server looks at', () => {
     await bench.answer()
     expect([bench.staged(), bench.shows(), slice(bench).checking]).toEqual([[], 'dashboard', false])
     expect(bench.said()).toBe('The baseline was left meanwhile: nothing of it was staged.')
+  })
+
+  test('is not staged once a change waits on the server', async () => {
+    const bench = await trying()
+    await bench.press('S')
+    const timer = someTimer(bench.clock.now() + 100_000, { mine: false, owner: say`alice` })
+    bench.transactions.set(awaiting(timer, { outcome: 'pending' }))
+    await bench.answer()
+    expect([bench.staged(), bench.shows()]).toEqual([[], 'transaction'])
+    expect(bench.said()).toBe('Nothing was staged: a change that alice holds is waiting on the server: T shows it.')
   })
 
   test('is staged under the help that was opened meanwhile', async () => {

@@ -3,7 +3,8 @@ import { fail, ok } from '../../../../src/services/model/errors.ts'
 import { say } from '../../../../src/services/model/safe.ts'
 import type { Rehearse } from '../../../../src/services/model/transaction.ts'
 import { fakeRehearse } from '../../../support/fake-iptables.ts'
-import { cursorTo, keysOf, type Options, settled } from '../../../support/headless.ts'
+import { awaiting, someTimer } from '../../../support/fake-transactions.ts'
+import { cursorTo, type Keys, keysOf, type Options, settled } from '../../../support/headless.ts'
 import { RULES_V4 } from '../../../support/probe-texts.ts'
 
 /** The firewall pane with the cursor on a rule. */
@@ -89,6 +90,30 @@ describe('a line while the server looks at it', () => {
     expect(bench.error()).toBeNull()
     await bench.type('T')
     await bench.press('Enter')
+    expect(bench.staged()).toHaveLength(1)
+  })
+})
+
+describe('a line while another console’s change waits on the server', () => {
+  const begin = ({ transactions, clock }: Pick<Keys, 'transactions' | 'clock'>): void =>
+    transactions.set(
+      awaiting(someTimer(clock.now() + 100_000, { mine: false, owner: say`alice` }), { outcome: 'pending' }),
+    )
+  const CLOSED = 'Nothing is staged: a change that alice holds is waiting on the server: T shows it.'
+
+  test('is not staged, be its change older or younger than the question', async () => {
+    const bench = await waiting('3306')
+    await bench.press('a')
+    await bench.type(NEW)
+    await bench.press('Enter')
+    begin(bench)
+    await bench.answers[0]?.()
+    expect([bench.staged(), bench.error(), bench.dialog()?.checking]).toEqual([[], CLOSED, null])
+    await bench.press('Backspace', 'T', 'Enter')
+    expect([bench.staged(), bench.error(), bench.answers.length]).toEqual([[], CLOSED, 1])
+    bench.transactions.set({ phase: 'idle' })
+    await bench.press('Enter')
+    await bench.answers[1]?.()
     expect(bench.staged()).toHaveLength(1)
   })
 })
