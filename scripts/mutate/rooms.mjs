@@ -5,8 +5,19 @@ import { dirname, join } from 'node:path'
 /** `near` is where the tests of a room stand: what they don't notice is nobody's to notice. */
 export const ROOMS = {
   planning: {
-    sources: 'src/services/planning/**/*.ts',
-    near: ['test/services/planning/**', 'test/services/areas/firewall/baseline/**', 'test/services/steps/**'],
+    sources: [
+      'src/services/{planning,steps}/**/*.ts',
+      'src/services/model/{areas,editing,plan}.ts',
+      'src/services/areas/*/{editing,undo-unit}.ts',
+      'src/services/areas/firewall/{fold,lay,describe,undo-rules,undo-chain}.ts',
+      'src/services/areas/firewall/plan/**/*.ts',
+    ],
+    near: [
+      'test/services/{planning,steps}/**',
+      'test/services/areas/{units,sshd}/**',
+      'test/services/areas/firewall/{baseline,plan}/**',
+      'test/services/areas/firewall/*.test.ts',
+    ],
   },
   transaction: {
     sources: 'src/services/transaction/*.ts',
@@ -15,7 +26,14 @@ export const ROOMS = {
       'test/services/transaction/!(chains|connections|crash*|env*|guard|merge|persist|ports|sshd*|standby).test.ts',
     ],
   },
-  actions: { sources: 'src/state/actions/**/*.ts', near: ['test/state/**', 'test/scenarios/**'] },
+  actions: {
+    sources: [
+      'src/state/{actions,staging,under-cursor}/**/*.ts',
+      'src/state/areas/firewall/{rules,dialogs,rule-editor,baseline,export,keys,why-not,under-cursor}.ts',
+      'src/state/why-not.ts',
+    ],
+    near: ['test/state/**', 'test/scenarios/**'],
+  },
   walk: {
     sources: 'src/services/areas/firewall/walk/**/*.ts',
     near: ['test/services/areas/firewall/{walk,nft}/**', 'test/services/areas/firewall/*.test.ts'],

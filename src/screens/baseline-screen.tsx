@@ -40,9 +40,9 @@ export function BaselineScreen() {
       rect={rect}
       title={title}
       note={[
-        baseline.checking === null
-          ? span(countWords(now), now.changes.length > 0 ? 'staged' : 'good')
-          : span(say`the server's iptables is trying it…`, 'warn'),
+        baseline.checking
+          ? span(say`the server's iptables is trying it…`, 'warn')
+          : span(countWords(now), now.changes.length > 0 ? 'staged' : 'good'),
       ]}
       head={head}
       selected={seen.cursor}

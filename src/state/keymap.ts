@@ -79,7 +79,7 @@ export function runBinding(scope: Scope, binding: Binding, stroke: string, tell:
   const now = binding.what(scope, stroke)
   const outcome = 'why' in now ? now.why : now.run()
   if (typeof outcome === 'string')
-    tell(say`${safe(stroke === ' ' ? 'Space' : stroke)} (${safe(binding.label)}): ${outcome}.`)
+    tell(say`${safe(stroke)} (${safe(binding.label)}): ${outcome}${outcome.endsWith('.') ? say`` : say`.`}`)
 }
 
 const PALETTE_MOVES: Readonly<Record<string, number>> = {

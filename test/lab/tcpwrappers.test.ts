@@ -134,9 +134,9 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('TC
       // What was staged is back in staging, and goes the same way again.
       terminal.press(KEYS.enter)
       await terminal.waitFor('3 changes, one transaction')
-    // Before it was read again, it would rest on the files as they were while the change was in force.
-    await until('the reading', async () => !terminal.screen().includes('reading…'))
-    await terminal.waitFor('link')
+      // Before it was read again, it would rest on the files as they were while the change was in force.
+      await until('the reading', async () => !terminal.screen().includes('reading…'))
+      await terminal.waitFor('link')
       terminal.press('A')
       await terminal.waitFor('Arm the timer and apply?')
       terminal.press('Y')

@@ -17,6 +17,8 @@ const LIVE = [
 const chain = (rules: readonly string[], policy = 'ACCEPT'): string =>
   `*filter INPUT ${policy}\n${rules.map((rule) => `-A INPUT ${rule}\n`).join('')}`
 
+const CONFIG = '/etc/ssh/sshd_config.d/00-hardtui.conf'
+
 /** A change that took a rule for port 5432 away, wrote a file and stopped avahi-daemon. */
 const RECORD: TransactionRecord = someRecord('7f3a', {
   rules: [
@@ -27,7 +29,7 @@ const RECORD: TransactionRecord = someRecord('7f3a', {
       after: chain(LIVE),
     },
   ],
-  files: [textChange('/etc/ssh/sshd_config.d/00-hardtui.conf', 'PermitRootLogin no\n', null)],
+  files: [textChange(CONFIG, 'PermitRootLogin no\n', null)],
   units: [
     {
       unit: 'cups.service',
@@ -60,7 +62,7 @@ const PAST = [
 ]
 
 async function opened(options: Parameters<typeof openConsole>[0] = {}): Promise<Bench> {
-  const bench = await openConsole(options)
+  const bench = await openConsole({ files: { [CONFIG]: 'PermitRootLogin no\n' }, ...options })
   bench.transactions.past = ok(PAST)
   bench.transactions.records = { '7f3a': RECORD }
   await bench.press('H')

@@ -1,4 +1,6 @@
+import { stagedFilesProbe } from '../../src/services/areas/staged-files.ts'
 import { fail, ok, type Result } from '../../src/services/model/errors.ts'
+import { bytesOf, sumOf, toBase64 } from '../../src/services/model/file-bytes.ts'
 import type { Host, HostFacts, Link } from '../../src/services/model/host.ts'
 import { say } from '../../src/services/model/safe.ts'
 import type { ProbeTexts } from './probe-texts.ts'
@@ -6,6 +8,8 @@ import type { ProbeTexts } from './probe-texts.ts'
 /** A server that answers probes from texts; the test holds its link and its log. */
 export type FakeHost = Host & {
   readonly setLink: (link: Link) => void
+  /** What a probe waits for before it answers. */
+  probing: Promise<unknown> | null
   /** Lines that the followed log gets. */
   readonly log: (...lines: readonly string[]) => void
   readonly endLog: () => void
@@ -16,6 +20,8 @@ export type FakeHost = Host & {
 export type FakeServer = {
   facts: HostFacts
   texts: ProbeTexts
+  /** Texts of its files, by path. */
+  files?: Record<string, string>
 }
 
 const TARGET: Host['target'] = {
@@ -41,7 +47,8 @@ export function fakeHost(server: FakeServer): FakeHost {
     message: say`The connection is gone.`,
     next: say`It is tried again by itself.`,
   })
-  return {
+  const self: FakeHost = {
+    probing: null,
     target: TARGET,
     link: () => link,
     onLink: (listener) => {
@@ -50,12 +57,16 @@ export function fakeHost(server: FakeServer): FakeHost {
     },
     alsoTry: () => {},
     banner: () => [],
-    probe: async (_probes, on) => {
+    probe: async (asked, on) => {
       probes += 1
       if (link.state !== 'up') return gone
+      // What was seen before it was held back is what it answers.
+      const answers = asked.map(({ id, script }) => ({ id, parts: partsOf(server, id, script) }))
+      await self.probing
+      if (link.state !== 'up') return gone
       on.facts(server.facts)
-      for (const [id, parts] of Object.entries(server.texts))
-        on.output({ id, status: 0, parts: new Map(Object.entries(parts)), cut: null, timedOut: false })
+      for (const { id, parts } of answers)
+        if (parts) on.output({ id, status: 0, parts: new Map(Object.entries(parts)), cut: null, timedOut: false })
       return ok(undefined)
     },
     exec: async () => gone,
@@ -77,4 +88,20 @@ export function fakeHost(server: FakeServer): FakeHost {
     probes: () => probes,
     closed: () => closed,
   }
+  return self
+}
+
+/** What the server prints for one probe, part by part; null where it is not asked about that. */
+function partsOf({ texts, files }: FakeServer, id: string, script: string): Readonly<Record<string, string>> | null {
+  if (id !== stagedFilesProbe([]).id) return texts[id as keyof ProbeTexts] ?? null
+  const asked = [...script.matchAll(/^file_part (\d+) '?([^'\n]*)'?$/gm)]
+  return Object.fromEntries(asked.map(([, name, path]) => [name, filePart(files?.[path ?? ''])]))
+}
+
+/** A file as `file_part` prints it. */
+function filePart(text: string | undefined): string {
+  if (text === undefined) return 'state absent\nend\n'
+  const bytes = bytesOf(text)
+  const about = `owner 0 root\ngroup 0 root\nmode 644\nsize ${bytes.length}\nmodified 1700000000\nkind regular file`
+  return `state file\n${about}\nsum ${sumOf(bytes)}\nbytes\n${toBase64(bytes)}end\n`
 }

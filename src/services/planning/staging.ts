@@ -18,7 +18,7 @@ export function merge<Id extends AreaId>(
   base: FactsByArea[Id],
   edits: readonly EditsByArea[Id][],
 ): Merged<Id> {
-  return editing && edits.length > 0 ? { base, ...editing.lay(base, edits) } : { base, after: base, conflicts: [] }
+  return editing ? { base, ...editing.lay(base, edits) } : { base, after: base, conflicts: [] }
 }
 
 /** What stays staged once something was added, and a word where that has come to nothing. */

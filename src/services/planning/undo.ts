@@ -37,10 +37,9 @@ function undoIn<Id extends AreaId>(
   newId: () => string,
 ): Undo {
   const editing = editingOf(areas, id)
-  const past = editing && ownOf(editing, record)
-  if (!editing || !past) return { changes: [], remarks: [] }
+  if (!editing) return { changes: [], remarks: [] }
   const facts = factsNow(id)
-  const { edits, remarks } = editing.undo(past, facts, newId)
+  const { edits, remarks } = editing.undo(ownOf(editing, record), facts, newId)
   if (edits.length === 0) return { changes: [], remarks }
   if (!facts) return { changes: [], remarks: [...remarks, UNREAD] }
   return { changes: changesFrom(editing, id, facts, edits, 'operator', newId), remarks }
@@ -48,15 +47,12 @@ function undoIn<Id extends AreaId>(
 
 const UNREAD = say`What it changed can't be read on this host now: press R, and try again.`
 
-/** What of a transaction is an area's; null where nothing is. */
-function ownOf({ owns }: Pick<Editing<AreaId>, 'owns'>, { rules, files, units }: TransactionRecord): Past | null {
-  const past = {
-    rules: owns.rules ? rules : [],
-    files: files.filter(({ path }) => owns.file?.(path)),
-    units: owns.units ? units : [],
-  }
-  return past.rules.length + past.files.length + past.units.length > 0 ? past : null
-}
+/** What of a transaction is an area's. */
+const ownOf = ({ owns }: Pick<Editing<AreaId>, 'owns'>, { rules, files, units }: TransactionRecord): Past => ({
+  rules: owns.rules ? rules : [],
+  files: files.filter(({ path }) => owns.file?.(path)),
+  units: owns.units ? units : [],
+})
 
 /** Files that no area of this console writes: another release did. */
 const nobodys = (areas: Areas, ids: readonly AreaId[], { files }: TransactionRecord): readonly Safe[] =>

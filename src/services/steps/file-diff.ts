@@ -20,8 +20,8 @@ export function fileDiff(was: FileBytes | null, text: FileBytes | null): readonl
   const told: DiffLine[] = []
   let [out, into]: [string[], string[]] = [[], []]
   for (const one of [...lineChanges(linesOf(was), linesOf(text)), null]) {
-    // What goes comes before what takes its place, until something else comes.
-    if (one === null || (one.mark !== '+' && one.mark !== '-') || (one.mark === '-' && into.length > 0)) {
+    // What goes comes before what takes its place, until a line comes that stays.
+    if (one === null || (one.mark !== '+' && one.mark !== '-')) {
       if (out.length > 0 && areDrawnAlike(out, into)) told.push(ALIKE)
       ;[out, into] = [[], []]
     }

@@ -8,7 +8,8 @@ import { fileBlockers, fileStep } from './file-step.ts'
 
 type Held = { readonly id: string; readonly edit: unknown }
 
-const isFile = (edit: unknown): edit is FileEdit => (edit as { readonly kind?: unknown }).kind === 'file'
+/** No other edit has a path. */
+const isOf = (path: string, edit: unknown): edit is FileEdit => (edit as { readonly path?: unknown }).path === path
 
 /** A file has one new text: the last one staged, over the text that the first one was made on. */
 export function foldFile<S extends Held & { readonly edit: unknown }>(
@@ -16,8 +17,8 @@ export function foldFile<S extends Held & { readonly edit: unknown }>(
   added: S & { readonly edit: FileEdit },
 ): readonly S[] {
   const { path, text } = added.edit
-  const old = held.find((one) => isFile(one.edit) && one.edit.path === path)
-  if (!old || !isFile(old.edit)) return [...held, added]
+  const old = held.find((one): one is S & { readonly edit: FileEdit } => isOf(path, one.edit))
+  if (!old) return [...held, added]
   const { was } = old.edit
   return held.flatMap((one) => {
     if (one !== old) return [one]

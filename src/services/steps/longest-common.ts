@@ -1,7 +1,7 @@
 /** Index pairs of a longest common subsequence; equal ends are peeled off first, so long chains stay cheap. */
 export function longestCommon(a: readonly string[], b: readonly string[]): readonly (readonly [number, number])[] {
   let start = 0
-  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  while (start < a.length && a[start] === b[start]) start++
   let end = 0
   while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
   const head = Array.from({ length: start }, (_, i) => [i, i] as const)

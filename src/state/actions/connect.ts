@@ -1,3 +1,4 @@
+import type { HostError } from '../../services/model/errors.ts'
 import type { Host, Link } from '../../services/model/host.ts'
 import { say } from '../../services/model/safe.ts'
 import type { Kit } from '../kit.ts'
@@ -21,6 +22,12 @@ type Others = {
   readonly read: ReadActions
   readonly follow: FollowActions
   readonly transaction: TransactionActions
+}
+
+const GIVEN_UP: HostError = {
+  kind: 'cancelled',
+  message: say`Connecting was given up.`,
+  next: say`Press R to try again.`,
 }
 
 /** Connecting, and what happens when the link comes and goes. */
@@ -71,15 +78,17 @@ export function createConnectActions(kit: Kit, others: Others): ConnectActions {
     const result = await kit.deps.connect(others.questions.ask, attempt.signal)
     const givenUp = attempt.signal.aborted
     attempt = null
-    if (!result.ok) {
-      kit.set((state) => ({
-        connection: { ...state.connection, attempt: 'failed', link: { state: 'closed' }, error: result.error },
-      }))
+    if (result.ok && !givenUp) {
+      open(result.value)
+      await readAll()
       return
     }
-    if (givenUp) return result.value.close()
-    open(result.value)
-    await readAll()
+    // It may have come about just as it was given up.
+    if (result.ok) result.value.close()
+    const error = result.ok ? GIVEN_UP : result.error
+    kit.set((state) => ({
+      connection: { ...state.connection, attempt: 'failed', link: { state: 'closed' }, error },
+    }))
   }
 
   return {

@@ -124,7 +124,7 @@ export function createCursorActions(kit: Kit): CursorActions {
     move,
     toEnd: (end) => {
       const to = movingIn(kit)
-      if (to) go(to, end === 'first' ? 0 : to.list.items.length - 1)
+      if (to) go(to, end === 'first' ? 0 : Number.POSITIVE_INFINITY)
       else scroll(end === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
     },
     page: (direction) => {

@@ -27,25 +27,22 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
   const { get, set } = kit
   const show = (dialog: Dialog | null): void => set(({ view }) => ({ view: { ...view, dialog } }))
 
-  function withField(field: TextField): void {
-    const { dialog } = get().view
-    if (!dialog || !('field' in dialog)) return
-    if (dialog.kind === 'edit' && dialog.checking !== null) return
-    if (dialog.kind === 'edit') show(withTyped(dialog, field))
-    else if (dialog.kind === 'palette') show({ ...dialog, field, selected: 0 })
+  function withField(dialog: Dialog, field: TextField): void {
+    if (dialog.kind === 'edit') {
+      if (dialog.checking === null) show(withTyped(dialog, field))
+    } else if (dialog.kind === 'palette') show({ ...dialog, field, selected: 0 })
     else if (dialog.kind === 'filter') {
       set(({ view }) => ({
         view: { ...withList(view, dialog.list, { filter: field.text, top: 0 }), dialog: { ...dialog, field } },
       }))
     } else if (dialog.kind === 'packet') show({ ...dialog, field })
-    else show({ ...dialog, field, error: null })
+    else if ('field' in dialog) show({ ...dialog, field, error: null })
   }
-  const fieldNow = (): TextField | null => {
+  const typing = (): { readonly dialog: Dialog; readonly field: TextField } | null => {
     const { dialog } = get().view
-    return dialog && fieldOfDialog(dialog)
+    const field = dialog && fieldOfDialog(dialog)
+    return field && { dialog, field }
   }
-  const isTyped = (kind: Dialog['kind']): kind is 'arm-typed' | 'confirm-typed' =>
-    kind === 'arm-typed' || kind === 'confirm-typed'
 
   return {
     openFilter: () => {
@@ -62,25 +59,28 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
     },
     dropDialog: () => show(null),
     keepFilter: () => show(null),
-    completePalette: (label) => withField(fieldOf(label)),
+    completePalette: (label) => {
+      const now = typing()
+      if (now) withField(now.dialog, fieldOf(label))
+    },
     type: (stroke) => {
-      const field = fieldNow()
-      const edited = field && editField(field, stroke)
-      if (edited) withField(edited)
+      const now = typing()
+      const edited = now && editField(now.field, stroke)
+      if (edited) withField(now.dialog, edited)
     },
     paste: (text) => {
-      const field = fieldNow()
-      if (!field) return kit.tell('info', IGNORED)
+      const now = typing()
+      if (!now) return kit.tell('info', IGNORED)
       const { line, cut } = pastedLine(text)
-      withField(insertText(field, line))
+      withField(now.dialog, insertText(now.field, line))
       if (cut) kit.tell('warn', say`Only the first line was pasted: this takes one line at a time.`)
     },
     submitName: () => {
       const { dialog } = get().view
       const { target } = get().connection
-      if (!dialog || !isTyped(dialog.kind) || !('error' in dialog)) return
+      if (dialog?.kind !== 'arm-typed' && dialog?.kind !== 'confirm-typed') return
       if (dialog.field.text.trim() !== target.name)
-        show({ ...dialog, field: emptyField, error: say`That is not its name. Type it, or Esc to go back.` } as Dialog)
+        show({ ...dialog, field: emptyField, error: say`That is not its name. Type it, or Esc to go back.` })
       else if (dialog.kind === 'arm-typed') transaction.begin()
       else transaction.confirmTyped()
     },

@@ -131,12 +131,8 @@ function createGroups(clock: Clock, take: (lines: readonly string[]) => void) {
       if (waiting.length > 2 * LOG_RING) waiting = waiting.slice(-LOG_RING)
       due ??= clock.after(GROUP_MS, flush)
     },
-    /** Forgets what waits. */
-    drop: (): void => {
-      due?.()
-      due = null
-      waiting = []
-    },
+    /** Lets nothing more come of what waits. */
+    drop: (): void => due?.(),
   }
 }
 

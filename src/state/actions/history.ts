@@ -44,7 +44,7 @@ export function createHistoryActions(kit: Kit): HistoryActions {
   async function readRecord(id: string): Promise<TransactionRecord | null> {
     const server = kit.server()
     const old = get().history.records[id] ?? unasked
-    if (!server || old.reading) return old.value
+    if (!server || old.reading) return null
     const save = (result: Result<TransactionRecord> | null): void =>
       set(({ history }) => ({
         history: { ...history, records: { ...history.records, [id]: after(history.records[id] ?? unasked, result) } },
@@ -60,9 +60,11 @@ export function createHistoryActions(kit: Kit): HistoryActions {
   async function undoPast(): Promise<void> {
     const id = pastUnderCursor(kit, get())
     const past = id === null ? null : pastOf(get().history, id)
-    if (!id || !past) return
-    const record = get().history.records[id]?.value ?? (await readRecord(id))
-    if (record && pastUnderCursor(kit, get()) === id) stageUndo(kit, record)
+    if (!past) return
+    const asked = get().history.records[past.id] ?? unasked
+    if (asked.reading && !asked.value) return kit.tell('info', say`Still reading what it changed.`)
+    const record = asked.value ?? (await readRecord(past.id))
+    if (record && pastUnderCursor(kit, get()) === past.id) stageUndo(kit, record)
   }
 
   return {

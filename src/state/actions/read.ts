@@ -89,11 +89,15 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
 
   async function readStagedFiles(): Promise<void> {
     const server = kit.server()
-    const known = kit.get().readings.files
-    const paths = filesOf(kit.get().staging.changes).filter((path) => !known.has(path))
-    if (!server || paths.length === 0) return
-    // Known to be unknown, so that the next change does not ask again.
+    const { files } = kit.get().readings
+    const wanted = filesOf(kit.get().staging.changes)
+    const known = [...files].filter(([path]) => wanted.includes(path))
+    const paths = wanted.filter((path) => !files.has(path))
+    if (!server || (paths.length === 0 && known.length === files.size)) return
+    // What is no longer staged is read anew when it is staged again. The others are known to be unknown, so that the next
+    // change does not ask again.
     takeFiles(new Map([...known, ...paths.map((path) => [path, null] as const)]))
+    if (paths.length === 0) return
     let output: ProbeOutput | null = null
     const result = await server.host.probe([stagedFilesProbe(paths)], {
       facts: () => {},
@@ -135,7 +139,9 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
       },
     )
     kit.set(({ connection }) => ({ connection: { ...connection, reading: false } }))
-    takeFiles(stagedFilesOf(outputs.get(FILES) ?? null, files))
+    // Meanwhile others may have been staged, and read.
+    if (result.ok)
+      takeFiles(new Map([...kit.get().readings.files, ...stagedFilesOf(outputs.get(FILES) ?? null, files)]))
     const reason = result.ok ? say`the server sent nothing for it; press R to read again` : result.error.message
     for (const id of open)
       if (kit.get().readings.byArea[id].state === 'unread' && !(result.ok && take(id, outputs)))

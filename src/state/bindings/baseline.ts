@@ -11,7 +11,7 @@ const whyNotToggle = ({ get, lists }: Scope): Safe | null => {
 }
 
 const whyNotStageAll = ({ get }: Scope): Safe | null =>
-  whyNotStageRule(get()) ?? (get().view.baseline.checking === null ? null : say`the server's iptables is looking at it`)
+  whyNotStageRule(get()) ?? (get().view.baseline.checking ? say`the server's iptables is looking at it` : null)
 
 /** The keys of the screen that B opens. */
 export const BASELINE: readonly Binding[] = [

@@ -7,13 +7,13 @@ export type BaselineSlice = {
   readonly choices: Choices
   /** Whether the item under the cursor has the whole screen. */
   readonly wide: boolean
-  /** Set while the server's iptables looks at it; a late answer to an older try is dropped. */
-  readonly checking: number | null
+  /** Whether the server's iptables looks at it. */
+  readonly checking: boolean
 }
 
 export const initialBaseline: BaselineSlice = {
   list: AT_START,
   choices: new Map(),
   wide: false,
-  checking: null,
+  checking: false,
 }

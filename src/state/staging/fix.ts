@@ -58,6 +58,11 @@ function stageFix<Id extends AreaId>(kit: Kit, state: ConsoleState, area: Id, ch
   const made = changesFrom(editing, area, merged.after, found.edits, 'finding', (at) => fixId(checkId, at + 1))
   const [first] = made
   if (!first) return say`what is staged mends it already`
+  const [conflict] = editing.lay(
+    merged.after,
+    made.map(({ edit }) => edit),
+  ).conflicts
+  if (conflict) return say`it does not fit what is staged: ${conflict.reason}`
   commit(kit, stageAll(kit.areas, state.staging.changes, made))
   const words = made.length === 1 ? say`${first.target} ${first.summary}` : say`${made.length} changes; s shows them`
   kit.tell('good', say`Staged: ${words}`)

@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest'
-import type { RuleEdit } from '../../../src/services/model/firewall.ts'
-import { safe } from '../../../src/services/model/safe.ts'
+import { describe, expect, test } from 'vitest'
+import type { StagedChange } from '../../../src/services/model/areas.ts'
+import type { FirewallFacts, RuleEdit } from '../../../src/services/model/firewall.ts'
+import type { HostFacts } from '../../../src/services/model/host.ts'
+import { safe, say } from '../../../src/services/model/safe.ts'
+import { makePlan } from '../../../src/services/planning/plan.ts'
+import { AREAS } from '../../../src/state/areas/table.ts'
 import { planFrom } from '../../support/make-plan.ts'
 import {
   firewallFacts,
@@ -147,4 +151,97 @@ test.each([
   const changes = [stagedFile(textChange(path, text, null))]
   const plan = planFrom({ host: hostFacts, firewall: OPEN, changes, windowSeconds: 180 })
   expect(kinds(plan)).toEqual(['irreversible'])
+})
+
+describe('what a plan needs on the server', () => {
+  const unit = stagedUnit({ unit: 'cups.service', run: 'stop', boot: null, was: { run: 'active', boot: 'enabled' } })
+  const missing = (changes: readonly StagedChange[], tools: HostFacts['tools']): readonly string[] =>
+    planFrom({ host: { ...hostFacts, tools }, firewall: OPEN, changes, windowSeconds: 180 }).blockers.map(
+      ({ kind, message }) => `${kind}: ${message}`,
+    )
+
+  test('are the programs of each area that changes, and those of the rollback, each once', () => {
+    expect(missing([staged(insertFirst(OPEN, '-j LOG')), unit], {})).toEqual([
+      'missing-tool: The server lacks iptables-save, iptables-restore, unshare, timeout, which the rollback is built on.',
+    ])
+    expect(missing([unit], {})).toEqual(['missing-tool: The server lacks timeout, which the rollback is built on.'])
+  })
+
+  test.each(['iptables-save', 'iptables-restore', 'unshare', 'timeout'])('includes %s', (tool) => {
+    const { [tool]: _, ...tools } = hostFacts.tools
+    expect(missing([staged(insertFirst(OPEN, '-j LOG'))], tools)).toEqual([
+      `missing-tool: The server lacks ${tool}, which the rollback is built on.`,
+    ])
+  })
+
+  test.each([
+    ['none', 1],
+    ['password', 1],
+    ['sudo', 0],
+    ['root', 0],
+  ] as const)('is root: with %s there are %d blockers', (escalation, count) => {
+    const host = { ...hostFacts, login: { ...hostFacts.login, escalation } }
+    expect(planFrom({ host, firewall: OPEN, changes: [unit], windowSeconds: 180 }).blockers).toHaveLength(count)
+  })
+})
+
+describe('a plan of several areas', () => {
+  const config = stagedFile(textChange('/etc/ssh/sshd_config', 'Port 22\nPort 2222\nPort 2222\n', 'Port 22\n'))
+  const unit = stagedUnit({ unit: 'cups.service', run: 'stop', boot: null, was: { run: 'active', boot: 'enabled' } })
+  const plan = (changes: readonly StagedChange[], firewall: FirewallFacts | null = OPEN) =>
+    planFrom({ host: hostFacts, firewall, changes, windowSeconds: 90 })
+
+  test('has what each of them adds, and what was staged as it was staged', () => {
+    const changes = [unit, config, staged(insertFirst(OPEN, '-j LOG'))]
+    expect(plan(changes)).toMatchObject({
+      changes,
+      rollbackAfterSeconds: 90,
+      newPorts: [2222],
+      sshd: 'reload',
+      checks: ['sshd'],
+      persistence: { kind: 'none' },
+      blockers: [],
+    })
+  })
+
+  test('has nothing of an area in which nothing is staged', () => {
+    expect(plan([unit])).toMatchObject({
+      steps: [{ kind: 'unit' }],
+      whatIf: [],
+      newPorts: [],
+      sshd: null,
+      checks: [],
+      persistence: null,
+    })
+  })
+
+  test('says of one that can’t be read what is staged there, and goes on with the others', () => {
+    const made = plan([staged(insertFirst(OPEN, '-j LOG')), unit], null)
+    expect(made.steps).toMatchObject([{ kind: 'unit' }])
+    expect(made.persistence).toBeNull()
+    expect(made.blockers).toEqual([
+      {
+        kind: 'conflict',
+        message: "What is staged for v4 filter INPUT can't be read on the server now.",
+        next: 'Press R to read it again, or unstage it with u.',
+      },
+    ])
+    expect(plan([unit], null).blockers).toEqual([])
+  })
+
+  test('says the same of an area that is only shown', () => {
+    const shown = { ...unit, area: 'securelog', target: say`the log` } as never as StagedChange
+    expect(
+      makePlan({
+        areas: AREAS,
+        changes: [shown],
+        host: hostFacts,
+        listeners: null,
+        persistence: 'none',
+        file: () => null,
+        windowSeconds: 180,
+        merged: () => ({ base: {}, after: {}, conflicts: [] }) as never,
+      }).blockers,
+    ).toMatchObject([{ kind: 'conflict', message: "What is staged for the log can't be read on the server now." }])
+  })
 })

@@ -246,3 +246,66 @@ describe('undoing files and units', () => {
     expect(undo(record({ units: [change] }), null, [unit('active', 'enabled')]).remarks[0]).toContain('No verb')
   })
 })
+
+describe('undoing a transaction of several areas', () => {
+  const record = someRecord('x', {
+    rules: [{ family: 'v4', touches: [INPUT], before: '*filter INPUT ACCEPT\n', after: '*filter INPUT DROP\n' }],
+    files: [
+      textChange('/etc/ssh/sshd_config', 'new\n', 'old\n'),
+      textChange('/etc/modules-load.d/hardtui-ftp.conf', 'x\n', null),
+      textChange('/etc/motd', 'hello\n', null),
+    ],
+    units: [{ unit: 'cups.service', run: 'stop', boot: null, was: { run: 'active', boot: 'enabled' } }],
+  })
+  const stopped: Unit = {
+    name: 'cups.service',
+    description: say``,
+    active: say`inactive`,
+    sub: say``,
+    boot: say`enabled`,
+    listeners: [],
+  }
+  const facts: Partial<FactsByArea> = {
+    firewall: firewallFacts('*filter\n:INPUT DROP [0:0]\nCOMMIT\n'),
+    sshd: someSshd,
+    units: { ...someUnits([]), units: [stopped] },
+  }
+  const undoneWith = (known: Partial<FactsByArea>, of = record) => {
+    let number = 0
+    return undoOf(
+      AREAS,
+      of,
+      (id) => known[id] ?? null,
+      () => `id-${++number}`,
+    )
+  }
+
+  test('is staged as the server takes it: rules with their files, then files, then units', () => {
+    const { changes, remarks } = undoneWith(facts)
+    expect(changes.map(({ id, area, target, summary, origin }) => [id, area, `${target} ${summary}`, origin])).toEqual([
+      ['id-1', 'firewall', 'v4 filter INPUT policy DROP → ACCEPT', 'operator'],
+      ['id-2', 'firewall', '/etc/modules-load.d/hardtui-ftp.conf removed again', 'operator'],
+      ['id-3', 'sshd', '/etc/ssh/sshd_config back to the text it had before', 'operator'],
+      ['id-4', 'units', 'cups.service start', 'operator'],
+    ])
+    expect(remarks).toEqual(['/etc/motd is not changed by this release of hardtui: change it back by hand.'])
+  })
+
+  test('says what of it can’t be read now, and stages the rest', () => {
+    const { changes, remarks } = undoneWith({ units: facts.units as FactsByArea['units'] })
+    expect(changes.map(({ area }) => area)).toEqual(['units'])
+    expect(remarks).toEqual([
+      "The v4 rules can't be read: nothing of them is undone.",
+      "What it changed can't be read on this host now: press R, and try again.",
+      "What it changed can't be read on this host now: press R, and try again.",
+      '/etc/motd is not changed by this release of hardtui: change it back by hand.',
+    ])
+  })
+
+  test('asks no area about what is not its own', () => {
+    expect(undoneWith({}, someRecord('x'))).toEqual({ changes: [], remarks: [] })
+    const units = someRecord('x', { units: record.units })
+    expect(undoneWith({}, units).remarks).toEqual(["The services can't be read: cups.service stays as it is."])
+    expect(undoneWith({ units: facts.units as FactsByArea['units'] }, units).remarks).toEqual([])
+  })
+})

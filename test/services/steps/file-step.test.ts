@@ -57,6 +57,11 @@ describe('the difference of a file', () => {
     expect(shownTexts('', null)).toEqual(['@ /etc/x (removed)'])
   })
 
+  test('goes with the command that writes it, or takes it away', () => {
+    expect(fileStep(textChange('/etc/x', 'a', 'b'))?.commands).toEqual(['cat > /etc/x'])
+    expect(fileStep(textChange('/etc/x', null, 'b'))?.commands).toEqual(['rm /etc/x'])
+  })
+
   test('is none where the very bytes are there already', () => {
     expect(fileStep(textChange('/etc/x', 'a', 'a'))).toBe(null)
     expect(fileStep(textChange('/etc/x', 'a', 'a\n'))).not.toBe(null)

@@ -13,6 +13,7 @@ import { foldFile } from '../../steps/file-edit.ts'
 import { findChain } from './chain-text.ts'
 import { applyEdits } from './edits.ts'
 import { isRuleEdit } from './lay.ts'
+import { targetOf } from './rule-text.ts'
 
 type Staged = StagedOf<'firewall'>
 /** A staged change to a rule, a policy or a chain. */
@@ -26,6 +27,13 @@ const concerns = (change: Staged, ruleId: string): change is RuleChange =>
 const isIn = (change: Staged, at: ChainRef): change is RuleChange => {
   const there = isRuleChange(change) ? change.edit.at : null
   return there?.family === at.family && there.table === at.table && there.chain === at.chain
+}
+
+/** Whether a change makes a rule that jumps (or goes) into a chain. */
+const leadsInto = (change: Staged, { family, table, chain }: ChainRef): boolean => {
+  const { edit } = change
+  if (edit.kind !== 'insert' && edit.kind !== 'replace') return false
+  return edit.at.family === family && edit.at.table === table && targetOf(edit.text) === chain
 }
 
 /** Every staged change to one rule. */
@@ -67,9 +75,9 @@ function foldRule(changes: readonly Staged[], added: RuleChange): readonly Stage
   }
   const mine = changesOf(changes, edit.ruleId)
   if (edit.kind === 'delete') {
-    const inserted = mine.find((one) => kindOf(one) === 'insert')
+    const inserted = mine.map((one) => one.edit).find((one) => one.kind === 'insert')
     const others = changes.filter((one) => !concerns(one, edit.ruleId))
-    return inserted ? withoutPlace(others, inserted.edit) : [...others, added]
+    return inserted ? withoutPlace(others, inserted) : [...others, added]
   }
   if (edit.kind === 'replace') return replaced(changes, mine, added, edit)
   const last = changes.at(-1)
@@ -93,21 +101,20 @@ function replaced(
 }
 
 /** Edits that were to stand before an inserted rule that is gone now stand where it stood. */
-function withoutPlace(changes: readonly Staged[], gone: RuleEdit): readonly Staged[] {
-  if (gone.kind !== 'insert') return changes
-  return changes.map((change) => {
+const withoutPlace = (
+  changes: readonly Staged[],
+  gone: Extract<RuleEdit, { readonly kind: 'insert' }>,
+): readonly Staged[] =>
+  changes.map((change) => {
     const { edit } = change
     if ((edit.kind !== 'insert' && edit.kind !== 'move') || edit.before !== gone.ruleId) return change
     return { ...change, edit: { ...edit, before: gone.before } }
   })
-}
 
 /** Changes without those of one rule that, all together, leave its chain as it is on the server without them. */
 function withoutIdle(base: RuleSet, changes: readonly Staged[], edit: RuleEdit): readonly Staged[] {
   if (edit.kind !== 'move' && edit.kind !== 'replace') return changes
   const others = changes.filter((change) => !concerns(change, edit.ruleId))
-  const inserted = changesOf(changes, edit.ruleId).some((change) => kindOf(change) === 'insert')
-  if (inserted || others.length === changes.length) return changes
   const rulesAfter = (some: readonly Staged[]): readonly Rule[] =>
     findChain(applyEdits(base, ruleEditsOf(some)).after, edit.at)?.rules ?? []
   const [without, all] = [rulesAfter(others), rulesAfter(changes)]
@@ -115,10 +122,13 @@ function withoutIdle(base: RuleSet, changes: readonly Staged[], edit: RuleEdit):
   return without.length === all.length && without.every(isSame) ? others : changes
 }
 
-/** The changes without one of them; what was staged on top of an inserted rule goes with it. */
+/** The changes without one of them; what was staged on top of an inserted rule, or of a new chain, goes with it. */
 export function unfoldRules(changes: readonly Staged[], gone: Staged): readonly Staged[] {
   const { edit } = gone
-  if (edit.kind === 'new-chain') return changes.filter((one) => !isIn(one, edit.at))
+  if (edit.kind === 'new-chain') {
+    const beside = changes.filter((one) => !isIn(one, edit.at))
+    return beside.filter((one) => leadsInto(one, edit.at)).reduce(unfoldRules, beside)
+  }
   if (edit.kind !== 'insert') return changes.filter((one) => one.id !== gone.id)
   return withoutPlace(
     changes.filter((one) => !concerns(one, edit.ruleId)),

@@ -102,15 +102,15 @@ function deletions(work: Work): readonly RuleEdit[] {
 /** What it took away comes back before the rule that followed it then, or the next of those that is still there. */
 function insertions(work: Work): readonly RuleEdit[] {
   const { at, before, kept, standing, now, newId, remarks } = work
-  const ruleNow = (old: number): Rule | null => now.rules[standing[kept[old] ?? -1] ?? -1] ?? null
+  const ruleNow = (then: number): Rule | null => now.rules[standing[then] ?? -1] ?? null
   return before.rules.flatMap((text, place): readonly RuleEdit[] => {
     if (kept[place] !== null) return []
     if (claim(work, text)) {
       remarks.push(say`${placeWords(at)}: rule ${safe(text)} is there again already.`)
       return []
     }
-    const followers = kept.flatMap((one, old) => (old > place && one !== null ? [old] : []))
-    const next = followers.find((old) => ruleNow(old) !== null)
+    const followers = kept.slice(place).filter((one) => one !== null)
+    const next = followers.find((one) => ruleNow(one) !== null)
     if (next !== followers[0])
       remarks.push(
         say`${placeWords(at)}: what followed ${safe(text)} is gone; it goes before the next rule that is left. Look at the order.`,

@@ -17,6 +17,7 @@ import { pushScreen } from '../../slices/view.ts'
 import type { Looking } from '../../under-cursor/item.ts'
 import { withoutBaseline } from './baseline-list.ts'
 import { firewallLists } from './lists.ts'
+import { whyNotStageRule } from './why-not.ts'
 
 type FirewallChange = StagedOf<'firewall'>
 
@@ -54,7 +55,7 @@ export async function stageBaseline(kit: Kit): Promise<void> {
   const state = kit.get()
   const server = kit.server()
   const now = firewallLists(kit.lists).baseline(state)
-  if (!now || !server || state.view.baseline.checking !== null) return
+  if (!now || !server || state.view.baseline.checking) return
   const staged = state.staging.changes
   if (
     sameChanges(
@@ -63,19 +64,30 @@ export async function stageBaseline(kit: Kit): Promise<void> {
     )
   )
     return kit.tell('info', now.changes.length > 0 ? say`All of it is staged already: s shows it.` : NOTHING_LEFT)
-  const checking = kit.nextNumber()
-  patch(kit, { checking })
+  patch(kit, { checking: true })
   const others = withoutBaseline(stagedIn(staged, 'firewall'))
   const worded = await inKernelWords(state, server, others, now.changes)
-  const stands = kit.get().view.baseline.checking === checking && kit.get().staging.changes === staged
-  patch(kit, { checking: null })
+  patch(kit, { checking: false })
   if (!worded.ok) return kit.tell('bad', worded.error)
-  if (!stands) return kit.tell('info', say`Something else was staged meanwhile: press S again.`)
+  const moved = whyNoLonger(state, kit.get())
+  if (moved) return kit.tell('info', moved)
   kit.set(({ staging, view }) => ({
     staging: withChanges(staging, stageAll(kit.areas, restOf(staged), worded.value)),
     view: pushScreen({ ...view, screens: view.screens.filter(({ kind }) => kind !== 'baseline') }, { kind: 'staged' }),
   }))
   kit.tell('good', stagedWords(worded.value.length))
+}
+
+/** Why what the server's iptables has tried is not what the operator wants staged any longer; null where it is. */
+function whyNoLonger(then: ConsoleState, now: ConsoleState): Safe | null {
+  const closed = whyNotStageRule(now)
+  if (closed) return say`Nothing was staged: ${closed}.`
+  if (now.staging.changes !== then.staging.changes) return say`Something else was staged meanwhile: press S again.`
+  if (now.view.baseline.choices !== then.view.baseline.choices)
+    return say`The baseline was switched meanwhile: press S again.`
+  return now.view.screens.some(({ kind }) => kind === 'baseline')
+    ? null
+    : say`The baseline was left meanwhile: nothing of it was staged.`
 }
 
 /** Everything that is staged but an earlier baseline. */

@@ -14,6 +14,7 @@ import { putCursor } from '../../under-cursor/put.ts'
 import type { Editor } from '../editor.ts'
 import { completed, formFields, formPlace, lineChoices, type RuleDialog } from './form.ts'
 import { firewallLists } from './lists.ts'
+import { whyNotStageRule } from './why-not.ts'
 
 /** Only this editor opens dialogs of the firewall, and it gives them its own tasks. */
 const mine = (dialog: EditDialog): RuleDialog => dialog as RuleDialog
@@ -53,12 +54,20 @@ const patch = (kit: Kit, change: Partial<RuleDialog>): void => {
   if (dialog) kit.set(({ view }) => ({ view: { ...view, dialog: { ...dialog, ...change } } }))
 }
 
+/** Why nothing is staged, be the editor open: a change may have begun meanwhile, of this console or another. */
+function whyClosed(kit: Kit): Safe | null {
+  const why = whyNotStageRule(kit.get())
+  return why && say`Nothing is staged: ${why}.`
+}
+
 /** Reads the line, lets the server's iptables try it, and stages it as that prints it. */
 async function submitRule(kit: Kit, dialog: RuleDialog): Promise<void> {
   const server = kit.server()
   const { at } = dialog.task
   const rules = firewallLists(kit.lists).rules(kit.get(), at.family)
-  if (dialog.checking !== null || !rules || !server) return
+  if (!rules || !server) return
+  const closed = whyClosed(kit)
+  if (closed) return patch(kit, { error: closed })
   const read = readEdit(dialog, rules.after, () => `new-${kit.nextNumber()}`)
   if (!read.ok) return patch(kit, { error: read.error })
   const { after, conflicts } = applyEdits(rules.after, [read.value])
@@ -71,6 +80,8 @@ async function submitRule(kit: Kit, dialog: RuleDialog): Promise<void> {
   const tried = input === '' ? ok({ after: '' }) : await server.rehearse(at.family, input, touches)
   if (current(kit)?.checking !== checking) return
   if (!tried.ok) return patch(kit, { checking: null, error: say`${tried.error.message} ${tried.error.next}` })
+  const closedNow = whyClosed(kit)
+  if (closedNow) return patch(kit, { checking: null, error: closedNow })
   const edits = asPrinted(read.value, after, tried.value.after)
   if (!edits.ok) return patch(kit, { checking: null, error: edits.error })
   kit.set(({ view }) => ({ view: { ...view, dialog: null } }))
