@@ -186,7 +186,9 @@ describe('a fix', () => {
     expect(unread.toggle()).toBe(NOT_YET)
     const bench = await withCheck({ fix })
     expect(toggleFix(bench.kit, { ...bench.finding, checkId: 'X-2' })).toBe(NOT_YET)
-    expect(toggleFix(bench.kit, { ...bench.finding, outcome: 'unknown' })).toBe(NOT_YET)
+    expect(toggleFix(bench.kit, { ...bench.finding, outcome: 'unknown' })).toBe(
+      'it could not be judged; Enter says why',
+    )
     expect(toggleFix(bench.kit, { ...bench.finding, area: 'securelog' })).toBe(NOT_YET)
     const { host: _, ...connection } = bench.console.store.getState().connection
     bench.console.store.setState({ connection: { ...connection, host: null } })
@@ -202,7 +204,7 @@ describe('a fix', () => {
     const now = spaceOnFinding(bench.kit, passed)
     expect('run' in now && now.run()).toBeNull()
     expect(bench.staged()).toEqual([])
-    expect(spaceOnFinding(bench.kit, passed)).toEqual({ why: NOT_YET })
+    expect(spaceOnFinding(bench.kit, passed)).toEqual({ why: 'it is as it should be' })
   })
 })
 
