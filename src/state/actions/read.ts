@@ -50,7 +50,7 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     if (reading.state === 'unread') return false
     put(id, reading, host)
     if (id === 'securelog') onLog()
-    for (const other of AREA_IDS) if (other !== id && looksAt(other, id)) judgeAgain(other, host)
+    for (const other of AREA_IDS) if (looksAt(other, id)) judgeAgain(other, host)
     return true
   }
 

@@ -208,6 +208,7 @@ describe('the cursor of a screen', () => {
     }
     await bench.press('s', 'j', 'j', 'j')
     expect(place(view(bench).staged)).toEqual([2, 0])
+    expect(view(bench).staged.words).toBe('- -s 10.0.0.3/32 -j ACCEPT')
     bench.console.actions.measured(100, 20)
     await bench.press('Ctrl-d')
     expect([view(bench).scroll, view(bench).staged.at]).toEqual([10, 2])

@@ -132,6 +132,23 @@ describe('a reading', () => {
     expect(await open({ ...others, units })).toEqual(first)
   })
 
+  test('takes an area once all of its probes have answered', async () => {
+    const { sets, ...others } = someTexts()
+    const bench = await keysOf()
+    const { probe } = bench.host
+    Object.assign(bench.host, {
+      probe: (asked: Parameters<typeof probe>[0], on: Parameters<typeof probe>[1]) =>
+        probe(
+          asked.toSorted((a, b) => Number(a.id === 'sets') - Number(b.id === 'sets')),
+          on,
+        ),
+    })
+    const members = { status: '1', headers: 'ipset v7.17: Kernel error received: Operation not permitted' }
+    bench.server.texts = { ...others, sets: { ...sets, ...members } }
+    await bench.press('R')
+    expect(JSON.stringify(reading(bench).firewall)).toContain('Operation not permitted')
+  })
+
   test('of which an area came to nothing says so, and leaves the others', async () => {
     const bench = await keysOf({ texts: { units: undefined as never } })
     expect(reading(bench).units).toEqual({

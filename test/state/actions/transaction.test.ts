@@ -127,10 +127,15 @@ describe('A', () => {
     const was = { run: 'active', boot: 'enabled' }
     const unit = { kind: 'unit', unit: 'cron.service', run: 'stop', boot: null, was } as const
     const target = say`cron.service`
+    // A policy that the server has already is no change of rules.
+    const same = { kind: 'policy', at: { family: 'v4', table: 'filter', chain: 'INPUT' }, policy: 'ACCEPT' } as const
     kit.set(({ staging }) => ({
       staging: {
         ...staging,
-        changes: [{ id: 'u', area: 'units', edit: unit, target, summary: say`stop`, origin: 'operator' }],
+        changes: [
+          { id: 'p', area: 'firewall', edit: same, target, summary: say`policy`, origin: 'operator' },
+          { id: 'u', area: 'units', edit: unit, target, summary: say`stop`, origin: 'operator' },
+        ],
       },
     }))
     await bench.press('A')

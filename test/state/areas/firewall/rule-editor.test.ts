@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fail, ok } from '../../../../src/services/model/errors.ts'
 import { say } from '../../../../src/services/model/safe.ts'
 import type { Rehearse } from '../../../../src/services/model/transaction.ts'
+import { ruleEditor } from '../../../../src/state/areas/firewall/rule-editor.ts'
 import { fakeRehearse } from '../../../support/fake-iptables.ts'
 import { awaiting, someTimer } from '../../../support/fake-transactions.ts'
 import { cursorTo, type Keys, keysOf, type Options, settled } from '../../../support/headless.ts'
@@ -133,6 +134,17 @@ describe('a line that is not worth asking about', () => {
     expect(error()).toContain(reason)
   })
 
+  test('is one of a rule that has gone since the editor was opened', async () => {
+    const { console, error, press, rehearsals, server, shows } = await onRule('3306')
+    await press('e')
+    const lines = RULES_V4.split('\n').filter((line) => !line.includes('3306'))
+    server.texts = { ...server.texts, firewall: { ...server.texts.firewall, iptables: lines.join('\n') } }
+    console.actions.refreshOrConnect()
+    await settled()
+    await press('Backspace', 'T', 'Enter')
+    expect([error(), rehearsals(), shows()]).toEqual(['This does not fit: the rule is gone.', 0, 'dashboard edit'])
+  })
+
   test('is the way back of a rule that was edited: nothing of it stays staged', async () => {
     const { press, rehearsals, said, staged, type } = await onRule('dports 80,443')
     await press('e', 'Ctrl-w')
@@ -235,6 +247,15 @@ describe('the form beside the line', () => {
     for (let at = 0; at < 30; at++) await press('Up')
     expect(dialog()?.form).toBeNull()
     expect(console.store.getState().view.dialog?.kind).toBe('edit')
+  })
+
+  test('has choices for the word under the cursor of the line', async () => {
+    const { console, dialog, press, type } = await onRule('3306')
+    await press('a')
+    await type('-p tcp --dport 11')
+    const now = dialog()
+    if (!now) throw new Error('the editor is closed')
+    expect(ruleEditor.choices(now, console.store.getState(), console.lists)).toEqual(['111'])
   })
 
   test('types into both, and completes the word in the field', async () => {
