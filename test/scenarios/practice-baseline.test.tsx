@@ -46,11 +46,15 @@ test('the baseline is applied to a practice server, a new login works, and after
     expect(readFileSync(`${practice.root}/kernel/${family}.rules`, 'utf8')).toMatch(/:INPUT DROP[\s\S]*:OUTPUT DROP/)
   await bench.press('Enter')
   await bench.sees('1 SSH')
-  await until(
-    async () => firewallLists(bench.console.lists).baseline(store.getState())?.changes.length === 0,
-    40,
-    'the new reading',
-  )
+  const now = () => firewallLists(bench.console.lists).baseline(store.getState())
+  await until(async () => now()?.changes.length === 0, 60, 'the new reading').catch((error: Error) => {
+    const { readings, connection } = store.getState()
+    const { firewall, units } = readings.byArea
+    const left = now()?.changes.map(({ target, summary }) => `${target} ${summary}`)
+    throw new Error(
+      `${error.message}: ${JSON.stringify({ reading: connection.reading, firewall: firewall.state, units: units.state === 'present' ? units.facts.whyNoListeners : units, left })}`,
+    )
+  })
   await bench.press('B')
   await bench.sees('nothing to change', /\[=\] Loopback, in and out .*in force/)
-}, 120_000)
+}, 180_000)

@@ -252,9 +252,9 @@ describe.skipIf(whyNoLab() !== null)('a hostile server', () => {
     await terminal.waitFor('following')
     await terminal.waitFor(/INPUT +policy/)
     await terminal.waitFor('漢字')
-    // 120 columns: two panes beside each other, the border between them at 54; rows 1 to 37 are panes.
+    // 120 columns: two panes beside each other, the border between them at 54; rows 2 to 37 are panes, below their tabs.
     // Waited for, as a frame may be half written; a column that is out of its place stays so.
-    const holds = (at: number): boolean => /^[│╭╮╰╯]{37}$/.test(terminal.column(at).slice(1, 38).join(''))
+    const holds = (at: number): boolean => /^[│╭╮╰╯]{36}$/.test(terminal.column(at).slice(2, 38).join(''))
     for (const at of [0, 53, 54, 119])
       await until(
         () => `column ${at} to hold:\n${terminal.screen()}`,
