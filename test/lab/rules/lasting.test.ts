@@ -18,6 +18,9 @@ iptables -C FORWARD -i app0 -j ACCEPT 2>/dev/null || iptables -A FORWARD -i app0
 S
 chmod 755 /usr/local/sbin/fake-docker
 cat >/etc/systemd/system/docker.service <<'U'
+[Unit]
+# As Docker's own, which comes after the network, and that after the rules.
+After=netfilter-persistent.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
