@@ -5,11 +5,23 @@ import { factsOf } from '../../src/services/model/reading.ts'
 import { audit } from './auditor.ts'
 import { up, whyNoLab } from './lab.ts'
 import { logIn } from './operator.ts'
+import { ADDRESSES } from './paths.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
 import { KEYS, openTerminal, type Terminal } from './terminal.ts'
 
 const FILES = '/etc/hosts.allow /etc/hosts.deny'
+const THEM = ADDRESSES.bystander.v4
+
+/** A command that writes both files to the byte; an empty text is no file. */
+const writing = (allow: string, deny: string): string =>
+  [`rm -f ${FILES}`]
+    .concat(
+      Object.entries({ allow, deny }).flatMap(([name, text]) =>
+        text === '' ? [] : `echo ${Buffer.from(text).toString('base64')} | base64 -d >/etc/hosts.${name}`,
+      ),
+    )
+    .join('; ')
 
 describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('TCP wrappers on %s', (flavour) => {
   let server: Server
@@ -21,43 +33,25 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('TC
   const holds = async (): Promise<string> => server.must(`cat ${FILES} 2>/dev/null || :`)
   const clear = (): Promise<string> => server.must(`rm -f ${FILES}`)
 
-  test('sshd does what is said of it, for whatever stands in the files', async () => {
-    await clear()
+  test('sshd does what is said of it', async () => {
     const { host } = await logIn(server)
-    const them = server.bystander.address
     const cases: readonly (readonly [allow: string, deny: string])[] = [
       ['', ''],
-      ['', `sshd: ${them}\n`],
-      [`sshd: ${them}\n`, 'ALL: ALL EXCEPT 192.0.2.1\n'],
-      ['', `ALL: ALL EXCEPT ${them}\n`],
-      [`sshd: ${them} : deny\n`, ''],
-      [`sshd: ${them.replace(/\d+$/, '')}\n`, 'sshd: ALL\n'],
-      [`sshd: ${them}`, `sshd: ${them}\n`],
-      [`vsftpd, sshd: 192.0.2.1 \\\n, ${them}\n`, `sshd: ${them}\n`],
-      [`sshd: ${them.replace(/\d+$/, '0')}/255.255.255.0\n`, `sshd: ${them}\n`],
-      [`sshd ${them}\n`, `SSHD: ${them}\n`],
-      ['', 'vsftpd: 192.0.2.1'],
+      ['', `sshd: ${THEM}\n`],
+      [`sshd: ${THEM}\n`, 'ALL: ALL EXCEPT 192.0.2.1\n'],
+      ['', `ALL: ALL EXCEPT ${THEM}\n`],
+      [`sshd: ${THEM} : deny\n`, ''],
+      [`sshd: ${THEM}/24\n`, `sshd: ${THEM}\n`],
+      [`vsftpd, sshd: 192.0.2.1 \\\n, ${THEM}\n`, `SSHD: ${THEM}\n`],
       ['', '# mine, without an end'],
-      ['', 'vsftpd: 192.0.2.1 \\\n'],
-      ['', 'vsftpd: 192.0.2.1 \\\n\n'],
-      ['', `#${'x'.repeat(2045)}\n`],
-      ['', `#${'x'.repeat(2046)}\n`],
-      [`sshd: ALL\n#${'x'.repeat(2046)}\n`, 'ALL: ALL\n'],
-      [`#${'x'.repeat(2046)}\nsshd: ALL\n`, `sshd: ${them}\n`],
-      ['# \\\nsshd: ALL\n', `sshd: ${them}\n`],
-      [`sshd: ${them} : severity auth.info\n`, `sshd: ${them}\n`],
     ]
     // The library is the same; what differs is the program that asks it (sshd-session from 9.8 on).
     for (const [allow, deny] of flavour === 'debian12' ? cases : cases.slice(0, 4)) {
-      const write = (text: string, name: string): string =>
-        text === ''
-          ? `rm -f /etc/hosts.${name}`
-          : `printf '%b' '${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}' >/etc/hosts.${name}`
-      await server.must(`${write(allow, 'allow')}; ${write(deny, 'deny')}`)
+      await server.must(writing(allow, deny))
       const facts = factsOf((await audit(host, 'tcpwrappers')).reading)
       if (!facts) throw new Error('the files could not be read')
       expect(facts.sshdAsks).toBe(true)
-      const { answer } = decide(facts, 'sshd', them)
+      const { answer } = decide(facts, 'sshd', THEM)
       const { ok } = await server.bystander.login()
       expect([allow, deny, answer]).toEqual([allow, deny, ok ? 'in' : 'out'])
     }

@@ -33,6 +33,9 @@ export const bareAddress = (text: string): string =>
     .replace(/^\[|\]$/g, '')
     .replace(/%.*$/s, '')
 
+/** An IPv4 address in dots. */
+export const dotted = (address: number): string => [24, 16, 8, 0].map((by) => (address >>> by) & 255).join('.')
+
 /** The family whose packets an address has, whose rules they meet; null for what is no address (`*`, a name). */
 export function familyOf(text: string): Family | null {
   const address = readEnd(text)

@@ -88,8 +88,8 @@ async function sealed(bench: Bench) {
   mkdirSync(aside)
   const script = `mount -t tmpfs aside "$1" && for dir in ${WATCHED.join(' ')}; do
       [ -d "/$dir" ] && [ ! -L "/$dir" ] || continue
-      mkdir -p "$1/upper/$dir" "$1/work/$dir" &&
-        mount -t overlay aside -o "lowerdir=/$dir,upperdir=$1/upper/$dir,workdir=$1/work/$dir" "/$dir" || exit 1
+      mkdir -p "$1/upper/$dir" "$1/behind/$dir" &&
+        mount -t overlay aside -o "lowerdir=/$dir,upperdir=$1/upper/$dir,workdir=$1/behind/$dir" "/$dir" || exit 1
     done
     echo ready; exec cat`
   const keeper = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', aside])

@@ -23,7 +23,11 @@ export const tcpwrappers: Area<'tcpwrappers'> = {
     if (!allow.ok) return { state: 'unreadable', reason: allow.error }
     if (!deny.ok) return { state: 'unreadable', reason: deny.error }
     const programs = isWhole(output, 'sshd') ? linesOf(partsOf(output)('sshd')) : []
-    const sshdAsks = programs.length === 0 ? null : programs.some((line) => line.startsWith('asks '))
+    const sshdAsks = programs.some((line) => line.startsWith('asks '))
+      ? true
+      : programs.length > 0 && programs.every((line) => line.startsWith('without '))
+        ? false
+        : null
     return { state: 'present', readAt, facts: { files: { allow: allow.value, deny: deny.value }, sshdAsks } }
   },
 }

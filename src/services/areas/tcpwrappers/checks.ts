@@ -1,10 +1,9 @@
-import { familyOf, readEnd } from '../../model/addresses.ts'
+import { dotted, familyOf, readEnd } from '../../model/addresses.ts'
 import type { Check } from '../../model/area.ts'
 import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
-import { type Decision, decide } from './decide.ts'
+import { type Decision, decide, decideRest } from './decide.ts'
 import type { AccessEdit, TcpwrappersFacts } from './facts.ts'
-import { rulesOf } from './rules.ts'
 
 const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
 
@@ -28,20 +27,11 @@ const effect = ({ sshdAsks }: TcpwrappersFacts): Safe =>
       ? say`sshd asks these files at every connection`
       : say`no rule has an effect on sshd here: it is built without libwrap`
 
-/** Whether whatever no rule names is kept out: a rule for all daemons and all clients, with nothing excepted. */
-const deniesRest = ({ files }: TcpwrappersFacts): boolean =>
-  rulesOf(files.deny).rules.some(
-    ({ daemons, clients, options }) =>
-      isAll(daemons) && isAll(clients) && !options.some((option) => /^allow\b/i.test(option)),
-  )
-
-const isAll = ([first, ...others]: readonly string[]): boolean => first?.toUpperCase() === 'ALL' && others.length === 0
-
 /** The operator's address as a rule has it: an IPv6 one stands in brackets. */
 function clientWord({ session }: HostFacts): string | null {
   const { clientAddress } = session
   const end = readEnd(clientAddress)
-  if (typeof end === 'number') return [24, 16, 8, 0].map((by) => (end >>> by) & 255).join('.')
+  if (typeof end === 'number') return dotted(end)
   return familyOf(clientAddress) === 'v6' && !clientAddress.includes('%') ? `[${clientAddress}]` : null
 }
 
@@ -61,19 +51,24 @@ const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
   rationale:
     'A second door behind the firewall for daemons that ask it: what is not named is kept out, whatever happens to the rules before it. Changes act at once, without a reload.',
   references: REFERENCES,
-  judge: (facts) => ({
-    outcome: deniesRest(facts) ? 'pass' : 'fail',
-    observed: deniesRest(facts) ? say`kept out` : say`let in`,
-    details: [effect(facts)],
-  }),
+  judge: (facts) => {
+    const rest = decideRest(facts)
+    const because = byWords(rest)
+    const details = [effect(facts)]
+    if (rest.answer === 'depends') return { outcome: 'unknown', observed: say`depends on ${because}`, details }
+    return rest.answer === 'out'
+      ? { outcome: 'pass', observed: say`kept out`, details: [say`by ${because}`, ...details] }
+      : { outcome: 'fail', observed: say`let in`, details: [because, ...details] }
+  },
   // Whoever is meant comes first: the rule that keeps the rest out is the last line to be written.
-  fix: (_facts, host) => {
+  fix: (facts, host) => {
     const login = letIn(host)
-    if (!login) return null
+    // Behind a rule that decides about everybody a last line would do nothing.
+    if (!login || decideRest(facts).by) return null
     const loopback: AccessEdit = { kind: 'add', file: 'allow', line: 'ALL: 127.0.0.1 [::1]', at: 'first' }
     return [loopback, login, { kind: 'add', file: 'deny', line: 'ALL: ALL', at: 'last' }]
   },
-  noFix: NO_ADDRESS,
+  noFix: `a rule for everybody stands before it, which its detail names, or ${NO_ADDRESS}`,
 }
 
 const nextLogin: Check<TcpwrappersFacts, AccessEdit> = {

@@ -1,4 +1,4 @@
-import { ADDRESS_BITS, type Address, inPrefix, readAddress, readEnd } from '../../model/addresses.ts'
+import { ADDRESS_BITS, type Address, dotted, inPrefix, maskOf, readAddress, readEnd } from '../../model/addresses.ts'
 import type { AccessFile, TcpwrappersFacts } from './facts.ts'
 import { type AccessRule, rulesOf } from './rules.ts'
 
@@ -16,18 +16,31 @@ export type Decision = {
  * first of hosts.deny that does keeps out, unless an option of hosts_options(5) says otherwise. A line of hosts.deny that
  * libwrap can't read keeps out everybody.
  */
-export function decide({ files }: TcpwrappersFacts, daemon: string, client: string): Decision {
+export function decide(facts: TcpwrappersFacts, daemon: string, client: string): Decision {
   const address = readEnd(client)
+  return firstOf(facts, {
+    daemon: (word) => daemonMatches(word, daemon),
+    client: (word) => clientMatches(word, address),
+  })
+}
+
+/** What they answer any daemon about whom no rule names. */
+export const decideRest = (facts: TcpwrappersFacts): Decision =>
+  firstOf(facts, {
+    daemon: (word) => daemonMatches(word, null),
+    // These may stand for everybody as well.
+    client: (word) => (/^ALL$/i.test(word) ? 'yes' : /^known$|[*?]|\/0+(\.|$)/i.test(word) ? 'depends' : 'no'),
+  })
+
+type Test = (word: string) => Matches
+
+function firstOf({ files }: TcpwrappersFacts, test: { readonly daemon: Test; readonly client: Test }): Decision {
   for (const file of ['allow', 'deny'] as const) {
     const { rules, broken } = rulesOf(files[file])
     for (const rule of rules) {
-      const matches = both(
-        listMatches(rule.daemons, (word) => daemonMatches(word, daemon)),
-        listMatches(rule.clients, (word) => clientMatches(word, address)),
-      )
+      const matches = both(listMatches(rule.daemons, test.daemon), listMatches(rule.clients, test.client))
       if (matches === 'no') continue
-      const outcome = outcomeOf(file, rule)
-      return { answer: matches === 'yes' ? outcome : 'depends', by: { file, rule } }
+      return { answer: matches === 'yes' ? outcomeOf(file, rule) : 'depends', by: { file, rule } }
     }
     if (broken && file === 'deny') return { answer: 'out', by: { file, rule: 'broken' } }
   }
@@ -35,24 +48,27 @@ export function decide({ files }: TcpwrappersFacts, daemon: string, client: stri
 }
 
 function outcomeOf(file: AccessFile, { options }: AccessRule): Decision['answer'] {
-  const words = options.map((option) => option.split(/[ =\t]/)[0]?.toLowerCase() ?? '')
-  const last = words.findLast((word) => word === 'allow' || word === 'deny')
-  if (last) return last === 'allow' ? 'in' : 'out'
-  // With an option that it does not know libwrap keeps out; twist and aclexec hand over to another program.
-  if (words.some((word) => !HARMLESS.has(word))) return 'depends'
-  return file === 'allow' ? 'in' : 'out'
+  const last = options.at(-1)?.toLowerCase()
+  const said = last === 'allow' ? 'in' : last === 'deny' ? 'out' : null
+  // With an option that it can't read libwrap keeps out; twist and aclexec hand over to another program.
+  if (!(said ? options.slice(0, -1) : options).every((option) => HARMLESS.test(option))) return 'depends'
+  return said ?? (file === 'allow' ? 'in' : 'out')
 }
 
-/** Options that change nothing about who is let in. */
-const HARMLESS: ReadonlySet<string> = new Set(
-  'severity spawn keepalive linger rfc931 banners nice setenv umask user group'.split(' '),
+const FACILITIES = 'kern|user|mail|daemon|auth|lpr|news|uucp|cron|authpriv|ftp|local[0-7]'
+const LEVELS = 'emerg|alert|crit|err|warning|notice|info|debug'
+
+/** Options that change nothing about who is let in, as long as their arguments can be read. */
+const HARMLESS = new RegExp(
+  `^(severity[ =\\t]+((${FACILITIES})\\.)?(${LEVELS})|(spawn|banners)[ =\\t]+\\S.*|nice([ =\\t]+\\d+)?|umask[ =\\t]+[0-7]+|keepalive)$`,
+  'i',
 )
 
 const both = (a: Matches, b: Matches): Matches =>
   a === 'no' || b === 'no' ? 'no' : a === 'yes' && b === 'yes' ? 'yes' : 'depends'
 
 /** A list, with what is excepted from it (EXCEPT binds to the right). */
-function listMatches(words: readonly string[], test: (word: string) => Matches): Matches {
+function listMatches(words: readonly string[], test: Test): Matches {
   const at = words.findIndex((word) => word.toUpperCase() === 'EXCEPT')
   const listed = (at < 0 ? words : words.slice(0, at)).map(test)
   const matches: Matches = listed.includes('yes') ? 'yes' : listed.includes('depends') ? 'depends' : 'no'
@@ -61,40 +77,42 @@ function listMatches(words: readonly string[], test: (word: string) => Matches):
   return both(matches, excepted === 'yes' ? 'no' : excepted === 'no' ? 'yes' : 'depends')
 }
 
-function daemonMatches(word: string, daemon: string): Matches {
-  const [name = '', end] = word.split('@')
-  if (name.toUpperCase() !== 'ALL' && name.toLowerCase() !== daemon.toLowerCase()) return 'no'
-  // Of which of the server's own addresses it is, is not known from here.
-  return end === undefined ? 'yes' : 'depends'
+/** Whether a word is about a daemon; null: about one that no rule names. */
+function daemonMatches(word: string, daemon: string | null): Matches {
+  if (word.toUpperCase() === 'ALL') return 'yes'
+  const [name = '', ...ends] = word.split('@')
+  // A pattern may be any daemon's name, and of which of the server's own addresses it is, is not known from here.
+  if (!/^[\w+-]+$/.test(name) || /^(all|(un)?known)$/i.test(name)) return 'depends'
+  if (name.toLowerCase() !== daemon?.toLowerCase()) return 'no'
+  return ends.length === 0 ? 'yes' : 'depends'
 }
 
 /** What is a name, or is looked up by one, depends on a resolver that is not asked from here. */
 function clientMatches(word: string, address: Address | null): Matches {
   if (word.toUpperCase() === 'ALL') return 'yes'
   if (address === null || /^[.@/]|@|[*?]/.test(word)) return 'depends'
-  const [base = '', length] = bare(word).split('/')
-  if (/^[\d.]*\.$/.test(word)) return same('v4', address) && dotted(address).startsWith(word) ? 'yes' : 'no'
-  const net = readAddress(base)
+  if (/^[\d.]*\.$/.test(word)) return typeof address === 'number' && dotted(address).startsWith(word) ? 'yes' : 'no'
+  // An IPv6 address stands in brackets, with the length of its prefix behind them; an IPv4 one never does.
+  const [, in6, in4, length] = word.match(/^(?:\[([^\]]*:[^\]]*)\]|([\d.]+))(?:\/(.*))?$/) ?? []
+  const net = readAddress(in6 ?? in4 ?? '')
   if (net === null) return 'depends'
   if (typeof net !== typeof address) return 'no'
-  const bits = length === undefined ? ADDRESS_BITS[typeof net === 'number' ? 'v4' : 'v6'] : bitsOf(length)
-  if (bits === null || bits > ADDRESS_BITS[typeof net === 'number' ? 'v4' : 'v6']) return 'depends'
+  const bits = bitsOf(net, length)
+  if (bits === null) return 'depends'
+  // libwrap masks the client's IPv4 address only: a rule for 192.0.2.7/24 matches nobody.
+  if (typeof net === 'number' && (net & ~(maskOf(net, bits) as number)) !== 0) return 'no'
   return inPrefix(net, bits, address) ? 'yes' : 'no'
 }
 
-const same = (family: 'v4' | 'v6', address: Address): boolean => (typeof address === 'number') === (family === 'v4')
-
-/** `[2001:db8::]/32` and `2001:db8::/32` are one. */
-const bare = (word: string): string => word.replace(/^\[([^\]]*)\]/, '$1')
-
-const dotted = (address: Address): string =>
-  typeof address === 'number' ? [24, 16, 8, 0].map((by) => (address >>> by) & 255).join('.') : ''
-
-/** The length of a prefix, or of a mask in dots; null for a mask with holes, which no prefix is. */
-function bitsOf(length: string): number | null {
-  if (/^\d{1,3}$/.test(length)) return Number(length)
+/** The length of a prefix, for IPv4 perhaps as a mask in dots; null for what libwrap does not take as one, or may not. */
+function bitsOf(net: Address, length: string | undefined): number | null {
+  const most = ADDRESS_BITS[typeof net === 'number' ? 'v4' : 'v6']
+  if (length === undefined) return most
+  if (/^\d{1,3}$/.test(length))
+    return Number(length) > most || (most === 32 && Number(length) === 0) ? null : Number(length)
   const mask = readAddress(length)
-  if (typeof mask !== 'number') return null
+  if (typeof mask !== 'number' || typeof net !== 'number') return null
   const bits = Math.clz32(~mask >>> 0)
+  // Holes in it make it no prefix.
   return bits === 32 || (mask << bits) >>> 0 === 0 ? bits : null
 }

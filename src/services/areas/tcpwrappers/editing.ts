@@ -6,6 +6,7 @@ import { type Safe, safe, say } from '../../model/safe.ts'
 import { fileBlockers, fileStep } from '../../steps/file-step.ts'
 import { byWords, ownLogin } from './checks.ts'
 import type { AccessEdit, AccessFile, TcpwrappersFacts } from './facts.ts'
+import { rulesOf } from './rules.ts'
 
 const PATHS: Readonly<Record<AccessFile, string>> = { allow: '/etc/hosts.allow', deny: '/etc/hosts.deny' }
 const FILES = ['allow', 'deny'] as const
@@ -14,7 +15,7 @@ const FILES = ['allow', 'deny'] as const
 export const tcpwrappersEditing: Editing<'tcpwrappers'> = {
   lay,
   fold: (held, added) => ({ held: fold(held, added) }),
-  holds: ({ files }, edit) => edit.kind === 'add' && placeOf(files[edit.file], edit.line) >= 0,
+  holds: ({ files }, edit) => edit.kind === 'add' && stands(files[edit.file], edit),
   describe: (edit) => ({ target: safe(PATHS[edit.file]), summary: summaryOf(edit) }),
   part,
   owns: { file: (path) => path === PATHS.allow || path === PATHS.deny },
@@ -61,6 +62,14 @@ function laid(now: FileBytes | null, edit: AccessEdit): FileBytes | null | Refus
   const at = placeOf(now, edit.line)
   if (now === null || at < 0) return { reason: say`the line is gone` }
   return (now.slice(0, at) + now.slice(at + line.length)) as FileBytes
+}
+
+/** Whether a line is there already, and decides as it would at its place: an option before it may decide otherwise. */
+function stands(file: FileBytes | null, { line, at }: Extract<AccessEdit, { kind: 'add' }>): boolean {
+  const place = placeOf(file, line)
+  if (place < 0 || at === 'last') return place >= 0
+  const { rules, broken } = rulesOf(file?.slice(0, place) as FileBytes)
+  return !broken && rules.every(({ options }) => options.length === 0)
 }
 
 /** What has to come before a line at the end: a last line is ended, and one that goes on is gone on with nothing. */

@@ -6,7 +6,7 @@ export type AccessFile = 'allow' | 'deny'
 /** What TCP wrappers let in. Null bytes: there is no such file, so it holds no rule. */
 export type TcpwrappersFacts = {
   readonly files: Readonly<Record<AccessFile, FileBytes | null>>
-  /** Whether this host's sshd asks hosts_access(3), by its own binary; null where no binary was found. */
+  /** Whether this host's sshd asks hosts_access(3), by its own binaries; null where one could not be read. */
   readonly sshdAsks: boolean | null
 }
 

@@ -14,24 +14,28 @@ export type AccessRules = { readonly rules: readonly AccessRule[]; readonly brok
 const LONGEST = 2046
 
 /**
- * The rules of a file as libwrap reads them: a backslash at the end goes on in the next line; `#` and blank lines, and
- * those without `:`, are skipped. At a line that is too long, or a last one without a line end, it gives the file up.
+ * The rules of a file as libwrap reads them: a backslash at the end goes on in the next line, as whatever stands before a
+ * NUL does; `#` and blank lines, and those without `:`, are skipped. At a line that is too long, or a last one without a
+ * line end, it gives the file up.
  */
 export function rulesOf(file: FileBytes | null): AccessRules {
-  const text = file === null ? '' : textOf(file)
-  const lines = text.split('\n')
+  const lines = (file ?? '').split('\n')
   const unended = lines.pop() ?? ''
   const rules: AccessRule[] = []
-  let begun: string | null = null
+  let begun = ''
   for (const line of lines) {
-    const whole: string = (begun ?? '') + line
-    if (whole.length > LONGEST) return { rules, broken: true }
-    begun = whole.endsWith('\\') ? whole.slice(0, -1) : null
-    const rule = begun === null ? ruleOf(whole) : null
+    const text = begun + beforeNul(line)
+    if (text.length > LONGEST) return { rules, broken: true }
+    const cut = line.includes('\0')
+    const goesOn = cut || line.endsWith('\\')
+    begun = !goesOn ? '' : cut ? text : text.slice(0, -1)
+    const rule = goesOn ? null : ruleOf(textOf(text as FileBytes))
     if (rule) rules.push(rule)
   }
-  return { rules, broken: unended !== '' || begun !== null }
+  return { rules, broken: begun + beforeNul(unended) !== '' }
 }
+
+const beforeNul = (line: string): string => line.split('\0', 1)[0] ?? ''
 
 function ruleOf(line: string): AccessRule | null {
   if (line.startsWith('#') || line.trim() === '') return null
@@ -46,18 +50,18 @@ const wordsOf = (list: string): readonly string[] => list.split(/[ ,\t\r]+/).fil
 function fieldsOf(line: string): readonly string[] {
   const fields: string[] = []
   let field = ''
-  let inside = false
+  let depth = 0
   for (let at = 0; at < line.length; at++) {
     const char = line[at] as string
     if (char === '\\' && line[at + 1] === ':') {
       field += ':'
       at++
-    } else if (char === ':' && !inside) {
+    } else if (char === ':' && depth === 0) {
       fields.push(field)
       field = ''
     } else {
-      if (char === '[') inside = true
-      if (char === ']') inside = false
+      if (char === '[') depth++
+      if (char === ']') depth--
       field += char
     }
   }

@@ -26,6 +26,9 @@ test('both files are read to the byte, and whether sshd asks them by its own bin
   expect(read({ allow: ABSENT, deny: ABSENT, sshd: 'without /usr/sbin/sshd\n' })).toMatchObject({
     facts: { sshdAsks: false },
   })
+  expect(
+    read({ allow: ABSENT, deny: ABSENT, sshd: 'without /usr/sbin/sshd\nunread /usr/lib/openssh/sshd-session\n' }),
+  ).toMatchObject({ facts: { sshdAsks: null } })
   expect(read({ allow: ABSENT, deny: ABSENT, sshd: '' })).toMatchObject({ facts: { sshdAsks: null } })
 })
 

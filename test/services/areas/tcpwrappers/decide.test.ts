@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../../../src/services/areas/tcpwrappers/decide.ts'
+import { decide, decideRest } from '../../../../src/services/areas/tcpwrappers/decide.ts'
 import { rulesOf } from '../../../../src/services/areas/tcpwrappers/rules.ts'
 import { bytesOf } from '../../../../src/services/model/file-bytes.ts'
 import { filesOf } from './some-files.ts'
@@ -36,6 +36,24 @@ describe('who is let in', () => {
     ['as nobody knows with an option that there is not', 'sshd: ALL : foo\n', 'ALL: ALL\n', 'depends'],
     ['not by a comment that goes on', '# \\\nsshd: ALL\n', 'ALL: ALL\n', 'out'],
     ['not by a line without a colon', 'sshd ALL\n', 'ALL: ALL\n', 'out'],
+    ['by a comma more', 'sshd: , 198.51.100.20,\n', 'ALL: ALL\n', 'in'],
+    ['not by an address with the prefix of its network', 'sshd: 198.51.100.20/24\n', 'ALL: ALL\n', 'out'],
+    ['not by an address with the mask of its network', 'sshd: 198.51.100.20/255.255.255.0\n', 'ALL: ALL\n', 'out'],
+    ['by an address alone', 'sshd: 198.51.100.20/32\n', 'ALL: ALL\n', 'in'],
+    ['by half of all addresses', 'sshd: 128.0.0.0/1\n', 'ALL: ALL\n', 'in'],
+    ['by a mask for all', 'sshd: 0.0.0.0/0.0.0.0\n', 'ALL: ALL\n', 'in'],
+    ['as nobody knows by a prefix of no length', 'sshd: 0.0.0.0/0\n', 'ALL: ALL\n', 'depends'],
+    ['as nobody knows by too long a prefix', 'sshd: 198.51.100.0/33\n', 'ALL: ALL\n', 'depends'],
+    ['as nobody knows by a mask with holes', 'sshd: 198.51.100.0/255.255.0.255\n', 'ALL: ALL\n', 'depends'],
+    ['as nobody knows by an IPv4 address in brackets', 'sshd: [198.51.100.20]\n', 'ALL: ALL\n', 'depends'],
+    ['nobody by a hosts.deny with a line of too many bytes', null, `#${'é'.repeat(1023)}\n`, 'out'],
+    ['by a hosts.deny with a line of just enough', null, `#${'é'.repeat(1022)}\n`, 'in'],
+    ['nobody by a hosts.deny with a NUL in it', null, '# \0\n', 'out'],
+    ['as options before the last one allow', 'sshd: ALL : umask 022 : allow\n', 'ALL: ALL\n', 'in'],
+    ['as nobody knows with an option whose argument is none', 'sshd: ALL : umask zzz\n', 'ALL: ALL\n', 'depends'],
+    ['as nobody knows with a severity that there is not', 'sshd: ALL : severity loud\n', 'ALL: ALL\n', 'depends'],
+    ['as nobody knows with allow before the last', 'sshd: ALL : deny : allow\n', 'ALL: ALL\n', 'depends'],
+    ['as nobody knows with an argument to allow', 'sshd: ALL : allow 3\n', 'ALL: ALL\n', 'depends'],
     ['as names say', 'sshd: .example.net\n', 'ALL: ALL\n', 'depends'],
     ['as a resolver says', 'ALL: LOCAL\n', 'ALL: ALL\n', 'depends'],
     ['as a netgroup says', 'sshd: @admins\n', 'ALL: ALL\n', 'depends'],
@@ -58,6 +76,26 @@ describe('who is let in', () => {
       file: 'deny',
       rule: { daemons: ['ALL'], clients: ['ALL'] },
     })
+  })
+})
+
+describe('whom no rule names', () => {
+  test.each([
+    ['without files', null, null, 'in', null],
+    ['by ALL: ALL', null, '# mine\nvsftpd: x\nall : All\n', 'out', 'deny'],
+    ['by ALL: ALL with somebody excepted', null, 'ALL: ALL EXCEPT 192.0.2.1\n', 'out', 'deny'],
+    ['but not if hosts.allow has it first', 'ALL: ALL\n', 'ALL: ALL\n', 'in', 'allow'],
+    ['nor behind a rule that allows all', null, 'ALL: ALL : allow\nALL: ALL\n', 'in', 'deny'],
+    ['by a rule of hosts.allow that denies', 'sshd: 192.0.2.1\nALL: ALL : deny\n', null, 'out', 'allow'],
+    ['not by a rule for one daemon or one client', 'ALL: LOCAL\n', 'sshd: ALL\nALL: 192.0.2.0/24\n', 'in', null],
+    ['by a file that can’t be read to its end', null, '# mine', 'out', 'deny'],
+    ['as nobody knows by a prefix of no length', null, 'ALL: 0.0.0.0/0\n', 'depends', 'deny'],
+    ['as nobody knows by a pattern', 'ALL: *\n', 'ALL: ALL\n', 'depends', 'allow'],
+    ['as nobody knows by whom a name is known of', 'ALL: KNOWN\n', 'ALL: ALL\n', 'depends', 'allow'],
+    ['as nobody knows by a rule for one of the server’s addresses', null, 'ALL@192.0.2.1: ALL\n', 'depends', 'deny'],
+  ])('%s', (_name, allow, deny, expected, by) => {
+    const rest = decideRest(filesOf(allow, deny))
+    expect([rest.answer, rest.by?.file ?? null]).toEqual([expected, by])
   })
 })
 

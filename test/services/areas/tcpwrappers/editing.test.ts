@@ -49,7 +49,25 @@ describe('the fix that keeps the rest out', () => {
     expect(edits.filter((edit) => editing.holds?.(facts, edit))).toEqual([
       { kind: 'add', file: 'allow', line: 'sshd: 198.51.100.20', at: 'first' },
     ])
+    // There it would decide nothing.
+    for (const before of ['ALL: 198.51.100.0/24 : deny\n', 'ALL: 192.0.2.1 \\\n']) {
+      const behind = filesOf(`${before}sshd: 198.51.100.20\n`, 'ALL: ALL\n')
+      const [edit] = fix('TW-own-login', behind)
+      expect(edit && editing.holds?.(behind, edit)).toBe(false)
+    }
     expect(editing.describe(DENY, facts, facts)).toEqual({ target: '/etc/hosts.deny', summary: '+ ALL: ALL' })
+  })
+})
+
+describe('the rest', () => {
+  test.each([
+    ['is let in where no rule is about everybody', null, null, 'fail: let in', true],
+    ['is let in by a rule of hosts.allow for everybody', 'ALL: ALL\n', 'ALL: ALL\n', 'fail: let in', false],
+    ['is kept out by a hosts.deny that can’t be read to its end', null, '# mine', 'pass: kept out', false],
+    ['is as nobody knows', null, 'ALL: *\n', 'unknown: depends on /etc/hosts.deny, ALL: *', false],
+  ])('%s', (_name, allow, deny, expected, fixed) => {
+    const facts = filesOf(allow, deny)
+    expect([said('TW-default-deny', facts), fix('TW-default-deny', facts).length > 0]).toEqual([expected, fixed])
   })
 })
 

@@ -1,3 +1,4 @@
+import { dotted } from '../../../model/addresses.ts'
 import type { Around } from '../../../model/area.ts'
 import type { Family, FirewallFacts, Interface } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
@@ -67,7 +68,7 @@ const inside = (
 function textOf(words: readonly number[]): string {
   if (words.length === 1) {
     const [word = 0] = words
-    return [24, 16, 8, 0].map((shift) => Math.floor(word / 2 ** shift) % 256).join('.')
+    return dotted(word)
   }
   const groups = words.flatMap((word) => [Math.floor(word / 65536), word % 65536]).map((group) => group.toString(16))
   return groups.join(':').replace(/(?:^|:)0(?::0)+(?::|$)/, '::')
