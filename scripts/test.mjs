@@ -2,6 +2,7 @@
 // Ends with "N passed, N failed". HARDTUI_LAB=required makes a lab that can't run a failure (CI does).
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
+import { relative } from 'node:path'
 
 const failures = []
 let passed = 0
@@ -25,6 +26,21 @@ function command(title, argv, env = {}) {
   })
 }
 
+/** What failed, by file and name: the last lines are what is read first where the rest is long. */
+function failed({ testResults = [] }) {
+  return testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const tests = assertionResults.filter(({ status }) => status === 'failed')
+      const file = relative('.', name)
+      if (tests.length === 0) return [`${file}: ${message.slice(0, 300)}`]
+      return tests.map(({ fullName, failureMessages }) => {
+        const [why] = (failureMessages[0] ?? '').split('\n')
+        return `${file} > ${fullName}: ${why.slice(0, 300)}`
+      })
+    })
+}
+
 function vitest(project) {
   step(`${project} tests`, () => {
     const report = `node_modules/.${project}-report.json`
@@ -36,8 +52,9 @@ function vitest(project) {
       counts = JSON.parse(readFileSync(report, 'utf8'))
     } catch {}
     passed += counts.numPassedTests
-    for (let i = 0; i < counts.numFailedTests; i++) failures.push(`${project} test`)
-    if (status !== 0 && counts.numFailedTests === 0) failures.push(`${project} tests did not run to their end`)
+    const those = failed(counts).map((what) => `${project} test: ${what}`)
+    failures.push(...those)
+    if (status !== 0 && those.length === 0) failures.push(`${project} tests did not run to their end`)
     if (counts.numPassedTests === 0) failures.push(`no ${project} test passed`)
     return `${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped`
   })

@@ -60,11 +60,11 @@ export const connectTimeout = (target: Target): HostError =>
 /** What sshd says instead of its version to an address it turns away: up to 9.7, and since. */
 const TURNED_AWAY = /^(?:Exceeded MaxStartups|Not allowed at this time)$/
 
-/** The connection was taken and closed at once: sshd_config(5), MaxStartups and PerSourcePenalties. */
+/** The connection was taken and closed at once: sshd_config(5), MaxStartups and PerSourcePenalties; hosts_access(5). */
 export const dropped = (target: Target, heard = ''): HostError =>
   failure(
     'unreachable',
-    say`${place(target)} closed the connection ${heard === '' ? say`before it said anything` : say`with “${safe(heard, 80)}”`}: it is refusing this address for now (MaxStartups, PerSourcePenalties or fail2ban).`,
+    say`${place(target)} closed the connection ${heard === '' ? say`before it said anything` : say`with “${safe(heard, 80)}”`}: it is refusing this address for now (MaxStartups, PerSourcePenalties or fail2ban)${heard === '' ? say`, or until its /etc/hosts.deny is mended` : say``}.`,
     say`Wait a minute before you try again; every further attempt may make it longer.`,
   )
 

@@ -299,6 +299,7 @@ describe('what is no SSH server', () => {
     const target = await listener((socket) => socket.destroy())
     const error = await attempt(target, operator(), quick)
     expect(error).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('refusing this address') })
+    expect(error.message).toContain('/etc/hosts.deny')
   })
 
   it.each(['Exceeded MaxStartups', 'Not allowed at this time'])(
@@ -309,6 +310,7 @@ describe('what is no SSH server', () => {
       expect(kind).toBe('unreachable')
       expect(message).toContain(words)
       expect(message).toContain('refusing this address')
+      expect(message).not.toContain('/etc/hosts.deny')
     },
   )
 
