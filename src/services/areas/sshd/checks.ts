@@ -1,9 +1,13 @@
 import type { Check } from '../../model/area.ts'
+import type { AccountEdit } from '../../model/areas.ts'
 import { type Safe, say } from '../../model/safe.ts'
-import type { SshdFacts } from '../../model/sshd.ts'
+import type { KeywordEdit, SshdFacts } from '../../model/sshd.ts'
+import { accountChecks } from './accounts/checks.ts'
 import { admission } from './admission.ts'
+import { fixRow } from './advice/fix.ts'
+import { riskWords } from './advice/row.ts'
+import { ROWS } from './advice/table.ts'
 import { joined, judgeRow } from './judge.ts'
-import { ROWS } from './rows.ts'
 
 /** Nothing locks out as surely as a list that leaves out whoever wrote it; sshd -t takes it. */
 const nextLogin: Check<SshdFacts> = {
@@ -18,6 +22,7 @@ const nextLogin: Check<SshdFacts> = {
     const { answer, why } = admission(facts, host)
     return { outcome: answer === 'yes' ? 'pass' : answer === 'no' ? 'fail' : 'unknown', observed: why }
   },
+  noFix: 'which of your lists should name you is for you to say: change it before you log out',
 }
 
 const SSHD_UNIT = /^(?:ssh|sshd)(?:@.*)?\.(?:service|socket)$/
@@ -58,19 +63,22 @@ const numbers = (list: readonly number[]): Safe =>
     say` `,
   )
 
-/** What every SSH pane starts with; ids are `SSH-` and the keyword as sshd_config(5) spells it. */
-export const sshdChecks: readonly Check<SshdFacts>[] = [
+/** Ids are `SSH-` and the keyword as sshd_config(5) spells it, or `ACC-` and what of the accounts is looked at. */
+export const sshdChecks: readonly Check<SshdFacts, KeywordEdit | AccountEdit>[] = [
   nextLogin,
   ...ROWS.map(
-    (row): Check<SshdFacts> => ({
+    (row): Check<SshdFacts, KeywordEdit> => ({
       id: `SSH-${row.keyword}`,
       severity: row.severity,
       title: row.title,
       expected: row.expected,
-      rationale: row.rationale,
+      rationale: `${row.rationale} ${riskWords(row)}`,
       references: row.references,
       judge: (facts, host) => judgeRow(row, facts, host),
+      ...(row.advised === undefined ? {} : { fix: (facts, host) => fixRow(row, facts, host) }),
+      ...(row.noFix === undefined ? {} : { noFix: row.noFix }),
     }),
   ),
   port,
+  ...accountChecks,
 ]

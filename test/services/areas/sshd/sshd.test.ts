@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { accountChecks } from '../../../../src/services/areas/sshd/accounts/checks.ts'
+import { ROWS } from '../../../../src/services/areas/sshd/advice/table.ts'
 import { sshd } from '../../../../src/services/areas/sshd/area.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
 import { NOTHING_AROUND, outputOf, someHost } from '../some-host.ts'
@@ -93,21 +95,24 @@ describe('reading sshd', () => {
 })
 
 describe('judging sshd', () => {
-  test('ids are those of the first ten keywords, between the next login and the port', () => {
-    expect(sshd.checks.map((check) => check.id)).toEqual([
+  test('ids are SSH- and the keyword of each row, between the next login and the port, then the accounts’', () => {
+    const ids = sshd.checks.map((check) => check.id)
+    expect(ids).toEqual([
       'SSH-NextLogin',
-      'SSH-PermitRootLogin',
-      'SSH-PasswordAuthentication',
-      'SSH-KbdInteractiveAuthentication',
-      'SSH-PubkeyAuthentication',
-      'SSH-AuthenticationMethods',
-      'SSH-PermitEmptyPasswords',
-      'SSH-AllowUsers',
-      'SSH-MaxAuthTries',
-      'SSH-LoginGraceTime',
-      'SSH-MaxStartups',
+      ...ROWS.map(({ keyword }) => `SSH-${keyword}`),
       'SSH-Port',
+      ...accountChecks.map(({ id }) => id),
     ])
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toEqual(
+      expect.arrayContaining(
+        [
+          ...['PermitRootLogin', 'PasswordAuthentication', 'KbdInteractiveAuthentication', 'PubkeyAuthentication'],
+          ...['AuthenticationMethods', 'PermitEmptyPasswords', 'AllowUsers', 'MaxAuthTries', 'LoginGraceTime'],
+          ...['MaxStartups', 'MaxSessions', 'LogLevel', 'X11Forwarding', 'Ciphers', 'KexAlgorithms', 'MACs'],
+        ].map((keyword) => `SSH-${keyword}`),
+      ),
+    )
   })
 
   const table: readonly (readonly [id: string, settings: string, verdict: string])[] = [
