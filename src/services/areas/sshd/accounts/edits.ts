@@ -1,0 +1,120 @@
+import type { AccountChange, PasswordClass } from '../../../model/account.ts'
+import type { Account, AccountFacts, Password } from '../../../model/account-facts.ts'
+import type { AccountEdit } from '../../../model/areas.ts'
+import { fail, ok, type Result } from '../../../model/errors.ts'
+import { type Safe, safe, say } from '../../../model/safe.ts'
+import type { AccountNow } from '../../../steps/account-undo.ts'
+import { hasShell } from './admins.ts'
+import type { Door } from './door.ts'
+import { emptyPassword, isService, serviceLogin } from './logins.ts'
+import { accountOf } from './usable.ts'
+
+/** What shadow(5) holds in so many words; null where that is not known, or is kept elsewhere. */
+export function classOf({ password }: Account): PasswordClass | null {
+  if (password.state === 'unknown') return null
+  const { state } = password.value
+  if (state === 'invalid' || state === 'elsewhere') return null
+  return state
+}
+
+/** Lays a change over the accounts as they were read; one that rests on something else is refused, with the reason. */
+export function layAccount(facts: AccountFacts | null, change: AccountChange): Result<AccountFacts, Safe> {
+  if (!facts) return fail(say`the accounts were not read`)
+  const account = accountOf(facts, change.name)
+  const name = safe(change.name)
+  if (change.verb === 'create') return account ? fail(say`there is an account ${name} already`) : ok(facts)
+  if (!account) return fail(say`there is no account ${name} any more`)
+  if (account.source !== 'file') return fail(say`${name} is no account of this server's own files`)
+  if (change.verb === 'shell')
+    return account.shell === change.was
+      ? ok(withShell(facts, account, change.shell))
+      : fail(say`${name} has another shell now`)
+  if (change.verb === 'keys') return ok(facts)
+  if (classOf(account) !== change.was) return fail(say`the password of ${name} changed since`)
+  // What stands behind the ! is kept on the server, and known to nobody here.
+  return ok(withPassword(facts, account, change.verb === 'lock' ? 'locked' : 'set'))
+}
+
+const withAccount = (facts: AccountFacts, account: Account): AccountFacts => ({
+  ...facts,
+  accounts: facts.accounts.map((one) => (one.name === account.name ? account : one)),
+})
+
+const withShell = (facts: AccountFacts, account: Account, shell: string): AccountFacts =>
+  withAccount(facts, { ...account, shell, shellRuns: { state: 'known', value: true } })
+
+function withPassword(facts: AccountFacts, account: Account, state: Password['state']): AccountFacts {
+  const { password } = account
+  if (password.state === 'unknown') return facts
+  return withAccount(facts, { ...account, password: { state: 'known', value: { ...password.value, state } } })
+}
+
+/** Puts a change of an account in words. */
+export function describeAccount(change: AccountChange): { readonly target: Safe; readonly summary: Safe } {
+  const target = say`account ${safe(change.name)}`
+  switch (change.verb) {
+    case 'create':
+      return { target, summary: say`new, with ${change.keys.length} keys` }
+    case 'keys':
+      return { target, summary: say`keys: ${change.add.length} added, ${change.remove.length} taken out` }
+    case 'shell':
+      return { target, summary: say`shell ${safe(change.was || '/bin/sh')} → ${safe(change.shell)}` }
+    case 'lock':
+      return { target, summary: say`password locked` }
+    case 'unlock':
+      return { target, summary: say`password as it was before it was locked` }
+  }
+}
+
+/** The program that this server gives to accounts without a shell, by those that have it; null where none has. */
+const noLogin = ({ accounts }: AccountFacts): string | null =>
+  accounts.map(({ shell }) => shell).find((shell) => shell.endsWith('/nologin')) ?? null
+
+/** Mends what keeps service accounts from being shut out: no shell, and no password to forward ports with. */
+export function closeServices(facts: AccountFacts, door: Door): readonly AccountEdit[] | null {
+  const shell = noLogin(facts)
+  const edits: AccountEdit[] = []
+  let after = facts
+  const add = (change: AccountChange): void => {
+    const laid = layAccount(after, change)
+    if (!laid.ok) return
+    after = laid.value
+    edits.push({ kind: 'account', change })
+  }
+  const isOpen = (name: string): boolean => serviceLogin(only(after, name), door).outcome === 'fail'
+  for (const account of facts.accounts.filter(isService)) {
+    const { name } = account
+    if (isOpen(name) && shell !== null && hasShell(account).answer !== 'no')
+      add({ verb: 'shell', name, shell, was: account.shell })
+    const was = classOf(account)
+    if (isOpen(name) && (was === 'set' || was === 'empty')) add({ verb: 'lock', name, was })
+  }
+  return edits.length > 0 && serviceLogin(after, door).outcome === 'pass' ? edits : null
+}
+
+/** The same facts about one account alone. */
+const only = (facts: AccountFacts, name: string): AccountFacts => ({
+  ...facts,
+  accounts: facts.accounts.filter((one) => one.name === name),
+})
+
+/** Locks what needs no password; root is left to a person. */
+export function lockEmpty(facts: AccountFacts): readonly AccountEdit[] | null {
+  const empty = facts.accounts.filter((account) => classOf(account) === 'empty')
+  if (empty.some(({ uid, source }) => uid === 0 || source !== 'file')) return null
+  const edits = empty.map(
+    ({ name }): AccountEdit => ({ kind: 'account', change: { verb: 'lock', name, was: 'empty' } }),
+  )
+  const after = edits.reduce((held: AccountFacts, { change }) => {
+    const laid = layAccount(held, change)
+    return laid.ok ? laid.value : held
+  }, facts)
+  return edits.length > 0 && emptyPassword(after).outcome === 'pass' ? edits : null
+}
+
+/** What undoing asks of an account as it is now. What its files of keys hold is not kept byte for byte, so nothing is said of it. */
+export function accountNow(facts: AccountFacts | null, name: string): AccountNow | null {
+  const account = facts && accountOf(facts, name)
+  if (!account) return null
+  return { shell: account.shell, password: classOf(account), keyFile: null, keys: () => null }
+}
