@@ -1,12 +1,19 @@
+import type { AccountChange } from './account.ts'
 import type { FileBytes } from './file-bytes.ts'
 import type { ChainRef, Family } from './firewall.ts'
 import type { Safe } from './safe.ts'
 
 /**
  * A file's whole new text, or null to remove it. `was` is the text that was read, null where there was no file: what
- * the change rests on, and what its rollback puts back. `path` is absolute, without white space.
+ * the change rests on, and what its rollback puts back. `path` is absolute, without white space. `mode` is that of a file
+ * that is new (0o440); without it everybody may read it.
  */
-export type FileChange = { readonly path: string; readonly text: FileBytes | null; readonly was: FileBytes | null }
+export type FileChange = {
+  readonly path: string
+  readonly text: FileBytes | null
+  readonly was: FileBytes | null
+  readonly mode?: number
+}
 
 /** What systemd calls active state and unit-file state, as far as a change may set them; null is left alone. */
 export type UnitChange = {
@@ -46,5 +53,8 @@ export type FirewallStep = StepBase & {
 export type FileStep = StepBase & FileChange & { readonly kind: 'file' }
 export type UnitStep = StepBase & UnitChange & { readonly kind: 'unit' }
 
-/** What the server is told to do. It knows rules, files and units, and nothing of areas. */
-export type Step = FirewallStep | FileStep | UnitStep
+/** Makes or changes one account. */
+export type AccountStep = StepBase & { readonly kind: 'account'; readonly change: AccountChange }
+
+/** What the server is told to do. It knows rules, accounts, files and units, and nothing of areas. */
+export type Step = FirewallStep | AccountStep | FileStep | UnitStep

@@ -1,3 +1,4 @@
+import type { AccountChange } from './account.ts'
 import type { HostError, Result } from './errors.ts'
 import type { ChainRef, Family } from './firewall.ts'
 import type { ChangePlan } from './plan.ts'
@@ -140,7 +141,7 @@ export type PastTransaction = {
   readonly undoable: boolean
 }
 
-/** What a transaction changed: the touched chains before and after as canonical text, files, units. */
+/** What a transaction changed: the touched chains before and after as canonical text, accounts, files, units. */
 export type TransactionRecord = {
   readonly id: string
   /** Of what it holds (RECORD_VERSION); Infinity where the server says one that is no number. */
@@ -151,12 +152,13 @@ export type TransactionRecord = {
     readonly before: string
     readonly after: string
   }[]
+  readonly accounts: readonly AccountChange[]
   readonly files: readonly FileChange[]
   readonly units: readonly UnitChange[]
 }
 
 /** What plans and their records hold, as this console makes and reads them; those of the first release don't say one. */
-export const RECORD_VERSION = 2
+export const RECORD_VERSION = 3
 
 /** Why a record can be looked at and not undone, as the end of a sentence; null where it can. */
 export const tooNew = ({ version }: TransactionRecord): Safe | null =>
@@ -171,8 +173,12 @@ export const tooNew = ({ version }: TransactionRecord): Safe | null =>
 export type Transactions = {
   readonly state: () => Transaction
   readonly subscribe: (listener: (transaction: Transaction) => void) => () => void
-  /** Steps 1 to 6: check, checkpoint, arm, apply, verify, prove. Ends awaiting-confirm, rolled-back, aborted or in-doubt. */
-  readonly apply: (plan: ChangePlan) => Promise<void>
+  /**
+   * Steps 1 to 6: check, checkpoint, arm, apply, verify, prove. Ends awaiting-confirm, rolled-back, aborted or in-doubt.
+   * `secrets` has the passwords of accounts that are made with one, by their names. They go to the server while applying,
+   * on standard input, and are kept nowhere.
+   */
+  readonly apply: (plan: ChangePlan, secrets?: ReadonlyMap<string, string>) => Promise<void>
   /**
    * Reads whether a transaction is pending on the server, after connecting and after every reconnect. Gives whether the
    * server said so: no answer, or half of one, says nothing.

@@ -3,7 +3,7 @@ import type { AreaId, StagedChange } from '../model/areas.ts'
 import { stagedIn } from '../model/areas.ts'
 import type { Merged, Seen } from '../model/editing.ts'
 import type { HostFacts } from '../model/host.ts'
-import type { Blocker, ChangePlan, PlanPart } from '../model/plan.ts'
+import type { Blocker, ChangePlan, CheckId, PlanPart } from '../model/plan.ts'
 import { safe, say } from '../model/safe.ts'
 import type { Step } from '../model/step.ts'
 import { editingOf } from './staging.ts'
@@ -35,12 +35,20 @@ export function makePlan(input: PlanInput): ChangePlan {
     rollbackAfterSeconds: input.windowSeconds,
     newPorts: [...new Set(ports)],
     sshd: parts.find((part) => part.sshd)?.sshd ?? null,
-    checks: [...new Set(parts.flatMap((part) => part.checks ?? []))],
+    sshdAnswers: parts.flatMap((part) => part.sshdAnswers ?? []),
+    checks: [...new Set([...parts.flatMap((part) => part.checks ?? []), ...checksOf(steps)])],
   }
 }
 
-/** Rules first: a port is opened before anything listens on it. */
-const TURNS: Readonly<Record<Step['kind'], number>> = { rules: 0, file: 1, unit: 2 }
+/**
+ * Rules first: a port is opened before anything listens on it. Accounts before files: who is to come in in root's place is
+ * there, and may use sudo, before sshd's files close root's door.
+ */
+const TURNS: Readonly<Record<Step['kind'], number>> = { rules: 0, account: 1, file: 2, unit: 3 }
+
+/** A mistake in one file of sudo's takes it from everybody, whichever area made the change. */
+const checksOf = (steps: readonly Step[]): readonly CheckId[] =>
+  steps.some((step) => step.kind === 'file' && /^\/etc\/sudoers($|\.d\/)/.test(step.path)) ? ['sudoers'] : []
 
 function partOf<Id extends AreaId>(input: PlanInput, id: Id): PlanPart {
   const merged = input.merged(id)
@@ -64,7 +72,7 @@ const toolsOf = (areas: Areas, touched: readonly AreaId[], steps: readonly Step[
   ...new Set([
     ...touched.flatMap((id) => areas[id].editing?.tools ?? []),
     ...GUARD_TOOLS,
-    ...(steps.some(({ kind }) => kind === 'file') ? FILE_TOOLS : []),
+    ...(steps.some(({ kind }) => kind === 'file' || kind === 'account') ? FILE_TOOLS : []),
   ]),
 ]
 

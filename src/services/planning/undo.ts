@@ -23,7 +23,7 @@ export function undoOf(areas: Areas, record: TransactionRecord, facts: FactsNow,
   }
 }
 
-/** As the server takes them: rules, files, units. */
+/** As the server takes them: rules, accounts and files, units. */
 function turnOf(areas: Areas, id: AreaId): number {
   const { rules, units } = areas[id].editing?.owns ?? {}
   return rules ? 0 : units ? 2 : 1
@@ -48,14 +48,22 @@ function undoIn<Id extends AreaId>(
 const UNREAD = say`What it changed can't be read on this host now: press R, and try again.`
 
 /** What of a transaction is an area's. */
-const ownOf = ({ owns }: Pick<Editing<AreaId>, 'owns'>, { rules, files, units }: TransactionRecord): Past => ({
+const ownOf = (
+  { owns }: Pick<Editing<AreaId>, 'owns'>,
+  { rules, accounts, files, units }: TransactionRecord,
+): Past => ({
   rules: owns.rules ? rules : [],
+  accounts: owns.accounts ? accounts : [],
   files: files.filter(({ path }) => owns.file?.(path)),
   units: owns.units ? units : [],
 })
 
-/** Files that no area of this console writes: another release did. */
-const nobodys = (areas: Areas, ids: readonly AreaId[], { files }: TransactionRecord): readonly Safe[] =>
-  files
-    .filter(({ path }) => !ids.some((id) => areas[id].editing?.owns.file?.(path)))
-    .map(({ path }) => say`${safe(path)} is not changed by this release of hardtui: change it back by hand.`)
+/** Files and accounts that no area of this console changes: another release did. */
+const nobodys = (areas: Areas, ids: readonly AreaId[], { accounts, files }: TransactionRecord): readonly Safe[] => {
+  const owns = ids.flatMap((id) => areas[id].editing?.owns ?? [])
+  const names = new Set(owns.some((one) => one.accounts) ? [] : accounts.map(({ name }) => name))
+  return [
+    ...files.filter(({ path }) => !owns.some((one) => one.file?.(path))).map(({ path }) => safe(path)),
+    ...[...names].map((name) => say`The account ${safe(name)}`),
+  ].map((what) => say`${what} is not changed by this release of hardtui: change it back by hand.`)
+}

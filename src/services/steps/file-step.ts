@@ -10,6 +10,7 @@ import { fileDiff } from './file-diff.ts'
 export function fileStep(change: FileChange): FileStep | null {
   if (change.text === change.was) return null
   const path = safe(change.path)
+  const mode = change.mode ?? (change.was === null && isSudos(change.path) ? 0o440 : undefined)
   const fate =
     change.was === null
       ? change.text === ''
@@ -29,6 +30,7 @@ export function fileStep(change: FileChange): FileStep | null {
     path: change.path,
     text: change.text,
     was: change.was,
+    ...(mode === undefined ? {} : { mode }),
   }
 }
 
@@ -41,6 +43,7 @@ export function fileBlockers(change: FileChange, seen: SeenFile | null = null): 
   const { path, text } = change
   const odd = !/^\/[!-~]+$/.test(path) || /(^|\/)\.\.?(\/|$)|\/$/.test(path)
   const binary = text?.includes('\0') ?? false
+  if (text !== null && isPassedOver(path)) return [PASSED_OVER]
   if (!odd && !binary) return driftBlockers(change, seen)
   return [
     {
@@ -51,6 +54,17 @@ export function fileBlockers(change: FileChange, seen: SeenFile | null = null): 
       next: say`Change that file by hand, at the machine's own console.`,
     },
   ]
+}
+
+/** What sudo reads has to be closed to others, also where undoing brings it back. */
+const isSudos = (path: string): boolean => /^\/etc\/sudoers($|\.d\/)/.test(path)
+
+/** sudo reads no file of this folder whose name has a dot or ends in ~ (sudoers(5)). */
+const isPassedOver = (path: string): boolean => /^\/etc\/sudoers\.d\/.*(\.|~$)/.test(path)
+const PASSED_OVER: Blocker = {
+  kind: 'irreversible',
+  message: say`sudo passes over files in /etc/sudoers.d whose name has a dot or ends in ~.`,
+  next: say`Give the file another name.`,
 }
 
 function driftBlockers(change: FileChange, seen: SeenFile | null): readonly Blocker[] {

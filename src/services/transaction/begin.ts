@@ -1,3 +1,4 @@
+import { travels, whyNoPassword } from '../model/account.ts'
 import type { Output } from '../model/command.ts'
 import type { HostError } from '../model/errors.ts'
 import type { HostFacts } from '../model/host.ts'
@@ -12,16 +13,42 @@ import { refusalOf } from './refusals.ts'
 import { applyCommand, armCommand, type Owner } from './scripts.ts'
 import { freshStages, mark, markFailure } from './stages.ts'
 
+/** Passwords of accounts by their names: handed from call to call, kept nowhere. */
+type Secrets = ReadonlyMap<string, string>
+const NO_SECRETS: Secrets = new Map()
+
 /** Check, checkpoint, arm, apply, verify, prove: in this order, none skipped. */
-export async function apply(context: Context, plan: ChangePlan): Promise<void> {
+export async function apply(context: Context, plan: ChangePlan, secrets: Secrets = NO_SECRETS): Promise<void> {
   const facts = context.facts()
   if (!facts || timerOf(context.state())) return
   const hard = plan.blockers.find((blocker) => blocker.kind !== 'lock-out')
   if (hard) return abort(context, plan, hard.message, hard.next)
+  const odd = oddAccount(plan, secrets)
+  if (odd) return abort(context, plan, odd, say`Nothing was sent. Look at what is staged and try again.`)
   const id = context.newId()
   context.begin(id, plan)
   const timer = await arm(context, id, plan, facts)
-  if (timer && (await applyArmed(context, timer))) await prove(context)
+  if (timer && (await applyArmed(context, timer, passwordsFor(plan, secrets)))) await prove(context)
+}
+
+/** Those that the plan asks for, and no others. */
+const passwordsFor = (plan: ChangePlan, secrets: Secrets): Secrets =>
+  new Map(
+    plan.steps.flatMap((step) => {
+      if (step.kind !== 'account' || step.change.verb !== 'create' || !step.change.password) return []
+      return [[step.change.name, secrets.get(step.change.name) ?? ''] as const]
+    }),
+  )
+
+/** Why the accounts of a plan can't be sent; null where they can. */
+function oddAccount(plan: ChangePlan, secrets: Secrets): Safe | null {
+  const odd = plan.steps.find((step) => step.kind === 'account' && !travels(step.change))
+  if (odd) return say`What is to become of the ${odd.title} can't be sent as it is.`
+  for (const [name, password] of passwordsFor(plan, secrets)) {
+    const why = whyNoPassword(password)
+    if (why) return say`The password for ${safe(name)} can't be used. ${why}`
+  }
+  return null
 }
 
 /** How this console names itself to the server when it arms or takes over. */
@@ -98,9 +125,9 @@ function timerFrom(armed: string, id: string, plan: ChangePlan, facts: HostFacts
   }
 }
 
-async function applyArmed(context: Context, timer: Timer): Promise<boolean> {
+async function applyArmed(context: Context, timer: Timer, secrets: Secrets): Promise<boolean> {
   const began = context.clock.now()
-  const result = await context.host.exec(applyCommand(timer.id))
+  const result = await context.host.exec(applyCommand(timer.id, secrets))
   const messages = result.ok ? readMessages(result.value.stdout) : []
   const applied = messageOf(messages, 'applied')
   const failed = messageOf(messages, 'failed')

@@ -14,6 +14,8 @@ export type TransactionDeps = {
   readonly newId: () => string
   /** How long a change may take to show its harm before a new login is tried, in ms. */
   readonly settleMs: number
+  /** Where new logins go meanwhile, where that is not the port that was dialled: sshd may have been moved. */
+  readonly loginPort?: () => number | undefined
   /** Reads which rule limits how often new logins may come to a port, in words; asked only where one failed. */
   readonly limitOnLogins?: (port: number) => Promise<Safe | null>
 }
@@ -82,7 +84,7 @@ export function createContext(deps: TransactionDeps): Context {
       plans.set(id, plan)
       deps.host.alsoTry(plan.newPorts)
     },
-    proofPort: () => plans.get(lastId)?.newPorts[0],
+    proofPort: () => plans.get(lastId)?.newPorts[0] ?? deps.loginPort?.(),
     fresh: () => fresh,
     keepFresh,
   }

@@ -1,6 +1,6 @@
 import type { HostError } from '../model/errors.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
-import { type Transaction, timerOf } from '../model/transaction.ts'
+import { type Note, type Transaction, timerOf } from '../model/transaction.ts'
 import { ownerOf } from './begin.ts'
 import type { Context } from './context.ts'
 import { keptOf } from './kept.ts'
@@ -24,7 +24,19 @@ export async function confirm(context: Context, mode: 'proven' | 'heard' | 'unpr
   const messages = readMessages(result.value.stdout)
   if (messageOf(messages, 'confirmed') === null) return refusedOr(context, before, messages)
   const { lasts, note } = keptOf(messageOf(messages, 'kept'))
-  context.set({ phase: 'confirmed', id: timer.id, notes: note ? [note] : [], lasts })
+  context.set({ phase: 'confirmed', id: timer.id, notes: [...(note ? [note] : []), ...portNotes(context)], lasts })
+}
+
+/** sshd was moved: how it is reached from now on (ssh_config(5)). */
+function portNotes({ plans, lastId }: Context): readonly Note[] {
+  const [port] = plans.get(lastId())?.newPorts ?? []
+  if (port === undefined) return []
+  return [
+    {
+      grade: 'plain',
+      text: say`SSH is on port ${port} now: dial it from here on, and give your ssh_config “Port ${port}” for this host.`,
+    },
+  ]
 }
 
 /** One more window, over a login newer than the change. */

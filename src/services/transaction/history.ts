@@ -1,3 +1,4 @@
+import type { AccountChange, PasswordClass } from '../model/account.ts'
 import { fail, ok, type Result } from '../model/errors.ts'
 import { bytesOf, type FileBytes, fromBase64 } from '../model/file-bytes.ts'
 import type { Family } from '../model/firewall.ts'
@@ -110,8 +111,11 @@ export function recordOf(id: string, messages: readonly Message[]): TransactionR
     if (text === undefined || was === undefined) return null
     changes.push({ path, text, was })
   }
+  const accounts = linesFrom(messages, 'account').map((line) => readAccount(line, bytesFrom))
+  if (accounts.includes(null)) return null
   return {
     id,
+    accounts: accounts.flatMap((one) => one ?? []),
     version: versionOf(messageOf(messages, 'version')),
     rules: (['v4', 'v6'] as const).flatMap((family: Family) => {
       const touches = linesOf('touch', family).map((line) => {
@@ -124,6 +128,39 @@ export function recordOf(id: string, messages: readonly Message[]): TransactionR
     }),
     files: changes,
     units: messages.flatMap((one): UnitChange[] => (one.word === 'unit' ? [readUnit(one.rest)] : [])),
+  }
+}
+
+const linesFrom = (messages: readonly Message[], wanted: string): readonly string[] =>
+  messages.flatMap(({ word, rest }) => (word === wanted ? [rest] : []))
+
+/** Reads `NUMBER VERB NAME …` as plan/accounts has it; null where its keys did not come whole, or it is none. */
+function readAccount(
+  line: string,
+  bytesFrom: (word: string, key: string) => FileBytes | undefined,
+): AccountChange | null {
+  const [key = '', verb = '', name = '', a = '', b = '', c = ''] = line.split(' ')
+  const keysIn = (word: string): readonly FileBytes[] | null => {
+    const text = bytesFrom(word, key)
+    return text === undefined ? null : (text.split('\n').slice(0, -1) as FileBytes[])
+  }
+  switch (verb) {
+    case 'create': {
+      const keys = keysIn('add')
+      const groups = b === '-' ? [] : b.split(',')
+      return keys && { verb, name, shell: a, groups, keys, password: c === 'password' }
+    }
+    case 'keys': {
+      const [add, remove] = [keysIn('add'), keysIn('remove')]
+      return add && remove && { verb, name, file: b, was: a === 'absent' ? null : a, add, remove }
+    }
+    case 'lock':
+    case 'unlock':
+      return { verb, name, was: a as PasswordClass }
+    case 'shell':
+      return { verb, name, shell: a, was: b === '-' ? '' : b }
+    default:
+      return null
   }
 }
 

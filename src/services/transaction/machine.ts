@@ -17,7 +17,7 @@ export function createTransactions(deps: TransactionDeps): Transactions {
   return {
     state: context.state,
     subscribe: context.subscribe,
-    apply: (plan) => apply(context, plan),
+    apply: (plan, secrets) => apply(context, plan, secrets),
     look: () => look(context),
     prove: () => prove(context),
     confirm: (mode = 'proven') => confirm(context, mode),

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto'
+import type { AccountChange } from '../model/account.ts'
 import type { Command } from '../model/command.ts'
-import { sumOf, toBase64 } from '../model/file-bytes.ts'
+import { type FileBytes, sumOf, toBase64 } from '../model/file-bytes.ts'
 import type { ChangePlan } from '../model/plan.ts'
 import { safe } from '../model/safe.ts'
-import type { FileStep, FirewallStep, UnitStep } from '../model/step.ts'
+import type { AccountStep, FileStep, FirewallStep, UnitStep } from '../model/step.ts'
 import { RECORD_VERSION } from '../model/transaction.ts'
+import accounts from './server/accounts.sh'
+import accountsBack from './server/accounts-back.sh'
+import accountsCheck from './server/accounts-check.sh'
 import arm from './server/arm.sh'
 import checkpoint from './server/checkpoint.sh'
 import clean from './server/clean.sh'
@@ -42,6 +46,8 @@ const guardParts = [
   own,
   persist,
   files,
+  accounts,
+  accountsBack,
   units,
   sshd,
   record,
@@ -53,7 +59,19 @@ const guardParts = [
 /** The guard as it is installed: one self-contained script. */
 export const guardScript = guardParts.join('\n')
 /** The script that arms; it installs the guard. */
-export const armScript = [lib, system, triggers, files, units, sshd, spare, checkpoint, arm].join('\n')
+export const armScript = [
+  lib,
+  system,
+  triggers,
+  files,
+  accounts,
+  units,
+  sshd,
+  spare,
+  checkpoint,
+  accountsCheck,
+  arm,
+].join('\n')
 /** The script that tries a delta in a scratch namespace. */
 export const rehearseScript = [lib, rehearse].join('\n')
 
@@ -93,13 +111,18 @@ export const armCommand = (id: string, plan: ChangePlan, owner: Owner): Command 
       oneWord(owner.address),
       owner.connection,
       owner.holder,
-      plan.steps.some((step) => step.kind === 'file') ? 'base64' : '',
+      toolsFor(plan).join(' '),
     ],
     90_000,
     payload(planFiles(plan)),
   )
 
-export const applyCommand = (id: string): Command => guardVerb('write', ['start-apply', id], 90_000)
+/** Passwords go on standard input, as chpasswd(8) takes them, and are in no argument. */
+export function applyCommand(id: string, secrets: ReadonlyMap<string, string> = new Map()): Command {
+  if (secrets.size === 0) return guardVerb('write', ['start-apply', id], 90_000)
+  const stdin = [...secrets].map(([name, password]) => `${name}:${password}\n`).join('')
+  return { ...guardVerb('write', ['start-apply', id, 'secrets'], 90_000), stdin }
+}
 /** How much a confirm rests on: a proof, a proof although another console's own failed, or nobody's. */
 type ConfirmMode = 'proven' | 'heard' | 'unproven'
 export const confirmCommand = (id: string, mode: ConfirmMode, holder: string): Command =>
@@ -154,10 +177,23 @@ export const rehearseCommand = (
 /** As a plain shell on the server will see it. */
 const oneWord = (text: string): string => safe(text).replace(/\s+/g, '_') || '-'
 
+/** What a plan needs of tools, beside those that every plan does. */
+function toolsFor(plan: ChangePlan): readonly string[] {
+  const tools = plan.steps.flatMap((step): readonly string[] => {
+    if (step.kind === 'file') return ['base64']
+    if (step.kind !== 'account') return []
+    const { change } = step
+    if (change.verb === 'create') return ['base64', 'useradd', ...(change.password ? ['chpasswd'] : [])]
+    return change.verb === 'keys' ? ['base64'] : ['usermod']
+  })
+  return [...new Set(tools)]
+}
+
 type PlanFile = { readonly name: string; readonly text: string }
 
 function planFiles(plan: ChangePlan): readonly PlanFile[] {
   const files = plan.steps.filter((step) => step.kind === 'file')
+  const accountSteps = plan.steps.filter((step) => step.kind === 'account')
   const units = plan.steps.filter((step) => step.kind === 'unit')
   return [
     { name: 'guard.sh', text: guardScript },
@@ -165,13 +201,19 @@ function planFiles(plan: ChangePlan): readonly PlanFile[] {
     { name: 'plan/persist', text: `${plan.persistence?.kind ?? 'none'}\n` },
     { name: 'plan/summary', text: plan.changes.map((change) => `${change.target} ${change.summary}\n`).join('') },
     ...plan.steps.flatMap((step) => (step.kind === 'rules' ? rulesFiles(step) : [])),
+    { name: 'plan/accounts', text: accountSteps.map(accountLine).join('') },
+    ...accountSteps.flatMap(keyFiles),
     { name: 'plan/files', text: files.map(fileLine).join('') },
     // As base64: the frame below has lines of text, and a file may end in the middle of one, or be none.
     ...files.flatMap(({ text }, at) =>
       text === null ? [] : [{ name: `plan/file.${at}.base64`, text: toBase64(text) }],
     ),
+    ...files.flatMap(({ mode }, at) =>
+      mode === undefined ? [] : [{ name: `plan/file.${at}.mode`, text: `${mode.toString(8)}\n` }],
+    ),
     { name: 'plan/units', text: units.map(unitLine).join('') },
     { name: 'plan/checks', text: plan.checks.map((id) => `${id}\n`).join('') },
+    { name: 'plan/sshd.people', text: plan.sshdAnswers.map(({ asked, sum }) => `${sum} ${asked}\n`).join('') },
     ...(plan.sshd ? [{ name: 'plan/sshd', text: `${plan.sshd}\n` }] : []),
   ]
 }
@@ -183,6 +225,33 @@ const rulesFiles = (step: FirewallStep): readonly PlanFile[] => [
   { name: `plan/${step.family}.base`, text: step.base },
   { name: `plan/${step.family}.planned`, text: step.planned },
 ]
+
+function accountLine({ change }: AccountStep, at: number): string {
+  const words = (): readonly string[] => {
+    switch (change.verb) {
+      case 'create':
+        return [change.shell, change.groups.join(',') || '-', change.password ? 'password' : 'none']
+      case 'keys':
+        return [change.was ?? 'absent', change.file]
+      case 'shell':
+        return [change.shell, change.was || '-']
+      default:
+        return [change.was]
+    }
+  }
+  return `${[at, change.verb, change.name, ...words()].join(' ')}\n`
+}
+
+const keyFiles = ({ change }: AccountStep, at: number): readonly PlanFile[] =>
+  Object.entries(keysOf(change)).map(([what, lines]) => ({
+    name: `plan/account.${at}.${what}.base64`,
+    text: toBase64(lines.map((line) => `${line}\n`).join('') as FileBytes),
+  }))
+
+function keysOf(change: AccountChange): Readonly<Record<string, readonly FileBytes[]>> {
+  if (change.verb === 'create') return { add: change.keys }
+  return change.verb === 'keys' ? { add: change.add, remove: change.remove } : {}
+}
 
 const fileLine = ({ path, text, was }: FileStep, at: number): string => {
   const base = was === null ? 'absent' : sumOf(was)

@@ -3,6 +3,7 @@ import { feeding, feedingFile, plainWord } from '../../services/model/here-docum
 import type { ChangePlan } from '../../services/model/plan.ts'
 import { say } from '../../services/model/safe.ts'
 import type { FileStep, Step, UnitStep } from '../../services/model/step.ts'
+import { accountScript } from '../../services/steps/account-step.ts'
 import type { Kit } from '../kit.ts'
 
 const END = 'HARDTUI_END'
@@ -29,6 +30,7 @@ const unitCommands = ({ unit, run, boot }: UnitStep): string =>
 
 function commandsOf(step: Step): string {
   if (step.kind === 'rules') return fed(`${PROGRAMS[step.family]}-restore --noflush -w 5`, step.delta)
+  if (step.kind === 'account') return accountScript(step.change)
   return step.kind === 'file' ? fileCommands(step) : unitCommands(step)
 }
 

@@ -239,6 +239,8 @@ describe('a plan of several areas', () => {
         listeners: null,
         persistence: 'none',
         file: () => null,
+        tried: () => null,
+        loginPort: 22,
         windowSeconds: 180,
         merged: () => ({ base: {}, after: {}, conflicts: [] }) as never,
       }).blockers,

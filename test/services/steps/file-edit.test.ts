@@ -10,7 +10,7 @@ const edit = (path: string, text: string | null, was: string | null): FileEdit =
   kind: 'file',
   ...textChange(path, text, was),
 })
-const change = (id: string, of: FileEdit): StagedOf<'sshd'> => ({
+const change = (id: string, of: FileEdit): StagedOf<'sshd'> & { readonly edit: FileEdit } => ({
   id,
   area: 'sshd',
   edit: of,

@@ -80,6 +80,26 @@ test('a text with NUL is refused with the reason, and one that goes is not', () 
   expect(fileBlockers({ ...change, text: null, was: change.text })).toEqual([])
 })
 
+test('a file that sudo would pass over is refused, unless it goes', () => {
+  const blocked = (path: string, text: string | null = 'x') => fileBlockers(textChange(path, text, null)).length > 0
+  expect(['/etc/sudoers.d/a.b', '/etc/sudoers.d/a~'].map((path) => blocked(path))).toEqual([true, true])
+  expect(['/etc/sudoers.d/a', '/etc/ssh/a.b', '/etc/sudoers'].map((path) => blocked(path))).toEqual([
+    false,
+    false,
+    false,
+  ])
+  expect(blocked('/etc/sudoers.d/a.b', null)).toBe(false)
+})
+
+test('a new file has the mode that was asked for, and one of sudo’s is closed to others in any case', () => {
+  const modeOf = (path: string, was: string | null, mode?: number) =>
+    fileStep({ ...textChange(path, 'x', was), ...(mode === undefined ? {} : { mode }) })?.mode
+  expect(modeOf('/etc/x', null)).toBe(undefined)
+  expect(modeOf('/etc/x', null, 0o600)).toBe(0o600)
+  expect(modeOf('/etc/sudoers.d/x', null)).toBe(0o440)
+  expect(modeOf('/etc/sudoers.d/x', 'old')).toBe(undefined)
+})
+
 describe('a staged file over what stands there now', () => {
   const attributes = {
     owner: { id: 0, name: null },

@@ -96,7 +96,7 @@ unpack() {
     $1 == "@@" && $2 == "end" { whole = 1; next }
     $1 == "@@" { if (file) close(file); file = dir $2; left = $3; printf "" > file; next }
     END { exit whole ? 0 : 1 }' || refuse link "the plan did not arrive whole"
-  for coded in "$CURRENT"/plan/file.*.base64; do
+  for coded in "$CURRENT"/plan/*.base64; do
     [ ! -e "$coded" ] || base64 -d <"$coded" >"${coded%.base64}" || refuse link "the plan did not arrive whole"
     rm -f "$coded"
   done
@@ -185,6 +185,7 @@ for family in $(families); do
   checkpoint "$family"
   prove_checkpoint "$family"
 done
+each_account checkpoint_account
 each_file checkpoint_file
 each_unit checkpoint_unit
 # shellcheck disable=SC2086 # client's address and port, then the server's

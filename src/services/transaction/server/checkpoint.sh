@@ -154,7 +154,7 @@ checkpoint_file() { # NUMBER VERB BASE PATH
 
 # Room for putting things back on a disk that fills up meanwhile.
 reserve_room() {
-  size=$(du -k -c "$CURRENT"/save/file.* 2>/dev/null | awk 'END { print $1 + 64 }')
+  size=$(du -k -c "$CURRENT"/save/file.* "$CURRENT"/save/account.* 2>/dev/null | awk 'END { print $1 + 64 }')
   dd if=/dev/zero of="$CURRENT/save/reserve" bs=1024 count="$size" 2>/dev/null || refuse disk "no room for the checkpoint"
 }
 
@@ -190,6 +190,7 @@ run_checks() {
   while read -r check; do
     case $check in
     sshd) check_sshd </dev/null ;;
+    sudoers) check_sudoers </dev/null ;;
     *) refuse checks "there is no check of the name $check" ;;
     esac
   done <"$CURRENT/plan/checks"
@@ -209,8 +210,10 @@ check_sshd() {
   said=$(by_candidate -t 2>&1)
   status=$?
   wanted=$(by_candidate -T 2>/dev/null | ports_of_config)
+  otherwise=$(answered_otherwise by_candidate)
   rm -rf "$CURRENT/save/ssh.candidate"
   [ "$status" = 0 ] || refuse rules "sshd refuses the change: $(telling_line "$said")"
+  [ -z "$otherwise" ] || refuse drift "sshd makes something else of the change than was reviewed, for $otherwise"
   # Where a socket unit listens, sshd's own ports mean nothing.
   ! sshd_socket >/dev/null || return 0
   for port in $wanted; do
@@ -227,6 +230,7 @@ by_candidate() {
 
 what_is_saved() {
   for one in $(families); do printf '%s rules, ' "$one"; done
+  [ ! -s "$CURRENT/plan/accounts" ] || printf '%s, ' "$(wc -l <"$CURRENT/plan/accounts") accounts"
   [ ! -s "$CURRENT/plan/files" ] || printf '%s, ' "$(wc -l <"$CURRENT/plan/files") files"
   [ ! -s "$CURRENT/plan/units" ] || printf '%s, ' "$(wc -l <"$CURRENT/plan/units") units"
   echo proved

@@ -38,7 +38,7 @@ apply_file() { # NUMBER VERB BASE PATH
 }
 
 # Beside its place and renamed, so that it is the old text or the new at every moment. What there was lends its owner,
-# mode and attributes; a new file is root's and readable.
+# mode and attributes; a new file is root's and readable, unless the plan says otherwise.
 write_file() { # NUMBER VERB BASE PATH
   if [ "$2" = remove ]; then
     rm -f "$4" && durable "${4%/*}"
@@ -48,12 +48,14 @@ write_file() { # NUMBER VERB BASE PATH
   if [ -e "$4" ]; then
     cp -a "$4" "$new" || return
   else
-    mkdir_public "${4%/*}" && touch "$new" && chmod 644 "$new" || return
+    mkdir_public "${4%/*}" && touch "$new" && chmod "$(mode_of "$1")" "$new" || return
   fi
   cat "$CURRENT/plan/file.$1" >"$new" && durable "$new" && mv -f "$new" "$4" || return
   [ "$3" != absent ] || ! command -v restorecon >/dev/null 2>&1 || restorecon "$4" 2>/dev/null
   durable "${4%/*}"
 }
+
+mode_of() { mode=$(line_of "$CURRENT/plan/file.$1.mode") && echo "${mode:-644}"; } # NUMBER
 
 mkdir_public() { (umask 022 && mkdir -p "$1"); }
 
@@ -120,7 +122,7 @@ put_back_by_linking() {
 
 # What is in force and in the record must not be one file under two names.
 part_shared_files() {
-  for saved in "$CURRENT"/save/file.*; do
+  for saved in "$CURRENT"/save/file.* "$CURRENT"/save/account.*; do
     [ ! -f "$saved" ] || [ "$(stat -c %h "$saved")" = 1 ] || rm -f "$saved"
   done
 }

@@ -26,6 +26,7 @@ rollback() { # CAUSE
   fi
   # An apply that is still at work must not write after us.
   kill_job "hardtui-apply-$id"
+  drop_secrets
   alive
   lock_for_rollback || return 3
   { mine "$id" && [ -e "$CURRENT/state.reverting" ]; } || return 0
@@ -80,8 +81,10 @@ put_back() { # CAUSE
     for family in $(families); do restore_family "$family" || bad_end=4; done
     [ "$when" = boot ] || unban_operator
   fi
+  restore_accounts at-once "$when" || bad_end=4
   restore_files || bad_end=4
   [ "$when" = boot ] || restore_sshd || bad_end=4
+  restore_accounts at-last "$when" || bad_end=4
   restore_units "$when" || bad_end=4
   return "$bad_end"
 }
@@ -242,6 +245,7 @@ finish() {
 # --- apply and verify ----------------------------------------------------------------------------------------------
 
 apply() { # runs as its own job: whatever happens to the console, it ends in one of two known places
+  take_secrets
   lock_within 5 || fail "another process holds the lock"
   mine "$1" || exit 0
   meet_connections
@@ -254,6 +258,8 @@ apply() { # runs as its own job: whatever happens to the console, it ends in one
     echo "$family" >>"$CURRENT/applied/steps"
     end_meeting "$family" || fail "a chain of our own can't be taken away"
   done
+  each_account apply_account
+  secrets=
   each_file apply_file
   apply_sshd
   each_unit apply_unit
@@ -282,8 +288,11 @@ tell_end() {
 }
 
 # Starts the apply and tells how it goes; dying here changes nothing.
-start_apply() {
+start_apply() { # ID [secrets]
   if ! mine "$1" || [ ! -e "$CURRENT/state.armed" ]; then say "gone $(ended_as "$1")"; exit 1; fi
+  trap drop_secrets EXIT
+  trap 'exit 1' HUP INT TERM
+  [ "${2:-}" != secrets ] || leave_secrets || { say "failed the password could not be kept in memory"; exit 1; }
   start_job "hardtui-apply-$1" once apply "$1" || { say "failed the apply could not be started"; exit 1; }
   tries=0
   while [ "$tries" -lt 600 ]; do

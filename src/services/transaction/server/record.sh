@@ -39,6 +39,7 @@ archive() { # OUTCOME
   } 2>/dev/null
   stop_triggers "$id"
   part_shared_files
+  forget_passwords
   rm -f "$CURRENT/save/reserve" "$DIR"/drill.*
   # The copy in memory goes first: it would bring back what has ended. Moving the directory is what frees the host for the
   # next transaction. The boot guard goes last: until here a power cut leaves it something to finish.
@@ -47,6 +48,11 @@ archive() { # OUTCOME
   durable "$DIR" "$DIR/history"
   remove_boot_guard
   prune_history
+}
+
+# Hashes are of no use to an undo. Where an account could not be put back, a person may need its old line.
+forget_passwords() {
+  grep -qs '^lost' "$CURRENT/result" || rm -f "$CURRENT"/save/account.shadow* "$CURRENT"/save/account.gshadow*
 }
 
 # How a change ended is never lost to a folder that is full, missing, locked or no folder.
@@ -109,6 +115,16 @@ record_files() {
   done <"$record/plan/files"
 }
 
+# shellcheck disable=SC2031 # called where it is set
+record_accounts() {
+  sed 's/^/@account /' "$record/plan/accounts"
+  for what in add remove; do
+    for lines in "$record"/plan/account.*."$what"; do
+      [ ! -e "$lines" ] || { n=${lines%."$what"} && say_bytes "$what-bytes" "${n##*.}" "$lines"; } || return
+    done
+  done
+}
+
 # Everything it takes to see one transaction's difference and to make the change that undoes it.
 show_record() { # ID
   record=$(record_of "$1")
@@ -121,8 +137,11 @@ show_record() { # ID
     sed "s/^/@base $one /" "$record/plan/$one.base"
     sed "s/^/@planned $one /" "$record/plan/$one.planned"
   done
-  if [ -s "$record/plan/files" ]; then
+  if [ -s "$record/plan/files" ] || [ -s "$record/plan/accounts" ]; then
     command -v base64 >/dev/null 2>&1 || { say "unread the server lacks base64"; return 1; }
+  fi
+  [ ! -s "$record/plan/accounts" ] || record_accounts || { say "unread the accounts can't be read"; return 1; }
+  if [ -s "$record/plan/files" ]; then
     record_files || { say "unread the text of ${path:-a file} can't be read"; return 1; }
   fi
   sed 's/^/@unit /' "$record/plan/units" 2>/dev/null

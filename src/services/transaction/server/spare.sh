@@ -18,7 +18,7 @@ renew_spare() {
 }
 
 # What is left of it once the change has ended. Who holds the lock goes first: without a beat he would look silent.
-drop_spare() { rm -rf "$SPARE/holder" "$SPARE/current" "$SPARE/beat" "$SPARE/guard.sh"; }
+drop_spare() { rm -rf "$SPARE/secrets" "$SPARE/account.new" "$SPARE"/keys.* "$SPARE/holder" "$SPARE/current" "$SPARE/beat" "$SPARE/guard.sh"; }
 
 # Puts back what somebody removed; where $DIR takes nothing any more, goes on with the copy itself. An end that is on
 # record, or being written by somebody with the lock, is no loss.
@@ -36,6 +36,7 @@ mend_current() {
     chmod 700 "$DIR"
     # How far it had come is in neither place for certain.
     [ -s "$CURRENT/applied/done" ] || for family in $(families); do echo "$family" >>"$CURRENT/applied/began"; done
+    [ -s "$CURRENT/applied/done" ] || assume_accounts_began
     log "what change $lost rests on was removed from $DIR: it is there again, from its copy in memory"
   ) 2>/dev/null
   if [ ! -s "$CURRENT/meta/id" ] && [ -s "$SPARE/current/meta/id" ]; then

@@ -151,6 +151,15 @@ ports_of_config() {
     END { if (any) for (p in found) print p; else for (p in plain) print p }'
 }
 
+# The first whom sshd would treat otherwise than was reviewed: plan/sshd.people has the SHA-256 of the answer (sshd -T) and
+# the question (-C) a line.
+answered_otherwise() { # by_candidate|ask_sshd
+  [ -s "$CURRENT/plan/sshd.people" ] || return 0
+  while read -r sum asked; do
+    [ "$("$1" -T -C "$asked" 2>/dev/null </dev/null | sha256sum | cut -d ' ' -f 1)" = "$sum" ] || { echo "$asked"; return; }
+  done <"$CURRENT/plan/sshd.people"
+}
+
 # --- apply and restore --------------------------------------------------------------------------------------------
 
 apply_sshd() {
@@ -167,6 +176,8 @@ apply_sshd() {
     # Somebody may have been quicker; a login there would be his to read.
     [ -n "$socket" ] || ! others_listen "$port" || fail "it is not sshd alone that listens on port $port"
   done
+  otherwise=$(answered_otherwise ask_sshd)
+  [ -z "$otherwise" ] || fail "sshd's settings are not as planned, for $otherwise"
   echo sshd >>"$CURRENT/applied/steps"
 }
 

@@ -81,6 +81,7 @@ function plannedOf(step: Step): [string, (value: string | undefined) => boolean]
     return [[step.path, is]]
   }
   if (step.kind === 'unit') return [[step.unit, (value) => value === (step.run === 'stop' ? 'inactive' : 'active')]]
+  if (step.kind === 'account') return []
   // `*filter INPUT DROP`, then `-A INPUT …` lines
   const chains = step.planned.split(/^\*/m).filter((text) => text !== '')
   return chains.map((text) => {
