@@ -34,6 +34,10 @@ export const ROOMS = {
     ],
     near: ['test/state/**', 'test/scenarios/**'],
   },
+  sshd: {
+    sources: 'src/services/areas/sshd/**/*.ts',
+    near: ['test/services/areas/sshd/**', 'test/services/areas/firewall/move-port.test.ts'],
+  },
   walk: {
     sources: 'src/services/areas/firewall/walk/**/*.ts',
     near: ['test/services/areas/firewall/{walk,nft}/**', 'test/services/areas/firewall/*.test.ts'],

@@ -11,7 +11,7 @@ import { systemClock } from '../state/clock.ts'
 import { createConsole } from '../state/store.ts'
 import type { Options } from './arguments.ts'
 import { saveScript } from './script-file.ts'
-import { transactionsOf } from './wiring.ts'
+import { SETTLE_MS, transactionsOf } from './wiring.ts'
 
 /** Opens the full-screen console on a server; gives the exit status once the operator has left. */
 export async function openConsole(target: Target, options: Options, version: string): Promise<number> {
@@ -28,7 +28,7 @@ export async function openConsole(target: Target, options: Options, version: str
       const connected = await connect(target, ask, signal)
       return connected.ok && options.readOnly ? ok(readOnlyHost(connected.value)) : connected
     },
-    createTransactions: (host, facts) => transactionsOf(host, facts),
+    createTransactions: (host, facts, loginPort) => transactionsOf(host, facts, SETTLE_MS, loginPort),
     createRehearse,
     clock: systemClock,
     windowSeconds: options.windowSeconds,

@@ -9,11 +9,17 @@ import { limitReader } from './read-firewall.ts'
 export const SETTLE_MS = 2_000
 
 /** The transactions of a real run: this machine's clock, random ids. */
-export const transactionsOf = (host: Host, facts: () => HostFacts | null, settleMs = SETTLE_MS): Transactions =>
+export const transactionsOf = (
+  host: Host,
+  facts: () => HostFacts | null,
+  settleMs = SETTLE_MS,
+  loginPort: () => number | undefined = () => undefined,
+): Transactions =>
   createTransactions({
     host,
     facts,
     settleMs,
+    loginPort,
     clock: systemClock,
     newId: () => randomBytes(4).toString('hex'),
     limitOnLogins: limitReader(host),

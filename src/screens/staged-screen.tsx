@@ -18,6 +18,12 @@ const ANSWERS: Readonly<Record<WhatIf['answer'], { readonly mark: Safe; readonly
   unsure: { mark: say`⚠`, word: say`unsure`, role: 'warn' },
 }
 
+const LOGINS: typeof ANSWERS = {
+  ...ANSWERS,
+  yes: { ...ANSWERS.yes, word: say`let in` },
+  no: { ...ANSWERS.no, word: say`REFUSED` },
+}
+
 const ORIGINS = { finding: say`from a finding`, baseline: say`baseline` } as const
 
 /** `1  v4 filter INPUT 4   + -p tcp --dport 10022 …            from a finding` */
@@ -55,12 +61,12 @@ const indented = (one: Line): Line => [span(say`  `), ...one]
 function whatIfLines(plan: ChangePlan, width: number): readonly Line[] {
   if (plan.whatIf.length === 0) return []
   const lines = plan.whatIf.flatMap((one): readonly Line[] => {
-    const { mark, word, role } = ANSWERS[one.answer]
+    const { mark, word, role } = one.of === 'login' ? LOGINS[one.answer] : ANSWERS[one.answer]
     const answer: Line = [span(mark, role), span(say` `), ...fitLine([span(word, role)], 9)]
     if (width < 100)
       return [
         [...answer, span(one.question)],
-        [span(say`             by `, 'dim'), span(one.because, 'dim')],
+        [span(one.of === 'login' ? say`             ` : say`             by `, 'dim'), span(one.because, 'dim')],
       ]
     return [[...answer, ...fitLine([span(one.question)], 52), span(say` ${one.because}`, 'dim')]]
   })
@@ -76,6 +82,11 @@ function rebootLines(plan: ChangePlan, width: number): readonly Line[] {
   return [section(say`after a reboot`, width), ...wrap(words, width - 2, keeps ? 'plain' : 'warn').map(indented)]
 }
 
+const sshdCommands = (verb: NonNullable<ChangePlan['sshd']>): readonly Line[] => [
+  line(say`sshd -t`),
+  line(say`systemctl ${safe(verb)} ssh.service`),
+]
+
 /** Everything below the list of changes: what blocks, what it means, the difference, the commands. */
 function planLines(plan: ChangePlan, width: number): readonly Line[] {
   return [
@@ -90,6 +101,7 @@ function planLines(plan: ChangePlan, width: number): readonly Line[] {
       section(say`commands: ${step.title} (w writes them as a script)`, width),
       ...step.commands.flatMap((command) => wrap(command, width - 2).map(indented)),
     ]),
+    ...(plan.sshd ? [section(say`commands: sshd`, width), ...sshdCommands(plan.sshd).map(indented)] : []),
   ]
 }
 

@@ -15,7 +15,12 @@ export type ConsoleDeps = {
   readonly target: Destination
   /** Opens the connection; `signal` gives the attempt up. */
   readonly connect: (ask: Ask, signal: AbortSignal) => Promise<Result<Host>>
-  readonly createTransactions: (host: Host, facts: () => HostFacts | null) => Transactions
+  readonly createTransactions: (
+    host: Host,
+    facts: () => HostFacts | null,
+    /** Where new logins go, where that is no longer the port that was dialled. */
+    loginPort: () => number | undefined,
+  ) => Transactions
   readonly createRehearse: (host: Host) => Rehearse
   readonly clock: Clock
   /** Seconds that a change waits for its confirm. */

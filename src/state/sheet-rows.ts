@@ -19,6 +19,9 @@ const ROWS: Readonly<Record<Dialog['kind'], number>> = {
   quit: 7,
 }
 
+/** Of an editor that says what the thing is about that is being typed, and what its values mean. */
+const EDIT_ROWS_WITH_ABOUT = 9
+
 /** Rows of an open form beside its fields, which have one each beneath the line. */
 const FORM_ROWS = 5
 
@@ -51,6 +54,8 @@ export function sheetRows(state: ConsoleState): number {
   const question = state.questions.queue[0]
   if (question) return questionRows(question.question, state.view.size.columns)
   const { dialog } = state.view
-  if (dialog?.kind === 'edit' && dialog.form) return FORM_ROWS + (VIEWS[dialog.area].editor?.fields.length ?? 0)
-  return dialog ? ROWS[dialog.kind] : 0
+  if (dialog?.kind !== 'edit') return dialog ? ROWS[dialog.kind] : 0
+  const { editor } = VIEWS[dialog.area]
+  if (dialog.form) return FORM_ROWS + (editor?.fields.length ?? 0)
+  return editor?.about ? EDIT_ROWS_WITH_ABOUT : ROWS.edit
 }

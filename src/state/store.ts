@@ -50,8 +50,10 @@ export function createConsole(deps: ConsoleDeps): Console {
   const actions = createActions(kit)
   const scope: Scope = { get: store.getState, lists, kit, actions, canSaveScript: deps.saveScript !== undefined }
 
-  store.subscribe(({ staging }, before) => {
-    if (staging.changes !== before.staging.changes) void actions.readStagedFiles()
+  store.subscribe(({ staging, connection }, before) => {
+    const isStaged = staging.changes !== before.staging.changes
+    if (isStaged) void actions.readStagedFiles()
+    if (isStaged || (before.connection.reading && !connection.reading)) void actions.tryStaged()
   })
 
   function pressOne(stroke: string): void {

@@ -66,7 +66,7 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('TC
     await terminal.waitFor('fix staged')
     terminal.press('s')
     await terminal.waitFor('+ ALL: ALL')
-    await terminal.waitFor(/✓ accepted +your next login/)
+    await terminal.waitFor(/✓ let in +your next login/)
     terminal.press('A')
     await terminal.waitFor('Arm the timer and apply?')
     terminal.press('Y')

@@ -145,7 +145,12 @@ const ROWS: readonly Row[] = [
     ['by a\nwhen hook\nname ', 'by '],
   ],
   ['sshd -T', (text) => portsOf(parseSettings(text)), ['listenaddress ', 'port ']],
-  ['sshd for others', (text) => parseViews(text, text.split('\n').slice(0, 2_000)), ['>a\tb\t', '=']],
+  [
+    'sshd for others',
+    (text) =>
+      parseViews(text, text.split('\n').slice(0, 2_000), parseSettings(text.slice(0, 10_000)), '/etc/ssh/sshd_config'),
+    ['>a\tb\t', '='],
+  ],
   ['sshd, socket units', parseSshSockets, ['ActiveState=active\nListen=', 'Listen=']],
   ['sshd, listening', (text) => parseListening(text, 22), ['1 ']],
   ['lists of addresses', (text) => matchesAddresses('10.0.0.1', text), ['10.', '::', '*']],

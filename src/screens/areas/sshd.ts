@@ -1,16 +1,41 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
-import type { FindingItem } from '../../state/lists/finding-list.ts'
+import type { SshdItem } from '../../state/areas/sshd/items.ts'
+import { findingLines } from '../presenters/finding-detail.ts'
+import { settingRow } from '../presenters/finding-row.ts'
+import { field } from '../presenters/labelled.ts'
+import { EMPTY, type Line, span } from '../text/line.ts'
 import type { Presenter } from './presenter.ts'
 import { settingsPresenter } from './settings.ts'
 
 /** The SSH pane: what was checked of sshd's settings, and where it listens. */
-export const sshdPresenter: Presenter<FindingItem> = {
-  ...settingsPresenter('sshd'),
+export const sshdPresenter: Presenter<SshdItem> = {
+  ...(settingsPresenter('sshd') as Presenter<SshdItem>),
   title: (state) => {
     const facts = factsOf(state.readings.byArea.sshd)
     if (!facts || facts.portsFrom === 'settings' || facts.ports.length === 0) return say`SSH`
     const by = facts.portsFrom === 'socket' ? say` (ssh.socket)` : say``
     return say`SSH ─ port ${safe(facts.ports.join(' '))}${by}`
   },
+  row: (item, width) => settingRow(item, width, item.edits.length > 0 && !item.staged ? STAGED : undefined, item.name),
+  detail: (item, width) => [...findingLines(item.finding, width), ...originLines(item, width)],
+}
+
+const STAGED: Line = [span(say` `), span(say`staged`, 'staged')]
+
+/** What the keyword is for, where its value comes from, and what is staged of it. */
+function originLines({ keyword, origin, edits }: SshdItem, width: number): readonly Line[] {
+  const from = origin()
+  if (!keyword || !from) return []
+  return [
+    EMPTY,
+    ...field(say`keyword`, safe(keyword.about, 300), width),
+    ...(from.otherwise ? field(say`comes from`, from.otherwise, width) : []),
+    ...from.lines.flatMap(({ place, text, as }) =>
+      as === 'counts'
+        ? field(say`comes from`, say`${place}   ${text}`, width)
+        : field(say`shadowed`, say`${place}   ${text}`, width, 'dim'),
+    ),
+    ...edits.flatMap((edit) => field(say`staged`, edit, width, 'staged')),
+  ]
 }

@@ -4,7 +4,7 @@ import { VIEWS } from '../../state/areas/table.ts'
 import type { Scope } from '../../state/bindings/binding.ts'
 import type { EditDialog } from '../../state/slices/edit-dialog.ts'
 import { fieldLine } from '../parts/field-line.ts'
-import { columns, EMPTY, type Line, line, lineCells, span, wrap } from '../text/line.ts'
+import { columns, EMPTY, indent, type Line, line, lineCells, span, wrap } from '../text/line.ts'
 import type { Sheet } from './sheet.ts'
 
 const TITLE_WIDTH = 11
@@ -21,8 +21,12 @@ export function editSheet(dialog: EditDialog, { get, lists }: Scope, width: numb
   const fields = form && editor.form(dialog, get(), lists)
   if (!form || !fields) {
     const choices = form || dialog.field.text === '' ? [] : editor.choices(dialog, get(), lists)
-    const examples = editor.examples.map((one) => line(one, 'dim'))
-    const help = choices.length > 0 ? [choiceLine(choices, width), ...examples.slice(0, 1)] : examples
+    const about = editor.about?.(dialog) ?? []
+    const words = about.length > 0 ? about : editor.examples.slice(0, choices.length > 0 ? 1 : undefined)
+    const help = [
+      ...(choices.length > 0 ? [choiceLine(choices, width)] : []),
+      ...words.flatMap((one) => hanging(one, width)),
+    ]
     return { title, lines: [typed, ...(said.length > 0 ? said : help)] }
   }
   return {
@@ -34,6 +38,12 @@ export function editSheet(dialog: EditDialog, { get, lists }: Scope, width: numb
     ],
     selected: 1 + fields.findIndex(({ id }) => id === form.field),
   }
+}
+
+/** A blank margin stays before every row that the line takes. */
+function hanging(one: Safe, width: number): readonly Line[] {
+  const margin = one.length - one.trimStart().length
+  return indent(wrap(one, width - margin, 'dim'), margin)
 }
 
 const saidOf = (dialog: EditDialog, checking: Safe, width: number): readonly Line[] =>

@@ -6,8 +6,13 @@ import { type Cell, columns, type Line, lineCells, type Role, span } from '../te
 import { checkName, OUTCOMES, SEVERITIES } from './finding.ts'
 
 /** `✗ PermitRootLogin        yes          → no` */
-export function settingRow({ finding, staged }: Pick<FindingItem, 'finding' | 'staged'>, full: number): Line {
-  const tail: Line = staged ? STAGED : []
+export function settingRow(
+  { finding, staged }: Pick<FindingItem, 'finding' | 'staged'>,
+  full: number,
+  marked: Line = staged ? STAGED : [],
+  title: Safe = checkName(finding),
+): Line {
+  const tail = marked
   const width = full - lineCells(tail)
   const { mark, role } = OUTCOMES[finding.outcome]
   const failed = finding.outcome === 'fail'
@@ -15,7 +20,7 @@ export function settingRow({ finding, staged }: Pick<FindingItem, 'finding' | 's
   const observed = failed ? Math.max(9, Math.min(20, Math.floor((width - name) * 0.36))) : null
   const cells: readonly Cell[] = [
     { text: mark, role, width: 1 },
-    { text: checkName(finding), width: name, role: failed ? 'strong' : 'plain' },
+    { text: title, width: name, role: failed ? 'strong' : 'plain' },
     observed === null
       ? { text: finding.observed, grow: true, role: finding.outcome === 'pass' ? 'plain' : 'dim' }
       : { text: finding.observed, width: observed, role: 'bad' },

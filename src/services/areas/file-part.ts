@@ -1,6 +1,7 @@
 import type { ProbeOutput } from '../model/command.ts'
-import { fromBase64, sumOf } from '../model/file-bytes.ts'
-import { safe } from '../model/safe.ts'
+import { fail, ok, type Result } from '../model/errors.ts'
+import { type FileBytes, fromBase64, sumOf, textOf } from '../model/file-bytes.ts'
+import { type Safe, safe, say } from '../model/safe.ts'
 import type { FileAttributes, FileOwner, FoundFile, SeenFile } from '../model/seen-file.ts'
 import { isWhole } from './parts.ts'
 
@@ -57,3 +58,22 @@ function ownerOf(words: string | undefined): FileOwner | null {
 }
 
 const numberOf = (text: string | undefined): number | null => (/^-?\d{1,15}$/.test(text ?? '') ? Number(text) : null)
+
+/** What a file holds, null for none. What could not be read whole is never taken for an empty one. */
+export function bytesAt(path: string, seen: SeenFile | null): Result<FileBytes | null, Safe> {
+  if (seen === null) return fail(say`${safe(path)} was not read to its end; press R to try again`)
+  switch (seen.state) {
+    case 'file':
+      return ok(seen.bytes)
+    case 'absent':
+      return ok(null)
+    case 'unreadable':
+      return fail(say`${safe(path)}: ${seen.reason}`)
+    case 'link':
+      return fail(say`${safe(path)} is a symbolic link to ${safe(textOf(seen.target), 80)}, which is not followed`)
+    case 'long':
+      return fail(say`${safe(path)} is too long to be read here`)
+    default:
+      return fail(say`${safe(path)} is no file: ${seen.kind}`)
+  }
+}

@@ -1,7 +1,8 @@
 import type { AnyAuthMethod, Prompt, SignCallback, SigningRequestOptions } from 'ssh2'
-import type { Ask, LoginMethod, Target } from '../model/host.ts'
+import type { Ask, LoginMethod, LoginNeeds, Target } from '../model/host.ts'
 import { type Safe, safe, safeLines, say } from '../model/safe.ts'
 import { Cancelled, type Identity, type Unlocked } from './identities.ts'
+import { keyType, rsaBits } from './known-hosts.ts'
 import { DEFAULT_POLICY } from './login-policy.ts'
 import type { Ssh2 } from './ssh2.ts'
 
@@ -20,6 +21,8 @@ type Attempt = {
   readonly label: Safe
   readonly method: AnyAuthMethod
   readonly succeeded?: () => void
+  /** What it proves us by, for `LoginNeeds`. */
+  readonly used: LoginMethod | LoginNeeds['keys'][number]
 }
 
 /** The login in progress, driven by ssh2's authHandler. */
@@ -34,6 +37,7 @@ export type Auth = {
   readonly accepted: () => void
   /** What let us in, for the header and the proof. */
   readonly label: () => Safe
+  readonly used: () => Pick<LoginNeeds, 'methods' | 'keys'>
   /** Methods the server said it accepts; null when it never said. */
   readonly methods: () => readonly string[] | null
   readonly tried: () => readonly Safe[]
@@ -66,7 +70,7 @@ export function createAuth(options: AuthOptions): Auth {
   const { target, credentials } = options
   const { methods: wanted, passwordPrompts } = target.policy ?? DEFAULT_POLICY
   const tried: { id: string; label: Safe }[] = []
-  const entered: { id: string; label: Safe }[] = []
+  const entered: Attempt[] = []
   /** What the server accepts by its latest word; null before it said anything. */
   let offered: readonly string[] | null = null
   let current: Attempt | null = null
@@ -102,7 +106,7 @@ export function createAuth(options: AuthOptions): Auth {
       credentials.password = text
     }
     const method = { type: 'password', username: target.user, password: text } as const
-    return { id: 'password', label: say`password`, method, succeeded }
+    return { id: 'password', label: say`password`, method, succeeded, used: 'password' }
   }
 
   const choose = async (): Promise<Attempt | null> => {
@@ -119,7 +123,8 @@ export function createAuth(options: AuthOptions): Auth {
     if (options.onlyProven && proven !== undefined) return null
     const [first] = fresh
     if (blind && first !== undefined && wanted[0] === 'publickey') return makers.publicKey(first)
-    if (blind) return { id: 'none', label: say`none`, method: { type: 'none', username: target.user } }
+    if (blind)
+      return { id: 'none', label: say`none`, method: { type: 'none', username: target.user }, used: 'password' }
     for (const method of wanted) {
       if (!can(method)) continue
       if (method === 'publickey' && first !== undefined) return makers.publicKey(first)
@@ -152,6 +157,13 @@ export function createAuth(options: AuthOptions): Auth {
       credentials.succeeded = entered.map(({ id }) => id)
     },
     label: () => safe(entered.map(({ label }) => label).join(', then ')),
+    used: () => {
+      const used = entered.flatMap((one) => (one.id === 'none' ? [] : [one.used]))
+      return {
+        methods: used.map((one) => (typeof one === 'string' ? one : 'publickey')),
+        keys: used.flatMap((one) => (typeof one === 'string' ? [] : [one])),
+      }
+    },
     methods: () => offered,
     tried: () => tried.filter(({ id }) => id !== 'none').map(({ label }) => label),
   }
@@ -183,9 +195,15 @@ const keyAttempt =
     return {
       id: identity.id,
       label: identity.label,
+      used: keyOf(identity),
       method: { type: 'agent', username: target.user, agent: new OneKey() },
     }
   }
+
+function keyOf({ publicKey, id }: Identity) {
+  const blob = publicKey.getPublicSSH()
+  return { type: keyType(blob), bits: rsaBits(blob), fingerprint: id }
+}
 
 /** Puts what the server asks to the operator, as his words and bounded; ends the login of one that asks without end. */
 function serverQuestions({ target, ask, refuse }: AuthOptions) {
@@ -236,6 +254,7 @@ const interactiveAttempt =
     return {
       id: 'keyboard-interactive',
       label: say`keyboard-interactive`,
+      used: 'keyboard-interactive',
       method: {
         type: 'keyboard-interactive',
         username: target.user,

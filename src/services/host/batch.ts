@@ -105,7 +105,7 @@ async function batchOnce(
     heard.add(id)
     const timedOut = status === KILLED
     if (id === 'facts') {
-      facts = withReason(parseFacts(parts.head(), Date.now()), privileges)
+      facts = { ...withReason(parseFacts(parts.head(), Date.now()), privileges), needs: wire.needs }
       on.facts(facts)
     } else if (id.startsWith('probe:')) {
       on.output({ id: id.slice('probe:'.length), status, timedOut, ...parts.read(timedOut) })

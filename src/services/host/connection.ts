@@ -1,5 +1,5 @@
 import type { Client } from 'ssh2'
-import type { Ask, Target } from '../model/host.ts'
+import type { Ask, LoginNeeds, Target } from '../model/host.ts'
 import type { Safe } from '../model/safe.ts'
 import type { Credentials } from './auth.ts'
 import type { Dial } from './dial.ts'
@@ -33,6 +33,7 @@ export type Connection = {
   readonly client: Client
   /** What let us in. */
   readonly method: Safe
+  readonly needs: LoginNeeds
   readonly banner: readonly Safe[]
   /** One round trip as the handshake took it, in milliseconds: an upper bound, for limits. */
   readonly roundTripMs: number

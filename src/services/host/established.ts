@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
+import type { LoginNeeds } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { Auth } from './auth.ts'
 import type { Connection } from './connection.ts'
@@ -16,6 +17,7 @@ export function established(
   auth: Auth,
   banner: readonly Safe[],
   roundTripMs: number,
+  needs: LoginNeeds,
   liveness: Liveness,
 ): Connection {
   const listeners: ((reason: Safe) => void)[] = []
@@ -51,6 +53,7 @@ export function established(
   return {
     client,
     method: auth.label(),
+    needs,
     banner,
     roundTripMs,
     onEnd: (listener) => {

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Client, ConnectConfig, NextAuthHandler } from 'ssh2'
 import { fail, type HostError, ok, type Result } from '../model/errors.ts'
-import type { LoginPolicy } from '../model/host.ts'
+import type { LoginNeeds, LoginPolicy } from '../model/host.ts'
 import { type Safe, safeLines, say } from '../model/safe.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { type Auth, createAuth } from './auth.ts'
@@ -11,6 +11,7 @@ import { cancelled, givenUp, notSsh, place, unanswered } from './failures.ts'
 import { watchFlood } from './flood.ts'
 import type { HostKeys } from './host-key.ts'
 import { gatherIdentities } from './identities.ts'
+import { algorithmsOf, keyType } from './known-hosts.ts'
 import { livenessOf } from './liveness.ts'
 import { handshakeFailure, loginRefused, noProperServer } from './login-failures.ts'
 import { allowedOf, DEFAULT_POLICY } from './login-policy.ts'
@@ -106,7 +107,7 @@ const BANNER_CAP = 16_384
 /** Versions, then the key exchange: the least that a handshake takes (RFC 4253). */
 const HANDSHAKE_ROUND_TRIPS = 2
 
-function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, course: Course): void {
+function listen({ target, keys, hostKey, stream, phase, limits }: LogIn, client: Client, course: Course): void {
   const { auth, heard, refuse, settle, waitForLogin } = course
   const banner: Safe[] = []
   const { keepalive, keepaliveCount } = limits
@@ -154,6 +155,7 @@ function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, 
       auth,
       banner,
       roundTripMs,
+      needsOf(auth, target.policy ?? DEFAULT_POLICY, hostKey.blob, keys),
       livenessOf(keepalive, keepaliveCount, roundTripMs),
     )
     flood.loggedIn()
@@ -161,6 +163,15 @@ function listen({ target, keys, stream, phase, limits }: LogIn, client: Client, 
     floods = (words) => connection.lose(say`The server was left: ${words}.`)
     settle(ok(connection))
   })
+}
+
+/** The key was accepted before the login: it alone is what the next one will take. */
+const needsOf = (auth: Auth, policy: LoginPolicy, key: Buffer | null, { algorithms }: HostKeys): LoginNeeds => {
+  const { kex, cipher, hmac } = algorithmsFor(policy)
+  return {
+    ...auth.used(),
+    can: { kex, cipher, hmac, hostKey: key === null ? algorithms : algorithmsOf(new Set([keyType(key)])) },
+  }
 }
 
 const algorithmsFor = (policy: LoginPolicy) => ({

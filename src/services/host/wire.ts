@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { HostError } from '../model/errors.ts'
-import type { Target } from '../model/host.ts'
+import type { LoginNeeds, Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import { CHANNEL_LIMITS, type Channels, createChannels } from './channels.ts'
 import type { Connection } from './connection.ts'
@@ -12,6 +12,8 @@ export type Wire = {
   readonly channels: Channels
   /** The folder that is / to this server; empty for a real one. */
   readonly root: string
+  /** What let this connection in. */
+  readonly needs: LoginNeeds
   /** What a slow line may add to the time that a command takes, in milliseconds. */
   readonly slackMs: number
   /** Why the link is gone, or null while it is up. */
@@ -27,6 +29,7 @@ const SLACK_ROUND_TRIPS = 6
 export const createWire = (connection: Connection, { root = '' }: Target): Wire => ({
   channels: createChannels(connection.client, CHANNEL_LIMITS, connection.gone),
   root,
+  needs: connection.needs,
   slackMs: SLACK_ROUND_TRIPS * connection.roundTripMs,
   gone: connection.gone,
   boundary: () => randomBytes(16).toString('hex'),

@@ -1,8 +1,9 @@
 import type { AccessEdit, TcpwrappersFacts } from '../areas/tcpwrappers/facts.ts'
+import type { AccountChange } from './account.ts'
 import type { FirewallFacts, RuleEdit } from './firewall.ts'
 import type { Safe } from './safe.ts'
 import type { SecureLogFacts } from './securelog.ts'
-import type { SshdFacts } from './sshd.ts'
+import type { KeywordEdit, SshdFacts } from './sshd.ts'
 import type { FileChange, UnitChange } from './step.ts'
 import type { UnitsFacts } from './units.ts'
 
@@ -11,9 +12,12 @@ export type FileEdit = FileChange & { readonly kind: 'file' }
 /** A unit run or stopped, now or at boot. */
 export type UnitEdit = UnitChange & { readonly kind: 'unit' }
 
+/** An account made or changed. */
+export type AccountEdit = { readonly kind: 'account'; readonly change: AccountChange }
+
 /** Every area: what is known of it, and what can be meant in it (never: it is only shown). An area is added here first. */
 type Known = {
-  readonly sshd: { readonly facts: SshdFacts; readonly edit: FileEdit }
+  readonly sshd: { readonly facts: SshdFacts; readonly edit: KeywordEdit | AccountEdit | FileEdit }
   readonly firewall: { readonly facts: FirewallFacts; readonly edit: RuleEdit | FileEdit }
   readonly units: { readonly facts: UnitsFacts; readonly edit: UnitEdit }
   readonly securelog: { readonly facts: SecureLogFacts; readonly edit: never }

@@ -1,4 +1,5 @@
 import type { AreaId, EditsByArea, FactsByArea, StagedOf } from './areas.ts'
+import type { Probe, ProbeOutput } from './command.ts'
 import type { HostFacts } from './host.ts'
 import type { PlanPart } from './plan.ts'
 import type { Safe } from './safe.ts'
@@ -28,10 +29,14 @@ export type Seen = {
   readonly persistence: 'loader' | 'none'
   /** What stands at a path that staged changes rest on; null while that is not known. */
   readonly file: (path: string) => SeenFile | null
+  /** The port that the operator's next login goes to once all that is staged is in force. */
+  readonly loginPort: number
+  /** What the server answered to the question of a trial; null where it has not, or could not be asked. */
+  readonly tried: (question: Probe) => ProbeOutput | null
 }
 
 /** What a past transaction did to things of one area. */
-export type Past = Pick<TransactionRecord, 'rules' | 'files' | 'units'>
+export type Past = Pick<TransactionRecord, 'rules' | 'accounts' | 'files' | 'units'>
 
 /** The edits that undo something, and in words what of it no longer fits: nothing is ever guessed. */
 export type Undone<Edit> = { readonly edits: readonly Edit[]; readonly remarks: readonly Safe[] }
@@ -55,11 +60,17 @@ export type Editing<Id extends AreaId> = {
     before: FactsByArea[Id],
     after: FactsByArea[Id],
   ) => { readonly target: Safe; readonly summary: Safe }
+  /**
+   * What a program of the server's own is asked about the staged changes before they can be armed; it changes nothing there.
+   * The same staging on the same facts asks the same question, so that an answer is known to belong to it.
+   */
+  readonly trial?: (merged: Merged<Id>) => Probe | null
   /** What it adds to a plan; asked only where something of it is staged. */
   readonly part: (merged: Merged<Id>, edits: readonly EditsByArea[Id][], seen: Seen) => PlanPart
-  /** Which rules, files and units of a past transaction are its own. */
+  /** Which rules, accounts, files and units of a past transaction are its own. */
   readonly owns: {
     readonly rules?: true
+    readonly accounts?: true
     readonly units?: true
     readonly file?: (path: string) => boolean
   }

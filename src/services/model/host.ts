@@ -51,6 +51,16 @@ export type LoginPolicy = {
   readonly allowed: Readonly<Record<'hostKey' | 'kex' | 'cipher' | 'hmac' | 'publicKey', readonly string[] | null>>
 }
 
+/** What this console's logins need of a server: what let it in, and all that it could use. Guards ask whether a change leaves it. */
+export type LoginNeeds = {
+  /** What let us in, in order; several where the server wants more than one. */
+  readonly methods: readonly LoginMethod[]
+  /** The keys among that: type as it is on the wire (`ssh-ed25519`), bits of an RSA modulus, `SHA256:…`. */
+  readonly keys: readonly { readonly type: string; readonly bits: number | null; readonly fingerprint: string }[]
+  /** Algorithms that this client can speak; for the host key those of the key that it has accepted. */
+  readonly can: Readonly<Record<'hostKey' | 'kex' | 'cipher' | 'hmac', readonly string[]>>
+}
+
 /** How root is reached from this login. `password` means sudo asks and the operator has not answered (yet). */
 export type Escalation = 'root' | 'sudo' | 'password' | 'none'
 
@@ -80,6 +90,8 @@ export type HostFacts = {
   readonly session: Session
   /** Interface that carries the session, when `ip route get` could tell. */
   readonly sessionInterface: string | null
+  /** What let us in; absent where that is not known. */
+  readonly needs?: LoginNeeds
   /** Tools found, by name, with their path. */
   readonly tools: Readonly<Record<string, string>>
   /** Seconds the server's clock is ahead of ours. */

@@ -4,13 +4,15 @@ import type { Step } from './step.ts'
 
 /** Why a plan must not be applied. A `lock-out` can be overridden by typing the host's name; nothing else can. */
 export type Blocker = {
-  readonly kind: 'conflict' | 'drift' | 'irreversible' | 'lock-out' | 'missing-tool' | 'no-privilege'
+  readonly kind: 'conflict' | 'drift' | 'irreversible' | 'lock-out' | 'missing-tool' | 'no-privilege' | 'untried'
   readonly message: Safe
   readonly next: Safe
 }
 
-/** One answer of the lock-out guard: does this packet still pass after the change? */
+/** One answer of the lock-out guard: does this packet still pass after the change, is this login still taken? */
 export type WhatIf = {
+  /** What is asked about; absent: a packet. */
+  readonly of?: 'login'
   readonly answer: 'yes' | 'no' | 'unsure'
   readonly question: Safe
   /** The deciding rule or policy, or what it depends on. */
@@ -26,7 +28,10 @@ export type PersistencePlan = {
 }
 
 /** Which program of the server tries the files of a plan, as they will be, before anything is armed (checkpoint.sh). */
-export type CheckId = 'sshd'
+export type CheckId = 'sshd' | 'sudoers'
+
+/** What sshd shall answer once its files have changed: the argument of -C, and the SHA-256 of what -T prints for it. */
+export type SshdAnswer = { readonly asked: string; readonly sum: string }
 
 /** What one area adds to a plan. What it leaves out does not apply to it. */
 export type PlanPart = {
@@ -35,6 +40,7 @@ export type PlanPart = {
   readonly whatIf: readonly WhatIf[]
   readonly persistence?: PersistencePlan
   readonly sshd?: 'reload' | 'restart'
+  readonly sshdAnswers?: readonly SshdAnswer[]
   readonly checks?: readonly CheckId[]
   readonly newPorts?: readonly number[]
 }
@@ -50,6 +56,8 @@ export type ChangePlan = {
   readonly rollbackAfterSeconds: number
   /** How sshd takes up files of its own that change; null where none does. */
   readonly sshd: 'reload' | 'restart' | null
+  /** What it answers then, for whom; compared while arming, and with what it answers once the change is applied. */
+  readonly sshdAnswers: readonly SshdAnswer[]
   /** What tries the changed files while arming; each by a program of the server's own. */
   readonly checks: readonly CheckId[]
   /** Ports that sshd listens on anew with this change; a login is proved there, and looked for there when the link is lost. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,6 +75,7 @@ async function open(root: string, options: PracticeOptions, clearUp: () => Promi
     password,
     authorizedKey: loginKey.public,
     rules: rulesReader(join(root, 'kernel')),
+    setting: settingReader(join(root, 'run', 'sshd.settings')),
     env: environment(root),
     home: join(root, 'home'),
     log,
@@ -128,6 +129,15 @@ const environment = (root: string): Readonly<Record<string, string>> => ({
   TMPDIR: root,
   HARDTUI_ROOT: root,
 })
+
+/** Reads what sshd went by when it last read its files; before that it is as the server came. */
+const settingReader =
+  (file: string) =>
+  (keyword: string): string | null => {
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+    const line = text.split('\n').find((one) => one.startsWith(`${keyword} `))
+    return line === undefined ? null : line.slice(keyword.length + 1)
+  }
 
 /** Gives the v4 rules as they are now; the file is read again only when it has changed. */
 function rulesReader(kernel: string): () => RuleSet {

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2'
 import { fingerprint } from '../host/known-hosts.ts'
 import type { RuleSet } from '../model/firewall.ts'
+import { matchesPattern } from '../model/pattern.ts'
 import { createGate, type Wire } from './gate.ts'
 
 import { killGroup } from './units.ts'
@@ -18,6 +19,8 @@ export type ServerParts = {
   readonly password: string
   readonly authorizedKey: string
   readonly rules: () => RuleSet
+  /** A keyword's first value in `sshd -T`, as of the last time that sshd read its files; null where that is not said. */
+  readonly setting: (keyword: string) => string | null
   /** Environment of every command; the connection's own variables are added. */
   readonly env: Readonly<Record<string, string>>
   readonly home: string
@@ -106,6 +109,11 @@ export class PracticeServer {
       if (context.method !== 'none') log(`Invalid user ${context.username} from ${from}`)
       return context.reject(['publickey', 'password'])
     }
+    const refused = this.#refusal(context)
+    if (refused) {
+      log(`${refused} from ${from}`)
+      return context.reject(['publickey', 'password'])
+    }
     if (context.method === 'password') {
       if (context.password !== password) {
         log(`Failed password for ${user} from ${from} ssh2`)
@@ -125,6 +133,25 @@ export class PracticeServer {
       return context.accept()
     }
     context.reject(['publickey', 'password'])
+  }
+
+  /** Why sshd takes none of what this user offers, in its words; null where it does. */
+  #refusal({ method, username }: AuthContext): string | null {
+    const { setting } = this.#parts
+    const isRoot = username === 'root'
+    const root = setting('permitrootlogin')
+    if (isRoot && root === 'no') return 'ROOT LOGIN REFUSED'
+    const byPassword =
+      method === 'password' &&
+      (setting('passwordauthentication') === 'no' || (isRoot && root !== null && root !== 'yes'))
+    if (byPassword || (method === 'publickey' && setting('pubkeyauthentication') === 'no'))
+      return `Failed ${method} for ${username}`
+    const [allowed, denied] = [setting('allowusers'), setting('denyusers')]
+    const matches = (list: string): boolean =>
+      list.split(' ').some((one) => matchesPattern(username, one.split('@')[0] ?? ''))
+    if (denied !== null && matches(denied)) return `User ${username} not allowed because listed in DenyUsers`
+    if (allowed !== null && !matches(allowed)) return `User ${username} not allowed because not listed in AllowUsers`
+    return null
   }
 
   #session(session: Session, wire: Wire): void {

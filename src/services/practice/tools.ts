@@ -7,6 +7,8 @@ import id from './tools/id.sh'
 import ip from './tools/ip.sh'
 import journalctl from './tools/journalctl.sh'
 import logger from './tools/logger.sh'
+import mount from './tools/mount.sh'
+import notHere from './tools/not-here.sh'
 import nothing from './tools/nothing.sh'
 import sha256sum from './tools/sha256sum.sh'
 import ss from './tools/ss.sh'
@@ -16,9 +18,11 @@ import systemctl from './tools/systemctl.sh'
 import timeout from './tools/timeout.sh'
 import uname from './tools/uname.sh'
 import unshare from './tools/unshare.sh'
+import usermod from './tools/usermod.sh'
 
 /** Stand-ins that are sh scripts, by name. */
 const SHELL_TOOLS: Readonly<Record<string, string>> = {
+  bash: '#!/bin/sh\nexec /bin/sh "$@"\n',
   df,
   flock,
   hostname: '#!/bin/sh\necho practice\n',
@@ -26,6 +30,7 @@ const SHELL_TOOLS: Readonly<Record<string, string>> = {
   ip,
   journalctl,
   logger,
+  mount,
   sha256sum,
   ss,
   sshd,
@@ -35,6 +40,11 @@ const SHELL_TOOLS: Readonly<Record<string, string>> = {
   timeout,
   uname,
   unshare,
+  useradd: notHere,
+  userdel: notHere,
+  chpasswd: notHere,
+  visudo: notHere,
+  usermod,
   wall: nothing,
 }
 

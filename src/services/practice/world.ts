@@ -81,6 +81,29 @@ maxstartups 10:30:100
 banner none
 permittunnel no
 `,
+  'etc/passwd': `root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
+sshd:x:101:65534::/run/sshd:/usr/sbin/nologin
+mysql:x:110:117:MySQL Server:/var/lib/mysql:/bin/bash
+shop:x:1000:1000:the old shop:/home/shop:/bin/bash
+`,
+  'etc/shadow': `root:$y$j9T$practice$practice:20000:0:99999:7:::
+daemon:*:20000:0:99999:7:::
+www-data:*:20000:0:99999:7:::
+sshd:!:20000::::::
+mysql:$6$practice$practice:20000:0:99999:7:::
+shop:$1$practice$practice:15000:0:99999:7:::
+`,
+  'etc/group': `root:x:0:
+daemon:x:1:
+sudo:x:27:
+www-data:x:33:
+mysql:x:117:
+shop:x:1000:
+`,
+  'usr/sbin/nologin': '#!/bin/sh\necho This account is currently not available.\nexit 1\n',
+  'etc/shells': '/bin/sh\n/bin/bash\n',
   'etc/os-release': `PRETTY_NAME="Debian GNU/Linux 12 (practice)"
 ID=debian
 VERSION_ID="12"
@@ -89,6 +112,11 @@ VERSION_ID="12"
   'proc/net/tcp': `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 20417 1 0000000000000000 100 0 0 10 0
 `,
+  // Who that is, as the guard finds him: the process, its program and its socket (LINKS).
+  'proc/640/comm': 'sshd\n',
+  'proc/640/status': 'Name:\tsshd\nUid:\t0\t0\t0\t0\n',
+  'proc/640/cmdline': 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups\0',
+  'proc/640/cgroup': '0::/system.slice/ssh.service\n',
   // What makes a host load its rules at boot (netfilter-persistent(8)); the program itself is never run here.
   'usr/sbin/netfilter-persistent': '#!/bin/sh\nexit 0\n',
   'usr/share/netfilter-persistent/plugins.d/15-ip4tables': '#!/bin/sh\nexit 0\n',
@@ -135,4 +163,12 @@ VERSION_ID="12"
     .map((line) => `${line.replace(' ', '\t')}\n`)
     .join(''),
   'systemd/sockets': '/run/avahi-daemon/socket avahi-daemon.socket avahi-daemon.service\n',
+}
+
+/** Its symbolic links, by path. */
+export const LINKS: Readonly<Record<string, string>> = {
+  'proc/640/exe': '/usr/sbin/sshd',
+  'proc/640/fd/3': 'socket:[20417]',
+  'proc/640/ns/pid': 'pid:[1]',
+  'proc/self/ns/pid': 'pid:[1]',
 }

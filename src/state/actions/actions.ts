@@ -15,6 +15,7 @@ import { createReadActions, type ReadActions } from './read.ts'
 import { writeScript } from './script.ts'
 import { createStagedActions, type StagedActions } from './staged.ts'
 import { createTransactionActions, type TransactionActions } from './transaction.ts'
+import { createTrialActions, type TrialActions } from './trials.ts'
 
 /** Everything a key, a screen or the server can set going. */
 export type Actions = ConnectActions &
@@ -24,6 +25,7 @@ export type Actions = ConnectActions &
   NavigateActions &
   CursorActions &
   StagedActions &
+  TrialActions &
   EditActions &
   TransactionActions &
   HistoryActions &
@@ -52,6 +54,7 @@ export function createActions(kit: Kit): Actions {
     ...createNavigateActions(kit),
     ...createCursorActions(kit),
     ...createStagedActions(kit),
+    ...createTrialActions(kit),
     ...createEditActions(kit),
     ...transaction,
     ...createHistoryActions(kit),

@@ -1,6 +1,8 @@
 import type { HostError } from '../../services/model/errors.ts'
 import type { Host, Link } from '../../services/model/host.ts'
+import { factsOf } from '../../services/model/reading.ts'
 import { say } from '../../services/model/safe.ts'
+import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
 import type { FollowActions } from './follow.ts'
 import type { QuestionActions } from './questions.ts'
@@ -59,7 +61,11 @@ export function createConnectActions(kit: Kit, others: Others): ConnectActions {
   }
 
   function open(host: Host): void {
-    const transactions = kit.deps.createTransactions(host, () => kit.get().connection.host)
+    const transactions = kit.deps.createTransactions(
+      host,
+      () => kit.get().connection.host,
+      () => loginPort(kit.get(), host.target.port),
+    )
     kit.setServer({ host, transactions, rehearse: kit.deps.createRehearse(host) })
     transactions.subscribe(others.transaction.changed)
     host.onLink(onLink)
@@ -111,4 +117,11 @@ export function createConnectActions(kit: Kit, others: Others): ConnectActions {
       kit.setServer(null)
     },
   }
+}
+
+/** sshd may listen no longer where this console dialled; behind a port that is forwarded nobody can tell. */
+function loginPort({ connection, readings }: ConsoleState, dialled: number): number | undefined {
+  const facts = factsOf(readings.byArea.sshd)
+  const isDirect = connection.host?.session.serverPort === dialled
+  return !facts || !isDirect || facts.ports.includes(dialled) ? undefined : facts.ports[0]
 }

@@ -7,7 +7,7 @@ import type { Reading } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
 import { AREA_IDS } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
-import { aroundOf, type ReadingsSlice, withReading } from '../slices/readings.ts'
+import { aroundOf, hostAsEntered, type ReadingsSlice, withAnswers, withReading } from '../slices/readings.ts'
 import { filesOf } from '../slices/staging.ts'
 
 export type ReadActions = {
@@ -50,7 +50,8 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     if (reading.state === 'unread') return false
     put(id, reading, host)
     if (id === 'securelog') onLog()
-    for (const other of AREA_IDS) if (looksAt(other, id)) judgeAgain(other, host)
+    for (const other of AREA_IDS)
+      if (looksAt(other, id) || (id === 'sshd' && other === 'firewall')) judgeAgain(other, host)
     return true
   }
 
@@ -64,10 +65,12 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
   }
 
   function put<Id extends AreaId>(id: Id, reading: Reading<FactsByArea[Id]>, host: HostFacts): void {
-    const around = aroundOf(kit.get().readings.byArea.units)
+    const { units, sshd } = kit.get().readings.byArea
+    const around = aroundOf(units)
+    const entered = hostAsEntered(host, sshd)
     const findings =
       reading.state === 'present'
-        ? areas[id].checks.map((check) => findingOf(check, id, reading.facts, host, around))
+        ? areas[id].checks.map((check) => findingOf(check, id, reading.facts, entered, around))
         : []
     kit.set(({ readings }) => ({ readings: withReading(readings, id, reading, findings) }))
   }
@@ -123,7 +126,10 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
     const takeComplete = (): void => {
       for (const id of open) if (complete(id) && take(id, outputs)) open.delete(id)
     }
-    kit.set(({ connection }) => ({ connection: { ...connection, reading: true } }))
+    kit.set(({ connection, readings }) => ({
+      connection: { ...connection, reading: true },
+      readings: withAnswers(readings),
+    }))
     const files = filesOf(kit.get().staging.changes)
     const result = await server.host.probe(
       [...AREA_IDS.flatMap((id) => areas[id].probes), ...(files.length > 0 ? [stagedFilesProbe(files)] : [])],
@@ -144,7 +150,7 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
       takeFiles(new Map([...kit.get().readings.files, ...stagedFilesOf(outputs.get(FILES) ?? null, files)]))
     const reason = result.ok ? say`the server sent nothing for it; press R to read again` : result.error.message
     for (const id of open)
-      if (kit.get().readings.byArea[id].state === 'unread' && !(result.ok && take(id, outputs)))
+      if (kit.get().readings.byArea[id].state === 'unread' && !take(id, outputs))
         kit.set(({ readings }) => ({ readings: withReading(readings, id, { state: 'unreadable', reason }, []) }))
     if (!result.ok) kit.tell('bad', say`Reading the server failed: ${result.error.message} ${result.error.next}`)
     if (isDue) {

@@ -1,6 +1,7 @@
 import type { AreaId } from '../../services/model/areas.ts'
 import { stagedIn } from '../../services/model/areas.ts'
 import type { Merged } from '../../services/model/editing.ts'
+import type { HostFacts } from '../../services/model/host.ts'
 import type { ChangePlan } from '../../services/model/plan.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import { makePlan } from '../../services/planning/plan.ts'
@@ -82,6 +83,7 @@ function createPlan(merged: Lists['merged']): Lists['plan'] {
       windowSeconds: number,
       heard: ReturnType<typeof listenersOf>,
       files: ConsoleState['readings']['files'],
+      trials: ConsoleState['readings']['trials'],
       ...all: readonly (Merged<AreaId> | null)[]
     ): ChangePlan | null => {
       if (!host || changes.length === 0) return null
@@ -94,6 +96,8 @@ function createPlan(merged: Lists['merged']): Lists['plan'] {
         persistence,
         listeners: heard,
         file: (path) => files.get(path) ?? null,
+        loginPort: loginPort(host, byArea.get('sshd') as Merged<'sshd'> | null | undefined),
+        tried: ({ script }) => trials.get(script) ?? null,
         merged: (id) => byArea.get(id) as never,
       })
     },
@@ -106,8 +110,18 @@ function createPlan(merged: Lists['merged']): Lists['plan'] {
       state.windowSeconds,
       listeners(state.readings.byArea.units),
       state.readings.files,
+      state.readings.trials,
       ...AREA_IDS.map((id) => merged(state, id)),
     )
+}
+
+/** Where sshd will listen: by what is staged of it, else as it does now; the operator's own port while that is left. */
+function loginPort({ session }: HostFacts, sshd: Merged<'sshd'> | null | undefined): number {
+  if (!sshd) return session.serverPort
+  const { base, after } = sshd
+  const isMoved = base.configuredPorts.join() !== after.configuredPorts.join()
+  const ports = isMoved ? after.configuredPorts : base.ports
+  return ports.includes(session.serverPort) ? session.serverPort : (ports[0] ?? session.serverPort)
 }
 
 /** What is shown of past transactions. */

@@ -1,8 +1,11 @@
 import type { Around, Finding } from '../../services/model/area.ts'
 import type { AreaId, FactsByArea } from '../../services/model/areas.ts'
+import type { ProbeOutput } from '../../services/model/command.ts'
 import type { FirewallFacts } from '../../services/model/firewall.ts'
+import type { HostFacts } from '../../services/model/host.ts'
 import { factsOf, type Reading } from '../../services/model/reading.ts'
 import type { SeenFile } from '../../services/model/seen-file.ts'
+import type { SshdFacts } from '../../services/model/sshd.ts'
 import type { Listener, UnitsFacts } from '../../services/model/units.ts'
 
 /** What is known of each area, and what its checks found. */
@@ -11,6 +14,8 @@ export type ReadingsSlice = {
   readonly findings: { readonly [Id in AreaId]: readonly Finding[] }
   /** What stands at the paths that staged changes rest on, as it was read last; null where that is not known. */
   readonly files: ReadonlyMap<string, SeenFile | null>
+  /** What the server answered to the trials of what is staged, by question; null where no answer came. */
+  readonly trials: ReadonlyMap<string, ProbeOutput | null>
   /** The reading of the rules before the one shown: what rates are counted from. */
   readonly rulesBefore: RulesBefore | null
 }
@@ -24,6 +29,7 @@ export const initialReadings = (areas: readonly AreaId[]): ReadingsSlice => ({
   byArea: Object.fromEntries(areas.map((id) => [id, UNREAD])) as ReadingsSlice['byArea'],
   findings: Object.fromEntries(areas.map((id) => [id, []])) as unknown as ReadingsSlice['findings'],
   files: new Map(),
+  trials: new Map(),
   rulesBefore: null,
 })
 
@@ -37,7 +43,14 @@ export const withReading = <Id extends AreaId>(
   byArea: { ...slice.byArea, [id]: reading },
   findings: { ...slice.findings, [id]: findings },
   files: slice.files,
+  trials: slice.trials,
   rulesBefore: id === 'firewall' ? before(slice, reading) : slice.rulesBefore,
+})
+
+/** What got no answer is asked again. */
+export const withAnswers = (slice: ReadingsSlice): ReadingsSlice => ({
+  ...slice,
+  trials: new Map([...slice.trials].filter(([, answer]) => answer !== null)),
 })
 
 /** The same reading judged anew is no newer one. */
@@ -62,3 +75,15 @@ export const aroundOf = (units: Reading<UnitsFacts>): Around => ({
   listeners: listenersOf(units),
   whyNoListeners: factsOf(units)?.whyNoListeners ?? null,
 })
+
+/**
+ * The host as checks shall see it: their operator comes in where sshd listens, which is another port than his running
+ * session's once sshd was moved.
+ */
+export function hostAsEntered(host: HostFacts, sshd: Reading<SshdFacts>): HostFacts {
+  const { session } = host
+  const facts = factsOf(sshd)
+  const [port] = facts?.ports ?? []
+  const isMoved = port !== undefined && facts?.portsFrom !== 'settings' && !facts?.ports.includes(session.serverPort)
+  return isMoved ? { ...host, session: { ...session, serverPort: port } } : host
+}

@@ -7,7 +7,7 @@ import type { Now } from '../areas/area-view.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
 import type { FindingItem } from '../lists/finding-list.ts'
-import { aroundOf } from '../slices/readings.ts'
+import { aroundOf, hostAsEntered } from '../slices/readings.ts'
 import { fixChanges, fixId } from '../slices/staging.ts'
 import { itemUnderCursor } from '../under-cursor/item.ts'
 import { whyNotStage } from '../why-not.ts'
@@ -53,7 +53,8 @@ function stageFix<Id extends AreaId>(kit: Kit, state: ConsoleState, area: Id, ch
   if (!host || !merged || !editing || !check) return NOT_YET
   const reason = editing.whyNot?.(merged.base)
   if (reason) return reason
-  const found = fixOf<Id>(check, merged.after, host, aroundOf(state.readings.byArea.units))
+  const { units, sshd } = state.readings.byArea
+  const found = fixOf<Id>(check, merged.after, hostAsEntered(host, sshd), aroundOf(units))
   if ('none' in found) return found.none
   const made = changesFrom(editing, area, merged.after, found.edits, 'finding', (at) => fixId(checkId, at + 1))
   const [first] = made

@@ -1,20 +1,29 @@
 import type { Area } from '../../model/area.ts'
 import type { ProbeOutput } from '../../model/command.ts'
+import type { FileBytes } from '../../model/file-bytes.ts'
 import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { SshdFacts, SshdSetting } from '../../model/sshd.ts'
+import { bytesAt, fileOf } from '../file-part.ts'
 import { isWhole, linesOf, partsOf } from '../parts.ts'
+import { parseAccounts } from './accounts/parse.ts'
+import accountsScript from './accounts/probe.sh'
+import settingsScript from './accounts/settings.sh'
 import { sshdChecks } from './checks.ts'
 import { sshdEditing } from './editing.ts'
 import { parseListening, parseSettings, parseSockets, portsOf } from './parse.ts'
 import probeScript from './probe.sh'
+import programScript from './program.sh'
 import viewsScript from './views.sh'
-import { ownView, parseViews } from './views.ts'
+import { ownView, parseSources, parseViews } from './views.ts'
 
 /** The SSH server as sshd(8) itself reports it, for this operator and for others: `sshd -T -C user=…,addr=…`. */
 export const sshd: Area<'sshd'> = {
   id: 'sshd',
-  probes: [{ id: 'sshd', script: `${probeScript}\n${viewsScript}`, timeoutSeconds: 15 }],
+  probes: [
+    { id: 'sshd', script: [programScript, probeScript, viewsScript].join('\n'), timeoutSeconds: 15 },
+    { id: 'accounts', script: [programScript, settingsScript, accountsScript].join('\n'), timeoutSeconds: 20 },
+  ],
   checks: sshdChecks,
   editing: sshdEditing,
   parse: (outputs, host, readAt) => {
@@ -27,11 +36,16 @@ export const sshd: Area<'sshd'> = {
       return { state: 'absent', reason: say`no OpenSSH server was found here; this login came by something else` }
     const settings = part('status') === '0' ? parseSettings(part('settings')) : []
     if (settings.length === 0) return { state: 'unreadable', reason: whyUnreadable(part('settings'), host) }
-    return { state: 'present', facts: factsFrom(output, settings, host), readAt }
+    const accounts = parseAccounts(outputs('accounts'), settings)
+    return { state: 'present', facts: { ...factsFrom(output, settings, host), accounts }, readAt }
   },
 }
 
-function factsFrom(output: ProbeOutput, settings: readonly SshdSetting[], host: HostFacts): SshdFacts {
+function factsFrom(
+  output: ProbeOutput,
+  settings: readonly SshdSetting[],
+  host: HostFacts,
+): Omit<SshdFacts, 'accounts'> {
   const part = partsOf(output)
   const sockets = parseSockets(part('sockets'))
   const listening = parseListening(part('listening'), host.session.serverPort)
@@ -40,8 +54,13 @@ function factsFrom(output: ProbeOutput, settings: readonly SshdSetting[], host: 
   const fromSocket = part('open') === '' ? sockets.ports : sockets.ports.filter((port) => open.includes(port))
   const found = [...new Set([...fromSocket, ...listening])].toSorted((a, b) => a - b)
   const [state, ...matches] = linesOf(part('matches'))
-  const { views, unjudged } = parseViews(part('views'), matches)
-  const own = ownView(host.login.user, host.session.clientAddress, settings, linesOf(part('own')))
+  const paths = linesOf(part('files'))
+  const main = paths[0] ?? ''
+  const { views, unjudged } = parseViews(part('views'), matches, settings, main)
+  const own = ownView(host.login.user, host.session.clientAddress, settings, linesOf(part('own')), {
+    asked: part('asked'),
+    sources: parseSources(linesOf(part('sources')), main),
+  })
   const groups = linesOf(part('groups'))
   return {
     settings,
@@ -49,6 +68,7 @@ function factsFrom(output: ProbeOutput, settings: readonly SshdSetting[], host: 
     unjudged: state === 'unread' || output.cut !== null ? null : unjudged,
     groups: groups.length > 0 ? groups : null,
     account: (['locked', 'open'] as const).find((state) => state === part('account')) ?? null,
+    ...readFiles(output, paths),
     version: part('version') === '' ? host.openssh : safe(linesOf(part('version'))[0] ?? ''),
     ports: found.length > 0 ? found : configured,
     portsFrom: fromSocket.length > 0 ? 'socket' : listening.length > 0 ? 'process' : 'settings',
@@ -56,6 +76,23 @@ function factsFrom(output: ProbeOutput, settings: readonly SshdSetting[], host: 
     options: linesOf(part('options')).map((word) => safe(word)),
     socketActivated: sockets.active,
   }
+}
+
+/** The files that sshd reads, where each was read to its end; the last of the list is the one that we write. */
+function readFiles(output: ProbeOutput, paths: readonly string[]): Pick<SshdFacts, 'files' | 'whyNoFiles' | 'foreign'> {
+  const packaged = linesOf(partsOf(output)('packaged'))
+  const foreign = new Set(
+    paths.slice(1).filter((path) => packaged.includes(path) || /\/[^/]*cloud-?init[^/]*$/.test(path)),
+  )
+  const none = (whyNoFiles: Safe) => ({ files: null, whyNoFiles, foreign })
+  if (paths.length < 2 || !isWhole(output, 'files')) return none(say`sshd did not say which files it reads`)
+  const files = new Map<string, FileBytes>()
+  for (const [at, path] of paths.entries()) {
+    const bytes = bytesAt(path, fileOf(output, `file.${at}`))
+    if (!bytes.ok) return none(bytes.error)
+    if (bytes.value !== null) files.set(path, bytes.value)
+  }
+  return { files, whyNoFiles: null, foreign }
 }
 
 /** sshd's own last word before it says that it gives up, with the reason behind it where it is a missing privilege: it can't read the host keys. */

@@ -1,15 +1,6 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # login_user and the addresses are set by the batch that runs this, others in views.sh
+# shellcheck disable=SC2154 # login_user and the addresses are set by the batch that runs this, others in program.sh and views.sh
 # Prints sshd's version, what listens, and its effective settings for this operator and for others (sshd(8), -T and -C).
-newline='
-'
-
-sshd=$(command -v sshd 2>/dev/null)
-for place in /usr/sbin /usr/local/sbin /usr/local/bin /sbin /opt/openssh/sbin; do
-  [ -n "$sshd" ] && break
-  [ -x "$place/sshd" ] && sshd=$place/sshd
-done
-
 part path
 echo "$sshd"
 [ -n "$sshd" ] || exit 0

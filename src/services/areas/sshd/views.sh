@@ -15,6 +15,43 @@ case $debug in
   *) if has_match; then echo unread; else echo read; fi ;;
 esac
 printf '%s\n' "$matches"
+
+# The files that sshd reads, by its own word, in its order, and the one that we write; and which of them a package brought.
+read_files() {
+  {
+    printf '%s\n' "$debug" | sed -n 's/^debug2: load_server_config: filename //p'
+    echo /etc/ssh/sshd_config.d/00-hardtui.conf
+  } | awk '!seen[$0]++'
+}
+part files
+read_files
+part packaged
+[ -n "${HARDTUI_ROOT:-}" ] || {
+  read_files | sed 1d | tr '\n' '\0' | xargs -0 -r dpkg -S 2>/dev/null | sed -n 's/^[^/]*: //p'
+  read_files | sed 1d | while read -r path; do ! rpm -qf "$path" >/dev/null 2>&1 || printf '%s\n' "$path"; done
+}
+number=0
+IFS=$newline
+set -f
+for path in $(read_files); do
+  set +f
+  [ "$number" -ge 60 ] || file_part "file.$number" "$path"
+  number=$((number + 1))
+done
+set +f
+unset IFS
+
+# Which lines hold for somebody, as sshd read them: @PATH:LINE KEYWORD. What stands in a Match block is read in a second
+# pass, behind @@, in which the first file is called `reprocess config`.
+sources() {
+  sed -n -e 's/^debug3: \(.*:[0-9][0-9]*\) setting \([^ ]*\).*$/@\1 \2/p' \
+    -e 's/^debug2: parse_server_config[^ ]*: config reprocess config len .*$/@@/p'
+}
+part asked
+printf '%s\n' "$who,$here"
+part sources
+printf '%s\n' "$debug" | sources
+
 [ -n "$matches" ] || exit 0
 
 # One line a person: user, address, server's address and port, host name, what else, and the block he is to meet.
@@ -108,21 +145,32 @@ people() {
     BEGIN { laddr_now = laddr; lport_now = lport; tell("anybody", stranger, "-"); tell("root", stranger, "-") }'
 }
 
-# What of an answer matters here: the blocks that held, and who may come in how.
+# What of an answer matters here: the blocks that held, the lines that did, and every keyword that holds otherwise than for
+# the operator (`-` and its name: it holds nowhere).
 answer() {
-  awk '
+  shown=$(cat)
+  printf '%s\n' "$shown" | sources
+  printf '%s\n' "$shown" | own=$settings awk -v setting='^[A-Za-z][A-Za-z0-9]*( |$)' '
+    function take(line, into, word) {
+      word = tolower(line)
+      sub(/ .*/, "", word)
+      into[word] = into[word] line "\n"
+      return word
+    }
     BEGIN {
-      count = split("permitrootlogin passwordauthentication kbdinteractiveauthentication challengeresponseauthentication " \
-        "pubkeyauthentication authenticationmethods permitemptypasswords usepam allowusers allowgroups denyusers denygroups " \
-        "maxauthtries", list, " ")
-      for (i = 1; i <= count; i++) wanted[list[i]] = 1
+      count = split(ENVIRON["own"], list, "\n")
+      for (i = 1; i <= count; i++) if (list[i] ~ setting) take(list[i], mine)
     }
     /^debug3: checking match for / {
       block = substr($0, length("debug3: checking match for .") + 1)
       block = substr(block, 1, index(block, "\047 user ") - 1)
     }
     /^debug3: match found/ { print "=" block }
-    tolower($1) in wanted { print }'
+    $0 ~ setting { word = take($0, theirs); if (!(word in known)) { known[word]; order[++n] = word } }
+    END {
+      for (i = 1; i <= n; i++) if (theirs[order[i]] != mine[order[i]]) printf "%s", theirs[order[i]]
+      for (word in mine) if (!(word in known)) print "-" word
+    }'
 }
 
 part own
@@ -133,7 +181,9 @@ tab=$(printf '\t')
 people | tr '\t' '\001' | while IFS=$(printf '\001') read -r user addr laddr lport host more block; do
   printf '>%s%s%s%s%s\n' "$user" "$tab" "$addr" "$tab" "$block"
   case $user in !*) continue ;; esac
-  if shown=$("$sshd" -ddd -T "$@" -C "user=$user,host=$host,addr=$addr,laddr=$laddr,lport=$lport$more" 2>&1); then
+  asked=user=$user,host=$host,addr=$addr,laddr=$laddr,lport=$lport$more
+  printf '?%s\n' "$asked"
+  if shown=$("$sshd" -ddd -T "$@" -C "$asked" 2>&1); then
     printf '%s\n' "$shown" | tr -d '\r' | answer
   else
     echo '!'

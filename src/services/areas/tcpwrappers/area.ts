@@ -1,9 +1,5 @@
 import type { Area } from '../../model/area.ts'
-import { fail, ok, type Result } from '../../model/errors.ts'
-import { type FileBytes, textOf } from '../../model/file-bytes.ts'
-import { type Safe, safe, say } from '../../model/safe.ts'
-import type { SeenFile } from '../../model/seen-file.ts'
-import { fileOf } from '../file-part.ts'
+import { bytesAt, fileOf } from '../file-part.ts'
 import { isWhole, linesOf, partsOf } from '../parts.ts'
 import { tcpwrappersChecks } from './checks.ts'
 import { tcpwrappersEditing } from './editing.ts'
@@ -30,23 +26,4 @@ export const tcpwrappers: Area<'tcpwrappers'> = {
         : null
     return { state: 'present', readAt, facts: { files: { allow: allow.value, deny: deny.value }, sshdAsks } }
   },
-}
-
-/** What a file holds, null for none. What could not be read whole is never taken for an empty one. */
-function bytesAt(path: string, seen: SeenFile | null): Result<FileBytes | null, Safe> {
-  if (seen === null) return fail(say`${safe(path)} was not read to its end; press R to try again`)
-  switch (seen.state) {
-    case 'file':
-      return ok(seen.bytes)
-    case 'absent':
-      return ok(null)
-    case 'unreadable':
-      return fail(say`${safe(path)}: ${seen.reason}`)
-    case 'link':
-      return fail(say`${safe(path)} is a symbolic link to ${safe(textOf(seen.target), 80)}, which is not followed`)
-    case 'long':
-      return fail(say`${safe(path)} is too long to be read here`)
-    default:
-      return fail(say`${safe(path)} is no file: ${seen.kind}`)
-  }
 }

@@ -124,6 +124,7 @@ function guardOf(after: TcpwrappersFacts, { host }: Seen): WhatIf | null {
   const decision = ownLogin(after, host)
   const sure = after.sshdAsks === true && decision.answer !== 'depends'
   return {
+    of: 'login',
     answer: decision.answer === 'in' ? 'yes' : sure ? 'no' : 'unsure',
     question: say`your next login (${safe(host.session.clientAddress)}, by TCP wrappers)`,
     because: byWords(decision),

@@ -76,6 +76,8 @@ change() { # one unit
   start | restart | reload | try-restart | reload-or-restart)
     [ -n "$known" ] || wrong "$verb" "$1"
     [ "$(field "$1" 5)" != masked ] || { echo "Failed to $verb $1: Unit $1 is masked." >&2; exit 1; }
+    # What sshd goes by until it reads its files again: the server that plays it looks there.
+    case $1 in ssh.service) sshd -T >"$HARDTUI_ROOT/run/sshd.settings" 2>/dev/null || : ;; esac
     case $1 in *.socket) set_fields "$1" active listening - ;; *) set_fields "$1" active running - ;; esac
     ;;
   enable | unmask | disable | mask)

@@ -25,7 +25,7 @@ import type { Listener } from '../../../services/model/units.ts'
 import type { ConsoleState } from '../../console-state.ts'
 import { type List, makeList, rememberLast, rememberSame } from '../../lists/list.ts'
 import type { Lists } from '../../lists/lists.ts'
-import { listenersOf } from '../../slices/readings.ts'
+import { hostAsEntered, listenersOf } from '../../slices/readings.ts'
 
 type FirewallChange = StagedOf<'firewall'>
 
@@ -57,6 +57,7 @@ export function createBaselineList(lists: Lists): (state: ConsoleState) => Basel
   const ground = rememberLast(groundOf)
   const listeners = rememberLast(listenersOf)
   const portsOf = rememberLast((text: string) => text.split(' ').filter(Boolean).map(Number))
+  const entered = rememberLast(hostAsEntered)
   const now = rememberLast(baselineNow)
   return (state) => {
     const firewall = factsOf(state.readings.byArea.firewall)
@@ -66,7 +67,7 @@ export function createBaselineList(lists: Lists): (state: ConsoleState) => Basel
     return now(
       ground(
         firewall,
-        host,
+        entered(host, state.readings.byArea.sshd),
         listeners(state.readings.byArea.units),
         portsOf(lists.plan(state)?.newPorts.join(' ') ?? ''),
         setOf(after, 'v4'),

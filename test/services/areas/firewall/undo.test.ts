@@ -27,6 +27,7 @@ const undo = (before: RuleSet, after: RuleSet, now: RuleSet = after) => {
     rules: [{ family: 'v4' as const, touches, before: chainText(before, touches), after: chainText(after, touches) }],
     files: [],
     units: [],
+    accounts: [],
   }
   const facts: FirewallFacts = {
     ...firewallFacts(''),
@@ -95,7 +96,12 @@ describe('undoing a chain', () => {
 
   test('that is recorded as absent before and after does nothing', () => {
     const at = { family: 'v4', table: 'filter', chain: 'web' } as const
-    const past = { rules: [{ family: 'v4' as const, touches: [at], before: '', after: '' }], files: [], units: [] }
+    const past = {
+      rules: [{ family: 'v4' as const, touches: [at], before: '', after: '' }],
+      files: [],
+      units: [],
+      accounts: [],
+    }
     expect(undoFirewall(past, firewallFacts(''), () => 'x')).toEqual({ edits: [], remarks: [] })
   })
 })
@@ -185,7 +191,9 @@ describe('undoing a policy', () => {
     const odd = [
       { family: 'v4' as const, touches: [at], before: '*filter INPUT QUEUE\n', after: '*filter INPUT DROP\n' },
     ]
-    expect(undoFirewall({ rules: odd, files: [], units: [] }, firewallFacts(''), () => 'x').edits).toEqual([])
+    expect(
+      undoFirewall({ rules: odd, files: [], units: [], accounts: [] }, firewallFacts(''), () => 'x').edits,
+    ).toEqual([])
   })
 })
 
@@ -197,7 +205,12 @@ test('each family is undone on its own rules, then the files', () => {
     before: '*filter INPUT ACCEPT\n',
     after: '*filter INPUT DROP\n',
   }))
-  const past = { rules, files: [textChange('/etc/modules-load.d/hardtui-ftp.conf', 'x\n', null)], units: [] }
+  const past = {
+    rules,
+    files: [textChange('/etc/modules-load.d/hardtui-ftp.conf', 'x\n', null)],
+    units: [],
+    accounts: [],
+  }
   const dropping = firewallFacts('*filter\n:INPUT DROP [0:0]\nCOMMIT\n')
   const blind: FirewallFacts = {
     ...dropping,

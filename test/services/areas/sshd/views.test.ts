@@ -63,7 +63,12 @@ describe('settings that a Match block opens for others', () => {
   test('fail for anybody where a block keeps only the operator to keys', () => {
     const root = someHost({ user: someHost().login.user, uid: 0, escalation: 'root' })
     const keys = `${OPEN}authenticationmethods publickey\n`
-    const own = probed(keys, ['User ops'], [['anybody\t240.0.0.1\t-', [], OPEN]], '@@own\nUser ops')
+    const own = probed(
+      keys,
+      ['User ops'],
+      [['anybody\t240.0.0.1\t-', [], `${OPEN}-authenticationmethods\n`]],
+      '@@own\nUser ops',
+    )
     expect(judge('SSH-PasswordAuthentication', own, root).verdict).toBe('fail yes (not for Match User ops)')
   })
 

@@ -11,7 +11,14 @@ import { say } from '../../../../src/services/model/safe.ts'
 import { hostFacts } from '../../../support/plans.ts'
 import { filesOf } from './some-files.ts'
 
-const SEEN: Seen = { host: hostFacts, listeners: null, persistence: 'none', file: () => null }
+const SEEN: Seen = {
+  host: hostFacts,
+  listeners: null,
+  persistence: 'none',
+  file: () => null,
+  tried: () => null,
+  loginPort: 22,
+}
 const DENY: AccessEdit = { kind: 'add', file: 'deny', line: 'ALL: ALL', at: 'last' }
 
 /** The part of a plan that these edits are. */
@@ -147,6 +154,7 @@ describe('undoing', () => {
   const past = (text: string | null, was: string | null) => ({
     rules: [],
     units: [],
+    accounts: [],
     files: [
       {
         path: '/etc/hosts.deny',

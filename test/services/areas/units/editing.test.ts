@@ -205,7 +205,7 @@ describe('undoing a unit', () => {
 
   test('of a host whose services can’t be read does nothing', () => {
     const edits = [change('cups', ['stop', null]).edit, change('gone', ['stop', null]).edit]
-    const past = { rules: [], files: [], units: edits }
+    const past = { rules: [], accounts: [], files: [], units: edits }
     expect(unitsEditing.undo(past, null, () => 'x')).toEqual({
       edits: [],
       remarks: ["The services can't be read: cups stays as it is.", "The services can't be read: gone stays as it is."],

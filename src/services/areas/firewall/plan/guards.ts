@@ -9,28 +9,32 @@ import { type Walked, walk, worst } from '../walk/walk.ts'
 type Question = { readonly title: Safe; readonly answer: Walked }
 
 /**
- * Walks the operator's own five-tuple through a rule set: his next login (from any port of his) from its first packet
+ * Walks the operator's own five-tuple through a rule set: his next login (from any port of his, to where sshd will listen) from its first packet
  * to its data, and the session he sits in, each there and back.
  */
-export function askGuards(ruleSet: RuleSet, host: HostFacts): { login: Question; session: Question } {
+export function askGuards(
+  ruleSet: RuleSet,
+  host: HostFacts,
+  loginPort: number = host.session.serverPort,
+): { login: Question; session: Question } {
   const { clientAddress, clientPort, serverAddress, serverPort } = host.session
-  const packets = (port: number | null) =>
+  const packets = (port: number | null, to = serverPort) =>
     packetsOf({
       protocol: 'tcp',
       client: clientAddress,
       clientPort: port,
       server: serverAddress,
-      serverPort,
+      serverPort: to,
       interface: host.sessionInterface,
     })
   const there = (packet: Packet): Walked => walk(ruleSet, 'in', packet)
   const back = (packet: Packet): Walked => walk(ruleSet, 'out', packet)
-  const login = packets(null)
+  const login = packets(null, loginPort)
   const session = packets(clientPort)
   const user = host.login.user
   return {
     login: {
-      title: say`your next login (${safe(clientAddress)} → :${serverPort}, ${user})`,
+      title: say`your next login (${safe(clientAddress)} → :${loginPort}, ${user})`,
       answer: worst([there(login.first), back(login.answer), there(login.inward), back(login.outward)]),
     },
     session: {
@@ -45,8 +49,9 @@ export function judgeLockOut(
   host: HostFacts,
   facts: FirewallFacts,
   after: RuleSet,
+  loginPort: number = host.session.serverPort,
 ): { readonly whatIf: readonly WhatIf[]; readonly blockers: readonly Blocker[] } {
-  const { login, session } = askGuards(after, host)
+  const { login, session } = askGuards(after, host, loginPort)
   const whatIf = [login, session].map(({ title, answer }) => ({
     answer: answer.answer,
     question: title,
@@ -69,7 +74,7 @@ export function judgeLockOut(
     blockers: [
       {
         kind: 'lock-out',
-        message: say`This locks you out: a new login from ${safe(host.session.clientAddress)} to port ${host.session.serverPort} would be dropped by ${login.answer.because}.`,
+        message: say`This locks you out: a new login from ${safe(host.session.clientAddress)} to port ${loginPort} would be dropped by ${login.answer.because}.`,
         next: say`Stage a rule that accepts it first, or type the host's name when applying to go on regardless.`,
       },
     ],

@@ -55,7 +55,9 @@ function familyPart(family: Family, merged: Merged<'firewall'>, mine: readonly R
   }
   const step = firewallStep(now.ruleSet, then.ruleSet)
   const lockOut =
-    family === sessionFamily(seen.host) ? judgeLockOut(seen.host, base, then.ruleSet) : { whatIf: [], blockers: [] }
+    family === sessionFamily(seen.host)
+      ? judgeLockOut(seen.host, base, then.ruleSet, seen.loginPort)
+      : { whatIf: [], blockers: [] }
   return {
     steps: step ? [step] : [],
     whatIf: [...lockOut.whatIf, ...closedPorts(family, base, then.ruleSet, seen.host, seen.listeners)],

@@ -20,6 +20,8 @@ const part = (facts: FirewallFacts, edits: readonly FirewallEdit[], seen: Partia
     listeners: null,
     persistence: 'none',
     file: () => null,
+    tried: () => null,
+    loginPort: 22,
     ...seen,
   })
 const unread = (family: 'v4' | 'v6'): FirewallFacts => ({

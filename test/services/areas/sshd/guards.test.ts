@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest'
+import { guardLogin } from '../../../../src/services/areas/sshd/guards.ts'
+import { parseSettings } from '../../../../src/services/areas/sshd/parse.ts'
+import type { TriedPerson } from '../../../../src/services/areas/sshd/trial.ts'
+import type { HostFacts, LoginNeeds } from '../../../../src/services/model/host.ts'
+import { safe } from '../../../../src/services/model/safe.ts'
+import type { SshdFacts } from '../../../../src/services/model/sshd.ts'
+import { someHost } from '../some-host.ts'
+import { sshdOf } from './some-facts.ts'
+
+const STOCK = `permitrootlogin yes
+pubkeyauthentication yes
+passwordauthentication yes
+kbdinteractiveauthentication no
+usepam yes
+maxsessions 10
+maxstartups 10:30:100
+requiredrsasize 1024
+forcecommand none
+chrootdirectory none
+listenaddress [::]:22
+listenaddress 0.0.0.0:22
+pubkeyacceptedalgorithms ssh-ed25519,rsa-sha2-512
+kexalgorithms curve25519-sha256,sntrup761x25519-sha512
+ciphers aes256-gcm@openssh.com,aes256-ctr
+macs hmac-sha2-512
+hostkeyalgorithms ssh-ed25519,rsa-sha2-512`
+
+const KEY = { type: 'ssh-ed25519', bits: null, fingerprint: 'SHA256:x' }
+const NEEDS: LoginNeeds = {
+  methods: ['publickey'],
+  keys: [KEY],
+  can: {
+    kex: ['curve25519-sha256'],
+    cipher: ['aes256-gcm@openssh.com', 'aes256-ctr'],
+    hmac: ['hmac-sha2-512'],
+    hostKey: ['ssh-ed25519'],
+  },
+}
+
+/** The settings with some keywords otherwise; a text without a value leaves the keyword out. */
+function settingsWith(lines: string): string {
+  const words = lines.split('\n').map((line) => line.split(' ')[0])
+  const kept = STOCK.split('\n').filter((line) => !words.includes(line.split(' ')[0]))
+  return [...kept, ...lines.split('\n').filter((line) => line.includes(' '))].join('\n')
+}
+
+function guard(
+  after: string,
+  {
+    host = someHost(),
+    needs = NEEDS as LoginNeeds | null,
+    before = STOCK,
+    facts: more = {} as Partial<SshdFacts>,
+  } = {},
+) {
+  const facts = sshdOf([{ settings: before }], {}, { groups: ['ops', 'sudo'], ...more })
+  const [view] = facts.views
+  if (!view) throw new Error('nobody')
+  const changed = [...new Set(after.split('\n').flatMap((line) => line.split(' ')[0] ?? []))]
+  const own: TriedPerson = {
+    view,
+    sum: '',
+    before: parseSettings(before),
+    after: parseSettings(settingsWith(after)),
+    changed: after === '' ? [] : changed,
+  }
+  const seen: HostFacts = needs ? { ...host, needs } : host
+  const { whatIf, blockers } = guardLogin({ people: [own] }, facts, { host: seen })
+  return {
+    answers: whatIf.map(({ answer, because }) => `${answer} ${because}`),
+    blocked: blockers.map(({ kind, message }) => `${kind} ${message}`),
+  }
+}
+const locksOut = (because: string) => ({
+  answers: expect.arrayContaining([`no ${because}`]),
+  blocked: expect.arrayContaining([`lock-out This locks you out: ${because}.`]),
+})
+const root = someHost({ user: safe('root'), uid: 0, escalation: 'root' })
+const password: LoginNeeds = { ...NEEDS, methods: ['password'], keys: [] }
+const rsa = (bits: number): LoginNeeds => ({ ...NEEDS, keys: [{ ...KEY, type: 'ssh-rsa', bits }] })
+
+describe('the operator’s next login', () => {
+  test('comes in where nothing keeps it out, and the way is named', () => {
+    expect(guard('maxauthtries 4')).toEqual({
+      answers: ['yes sshd would let you in by key (ssh-ed25519)'],
+      blocked: [],
+    })
+    expect(guard('maxauthtries 4', { needs: password }).answers).toEqual(['yes sshd would let you in by password'])
+  })
+
+  test.each<[what: string, after: string, because: string, more?: Parameters<typeof guard>[1]]>([
+    ['a list that he is not on', 'allowusers bob', 'AllowUsers bob leaves out ops'],
+    ['keys that are no longer taken', 'pubkeyauthentication no', 'PubkeyAuthentication no'],
+    [
+      'keys of his type that are no longer taken',
+      'pubkeyacceptedalgorithms rsa-sha2-512',
+      'PubkeyAcceptedAlgorithms leaves out ssh-ed25519, which your key is',
+    ],
+    [
+      'the same by its older name',
+      'pubkeyacceptedalgorithms\npubkeyacceptedkeytypes rsa-sha2-512',
+      'PubkeyAcceptedAlgorithms leaves out ssh-ed25519, which your key is',
+    ],
+    [
+      'a key that is too short',
+      'requiredrsasize 3072',
+      'RequiredRSASize 3072, and your key is RSA of 2048 bits',
+      { needs: rsa(2048) },
+    ],
+    [
+      'no more passwords',
+      'passwordauthentication no',
+      'PasswordAuthentication no, and you came by password',
+      { needs: password },
+    ],
+    [
+      'no more passwords for root',
+      'permitrootlogin without-password',
+      'PermitRootLogin without-password, and you came by password',
+      { needs: password, host: root },
+    ],
+    ['no more root', 'permitrootlogin no', 'PermitRootLogin no', { host: root }],
+    [
+      'root for commands alone',
+      'permitrootlogin forced-commands-only',
+      'PermitRootLogin forced-commands-only',
+      { host: root },
+    ],
+    [
+      'the keyboard-interactive door shut',
+      'kbdinteractiveauthentication no',
+      'KbdInteractiveAuthentication no, and you came by keyboard-interactive',
+      {
+        needs: { ...password, methods: ['keyboard-interactive'] },
+        before: settingsWith('kbdinteractiveauthentication yes'),
+      },
+    ],
+    [
+      'other methods demanded',
+      'authenticationmethods password',
+      'AuthenticationMethods password leaves out what you came by (publickey)',
+    ],
+    [
+      'no key exchange in common',
+      'kexalgorithms sntrup761x25519-sha512',
+      'KexAlgorithms leaves nothing that this console can use with this server',
+    ],
+    ['no cipher in common', 'ciphers 3des-cbc', 'Ciphers leaves nothing that this console can use with this server'],
+    [
+      'no MAC in common, and no cipher that needs none',
+      'ciphers aes256-ctr\nmacs hmac-sha1',
+      'MACs leaves nothing that this console can use',
+    ],
+    [
+      'another host key than the known one',
+      'hostkeyalgorithms rsa-sha2-512',
+      'HostKeyAlgorithms leaves nothing that this console can use with this server',
+    ],
+    ['too few sessions', 'maxsessions 2', 'MaxSessions 2, and this console needs 3'],
+    ['no shell', 'forcecommand internal-sftp', 'ForceCommand internal-sftp gives no shell'],
+    ['other addresses', 'listenaddress 127.0.0.1:22', 'ListenAddress leaves out 203.0.113.10'],
+    ['the addresses of the other family', 'listenaddress [::]:22', 'ListenAddress leaves out 203.0.113.10'],
+  ])('is kept out by %s', (_what, after, because, more) => {
+    expect(guard(after, more)).toEqual(locksOut(because))
+  })
+
+  test.each<[what: string, after: string, more?: Parameters<typeof guard>[1]]>([
+    ['MACs do not count beside a cipher that needs none', 'macs hmac-sha1'],
+    ['a key that is long enough', 'requiredrsasize 2048', { needs: rsa(2048) }],
+    ['RSA by its signature’s name', 'pubkeyacceptedalgorithms rsa-sha2-256', { needs: rsa(4096) }],
+    ['three sessions', 'maxsessions 3'],
+    ['the very methods demanded', 'authenticationmethods publickey'],
+    ['one of several ways', 'authenticationmethods password publickey'],
+    ['any method', 'authenticationmethods any'],
+    ['root by key', 'permitrootlogin without-password', { host: root }],
+    ['his own address alone', 'listenaddress 203.0.113.10:22'],
+    ['every address of his family', 'listenaddress 0.0.0.0:22'],
+  ])('comes in: %s', (_what, after, more) => {
+    expect(guard(after, more)).toMatchObject({ answers: [expect.stringMatching(/^yes /)], blocked: [] })
+  })
+
+  test.each([
+    [
+      'a second factor',
+      'authenticationmethods publickey,password',
+      'AuthenticationMethods publickey,password asks for more than you came by',
+    ],
+    [
+      'keys looked for elsewhere',
+      'authorizedkeysfile /etc/keys/%u',
+      'AuthorizedKeysFile changes: whether your key is found then, a new login will show',
+    ],
+    [
+      'modes that are looked at',
+      'strictmodes yes',
+      'StrictModes changes: whether your key is found then, a new login will show',
+    ],
+    ['few places for who has not logged in', 'maxstartups 1:30:60', 'MaxStartups 1:30:60 may turn you away'],
+    ['another root', 'chrootdirectory /srv', 'ChrootDirectory /srv may hold no shell'],
+  ])('is not sure to come in with %s, and that blocks nothing', (_what, after, because) => {
+    expect(guard(after)).toEqual({ answers: [`unsure ${because}`], blocked: [] })
+  })
+
+  test('is not told by addresses that nobody can read, or that a socket unit holds', () => {
+    expect(guard('listenaddress here.example:22').answers).toEqual([
+      'unsure ListenAddress here.example may leave out 203.0.113.10',
+    ])
+    expect(guard('listenaddress 127.0.0.1:22', { facts: { socketActivated: true } }).blocked).toEqual([])
+  })
+
+  test('where keys are looked for is nothing to who came by password', () => {
+    expect(guard('authorizedkeysfile /etc/keys/%u', { needs: password }).blocked).toEqual([])
+    expect(guard('authorizedkeysfile /etc/keys/%u', { needs: password }).answers[0]).toMatch(/^yes/)
+  })
+
+  test('is not sure where nobody knows how he came in', () => {
+    expect(guard('maxauthtries 4', { needs: null })).toEqual({
+      answers: ['unsure how you came in is not known'],
+      blocked: [],
+    })
+  })
+
+  test('that is kept out already is shown, and no change is blocked for it', () => {
+    const before = settingsWith('maxsessions 2')
+    expect(guard('maxsessions 2\nmaxauthtries 4', { before })).toEqual({
+      answers: ['no MaxSessions 2, and this console needs 3'],
+      blocked: [],
+    })
+    expect(guard('maxsessions 1', { before }).blocked).toHaveLength(1)
+  })
+
+  test('names what is sure before what is not', () => {
+    expect(guard('strictmodes yes\nkexalgorithms sntrup761x25519-sha512').answers).toEqual([
+      'no KexAlgorithms leaves nothing that this console can use with this server',
+      'unsure StrictModes changes: whether your key is found then, a new login will show',
+    ])
+  })
+})
