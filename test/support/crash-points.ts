@@ -4,7 +4,7 @@
 const FLAG = '/run/hardtui-crash'
 /** Commands whose doing changes what the server or the transaction is; a crash is tried before each. */
 const CHANGES =
-  /^\s+(?:if )?(?:become|durable|mv|rm|mkdir|cp|ln|echo .*>|printf .*>|date .*>|: >|log|archive|remove_boot_guard|stop_triggers|restore|kill_job|install_|write_|start_job|put_back|checkpoint|prove_|rehearse|set_boot|await_drill|start_watch|set_triggers|set_token|take_lock|unpack|lock_within|each_|apply_|part_|prune_|make_spare|drop_spare|renew_spare|start_standby|to_history|note_kept|keep_docker)\b/
+  /^\s+(?:if )?(?:become|durable|mv|rm|mkdir|cp|ln|echo .*>|printf .*>|date .*>|: >|log|archive|remove_boot_guard|stop_triggers|restore|kill_job|install_|write_|start_job|put_back|checkpoint|prove_|rehearse|set_boot|await_drill|start_watch|set_triggers|set_token|take_lock|unpack|lock_within|each_|apply_|part_|prune_|make_spare|drop_spare|renew_spare|start_standby|to_history|note_kept|keep_docker|lock_accounts|unlock_accounts|rewrite|end_processes|set_|begin_account|tell_usermod|merge_keys|forget_|said=\$\(unlocked)\b/
 /** The main part of arm.sh stands at the margin. */
 const STEPS =
   /^(?:preflight|take_lock|unpack|start_drill|each_\w+ \w+|checkpoint_sshd .*|reserve_room|run_checks|set_boot_guard|await_drill|start_watch|set_triggers|set_token|log .*|say .*)$/
@@ -12,9 +12,12 @@ const STEPS =
 export type CrashPoint = { readonly number: number; readonly within: string; readonly line: string }
 
 /** A script with a crash point before each of its changing commands, and what those are. */
-export function withCrashPoints(script: string): { readonly script: string; readonly points: readonly CrashPoint[] } {
+export function withCrashPoints(
+  script: string,
+  flag: string = FLAG,
+): { readonly script: string; readonly points: readonly CrashPoint[] } {
   const points: CrashPoint[] = []
-  const head = `crash() { [ ! -e ${FLAG}.$1 ] || { rm -f ${FLAG}.$1; kill -9 $$; }; }`
+  const head = `crash() { [ ! -e ${flag}.$1 ] || { rm -f ${flag}.$1; kill -9 $$; }; }`
   let within = ''
   let quoted = false
   let hereDocument: string | null = null

@@ -1,12 +1,15 @@
 import { stagedFilesProbe } from '../../src/services/areas/staged-files.ts'
 import { fail, ok, type Result } from '../../src/services/model/errors.ts'
-import { bytesOf, sumOf, toBase64 } from '../../src/services/model/file-bytes.ts'
 import type { Host, HostFacts, Link } from '../../src/services/model/host.ts'
 import { say } from '../../src/services/model/safe.ts'
+import { MAIN, sshdParts, trialParts } from './fake-sshd.ts'
+import { filePart } from './file-part.ts'
 import type { ProbeTexts } from './probe-texts.ts'
 
 /** A server that answers probes from texts; the test holds its link and its log. */
 export type FakeHost = Host & {
+  /** The probes that it was asked, by id, the oldest first. */
+  readonly asked: string[]
   readonly setLink: (link: Link) => void
   /** What a probe waits for before it answers. */
   probing: Promise<unknown> | null
@@ -20,9 +23,13 @@ export type FakeHost = Host & {
 export type FakeServer = {
   facts: HostFacts
   texts: ProbeTexts
-  /** Texts of its files, by path. */
+  /** Texts of its files, by path. Where sshd_config is among them sshd goes by it. */
   files?: Record<string, string>
+  /** What sshd answers when it is asked about files as they would be, in place of what it makes of them; null: nothing. */
+  trial?: (answer: Parts) => Parts | null
 }
+
+type Parts = Readonly<Record<string, string>>
 
 const TARGET: Host['target'] = {
   name: 'web1.example.net',
@@ -48,6 +55,7 @@ export function fakeHost(server: FakeServer): FakeHost {
     next: say`It is tried again by itself.`,
   })
   const self: FakeHost = {
+    asked: [],
     probing: null,
     target: TARGET,
     link: () => link,
@@ -59,6 +67,7 @@ export function fakeHost(server: FakeServer): FakeHost {
     banner: () => [],
     probe: async (asked, on) => {
       probes += 1
+      self.asked.push(...asked.map(({ id }) => id))
       if (link.state !== 'up') return gone
       // What was seen before it was held back is what it answers.
       const answers = asked.map(({ id, script }) => ({ id, parts: partsOf(server, id, script) }))
@@ -92,16 +101,18 @@ export function fakeHost(server: FakeServer): FakeHost {
 }
 
 /** What the server prints for one probe, part by part; null where it is not asked about that. */
-function partsOf({ texts, files }: FakeServer, id: string, script: string): Readonly<Record<string, string>> | null {
+function partsOf({ texts, files, trial }: FakeServer, id: string, script: string): Parts | null {
+  const defaults = texts.sshd?.settings ?? ''
+  if (id === 'sshd-trial') {
+    const answer = trialParts(files ?? {}, defaults, script)
+    return trial ? trial(answer) : answer
+  }
+  if (id === 'sshd' && texts.sshd && files?.[MAIN] !== undefined)
+    return { ...sshdParts(files, defaults), ...without(texts.sshd, 'settings') }
   if (id !== stagedFilesProbe([]).id) return texts[id as keyof ProbeTexts] ?? null
   const asked = [...script.matchAll(/^file_part (\d+) '?([^'\n]*)'?$/gm)]
   return Object.fromEntries(asked.map(([, name, path]) => [name, filePart(files?.[path ?? ''])]))
 }
 
-/** A file as `file_part` prints it. */
-function filePart(text: string | undefined): string {
-  if (text === undefined) return 'state absent\nend\n'
-  const bytes = bytesOf(text)
-  const about = `owner 0 root\ngroup 0 root\nmode 644\nsize ${bytes.length}\nmodified 1700000000\nkind regular file`
-  return `state file\n${about}\nsum ${sumOf(bytes)}\nbytes\n${toBase64(bytes)}end\n`
-}
+const without = (parts: Parts, name: string): Parts =>
+  Object.fromEntries(Object.entries(parts).filter(([one]) => one !== name))

@@ -3,7 +3,8 @@ import { createLogReader } from '../../src/services/areas/securelog/reader.ts'
 import { ok, type Result } from '../../src/services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../../src/services/model/host.ts'
 import { type Safe, safe, say } from '../../src/services/model/safe.ts'
-import type { Rehearse, Transactions } from '../../src/services/model/transaction.ts'
+import type { Rehearse } from '../../src/services/model/transaction.ts'
+import type { ConsoleDeps } from '../../src/state/kit.ts'
 import { placeOf } from '../../src/state/lists/place.ts'
 import { type Console, createConsole } from '../../src/state/store.ts'
 import { type FakeHost, type FakeServer, fakeHost } from './fake-host.ts'
@@ -22,7 +23,7 @@ export type Options = {
   /** Stands in for connecting, for tests about that. */
   readonly connect?: (ask: Ask, host: FakeHost, signal: AbortSignal) => Promise<Result<Host>>
   /** Stands in for the transactions that a test moves by hand. */
-  readonly createTransactions?: (host: Host, facts: () => HostFacts | null) => Transactions
+  readonly createTransactions?: ConsoleDeps['createTransactions']
   /** Stands in for the iptables of these tests. */
   readonly createRehearse?: (host: Host) => Rehearse
   /** What comes of writing a script; null: this console may write none. */

@@ -30,6 +30,7 @@ export const someRecord = (id: string, more: Partial<TransactionRecord> = {}): T
   id,
   version: RECORD_VERSION,
   rules: [],
+  accounts: [],
   files: [],
   units: [],
   ...more,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 /** What the probes of a server print, part by part; a test changes the parts it is about. */
 export type ProbeTexts = {
   readonly sshd: Readonly<Record<string, string>>
+  readonly accounts: Readonly<Record<string, string>>
   readonly firewall: Readonly<Record<string, string>>
   readonly sets: Readonly<Record<string, string>>
   readonly units: Readonly<Record<string, string>>
@@ -75,6 +76,7 @@ export const someTexts = (): ProbeTexts => ({
     status: '0',
     settings: readFileSync(new URL('../fixtures/sshd/debian-12.txt', import.meta.url), 'utf8'),
   },
+  accounts: {},
   sets: { status: 'absent' },
   firewall: {
     version: 'iptables v1.8.9 (nf_tables)',
