@@ -15,7 +15,8 @@ Match User bob
 
 const KEY_LOGIN: LoginNeeds = {
   methods: ['publickey'],
-  keys: [{ type: 'ssh-ed25519', bits: null, fingerprint: 'SHA256:x' }],
+  keys: [{ type: 'ssh-ed25519', bits: null, fingerprint: 'SHA256:x', line: 'ssh-ed25519 AAAA' }],
+  offered: [],
   can: { hostKey: ['ssh-ed25519'], kex: [], cipher: [], hmac: [] },
 }
 

@@ -1,5 +1,5 @@
 import type { AnyAuthMethod, Prompt, SignCallback, SigningRequestOptions } from 'ssh2'
-import type { Ask, LoginMethod, LoginNeeds, Target } from '../model/host.ts'
+import type { Ask, ClientKey, LoginMethod, LoginNeeds, Target } from '../model/host.ts'
 import { type Safe, safe, safeLines, say } from '../model/safe.ts'
 import { Cancelled, type Identity, type Unlocked } from './identities.ts'
 import { keyType, rsaBits } from './known-hosts.ts'
@@ -22,7 +22,7 @@ type Attempt = {
   readonly method: AnyAuthMethod
   readonly succeeded?: () => void
   /** What it proves us by, for `LoginNeeds`. */
-  readonly used: LoginMethod | LoginNeeds['keys'][number]
+  readonly used: LoginMethod | ClientKey
 }
 
 /** The login in progress, driven by ssh2's authHandler. */
@@ -37,7 +37,7 @@ export type Auth = {
   readonly accepted: () => void
   /** What let us in, for the header and the proof. */
   readonly label: () => Safe
-  readonly used: () => Pick<LoginNeeds, 'methods' | 'keys'>
+  readonly used: () => Pick<LoginNeeds, 'methods' | 'keys' | 'offered'>
   /** Methods the server said it accepts; null when it never said. */
   readonly methods: () => readonly string[] | null
   readonly tried: () => readonly Safe[]
@@ -74,6 +74,7 @@ export function createAuth(options: AuthOptions): Auth {
   /** What the server accepts by its latest word; null before it said anything. */
   let offered: readonly string[] | null = null
   let current: Attempt | null = null
+  let held: readonly Identity[] = []
   let cancelled = false
   const count = (id: string): number => tried.filter((one) => one.id === id).length
 
@@ -111,6 +112,7 @@ export function createAuth(options: AuthOptions): Auth {
 
   const choose = async (): Promise<Attempt | null> => {
     const identities = await options.identities
+    held = identities
     const can = (method: LoginMethod): boolean => (offered?.includes(method) ?? false) && wanted.includes(method)
     const proven = credentials.succeeded[entered.length]
     const fresh = identities.filter((identity) => count(identity.id) === 0)
@@ -162,6 +164,7 @@ export function createAuth(options: AuthOptions): Auth {
       return {
         methods: used.map((one) => (typeof one === 'string' ? one : 'publickey')),
         keys: used.flatMap((one) => (typeof one === 'string' ? [] : [one])),
+        offered: held.map(keyOf),
       }
     },
     methods: () => offered,
@@ -200,9 +203,10 @@ const keyAttempt =
     }
   }
 
-function keyOf({ publicKey, id }: Identity) {
+function keyOf({ publicKey, id }: Identity): ClientKey {
   const blob = publicKey.getPublicSSH()
-  return { type: keyType(blob), bits: rsaBits(blob), fingerprint: id }
+  const type = keyType(blob)
+  return { type, bits: rsaBits(blob), fingerprint: id, line: `${type} ${blob.toString('base64')}` }
 }
 
 /** Puts what the server asks to the operator, as his words and bounded; ends the login of one that asks without end. */

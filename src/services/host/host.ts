@@ -11,6 +11,7 @@ import { notConnected } from './failures.ts'
 import { startFollow } from './follow.ts'
 import { type Login, loginAnew } from './fresh-login.ts'
 import type { AcceptedKey } from './host-key.ts'
+import { DEFAULT_POLICY } from './login-policy.ts'
 import { openConnection } from './open.ts'
 import { createPrivileges } from './privilege.ts'
 import { BACK_OFF, type BackOff, createReconnect } from './reconnect.ts'
@@ -122,7 +123,8 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
     alsoTry: (others) => {
       ports = [...new Set([target.port, ...others])]
     },
-    proveFreshLogin: (options = {}) => loginAnew(login, options.port ?? target.port),
+    proveFreshLogin: ({ port = target.port, user = target.user } = {}) =>
+      user === target.user ? loginAnew(login, port) : loginAnew(asAnother(login, user), port, false),
     close: () => {
       show({ state: 'closed' })
       reconnect.stop()
@@ -131,6 +133,18 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
       current = null
       listeners.clear()
     },
+  }
+}
+
+/** Nothing that let the operator in counts for another user: his keys are tried anew, and no password is sent. */
+function asAnother(login: Login, user: string): Login {
+  const { target, ask, credentials } = login
+  const policy = { ...(target.policy ?? DEFAULT_POLICY), methods: ['publickey'] as const }
+  return {
+    ...login,
+    target: { ...target, user, policy },
+    credentials: { ...noCredentials(), unlocked: credentials.unlocked },
+    privileges: createPrivileges(user, ask),
   }
 }
 

@@ -51,12 +51,23 @@ export type LoginPolicy = {
   readonly allowed: Readonly<Record<'hostKey' | 'kex' | 'cipher' | 'hmac' | 'publicKey', readonly string[] | null>>
 }
 
+/** A public key of the operator's: type as it is on the wire (`ssh-ed25519`), bits of an RSA modulus, `SHA256:…`. */
+export type ClientKey = {
+  readonly type: string
+  readonly bits: number | null
+  readonly fingerprint: string
+  /** As authorized_keys(5) has it, without a comment. */
+  readonly line: string
+}
+
 /** What this console's logins need of a server: what let it in, and all that it could use. Guards ask whether a change leaves it. */
 export type LoginNeeds = {
   /** What let us in, in order; several where the server wants more than one. */
   readonly methods: readonly LoginMethod[]
-  /** The keys among that: type as it is on the wire (`ssh-ed25519`), bits of an RSA modulus, `SHA256:…`. */
-  readonly keys: readonly { readonly type: string; readonly bits: number | null; readonly fingerprint: string }[]
+  /** The keys among that. */
+  readonly keys: readonly ClientKey[]
+  /** All keys of the operator's that this login could have offered: agent and files. */
+  readonly offered: readonly ClientKey[]
   /** Algorithms that this client can speak; for the host key those of the key that it has accepted. */
   readonly can: Readonly<Record<'hostKey' | 'kex' | 'cipher' | 'hmac', readonly string[]>>
 }
@@ -180,7 +191,11 @@ export type Host = {
     onEnd: (reason: Safe) => void,
   ) => Follow
   /** Logs in anew, beside the running connection, as the operator would: the proof that new logins work. */
-  readonly proveFreshLogin: (options?: { readonly port?: number }) => Promise<Result<FreshLogin>>
+  /** As another user, with the operator's own keys alone, where an account was made for him. */
+  readonly proveFreshLogin: (options?: {
+    readonly port?: number
+    readonly user?: string
+  }) => Promise<Result<FreshLogin>>
   /** Other ports of the same server to try in turn when the link is lost: a change may be moving sshd. */
   readonly alsoTry: (ports: readonly number[]) => void
   readonly close: () => void

@@ -43,6 +43,7 @@ export type PlanPart = {
   readonly sshdAnswers?: readonly SshdAnswer[]
   readonly checks?: readonly CheckId[]
   readonly newPorts?: readonly number[]
+  readonly proofAs?: string
 }
 
 /** All staged changes as one reviewable transaction. */
@@ -62,4 +63,6 @@ export type ChangePlan = {
   readonly checks: readonly CheckId[]
   /** Ports that sshd listens on anew with this change; a login is proved there, and looked for there when the link is lost. */
   readonly newPorts: readonly number[]
+  /** The account that the login which proves it is made as, in the operator's place; null: his own. */
+  readonly proofAs: string | null
 }

@@ -34,6 +34,7 @@ export function makePlan(input: PlanInput): ChangePlan {
     persistence: parts.find((part) => part.persistence)?.persistence ?? null,
     rollbackAfterSeconds: input.windowSeconds,
     newPorts: [...new Set(ports)],
+    proofAs: parts.find((part) => part.proofAs)?.proofAs ?? null,
     sshd: parts.find((part) => part.sshd)?.sshd ?? null,
     sshdAnswers: parts.flatMap((part) => part.sshdAnswers ?? []),
     checks: [...new Set([...parts.flatMap((part) => part.checks ?? []), ...checksOf(steps)])],

@@ -37,6 +37,8 @@ export type Context = TransactionDeps & {
   readonly begin: (id: string, plan: ChangePlan) => void
   /** Where a login proves the change: the port that it moves sshd to, or the one we came by (undefined). */
   readonly proofPort: () => number | undefined
+  /** As whom it logs in: the account that the change makes for the operator, or one that an earlier change made; undefined: himself. */
+  readonly proofUser: () => string | undefined
   /** The login that proved the change, kept for the confirm; closed with the transaction. */
   readonly fresh: () => FreshLogin | null
   readonly keepFresh: (login: FreshLogin | null) => void
@@ -48,6 +50,14 @@ export function createContext(deps: TransactionDeps): Context {
   let now: Transaction = { phase: 'idle' }
   let fresh: FreshLogin | null = null
   let lastId = ''
+  let successor: string | undefined
+
+  /** A change to the account itself, such as its undoing, takes it for no way in: the operator's own has to do. */
+  const userFor = (id: string): string | undefined => {
+    const { proofAs, steps } = plans.get(id) ?? { proofAs: null, steps: [] }
+    const isTouched = steps.some((step) => step.kind === 'account' && step.change.name === successor)
+    return proofAs ?? (isTouched ? undefined : successor)
+  }
 
   const holder = deps.newId()
   const keepFresh = (login: FreshLogin | null): void => {
@@ -57,6 +67,7 @@ export function createContext(deps: TransactionDeps): Context {
   const set = (next: Transaction): void => {
     now = next
     const timer = timerOf(next)
+    if (next.phase === 'confirmed') successor = userFor(next.id)
     if (timer) lastId = timer.id
     else if (next.phase !== 'in-doubt') keepFresh(null)
     // sshd is back where it was: whoever answers on the port it was to move to is somebody else.
@@ -85,6 +96,7 @@ export function createContext(deps: TransactionDeps): Context {
       deps.host.alsoTry(plan.newPorts)
     },
     proofPort: () => plans.get(lastId)?.newPorts[0] ?? deps.loginPort?.(),
+    proofUser: () => userFor(lastId),
     fresh: () => fresh,
     keepFresh,
   }

@@ -27,11 +27,20 @@ export async function confirm(context: Context, mode: 'proven' | 'heard' | 'unpr
   context.set({ phase: 'confirmed', id: timer.id, notes: [...(note ? [note] : []), ...portNotes(context)], lasts })
 }
 
-/** sshd was moved: how it is reached from now on (ssh_config(5)). */
+/** How the server is reached from now on, where that has changed (ssh_config(5)). */
 function portNotes({ plans, lastId }: Context): readonly Note[] {
-  const [port] = plans.get(lastId())?.newPorts ?? []
-  if (port === undefined) return []
+  const { newPorts: [port] = [], proofAs } = plans.get(lastId()) ?? {}
+  const who: readonly Note[] = proofAs
+    ? [
+        {
+          grade: 'plain',
+          text: say`Log in as ${safe(proofAs)} from here on: this console goes on as it is until you leave it.`,
+        },
+      ]
+    : []
+  if (port === undefined) return who
   return [
+    ...who,
     {
       grade: 'plain',
       text: say`SSH is on port ${port} now: dial it from here on, and give your ssh_config “Port ${port}” for this host.`,

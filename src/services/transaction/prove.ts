@@ -11,7 +11,11 @@ import { mark } from './stages.ts'
 async function login(context: Context): Promise<Result<FreshLogin>> {
   context.keepFresh(null)
   const port = context.proofPort()
-  const made = await context.host.proveFreshLogin(port === undefined ? {} : { port })
+  const user = context.proofUser()
+  const made = await context.host.proveFreshLogin({
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+  })
   if (!made.ok) return made
   const root = await made.value.exec({ argv: ['id', '-u'], privilege: 'root', effect: 'read', timeoutMs: 15_000 })
   if (root.ok && root.value.stdout.trim() === '0') {
@@ -39,7 +43,7 @@ export async function prove(context: Context): Promise<void> {
   const now = context.state()
   if (now.phase !== 'proving' || now.timer.id !== timer.id) return
   const proof: Proof = result.ok
-    ? { outcome: 'works', detail: worksWords(result.value), elapsedMs: result.value.elapsedMs }
+    ? { outcome: 'works', detail: worksWords(result.value, context.proofUser()), elapsedMs: result.value.elapsedMs }
     : { outcome: 'fails', why: result.error }
   const stages =
     proof.outcome === 'works'
@@ -69,8 +73,10 @@ async function sayLimit(context: Context, why: HostError): Promise<void> {
   context.set({ ...now, proof: { outcome: 'fails', why: { ...why, message, next } } })
 }
 
-const worksWords = ({ session, method }: FreshLogin) =>
-  say`${safe(session.clientAddress)} → :${session.serverPort} by ${method}, root works`
+const worksWords = ({ session, method }: FreshLogin, user: string | undefined) => {
+  const who = user === undefined ? say`` : say` as ${safe(user)}`
+  return say`${safe(session.clientAddress)} → :${session.serverPort}${who} by ${method}, root works`
+}
 
 /** Runs something over a login newer than the change: the proof's own while it lives, else one made now. */
 export async function overFreshLogin(

@@ -8,15 +8,13 @@ import { undoAccounts } from '../../steps/account-undo.ts'
 import { describeFile, foldFile } from '../../steps/file-edit.ts'
 import { fileBlockers, fileStep } from '../../steps/file-step.ts'
 import { accountNow, describeAccount } from './accounts/edits.ts'
+import { SUDOERS } from './admin.ts'
 import { namesOf } from './config/keywords.ts'
 import { guardLogin } from './guards.ts'
 import { keywordOf } from './keywords/table.ts'
-import { holds, lay, type SshdEdit } from './lay.ts'
+import { holds, isSshdFile, lay, type SshdEdit } from './lay.ts'
 import { portsOf, valuesOf } from './parse.ts'
-import { changedFiles, isTooLong, readTrial, type Trial, trialOf } from './trial.ts'
-
-/** sshd's own files: a change to one of them means that sshd has to read them again. */
-const isSshdFile = (path: string): boolean => path.startsWith('/etc/ssh/')
+import { changedFiles, isTooLong, newAdmins, readTrial, type Trial, trialOf } from './trial.ts'
 
 /** How sshd is changed: keywords, each where it takes effect, and back by the texts that its files had before a change. */
 export const sshdEditing: Editing<'sshd'> = {
@@ -29,7 +27,7 @@ export const sshdEditing: Editing<'sshd'> = {
     return question && !isTooLong(question) ? question : null
   },
   part,
-  owns: { accounts: true, file: isSshdFile },
+  owns: { accounts: true, file: (path) => isSshdFile(path) || path.startsWith(SUDOERS) },
   undo,
   whyNot,
 }
@@ -100,6 +98,7 @@ function part(merged: Merged<'sshd'>, edits: readonly SshdEdit[], seen: Seen): P
       ...merged.conflicts.map(conflict),
       ...tried.blockers,
     ],
+    ...proofAs(merged, seen),
     ...(isTouched
       ? {
           sshd: 'reload',
@@ -124,6 +123,12 @@ function filesOf(merged: Merged<'sshd'>, edits: readonly SshdEdit[]) {
   })
 }
 
+/** Root's successor proves the change: his own login may be closed by it, and this one must come in and become root. */
+function proofAs(merged: Merged<'sshd'>, { host }: Seen): Pick<PlanPart, 'proofAs'> {
+  const [name] = newAdmins(merged)
+  return name !== undefined && host.login.uid === 0 ? { proofAs: name } : {}
+}
+
 type Tried = Pick<PlanPart, 'whatIf' | 'blockers'> & { readonly trial?: Trial }
 
 /** What sshd on the server said of it; without its word nothing is armed. */
@@ -139,9 +144,9 @@ function triedPart(merged: Merged<'sshd'>, edits: readonly SshdEdit[], seen: See
       say`Wait for its answer, or ask again with R.`,
       'untried',
     )
-  const trial = readTrial(answer, merged.base)
+  const trial = readTrial(answer, merged)
   if (!trial.ok) return blocked(say`${trial.error}.`, say`Unstage it with u, or stage something else.`)
-  const guard = guardLogin(trial.value, merged.base, seen)
+  const guard = guardLogin(trial.value, merged, seen)
   return {
     trial: trial.value,
     whatIf: guard.whatIf,

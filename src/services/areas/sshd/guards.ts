@@ -1,12 +1,14 @@
 import { readEnd, same } from '../../model/addresses.ts'
-import type { Seen } from '../../model/editing.ts'
+import type { Merged, Seen } from '../../model/editing.ts'
 import type { HostFacts, LoginNeeds } from '../../model/host.ts'
 import type { Blocker, WhatIf } from '../../model/plan.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { SshdFacts, SshdSetting } from '../../model/sshd.ts'
+import { accountOf, groupsOf } from './accounts/usable.ts'
+import { keysFor } from './admin.ts'
 import { admission } from './admission.ts'
 import { valuesOf } from './parse.ts'
-import type { Trial } from './trial.ts'
+import { newAdmins, type Trial } from './trial.ts'
 
 type Settings = readonly SshdSetting[]
 type Answer = { readonly answer: WhatIf['answer']; readonly because: Safe }
@@ -161,7 +163,8 @@ const RANK: Readonly<Record<WhatIf['answer'], number>> = { no: 0, unsure: 1, yes
  * Whether this operator's next login would still come in and work, by sshd's own word on the changed files. What keeps him
  * out already, and would go on doing so, is shown and blocks nothing: no change of his made it.
  */
-export function guardLogin(trial: Trial, facts: SshdFacts, { host }: Pick<Seen, 'host'>) {
+export function guardLogin(trial: Trial, merged: Pick<Merged<'sshd'>, 'base' | 'after'>, { host }: Pick<Seen, 'host'>) {
+  const facts = merged.base
   const own = trial.people.find(({ view }) => view.you)
   if (!own) return { whatIf: [], blockers: [] }
   const question = say`your next login (${host.login.user} from ${safe(host.session.clientAddress)})`
@@ -171,6 +174,13 @@ export function guardLogin(trial: Trial, facts: SshdFacts, { host }: Pick<Seen, 
     after.length === 0
       ? [{ of: 'login', answer: 'yes', question, because: howIn(host) }]
       : after.map((one) => ({ of: 'login', question, ...one }))
+  const successors = newAdmins(merged).flatMap((name) => guardSuccessor(trial, merged, host, name) ?? [])
+  // Root who makes an account for himself, and can come in by it, may close his own door: the proof is made as that one.
+  if (host.login.uid === 0 && successors.some(({ blockers }) => blockers.length === 0))
+    return {
+      whatIf: [...successors.flatMap((one) => one.whatIf), ...whatIf],
+      blockers: successors.flatMap((one) => one.blockers),
+    }
   const blockers = after
     .filter(({ answer, because }) => answer === 'no' && !before.includes(because))
     .map(
@@ -178,6 +188,47 @@ export function guardLogin(trial: Trial, facts: SshdFacts, { host }: Pick<Seen, 
         kind: 'lock-out',
         message: say`This locks you out: ${because}.`,
         next: say`Stage what lets you in first, or type the host's name when applying to go on regardless.`,
+      }),
+    )
+  return {
+    whatIf: [...successors.flatMap((one) => one.whatIf), ...whatIf],
+    blockers: [...blockers, ...successors.flatMap((one) => one.blockers)],
+  }
+}
+
+/** Whether an account that is made would come in by its keys, from where the operator is; null where nobody can say. */
+function guardSuccessor(trial: Trial, { after }: Pick<Merged<'sshd'>, 'after'>, host: HostFacts, name: string) {
+  const person = trial.people.find(({ view }) => !view.you && view.user === name)
+  const account = after.accounts && accountOf(after.accounts, name)
+  const question = say`the next login as ${safe(name)} (from ${safe(host.session.clientAddress)}, by your key)`
+  const { needs } = host
+  if (!person || !account || !after.accounts || !needs) return null
+  const groups = groupsOf(after.accounts, account)
+  const facts = {
+    ...after,
+    groups: groups.state === 'known' ? groups.value : null,
+    account: 'locked' as const,
+  }
+  // He has all of them: one that sshd takes is enough.
+  const keys = keysFor(host)
+  const taken = keys.filter((key) => takes(person.after, key).answer === 'yes')
+  const he: HostFacts = {
+    ...host,
+    login: { ...host.login, user: safe(name), uid: account.uid },
+    needs: { ...needs, methods: ['publickey'], keys: taken.length > 0 ? taken : keys },
+  }
+  const found = answers(facts, he, person.after, [])
+  const whatIf: readonly WhatIf[] =
+    found.length === 0
+      ? [{ of: 'login', answer: 'yes', question, because: howIn(he) }]
+      : found.map((one) => ({ of: 'login', question, ...one }))
+  const blockers = found
+    .filter(({ answer }) => answer === 'no')
+    .map(
+      ({ because }): Blocker => ({
+        kind: 'lock-out',
+        message: say`${safe(name)} could not come in: ${because}.`,
+        next: say`Stage what lets him in first, or type the host's name when applying to go on regardless.`,
       }),
     )
   return { whatIf, blockers }

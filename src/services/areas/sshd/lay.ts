@@ -12,6 +12,9 @@ import { portsOf } from './parse.ts'
 
 export type SshdEdit = EditsByArea['sshd']
 
+/** sshd's own files: a change to one of them means that sshd has to read them again. */
+export const isSshdFile = (path: string): boolean => path.startsWith('/etc/ssh/')
+
 /** Where sshd's settings start, and the file of ours, which is read before the others of its folder. */
 export const MAIN = '/etc/ssh/sshd_config'
 export const DROP_IN = '/etc/ssh/sshd_config.d/00-hardtui.conf'
@@ -50,7 +53,8 @@ function laid(
     return setKeyword(files, edit, ground)
   }
   const { path, text, was } = edit
-  if (!files) return ok(new Map())
+  // One of another program's, such as sudo's, is nothing that sshd reads.
+  if (!files || !isSshdFile(path)) return ok(files ?? new Map())
   // One that sshd does not read is compared on the server.
   const now = files.get(path)
   if (now !== undefined && now !== was && now !== text) return fail(say`${safe(path)} changed since`)

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../model/errors.ts'
 import { type FileBytes, sumOf, toBase64 } from '../../model/file-bytes.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { quote } from '../../model/shell.ts'
-import type { SshdFacts, SshdSetting, SshdView } from '../../model/sshd.ts'
+import type { SshdSetting, SshdView } from '../../model/sshd.ts'
 import type { FileChange } from '../../model/step.ts'
 import { isWhole, linesOf, partsOf } from '../parts.ts'
 import { parseSettings } from './parse.ts'
@@ -53,7 +53,7 @@ export function trialOf({ base, after }: Pick<Merged<'sshd'>, 'base' | 'after'>)
   const given = [
     `# over ${rest}`,
     `people=${quote(
-      peopleOf(base)
+      peopleOf({ base, after })
         .map(({ asked }) => asked)
         .join('\n'),
     )}`,
@@ -63,14 +63,32 @@ export function trialOf({ base, after }: Pick<Merged<'sshd'>, 'base' | 'after'>)
   return { id: 'sshd-trial', script: [...given, programScript, trialScript].join('\n'), timeoutSeconds: 30 }
 }
 
-/** Those of whom it is known how sshd was asked. */
-const peopleOf = ({ views }: SshdFacts): readonly SshdView[] => views.filter(({ asked }) => asked !== '')
+/** Those of whom it is known how sshd was asked, and accounts that are made, who come as the operator does. */
+function peopleOf({ base, after }: Laid): readonly SshdView[] {
+  const known = base.views.filter(({ asked }) => asked !== '')
+  const own = known.find(({ you }) => you)
+  const made = own ? newAdmins({ base, after }) : []
+  return [
+    ...known,
+    ...made.flatMap((name) =>
+      own ? [{ ...own, you: false, user: safe(name), asked: own.asked.replace(/^user=[^,]*/, `user=${name}`) }] : [],
+    ),
+  ]
+}
+
+/** The accounts that staged changes make. */
+export const newAdmins = ({ base, after }: Laid): readonly string[] =>
+  (after.accounts?.accounts ?? [])
+    .filter(({ name }) => !base.accounts?.accounts.some((one) => one.name === name))
+    .map(({ name }) => name)
+
+type Laid = Pick<Merged<'sshd'>, 'base' | 'after'>
 
 /** Whether a trial can be had at all: its script has to travel as one argument. */
 export const isTooLong = ({ script }: Probe): boolean => script.length > LONGEST
 
 /** Reads what the trial printed; the error is a sentence on why nothing is known, or why sshd refuses the files. */
-export function readTrial(output: ProbeOutput | null, facts: SshdFacts): Result<Trial, Safe> {
+export function readTrial(output: ProbeOutput | null, laid: Laid): Result<Trial, Safe> {
   if (!output || output.cut !== null) return fail(say`sshd on the server did not answer to the end`)
   const part = partsOf(output)
   const said = linesOf(part('said'))
@@ -79,11 +97,10 @@ export function readTrial(output: ProbeOutput | null, facts: SshdFacts): Result<
   const verdict = said.find((line) => line.startsWith('='))
   if (verdict !== '=0') return fail(say`sshd refuses it: ${tellingLine(said)}`)
   if (!isWhole(output, 'answers')) return fail(say`sshd on the server did not answer to the end`)
-  return readAnswers(part('answers'), facts)
+  return readAnswers(part('answers'), peopleOf(laid))
 }
 
-function readAnswers(text: string, facts: SshdFacts): Result<Trial, Safe> {
-  const views = peopleOf(facts)
+function readAnswers(text: string, views: readonly SshdView[]): Result<Trial, Safe> {
   const people: TriedPerson[] = []
   let lines: string[] = []
   const told = new Map<number, { readonly sum: string; readonly lines: string[] }>()

@@ -16,6 +16,7 @@ import type { Kit } from '../../kit.ts'
 import type { EditDialog } from '../../slices/edit-dialog.ts'
 import { stageEdit } from '../../staging/stage.ts'
 import type { Editor, FormField, Typed } from '../editor.ts'
+import { isAdminTask, submitAdmin } from './administrator.ts'
 import { factsToChange } from './facts.ts'
 import { isPortTask, submitPorts } from './ports.ts'
 
@@ -23,6 +24,14 @@ const ABOUT_PORTS: readonly Safe[] = [
   say`All ports that SSH shall listen on. A new one is let in by both firewalls as the old one is, from the same addresses.`,
   say`The port that you came in by stays until a login over the new one is proven and confirmed; p then takes it out.`,
 ]
+
+/** An act that is typed as a line of its own, and is no keyword. */
+type Act = { readonly about: readonly Safe[]; readonly submit: (kit: Kit, text: string) => Safe | null }
+
+function actOf({ task }: EditDialog): Act | null {
+  if (isPortTask(task)) return { about: ABOUT_PORTS, submit: submitPorts }
+  return isAdminTask(task) ? { about: task.about, submit: submitAdmin } : null
+}
 
 type FieldId = keyof TypedLine
 const FIELDS: readonly FieldId[] = ['keyword', 'value', 'match']
@@ -40,9 +49,9 @@ export const keywordEditor: Editor = {
   checking: say`asking the server's sshd…`,
   valueOf: (line, field) => takeApart(line)[field as FieldId] ?? '',
   withValue: (line, field, value) => putTogether({ ...takeApart(line), [field]: value }),
-  form: ({ field, task }, state) => (isPortTask(task) ? null : FIELDS.map((id) => formField(id, field.text, state))),
-  choices: (dialog, state) => (isPortTask(dialog.task) ? [] : wordsFor(dialog, state).map((one) => safe(one, 60))),
-  about: ({ field, task }) => (isPortTask(task) ? ABOUT_PORTS : aboutLine(field.text)),
+  form: (dialog, state) => (actOf(dialog) ? null : FIELDS.map((id) => formField(id, dialog.field.text, state))),
+  choices: (dialog, state) => (actOf(dialog) ? [] : wordsFor(dialog, state).map((one) => safe(one, 60))),
+  about: (dialog) => actOf(dialog)?.about ?? aboutLine(dialog.field.text),
   complete,
   submit,
 }
@@ -102,7 +111,7 @@ function aboutLine(text: string): readonly Safe[] {
 }
 
 function complete(dialog: EditDialog, state: ConsoleState): Typed | null {
-  if (isPortTask(dialog.task)) return null
+  if (actOf(dialog)) return null
   const { form, field } = dialog
   if (form) {
     const id = form.field as FieldId
@@ -143,8 +152,9 @@ async function submit(kit: Kit, dialog: EditDialog): Promise<void> {
     kit.set(({ view }) =>
       view.dialog?.kind === 'edit' ? { view: { ...view, dialog: { ...view.dialog, error } } } : {},
     )
-  if (isPortTask(dialog.task)) {
-    const error = submitPorts(kit, dialog.field.text)
+  const act = actOf(dialog)
+  if (act) {
+    const error = act.submit(kit, dialog.field.text)
     return error ? tell(error) : undefined
   }
   const now = factsToChange(kit)

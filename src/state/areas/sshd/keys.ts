@@ -11,6 +11,7 @@ import { stageEdit, takeBack } from '../../staging/stage.ts'
 import { emptyField, fieldOf } from '../../text-field.ts'
 import { itemUnderCursor } from '../../under-cursor/item.ts'
 import type { AreaKey, Now, Outcome } from '../area-view.ts'
+import { openAdmin } from './administrator.ts'
 import { factsToChange } from './facts.ts'
 import type { SshdItem } from './items.ts'
 import { openPorts } from './ports.ts'
@@ -98,6 +99,14 @@ export const SSHD_KEYS: readonly AreaKey[] = [
     help: 'Take out the line that sets the keyword under the cursor: the next one, or sshd’s own default, takes its place. Again keeps it.',
     footer: 14,
     what: (kit) => whenFacts(kit, (facts) => takeOutHere(kit, facts)),
+  },
+  {
+    id: 'sshd.admin',
+    keys: ['m'],
+    label: 'administrator',
+    help: 'Make an administrator who comes in by your key; for root also close root’s login and passwords, proven by a login as the new one.',
+    footer: 16,
+    what: (kit) => whenFacts(kit, () => ({ run: () => openAdmin(kit) })),
   },
   {
     id: 'sshd.ports',

@@ -26,10 +26,11 @@ ciphers aes256-gcm@openssh.com,aes256-ctr
 macs hmac-sha2-512
 hostkeyalgorithms ssh-ed25519,rsa-sha2-512`
 
-const KEY = { type: 'ssh-ed25519', bits: null, fingerprint: 'SHA256:x' }
+const KEY = { type: 'ssh-ed25519', bits: null, fingerprint: 'SHA256:x', line: 'ssh-ed25519 AAAA' }
 const NEEDS: LoginNeeds = {
   methods: ['publickey'],
   keys: [KEY],
+  offered: [KEY],
   can: {
     kex: ['curve25519-sha256'],
     cipher: ['aes256-gcm@openssh.com', 'aes256-ctr'],
@@ -66,7 +67,7 @@ function guard(
     changed: after === '' ? [] : changed,
   }
   const seen: HostFacts = needs ? { ...host, needs } : host
-  const { whatIf, blockers } = guardLogin({ people: [own] }, facts, { host: seen })
+  const { whatIf, blockers } = guardLogin({ people: [own] }, { base: facts, after: facts }, { host: seen })
   return {
     answers: whatIf.map(({ answer, because }) => `${answer} ${because}`),
     blocked: blockers.map(({ kind, message }) => `${kind} ${message}`),

@@ -46,7 +46,7 @@ describe('the answer', () => {
   test('is how each person’s settings change', () => {
     const read = readTrial(
       output(`>0 ${ONE} ${TWO}\n-maxauthtries 6\n+maxauthtries 4\n-allowusers ops\n>1 ${ONE} ${ONE}`),
-      base,
+      { base, after: base },
     )
     if (!read.ok) throw new Error(read.error)
     const [own, other] = read.value.people
@@ -88,13 +88,13 @@ describe('the answer', () => {
     ['nothing came', null, 'sshd on the server did not answer to the end'],
     ['it said nothing about the files', output('', 'hello\n'), 'sshd refuses it: hello'],
   ])('is none where %s', (_case, given, words) => {
-    expect(readTrial(given, base)).toEqual({ ok: false, error: words })
+    expect(readTrial(given, { base, after: base })).toEqual({ ok: false, error: words })
   })
 
   test('is never made up, whatever came', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const read = readTrial(output(text), base)
+        const read = readTrial(output(text), { base, after: base })
         expect(read.ok && !text.includes('>')).toBe(false)
       }),
     )
@@ -128,7 +128,7 @@ describe.each(SHELLS.filter(([name]) => !name.startsWith('busybox')))('the scrip
     const [own] = base.views
     expect(printed).toContain(`-maxauthtries 6\n+maxauthtries 4\n-asked ${own?.asked}\n>1 `)
     expect(printed).not.toContain('port 22')
-    const read = readTrial(outputFrom('sshd-trial', printed), base)
+    const read = readTrial(outputFrom('sshd-trial', printed), { base, after: base })
     expect(read.ok && read.value.people.map(({ changed }) => changed)).toEqual([
       ['maxauthtries', 'asked'],
       ['maxauthtries', 'asked'],
@@ -138,7 +138,7 @@ describe.each(SHELLS.filter(([name]) => !name.startsWith('busybox')))('the scrip
   test('says what stood in the way of asking', async () => {
     const script = trialOf(changedTo(null))?.script ?? ''
     const printed = await runProbe(shell, script, { ...tools, unshare: 'echo "unshare: not permitted" >&2; exit 1' })
-    expect(readTrial(outputFrom('sshd-trial', printed), base)).toEqual({
+    expect(readTrial(outputFrom('sshd-trial', printed), { base, after: base })).toEqual({
       ok: false,
       error: "sshd can't be asked beforehand on this server: unshare: not permitted",
     })

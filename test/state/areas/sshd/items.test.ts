@@ -61,6 +61,16 @@ describe('the row of a keyword', () => {
     expect(bench.copied).toEqual(['SSH-MaxAuthTries: 5 → 4 or less'])
   })
 
+  test('is found by the name that it shows, as by all that it was found by before', async () => {
+    const bench = await keysOf(sshdServer())
+    await bench.press('1', '/')
+    await bench.type('account files')
+    await bench.press('Enter')
+    expect(bench.row()).toContain('ACC-files')
+    const { name, search } = itemOf(bench, 'SSH-MaxAuthTries')
+    expect([name, search()]).toEqual(['MaxAuthTries', expect.stringContaining('Many guesses in one connection')])
+  })
+
   test('is the same one while nothing of it changed', async () => {
     const bench = await keysOf(sshdServer())
     expect(itemsOf(bench)).toBe(itemsOf(bench))

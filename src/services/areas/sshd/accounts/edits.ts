@@ -1,11 +1,13 @@
 import type { AccountChange, PasswordClass } from '../../../model/account.ts'
-import type { Account, AccountFacts, Password } from '../../../model/account-facts.ts'
+import type { Account, AccountFacts, KeyFile, Password } from '../../../model/account-facts.ts'
 import type { AccountEdit } from '../../../model/areas.ts'
 import { fail, ok, type Result } from '../../../model/errors.ts'
+import type { FileBytes } from '../../../model/file-bytes.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import type { AccountNow } from '../../../steps/account-undo.ts'
 import { hasShell } from './admins.ts'
 import type { Door } from './door.ts'
+import { readKeys } from './keys.ts'
 import { emptyPassword, isService, serviceLogin } from './logins.ts'
 import { accountOf } from './usable.ts'
 
@@ -22,7 +24,8 @@ export function layAccount(facts: AccountFacts | null, change: AccountChange): R
   if (!facts) return fail(say`the accounts were not read`)
   const account = accountOf(facts, change.name)
   const name = safe(change.name)
-  if (change.verb === 'create') return account ? fail(say`there is an account ${name} already`) : ok(facts)
+  if (change.verb === 'create')
+    return account ? fail(say`there is an account ${name} already`) : ok(withNew(facts, change))
   if (!account) return fail(say`there is no account ${name} any more`)
   if (account.source !== 'file') return fail(say`${name} is no account of this server's own files`)
   if (change.verb === 'shell')
@@ -33,6 +36,53 @@ export function layAccount(facts: AccountFacts | null, change: AccountChange): R
   if (classOf(account) !== change.was) return fail(say`the password of ${name} changed since`)
   // What stands behind the ! is kept on the server, and known to nobody here.
   return ok(withPassword(facts, account, change.verb === 'lock' ? 'locked' : 'set'))
+}
+
+/** The account, its own group, and its place in others. */
+function withNew(facts: AccountFacts, change: Extract<AccountChange, { verb: 'create' }>): AccountFacts {
+  const account = newAccount(facts, change)
+  const { name, gid } = account
+  const { groups } = facts
+  if (groups.state === 'unknown') return { ...facts, accounts: [...facts.accounts, account] }
+  const joined = groups.value.map((one) =>
+    change.groups.includes(one.name) ? { ...one, members: [...one.members, name] } : one,
+  )
+  return {
+    ...facts,
+    accounts: [...facts.accounts, account],
+    groups: { state: 'known', value: [...joined, { name, gid, members: [] }] },
+  }
+}
+
+/** As useradd(8) will make it, with sudo by the file that comes with it. */
+function newAccount(
+  { accounts, groups, now }: AccountFacts,
+  change: Extract<AccountChange, { verb: 'create' }>,
+): Account {
+  const { name, shell } = change
+  const taken = [
+    ...accounts.map(({ uid }) => uid),
+    ...(groups.state === 'known' ? groups.value : []).map(({ gid }) => gid),
+  ]
+  const id = Math.max(999, ...taken.filter((one) => one < 60_000)) + 1
+  const home = `/home/${name}`
+  const seen = (mode: number) => ({ uid: id, gid: id, mode, modified: now ?? 0 })
+  const empty = { method: null, changed: null, minimum: null, maximum: null, warn: null, inactive: null, expires: null }
+  const file: KeyFile = {
+    path: `${home}/.ssh/authorized_keys`,
+    real: `${home}/.ssh/authorized_keys`,
+    seen: { state: 'file', ...seen(0o600) },
+    directories: { state: 'known', value: [] },
+    lines: { state: 'known', value: readKeys(change.keys.map((line) => `${line}\n`).join('') as FileBytes) },
+  }
+  return {
+    ...{ name, shell, home, uid: id, gid: id, homeReal: home, source: 'file' },
+    homeSeen: { state: 'directory', ...seen(0o700) },
+    shellRuns: { state: 'known', value: true },
+    password: { state: 'known', value: { state: change.password ? 'set' : 'locked', ...empty } },
+    keyFiles: { state: 'known', value: [file] },
+    sudo: { state: 'known', value: { root: 'free', othersPassword: false } },
+  }
 }
 
 const withAccount = (facts: AccountFacts, account: Account): AccountFacts => ({

@@ -1,0 +1,84 @@
+import { isAccountName } from '../../model/account.ts'
+import type { EditsByArea } from '../../model/areas.ts'
+import { fail, ok, type Result } from '../../model/errors.ts'
+import { bytesOf } from '../../model/file-bytes.ts'
+import type { ClientKey, HostFacts } from '../../model/host.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
+import type { SshdFacts } from '../../model/sshd.ts'
+import { accountOf } from './accounts/usable.ts'
+import { namesOf } from './config/keywords.ts'
+import { keywordOf, spelledFor } from './keywords/table.ts'
+import { valuesOf } from './parse.ts'
+
+type SshdEdit = EditsByArea['sshd']
+
+/** sudo's files that are ours, one an account. */
+export const SUDOERS = '/etc/sudoers.d/hardtui-'
+
+/** Groups whose members administer: Debian's and Red Hat's. */
+const ADMIN_GROUPS = ['sudo', 'wheel'] as const
+
+/** The keys that a new account gets: what let the operator in, or all that he could have offered. */
+export const keysFor = ({ needs }: HostFacts): readonly ClientKey[] =>
+  needs ? (needs.keys.length > 0 ? needs.keys : needs.offered) : []
+
+/**
+ * The edits that make an administrator: an account with the operator's own keys and no password, and sudo without one. For
+ * who is root himself they close what the account takes the place of: root's own login, and passwords. The error says what
+ * is missing.
+ */
+export function makeAdmin(facts: SshdFacts, host: HostFacts, name: string): Result<readonly SshdEdit[], Safe> {
+  const { accounts } = facts
+  if (!isAccountName(name))
+    return fail(say`“${safe(name, 40)}” is no name for an account: small letters, digits, - and _.`)
+  if (!accounts) return fail(say`The accounts of this server were not read.`)
+  if (accountOf(accounts, name)) return fail(say`There is an account ${safe(name)} already.`)
+  const groups = accounts.groups.state === 'known' ? accounts.groups.value.map((group) => group.name) : []
+  // useradd(8) makes a group of the same name.
+  if (groups.includes(name)) return fail(say`There is a group ${safe(name)} already.`)
+  if (accounts.files.get('/etc/sudoers')?.state !== 'file')
+    return fail(say`sudo is not installed here: install it first.`)
+  const keys = keysFor(host)
+  if (keys.length === 0)
+    return fail(
+      say`No key of yours is known: make one (ssh-keygen -t ed25519) and come again with it (-i FILE, or an agent).`,
+    )
+  const shells = accounts.shells.state === 'known' ? accounts.shells.value : []
+  return ok([
+    {
+      kind: 'account',
+      change: {
+        verb: 'create',
+        name,
+        groups: ADMIN_GROUPS.filter((group) => groups.includes(group)).slice(0, 1),
+        shell: shells.includes('/bin/bash') ? '/bin/bash' : '/bin/sh',
+        keys: keys.map(({ line }) => bytesOf(`${line} made by hardtui`)),
+        password: false,
+      },
+    },
+    {
+      kind: 'file',
+      path: `${SUDOERS}${name}`,
+      text: bytesOf(
+        `# Written by hardtui: ${name} comes in by key alone, and has no password to be asked for.\n${name} ALL=(ALL:ALL) NOPASSWD: ALL\n`,
+      ),
+      was: null,
+      mode: 0o440,
+    },
+    ...(host.login.uid === 0 ? closing(facts) : []),
+  ])
+}
+
+/** What root's successor takes the place of, as far as it is open, by the names that the release has for it. */
+function closing({ settings, views, version }: SshdFacts): readonly SshdEdit[] {
+  // Root may have settings of his own by a Match block: what holds for nobody in particular counts as well.
+  const all = [settings, ...views.flatMap((view) => (view.block === null ? [view.settings] : []))]
+  return ['PermitRootLogin', 'PasswordAuthentication', 'KbdInteractiveAuthentication'].flatMap(
+    (name): readonly SshdEdit[] => {
+      const known = keywordOf(name)
+      const now = all.flatMap((some) => namesOf(name).flatMap((one) => valuesOf(some, one)))
+      if (now.length > 0 && now.every(({ value }) => value === 'no')) return []
+      return [{ kind: 'keyword', keyword: known ? spelledFor(known, version) : name, values: ['no'], match: null }]
+    },
+  )
+}

@@ -1,0 +1,65 @@
+import { keysFor, makeAdmin } from '../../../services/areas/sshd/admin.ts'
+import { sshdEditing } from '../../../services/areas/sshd/editing.ts'
+import { type Safe, safe, say } from '../../../services/model/safe.ts'
+import { changesFrom, stageAll } from '../../../services/planning/staging.ts'
+import type { Kit } from '../../kit.ts'
+import type { EditDialog } from '../../slices/edit-dialog.ts'
+import { commit } from '../../staging/stage.ts'
+import { emptyField } from '../../text-field.ts'
+import type { Outcome } from '../area-view.ts'
+import { factsToChange } from './facts.ts'
+
+/** What the editor of the SSH pane is open for: the name of an administrator. */
+export type AdminTask = { readonly kind: 'admin'; readonly about: readonly Safe[] }
+
+export const isAdminTask = (task: unknown): task is AdminTask => (task as AdminTask | null)?.kind === 'admin'
+
+/** m: an administrator with the operator's keys; for root his successor, who closes root's login and passwords. */
+export function openAdmin(kit: Kit): Outcome {
+  const { host } = kit.get().connection
+  if (!host) return say`the server has not been read yet`
+  const keys = keysFor(host)
+  if (keys.length === 0)
+    return say`no key of yours is known: come with one (-i FILE, or an agent), and it gets in by that`
+  const names = safe(keys.map(({ type, fingerprint }) => `${type} ${fingerprint}`).join(', '), 160)
+  const about: readonly Safe[] = [
+    say`The account comes in by your key (${names}) and becomes root by sudo without a password: it has none.`,
+    ...(host.login.uid === 0
+      ? [
+          say`You are root: with it root's own login, passwords and keyboard-interactive are closed, each a change that x takes back.`,
+          say`Before anybody is asked to confirm, a login as the new account by your key is proven, and that it becomes root.`,
+        ]
+      : []),
+  ]
+  const dialog: EditDialog = {
+    kind: 'edit',
+    area: 'sshd',
+    task: { kind: 'admin', about } satisfies AdminTask,
+    title: say`name of the administrator`,
+    field: emptyField,
+    form: null,
+    error: null,
+    checking: null,
+  }
+  kit.set(({ view }) => ({ view: { ...view, dialog } }))
+}
+
+/** Enter: stages the account and what comes with it; gives the reason where that can't be done. */
+export function submitAdmin(kit: Kit, text: string): Safe | null {
+  const now = factsToChange(kit)
+  const state = kit.get()
+  const merged = kit.lists.merged(state, 'sshd')
+  const { host } = state.connection
+  if ('why' in now || !merged || !host)
+    return say`Nothing is staged: ${'why' in now ? now.why : say`sshd was not read`}.`
+  const made = makeAdmin(merged.after, host, text.trim())
+  if (!made.ok) return made.error
+  const [conflict] = sshdEditing.lay(merged.after, made.value).conflicts
+  if (conflict) return say`That can't be done: ${conflict.reason}.`
+  const newId = () => `change-${kit.nextNumber()}`
+  const changes = changesFrom(sshdEditing, 'sshd', merged.after, made.value, 'operator', newId)
+  kit.set(({ view }) => ({ view: { ...view, dialog: null } }))
+  commit(kit, stageAll(kit.areas, state.staging.changes, changes))
+  kit.tell('good', say`Staged: ${safe(text.trim())} as administrator, ${changes.length} changes; s shows them`)
+  return null
+}
