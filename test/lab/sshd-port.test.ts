@@ -1,7 +1,7 @@
 // SSH moved to another port on real servers, as one act: settings and rules, proven on the new port, the old one last.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eachFlavour } from './faults/each-flavour.ts'
-import { up } from './lab.ts'
+import { up, whyNoLab } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
 import { KEYS, openTerminal, type Terminal } from './terminal.ts'
@@ -110,3 +110,37 @@ eachFlavour('SSH on %s', (flavour) => {
     expect(await server.canLogin({ port: 2222, timeoutMs: 1500 })).toBe(false)
   })
 })
+
+test.skipIf(whyNoLab() !== null)(
+  'SSH by a socket unit moves too: the unit listens on both, and comes back',
+  async () => {
+    await using server = await up({ flavour: 'debian12', variant: 'socket' })
+    const one = openTerminal(server, 'root')
+    try {
+      const listening = async (): Promise<string> =>
+        (await server.must("ss -Hltn | awk '{print $4}' | sed 's/.*://' | sort -un")).replace(/\s+/g, ' ').trim()
+      await one.waitFor('following')
+      await one.waitFor('(ssh.socket)')
+      one.press('1')
+      one.press('p')
+      await one.waitFor('> 22 10022')
+      one.press(KEYS.enter)
+      await one.waitFor('Staged:')
+      one.press('s')
+      await one.waitFor('ListenStream=10022')
+      await one.waitFor(/✓ let in +your next login/)
+      one.press('A')
+      await one.waitFor('Arm the timer and apply?')
+      one.press('Y')
+      await one.waitFor(/✓ new login +\S+ → :10022/, 40_000)
+      expect(await listening()).toBe('22 10022')
+      one.press('X')
+      await one.waitFor('ROLLED BACK')
+      expect(await listening()).toBe('22')
+      expect(await server.canLogin()).toBe(true)
+      expect(await server.must('ls /etc/systemd/system/ssh.socket.d 2>&1 || :')).toContain('No such file')
+    } finally {
+      one.kill()
+    }
+  },
+)

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { safe } from '../../src/services/model/safe.ts'
+import { printed } from '../services/areas/sshd/accounts/some-accounts.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
 import { DROP_IN, MAIN } from '../support/fake-sshd.ts'
 import { filter } from '../support/firewall-checks.ts'
+import { outputFrom } from '../support/probe-output.ts'
 import { someTexts } from '../support/probe-texts.ts'
 import { CONFIG, onKeyword, sshdServer } from '../support/sshd-bench.ts'
 
@@ -218,6 +221,35 @@ describe('the port of SSH', () => {
     await bench.press('Enter')
     await bench.sees("the rules of this host are ufw's", 'ufw allow')
     expect(staged(bench)).toEqual([])
+  })
+})
+
+describe('an administrator', () => {
+  const sudo = 'path =/etc/sudoers\nseen at 8120 0 0 1 1\nend\n'
+  const { parts } = outputFrom('accounts', printed({}, { groups: 'sudo:27:\n', parts: { files: sudo } }))
+  const asRoot: Options = {
+    rows: 60,
+    facts: { login: { user: safe('root'), uid: 0, escalation: 'root' } },
+    texts: { accounts: Object.fromEntries(parts) },
+  }
+
+  test('is made by m and a name, closes root, and is judged and proven in root’s place', async () => {
+    const bench = await on('PermitRootLogin', asRoot)
+    await bench.press('m')
+    await bench.sees('name of the administrator', 'by your key (ssh-ed25519 SHA256:x)', 'You are root')
+    await bench.type('Dora')
+    await bench.press('Enter')
+    await bench.sees('✗ “Dora” is no name for an account')
+    await bench.press('Ctrl-u')
+    await bench.type('dora')
+    await bench.press('Enter')
+    await bench.sees('4 staged', 'Staged: dora as administrator, 4 changes; s shows them')
+    await bench.press('s')
+    await bench.sees(/✓ let in +the next login as dora/, /REFUSED +your next login \(root/, '+ PermitRootLogin no')
+    await bench.press('A')
+    await bench.sees('Arm the timer and apply?')
+    await bench.press('Y')
+    expect(bench.transactions.plan()?.proofAs).toBe('dora')
   })
 })
 

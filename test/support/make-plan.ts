@@ -37,6 +37,7 @@ export const someSshd: SshdFacts = {
   files: null,
   whyNoFiles: say`not read`,
   foreign: new Set(),
+  socketGenerated: false,
   socketActivated: false,
 }
 

@@ -87,4 +87,6 @@ export type SshdFacts = {
   readonly options: readonly Safe[]
   /** True where ssh.socket holds the listener (systemd socket activation). */
   readonly socketActivated: boolean
+  /** True where that unit is made of sshd's own settings at each daemon-reload (Ubuntu). */
+  readonly socketGenerated: boolean
 }

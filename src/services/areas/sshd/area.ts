@@ -11,6 +11,7 @@ import accountsScript from './accounts/probe.sh'
 import settingsScript from './accounts/settings.sh'
 import { sshdChecks } from './checks.ts'
 import { sshdEditing } from './editing.ts'
+import { DROP_IN, SOCKET_FILE } from './lay.ts'
 import { parseListening, parseSettings, parseSockets, portsOf } from './parse.ts'
 import probeScript from './probe.sh'
 import programScript from './program.sh'
@@ -75,17 +76,22 @@ function factsFrom(
     configuredPorts: configured,
     options: linesOf(part('options')).map((word) => safe(word)),
     socketActivated: sockets.active,
+    socketGenerated: part('generated') === 'yes',
   }
 }
 
-/** The files that sshd reads, where each was read to its end; the last of the list is the one that we write. */
+/** Files that we write, named whether they are there or not. */
+const OURS: readonly string[] = [DROP_IN, SOCKET_FILE]
+
+/** The files that sshd reads, where each was read to its end; ours come last in the list. */
 function readFiles(output: ProbeOutput, paths: readonly string[]): Pick<SshdFacts, 'files' | 'whyNoFiles' | 'foreign'> {
   const packaged = linesOf(partsOf(output)('packaged'))
   const foreign = new Set(
     paths.slice(1).filter((path) => packaged.includes(path) || /\/[^/]*cloud-?init[^/]*$/.test(path)),
   )
   const none = (whyNoFiles: Safe) => ({ files: null, whyNoFiles, foreign })
-  if (paths.length < 2 || !isWhole(output, 'files')) return none(say`sshd did not say which files it reads`)
+  if (paths[0] === undefined || OURS.includes(paths[0]) || !isWhole(output, 'files'))
+    return none(say`sshd did not say which files it reads`)
   const files = new Map<string, FileBytes>()
   for (const [at, path] of paths.entries()) {
     const bytes = bytesAt(path, fileOf(output, `file.${at}`))

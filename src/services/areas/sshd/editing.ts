@@ -57,7 +57,7 @@ const isSame = (a: KeywordEdit, b: KeywordEdit): boolean =>
 
 /** `sshd PermitRootLogin  yes → no` */
 function describe(edit: SshdEdit, before: SshdFacts): { readonly target: Safe; readonly summary: Safe } {
-  if (edit.kind === 'file') return describeFile(edit)
+  if (edit.kind === 'file') return describeSudoers(edit) ?? describeFile(edit)
   if (edit.kind === 'account') return describeAccount(edit.change)
   const { keyword, values, match } = edit
   const view =
@@ -68,6 +68,15 @@ function describe(edit: SshdEdit, before: SshdFacts): { readonly target: Safe; r
   return {
     target: match === null ? say`sshd ${safe(keyword)}` : say`sshd ${safe(keyword)} (Match ${safe(match, 80)})`,
     summary: values === null ? say`${was} → its lines taken out` : (listWords(now, values) ?? say`${was} → ${next}`),
+  }
+}
+
+/** A file of ours for sudo that is new: whom it makes root. */
+function describeSudoers({ path, text, was }: FileEdit): ReturnType<typeof describeFile> | null {
+  if (!path.startsWith(SUDOERS) || text === null || was !== null) return null
+  return {
+    target: say`sudo ${safe(path.slice(SUDOERS.length))}`,
+    summary: say`becomes root without a password, by ${safe(path)}`,
   }
 }
 
@@ -174,7 +183,7 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
 
 /** Keywords that would change for somebody though nobody meant them. Files that come back are meant as a whole. */
 function unmeant({ people }: Trial, edits: readonly SshdEdit[]): readonly Blocker[] {
-  if (edits.some(({ kind }) => kind === 'file')) return []
+  if (edits.some((edit) => edit.kind === 'file' && isSshdFile(edit.path))) return []
   const meant = edits.flatMap((edit) => (edit.kind === 'keyword' ? namesOf(edit.keyword) : []))
   const also = meant.flatMap((name) => TOGETHER[name] ?? [])
   const others = new Set(people.flatMap(({ changed }) => changed.filter((one) => ![...meant, ...also].includes(one))))

@@ -178,7 +178,12 @@ export function guardLogin(trial: Trial, merged: Pick<Merged<'sshd'>, 'base' | '
   // Root who makes an account for himself, and can come in by it, may close his own door: the proof is made as that one.
   if (host.login.uid === 0 && successors.some(({ blockers }) => blockers.length === 0))
     return {
-      whatIf: [...successors.flatMap((one) => one.whatIf), ...whatIf],
+      whatIf: [
+        ...successors.flatMap((one) => one.whatIf),
+        ...whatIf.map((one) =>
+          one.answer === 'no' ? { ...one, because: say`${one.because}: the new account takes your place` } : one,
+        ),
+      ],
       blockers: successors.flatMap((one) => one.blockers),
     }
   const blockers = after

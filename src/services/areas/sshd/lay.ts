@@ -13,7 +13,10 @@ import { portsOf } from './parse.ts'
 export type SshdEdit = EditsByArea['sshd']
 
 /** sshd's own files: a change to one of them means that sshd has to read them again. */
-export const isSshdFile = (path: string): boolean => path.startsWith('/etc/ssh/')
+export const isSshdFile = (path: string): boolean => path.startsWith('/etc/ssh/') || path === SOCKET_FILE
+
+/** A drop-in of the socket unit where that holds the listener (systemd.socket(5)). */
+export const SOCKET_FILE = '/etc/systemd/system/ssh.socket.d/hardtui.conf'
 
 /** Where sshd's settings start, and the file of ours, which is read before the others of its folder. */
 export const MAIN = '/etc/ssh/sshd_config'

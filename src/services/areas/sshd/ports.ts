@@ -1,7 +1,8 @@
 import { fail, ok, type Result } from '../../model/errors.ts'
+import { bytesOf } from '../../model/file-bytes.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { SshdFacts } from '../../model/sshd.ts'
-import type { SshdEdit } from './lay.ts'
+import { SOCKET_FILE, type SshdEdit } from './lay.ts'
 import { portsOf, valuesOf } from './parse.ts'
 
 /** The port that the routine moves SSH to: off the one that every scanner tries. */
@@ -44,26 +45,30 @@ export function readPorts(text: string, now: readonly number[], serverPort: numb
   return ok({ all, open, close })
 }
 
-/** A drop-in of the socket unit that holds the listener (systemd.socket(5)), in place of sshd's own settings. */
-export const SOCKET_FILE = '/etc/systemd/system/ssh.socket.d/hardtui.conf'
-
 /** The edits of sshd's side. The error says what stands in the way. */
 export function portEdits(facts: SshdFacts, { all }: PortChange): Result<readonly SshdEdit[], Safe> {
-  if (facts.socketActivated)
-    return fail(say`ssh.socket holds the listener here: its ports are changed with systemctl edit ssh.socket`)
   const option = facts.options.find((word) => /^(-p|port)/i.test(word))
   if (option !== undefined) return fail(say`sshd was started with ${option}, which stands above its files`)
+  const socket: readonly SshdEdit[] = facts.socketActivated && !facts.socketGenerated ? [socketEdit(facts, all)] : []
   const addresses = valuesOf(facts.settings, 'listenaddress').map(({ value }) => value)
   const named = facts.views[0]?.sources.some(({ keyword }) => keyword === 'listenaddress') ?? false
   if (named) {
     const bare = [...new Set(addresses.map((address) => address.replace(/:\d+$/, '')))]
     const values = bare.flatMap((address) => all.map((port) => `${address}:${port}`))
     return ok([
+      ...socket,
       { kind: 'keyword', keyword: 'Port', values: all.map(String), match: null },
       { kind: 'keyword', keyword: 'ListenAddress', values, match: null },
     ])
   }
-  return ok([{ kind: 'keyword', keyword: 'Port', values: all.map(String), match: null }])
+  return ok([...socket, { kind: 'keyword', keyword: 'Port', values: all.map(String), match: null }])
+}
+
+/** The unit's own ports are cleared first: each line adds to those before. */
+function socketEdit({ files }: SshdFacts, ports: readonly number[]): SshdEdit {
+  const lines = ports.map((port) => `ListenStream=${port}\n`).join('')
+  const text = bytesOf(`# Written by hardtui\n[Socket]\nListenStream=\n${lines}`)
+  return { kind: 'file', path: SOCKET_FILE, text, was: files?.get(SOCKET_FILE) ?? null }
 }
 
 /** Where sshd listens, by its files. */

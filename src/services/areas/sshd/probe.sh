@@ -9,6 +9,10 @@ echo "$sshd"
 part version
 "$sshd" -V </dev/null 2>&1 | sed -n '/^OpenSSH_/{p;q;}'
 
+# Releases of Ubuntu's make the socket unit of sshd's own settings.
+part generated
+[ ! -d "${HARDTUI_ROOT:-}/run/systemd/generator/ssh.socket.d" ] || echo yes
+
 part sockets
 if command -v systemctl >/dev/null 2>&1; then
   systemctl show ssh.socket sshd.socket -p Id -p ActiveState -p Listen 2>/dev/null

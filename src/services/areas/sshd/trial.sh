@@ -27,7 +27,7 @@ shift 2
 mount --make-rprivate / 2>/dev/null
 mount -t tmpfs -o mode=700,size=32m hardtui "$place" && cp -a "$etc" "$place/ssh" || exit 97
 printf "%s\n" "$changed" | while read -r path coded; do
-  file=$place/ssh/${path#/etc/ssh/}
+  case $path in /etc/ssh/*) file=$place/ssh/${path#/etc/ssh/} ;; *) continue ;; esac
   case $coded in
   -) rm -f "$file" ;;
   *) mkdir -p "${file%/*}" && printf "%s" "$coded" | base64 -d >"$file" || exit 97 ;;

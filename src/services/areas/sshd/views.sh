@@ -16,11 +16,12 @@ case $debug in
 esac
 printf '%s\n' "$matches"
 
-# The files that sshd reads, by its own word, in its order, and the one that we write; and which of them a package brought.
+# The files that sshd reads, by its own word, in its order, and those that we write; and which of them a package brought.
 read_files() {
   {
     printf '%s\n' "$debug" | sed -n 's/^debug2: load_server_config: filename //p'
     echo /etc/ssh/sshd_config.d/00-hardtui.conf
+    echo /etc/systemd/system/ssh.socket.d/hardtui.conf
   } | awk '!seen[$0]++'
 }
 part files

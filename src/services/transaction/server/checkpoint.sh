@@ -230,8 +230,9 @@ by_candidate() {
 
 what_is_saved() {
   for one in $(families); do printf '%s rules, ' "$one"; done
-  [ ! -s "$CURRENT/plan/accounts" ] || printf '%s, ' "$(wc -l <"$CURRENT/plan/accounts") accounts"
-  [ ! -s "$CURRENT/plan/files" ] || printf '%s, ' "$(wc -l <"$CURRENT/plan/files") files"
-  [ ! -s "$CURRENT/plan/units" ] || printf '%s, ' "$(wc -l <"$CURRENT/plan/units") units"
+  for what in account file unit; do
+    count=$(wc -l 2>/dev/null <"$CURRENT/plan/${what}s") || continue
+    case $count in 0) ;; 1) printf '1 %s, ' "$what" ;; *) printf '%s %ss, ' "$count" "$what" ;; esac
+  done
   echo proved
 }

@@ -176,6 +176,8 @@ apply_sshd() {
     # Somebody may have been quicker; a login there would be his to read.
     [ -n "$socket" ] || ! others_listen "$port" || fail "it is not sshd alone that listens on port $port"
   done
+  # It went with ssh.service, where that waits for somebody to come (ssh.socket), and -T wants it too.
+  mkdir_public "$RUN/sshd"
   otherwise=$(answered_otherwise ask_sshd)
   [ -z "$otherwise" ] || fail "sshd's settings are not as planned, for $otherwise"
   echo sshd >>"$CURRENT/applied/steps"

@@ -26,8 +26,7 @@ export function openAdmin(kit: Kit): Outcome {
     say`The account comes in by your key (${names}) and becomes root by sudo without a password: it has none.`,
     ...(host.login.uid === 0
       ? [
-          say`You are root: with it root's own login, passwords and keyboard-interactive are closed, each a change that x takes back.`,
-          say`Before anybody is asked to confirm, a login as the new account by your key is proven, and that it becomes root.`,
+          say`You are root: root's own login and passwords are closed with it (x unstages each), and a login as the new account is proven before you are asked to confirm.`,
         ]
       : []),
   ]

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { sshdEditing } from '../../../../src/services/areas/sshd/editing.ts'
-import type { FileEdit, StagedOf } from '../../../../src/services/model/areas.ts'
+import type { EditsByArea, FileEdit, StagedOf } from '../../../../src/services/model/areas.ts'
 import type { Seen } from '../../../../src/services/model/editing.ts'
 import { say } from '../../../../src/services/model/safe.ts'
 import type { KeywordEdit, SshdFacts } from '../../../../src/services/model/sshd.ts'
 import { someSshd } from '../../../support/make-plan.ts'
 import { hostFacts, stagedFile, textChange } from '../../../support/plans.ts'
 import { outputFrom } from '../../../support/probe-output.ts'
+import { someHost } from '../some-host.ts'
+import { SETTINGS, someAccounts } from './accounts/some-accounts.ts'
 import { DROP_IN, sshdOf } from './some-facts.ts'
 
 const CONFIG = '/etc/ssh/sshd_config'
@@ -247,6 +249,83 @@ describe('the plan of a keyword', () => {
     expect(
       planned([set('AllowUsers', 'bob')], answered(both('-allowusers ops\n+allowusers bob'))).blockers,
     ).toMatchObject([{ kind: 'lock-out' }])
+  })
+})
+
+describe('an administrator who is made', () => {
+  const SUM = 'a'.repeat(64)
+  const SUDOERS = '/etc/sudoers.d/hardtui-dora'
+  const create: EditsByArea['sshd'] = {
+    kind: 'account',
+    change: { verb: 'create', name: 'dora', groups: [], shell: '/bin/sh', keys: [], password: false },
+  }
+  const file: FileEdit = {
+    kind: 'file',
+    ...textChange(SUDOERS, 'dora ALL=(ALL:ALL) NOPASSWD: ALL\n', null),
+    mode: 0o440,
+  }
+  const base = sshdOf([{ settings: `${SETTINGS}allowusers ops` }], FILES, { accounts: someAccounts({}) })
+  const planned = (edits: readonly EditsByArea['sshd'][], host = hostFacts, lines = '') =>
+    sshdEditing.part({ base, ...sshdEditing.lay(base, edits) }, edits, {
+      ...{ host, listeners: null, persistence: 'none', file: () => null, loginPort: 22 },
+      tried: () =>
+        outputFrom(
+          'sshd-trial',
+          `\n@@status\n0\n\n@@said\n=0\n\n@@answers\n>0 ${SUM} ${SUM}\n${lines}>1 ${SUM} ${SUM}\n${lines}\n@@end\n`,
+        ),
+    })
+  const SHUT = '-permitrootlogin yes\n+permitrootlogin no\n'
+
+  test('is an account and a file for sudo, of which sshd is told nothing', () => {
+    const { sshd, steps, blockers, whatIf, checks } = planned([create, file])
+    expect(steps).toMatchObject([{ kind: 'account' }, { kind: 'file', path: SUDOERS, was: null, mode: 0o440 }])
+    expect([sshd, blockers, whatIf, checks]).toEqual([undefined, [], [], undefined])
+    expect(sshdEditing.lay(base, [file])).toEqual({ after: base, conflicts: [] })
+    const unread = { ...base, files: null }
+    expect(sshdEditing.lay(unread, [file])).toEqual({ after: unread, conflicts: [] })
+  })
+
+  test('proves the change of root, and of nobody else', () => {
+    expect(planned([create, file]).proofAs).toBe('dora')
+    expect(planned([create, file], someHost())).not.toHaveProperty('proofAs')
+    expect(planned([file])).not.toHaveProperty('proofAs')
+    expect(planned([set('MaxAuthTries', '4')])).not.toHaveProperty('proofAs')
+  })
+
+  test('lets root shut himself out, with what sshd shall answer for both', () => {
+    const needs = {
+      methods: ['publickey' as const],
+      keys: [{ type: 'ssh-ed25519', bits: null, fingerprint: 'SHA256:x', line: 'ssh-ed25519 AAAA' }],
+      ...{ offered: [], can: { hostKey: [], kex: [], cipher: [], hmac: [] } },
+    }
+    const open = sshdOf([{ settings: SETTINGS }], FILES, { accounts: someAccounts({}) })
+    const edits = [create, file, set('PermitRootLogin', 'no')]
+    const part = (some: readonly EditsByArea['sshd'][], answers: string) =>
+      sshdEditing.part({ base: open, ...sshdEditing.lay(open, some) }, some, {
+        ...{ host: { ...hostFacts, needs }, listeners: null, persistence: 'none', file: () => null, loginPort: 22 },
+        tried: () => outputFrom('sshd-trial', `\n@@status\n0\n\n@@said\n=0\n\n@@answers\n${answers}\n@@end\n`),
+      })
+    const made = part(edits, `>0 ${SUM} ${SUM}\n${SHUT}>1 ${SUM} ${SUM}\n${SHUT}`)
+    expect(made.blockers).toEqual([])
+    expect(made.proofAs).toBe('dora')
+    expect(made.sshdAnswers?.map(({ asked }) => asked)).toEqual(['user=ops,host=x,addr=y', 'user=dora,host=x,addr=y'])
+    // Unstaged, his own door is the only one again.
+    const alone = part(edits.slice(1), `>0 ${SUM} ${SUM}\n${SHUT}`)
+    expect(alone.blockers).toMatchObject([{ kind: 'lock-out', message: 'This locks you out: PermitRootLogin no.' }])
+    expect(alone).not.toHaveProperty('proofAs')
+  })
+
+  test('does not hide what sshd would change beside what was meant', () => {
+    const edits = [create, file, set('PermitRootLogin', 'no')]
+    const { blockers } = planned(edits, hostFacts, `${SHUT}-usepam yes\n+usepam no\n`)
+    expect(blockers.map(({ message }) => message)).toContain('sshd would change UsePAM as well, which nobody staged.')
+  })
+
+  test('has a file of sudo’s that is sshd’s to undo, and no other one of sudo’s is', () => {
+    const owns = sshdEditing.owns.file
+    expect(
+      [SUDOERS, '/etc/sudoers.d/90-ours', '/etc/sudoers', '/srv/etc/sudoers.d/hardtui-x'].map((one) => owns?.(one)),
+    ).toEqual([true, false, false, false])
   })
 })
 

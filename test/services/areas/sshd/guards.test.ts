@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { layAccount } from '../../../../src/services/areas/sshd/accounts/edits.ts'
 import { guardLogin } from '../../../../src/services/areas/sshd/guards.ts'
 import { parseSettings } from '../../../../src/services/areas/sshd/parse.ts'
 import type { TriedPerson } from '../../../../src/services/areas/sshd/trial.ts'
@@ -6,6 +7,7 @@ import type { HostFacts, LoginNeeds } from '../../../../src/services/model/host.
 import { safe } from '../../../../src/services/model/safe.ts'
 import type { SshdFacts } from '../../../../src/services/model/sshd.ts'
 import { someHost } from '../some-host.ts'
+import { someAccounts } from './accounts/some-accounts.ts'
 import { sshdOf } from './some-facts.ts'
 
 const STOCK = `permitrootlogin yes
@@ -236,5 +238,110 @@ describe('the operator’s next login', () => {
       'no KexAlgorithms leaves nothing that this console can use with this server',
       'unsure StrictModes changes: whether your key is found then, a new login will show',
     ])
+  })
+})
+
+describe('the next login of an account that is made', () => {
+  const OUT = 'permitrootlogin no\npasswordauthentication no'
+  const groups = 'sudo:27:\nwheel:10:\n'
+
+  /** Both logins after a change that makes dora, by the settings that root, or ops, and dora would have. */
+  function made(own: string, hers: string, { host = root, needs = NEEDS as LoginNeeds | null, asked = true } = {}) {
+    const before = someAccounts({ pat: {} }, { groups })
+    const change = { name: 'dora', groups: ['sudo'], shell: '/bin/sh', keys: [], password: false } as const
+    const laid = layAccount(before, { verb: 'create', ...change })
+    if (!laid.ok) throw new Error(laid.error)
+    const base = sshdOf([{ settings: STOCK }], {}, { groups: ['root'], account: 'open', accounts: before })
+    const [view] = base.views
+    if (!view) throw new Error('nobody')
+    const tried = (of: TriedPerson['view'], after: string): TriedPerson => ({
+      ...{ view: of, sum: '', before: parseSettings(STOCK), changed: [] },
+      after: parseSettings(settingsWith(after)),
+    })
+    const dora = tried({ ...view, you: false, user: safe('dora') }, hers)
+    const { whatIf, blockers } = guardLogin(
+      { people: [tried(view, own), ...(asked ? [dora] : [])] },
+      { base, after: { ...base, accounts: laid.value } },
+      { host: needs ? { ...host, needs } : host },
+    )
+    return {
+      answers: whatIf.map(({ answer, question, because }) => `${answer} ${question}: ${because}`),
+      blocked: blockers.map(({ kind, message }) => `${kind} ${message}`),
+    }
+  }
+
+  test('lets root close his own, which is shown and blocks nothing', () => {
+    expect(made(OUT, OUT, { needs: { ...password, offered: [KEY] } })).toEqual({
+      answers: [
+        'yes the next login as dora (from 198.51.100.20, by your key): sshd would let you in by key (ssh-ed25519)',
+        'no your next login (root from 198.51.100.20): PermitRootLogin no: the new account takes your place',
+        'no your next login (root from 198.51.100.20): PasswordAuthentication no, and you came by password: the new account takes your place',
+      ],
+      blocked: [],
+    })
+  })
+
+  test.each<[what: string, hers: string, because: string, needs?: LoginNeeds]>([
+    ['a list that she is not on', 'allowusers root bob', 'AllowUsers root bob leaves out dora'],
+    ['her name', 'denyusers d*', 'DenyUsers d* names dora'],
+    ['groups that she is not in', 'allowgroups ops wheel', 'AllowGroups ops wheel leaves out dora'],
+    ['one that she is in', 'denygroups sudo', 'DenyGroups sudo names dora'],
+    ['keys that are not taken', 'pubkeyauthentication no', 'PubkeyAuthentication no'],
+    [
+      'keys of another type',
+      'pubkeyacceptedalgorithms rsa-sha2-512',
+      'PubkeyAcceptedAlgorithms leaves out ssh-ed25519, which your key is',
+    ],
+    [
+      'a key that is too short',
+      'requiredrsasize 3072',
+      'RequiredRSASize 3072, and your key is RSA of 2048 bits',
+      rsa(2048),
+    ],
+    ['an sshd without PAM, for she has no password', 'usepam no', 'UsePAM no, and the password is locked'],
+    [
+      'other methods demanded',
+      'authenticationmethods password',
+      'AuthenticationMethods password leaves out what you came by (publickey)',
+      password,
+    ],
+  ])('is kept out by %s, and then root is not let close his own', (_what, hers, because, needs = NEEDS) => {
+    const { answers, blocked } = made('permitrootlogin no', hers, { needs: { ...needs, offered: [KEY] } })
+    expect(answers[0]).toBe(`no the next login as dora (from 198.51.100.20, by your key): ${because}`)
+    expect(blocked).toEqual([
+      'lock-out This locks you out: PermitRootLogin no.',
+      `lock-out dora could not come in: ${because}.`,
+    ])
+  })
+
+  test.each([
+    ['a list of names', 'allowusers dora'],
+    ['the group that administers', 'allowgroups sudo'],
+    ['the group of her own', 'allowgroups dora'],
+    ['root shut out', 'permitrootlogin no'],
+    ['keys alone demanded', 'authenticationmethods publickey'],
+  ])('comes in by %s', (_what, hers) => {
+    expect(made(OUT, hers).blocked).toEqual([])
+    expect(made(OUT, hers).answers[0]).toMatch(/^yes the next login as dora/)
+  })
+
+  test('is taken to be by those of all offered keys that sshd takes', () => {
+    const needs = { ...password, offered: [{ ...KEY, type: 'ssh-dss' }, KEY] }
+    const { answers, blocked } = made(OUT, OUT, { needs })
+    expect(answers[0]).toMatch(/^yes .*by key \(ssh-ed25519\)$/)
+    expect(blocked).toEqual([])
+  })
+
+  test('does not open the way out for an operator who is not root: his own login proves the change', () => {
+    const { answers, blocked } = made('allowusers dora', 'allowusers dora', { host: someHost() })
+    expect(answers[0]).toMatch(/^yes the next login as dora/)
+    expect(blocked).toEqual(['lock-out This locks you out: AllowUsers dora leaves out ops.'])
+  })
+
+  test('that nobody could ask sshd about opens no way out', () => {
+    const { answers, blocked } = made(OUT, OUT, { asked: false })
+    expect(answers.join()).not.toContain('dora')
+    expect(blocked).toEqual(['lock-out This locks you out: PermitRootLogin no.'])
+    expect(made(OUT, OUT, { needs: null }).blocked).toEqual(['lock-out This locks you out: PermitRootLogin no.'])
   })
 })

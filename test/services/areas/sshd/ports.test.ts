@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SOCKET_FILE } from '../../../../src/services/areas/sshd/lay.ts'
 import { portEdits, portsNow, proposedPorts, readPorts } from '../../../../src/services/areas/sshd/ports.ts'
 import { say } from '../../../../src/services/model/safe.ts'
 import { MAIN, sshdOf } from './some-facts.ts'
@@ -63,14 +64,27 @@ describe('the edits', () => {
     })
   })
 
-  test('are none where a socket unit or the command line holds the port', () => {
+  test('are none where the command line holds the port', () => {
     const facts = sshdOf([{ settings: STOCK }])
-    expect(portEdits({ ...facts, socketActivated: true }, change)).toMatchObject({
-      error: expect.stringContaining('ssh.socket holds the listener'),
-    })
     expect(portEdits({ ...facts, options: [say`-p`, say`2222`] }, change)).toMatchObject({
       error: expect.stringContaining('started with -p'),
     })
+  })
+
+  test('set the ports of the socket unit as well where that listens, but not where it is made of sshd’s settings', () => {
+    const facts = sshdOf([{ settings: STOCK }], { [SOCKET_FILE]: 'old\n' }, { socketActivated: true })
+    expect(portEdits(facts, change)).toMatchObject({
+      value: [
+        {
+          kind: 'file',
+          path: SOCKET_FILE,
+          was: 'old\n',
+          text: '# Written by hardtui\n[Socket]\nListenStream=\nListenStream=22\nListenStream=10022\n',
+        },
+        { keyword: 'Port' },
+      ],
+    })
+    expect(portEdits({ ...facts, socketGenerated: true }, change)).toMatchObject({ value: [{ keyword: 'Port' }] })
   })
 
   test('are laid over what holds: sshd is said to listen there then', () => {

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isTooLong, readTrial, trialOf } from '../../../../src/services/areas/sshd/trial.ts'
+import { layAccount } from '../../../../src/services/areas/sshd/accounts/edits.ts'
+import { isTooLong, newAdmins, readTrial, trialOf } from '../../../../src/services/areas/sshd/trial.ts'
 import { bytesOf, type FileBytes } from '../../../../src/services/model/file-bytes.ts'
 import { outputFrom } from '../../../support/probe-output.ts'
 import { runProbe, SHELLS } from '../stand-in-host.ts'
+import { someAccounts } from './accounts/some-accounts.ts'
 import { MAIN, sshdOf } from './some-facts.ts'
 
 const base = sshdOf(
@@ -150,4 +152,53 @@ test('bytes travel as they are', () => {
   const files = new Map(base.files).set(MAIN, bytes)
   const script = trialOf({ base, after: { ...base, files } })?.script ?? ''
   expect(script).toContain(Buffer.from(bytes, 'latin1').toString('base64'))
+})
+
+describe('an account that is made', () => {
+  const before = someAccounts({ pat: {} })
+  const withNew = (name: string, accounts = before) => {
+    const change = { verb: 'create', name, groups: [], shell: '/bin/sh', keys: [], password: false } as const
+    const laid = layAccount(accounts, change)
+    if (!laid.ok) throw new Error(laid.error)
+    return laid.value
+  }
+  const known = { ...base, accounts: before }
+  const { after } = changedTo('Port 2222\n')
+  const laid = { base: known, after: { ...after, accounts: withNew('erin', withNew('dora')) } }
+  const [own, other] = base.views
+  const answers = (...numbers: readonly number[]) => output(numbers.map((at) => `>${at} ${ONE} ${TWO}`).join('\n'))
+
+  test('is every one that was not there, and no other', () => {
+    expect(newAdmins(laid)).toEqual(['dora', 'erin'])
+    expect(newAdmins({ base: known, after: known })).toEqual([])
+    expect(newAdmins({ base: known, after: { ...known, accounts: null } })).toEqual([])
+  })
+
+  test('is asked about behind the others, as coming from where the operator does', () => {
+    const script = trialOf(laid)?.script ?? ''
+    const people = /^people='([^']*)'$/m.exec(script)?.[1]?.split('\n')
+    expect(people).toEqual([own?.asked, other?.asked, 'user=dora,host=x,addr=y', 'user=erin,host=x,addr=y'])
+  })
+
+  test('has the settings that sshd gives for it, and is not the operator', () => {
+    const read = readTrial(output(`>0 ${ONE} ${ONE}\n>1 ${ONE} ${ONE}\n>2 ${ONE} ${TWO}\n+x y\n>3 ${ONE} ${ONE}`), laid)
+    if (!read.ok) throw new Error(read.error)
+    expect(read.value.people.map(({ view, sum }) => [view.user, view.you, view.asked, sum])).toEqual([
+      ['ops', true, own?.asked, ONE],
+      ['anybody', false, other?.asked, ONE],
+      ['dora', false, 'user=dora,host=x,addr=y', TWO],
+      ['erin', false, 'user=erin,host=x,addr=y', ONE],
+    ])
+    expect(read.value.people[2]?.after).toContainEqual({ keyword: 'x', value: 'y' })
+  })
+
+  test('has to be answered for as well', () => {
+    expect(readTrial(answers(0, 1, 2, 3), laid).ok).toBe(true)
+    expect(readTrial(answers(0, 1, 2), laid)).toMatchObject({ ok: false, error: expect.stringContaining('somebody') })
+  })
+
+  test('is not asked about where it is not known how the operator was', () => {
+    const unasked = { ...known, views: known.views.map((view) => ({ ...view, asked: view.you ? '' : view.asked })) }
+    expect(readTrial(answers(0), { base: unasked, after: { ...unasked, accounts: laid.after.accounts } }).ok).toBe(true)
+  })
 })

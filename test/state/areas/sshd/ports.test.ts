@@ -60,16 +60,19 @@ describe('p', () => {
     })
   })
 
-  test.each([
-    [
-      'a socket unit holds the listener',
-      { sockets: 'Id=ssh.socket\nActiveState=active\nListen=[::]:22 (Stream)' },
-      'ssh.socket holds the listener here',
-    ],
-    ['sshd was given its port on the command line', { options: '-p\n22' }, 'sshd was started with -p'],
-  ])('does not open where %s, and says so', async (_what, sshd, reason) => {
-    const bench = await opened(CONFIG, { texts: { sshd: { ...someTexts().sshd, ...sshd } } })
-    expect([bench.shows(), bench.said()]).toEqual(['dashboard', expect.stringContaining(reason)])
+  test.each([['sshd was given its port on the command line', { options: '-p\n22' }, 'sshd was started with -p']])(
+    'does not open where %s, and says so',
+    async (_what, sshd, reason) => {
+      const bench = await opened(CONFIG, { texts: { sshd: { ...someTexts().sshd, ...sshd } } })
+      expect([bench.shows(), bench.said()]).toEqual(['dashboard', expect.stringContaining(reason)])
+    },
+  )
+
+  test('is about the socket unit’s ports too where that holds the listener', async () => {
+    const sockets = 'Id=ssh.socket\nActiveState=active\nListen=[::]:22 (Stream)'
+    const bench = await opened(CONFIG, { texts: { sshd: { ...someTexts().sshd, sockets } } })
+    await bench.press('Enter')
+    expect(bench.staged()).toEqual(expect.arrayContaining([expect.stringContaining('ssh.socket.d/hardtui.conf')]))
   })
 
   test('has no form and nothing to complete: it is one line', async () => {

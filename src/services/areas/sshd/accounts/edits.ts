@@ -104,7 +104,10 @@ export function describeAccount(change: AccountChange): { readonly target: Safe;
   const target = say`account ${safe(change.name)}`
   switch (change.verb) {
     case 'create':
-      return { target, summary: say`new, with ${change.keys.length} keys` }
+      return {
+        target,
+        summary: say`new, with ${change.keys.length} ${change.keys.length === 1 ? say`key` : say`keys`}`,
+      }
     case 'keys':
       return { target, summary: say`keys: ${change.add.length} added, ${change.remove.length} taken out` }
     case 'shell':

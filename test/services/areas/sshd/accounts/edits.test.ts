@@ -6,10 +6,13 @@ import {
   lockEmpty,
 } from '../../../../../src/services/areas/sshd/accounts/edits.ts'
 import { serviceLogin } from '../../../../../src/services/areas/sshd/accounts/logins.ts'
+import { groupsOf, usableKeys } from '../../../../../src/services/areas/sshd/accounts/usable.ts'
 import { sshdEditing } from '../../../../../src/services/areas/sshd/editing.ts'
 import { parseSettings } from '../../../../../src/services/areas/sshd/parse.ts'
 import type { AccountChange } from '../../../../../src/services/model/account.ts'
 import type { AccountFacts } from '../../../../../src/services/model/account-facts.ts'
+import { bytesOf } from '../../../../../src/services/model/file-bytes.ts'
+import { say } from '../../../../../src/services/model/safe.ts'
 import { hostFacts } from '../../../../support/plans.ts'
 import { sshdOf } from '../some-facts.ts'
 import { ED25519, SETTINGS, type Some, someAccounts } from './some-accounts.ts'
@@ -114,5 +117,70 @@ describe('a change of an account', () => {
     expect(sshdEditing.undo(past, laid.after, () => 'x').edits).toEqual([
       { kind: 'account', change: { verb: 'shell', name: 'pat', shell: '/bin/bash', was: '/usr/sbin/nologin' } },
     ])
+  })
+})
+
+describe('an account that is made', () => {
+  const make = (facts: AccountFacts, more: Partial<Extract<AccountChange, { verb: 'create' }>> = {}): AccountFacts => {
+    const change = {
+      verb: 'create',
+      name: 'dora',
+      groups: ['sudo'],
+      shell: '/bin/bash',
+      keys: [],
+      password: false,
+    } as const
+    const laid = layAccount(facts, { ...change, ...more })
+    if (!laid.ok) throw new Error(laid.error)
+    return laid.value
+  }
+  const before = someAccounts({ pat: { uid: 1000 }, nobody: { uid: 65534 } }, { groups: 'sudo:27:pat\nwheel:10:\n' })
+  const doraOf = (facts: AccountFacts) => {
+    const dora = facts.accounts.at(-1)
+    if (dora?.name !== 'dora') throw new Error('no dora')
+    return dora
+  }
+
+  test('stands behind those that were there, with the next number, a home and a shell of its own', () => {
+    const after = make(before)
+    expect(after.accounts.slice(0, -1)).toEqual(before.accounts)
+    expect(doraOf(after)).toMatchObject({
+      ...{ name: 'dora', uid: 1001, gid: 1001, home: '/home/dora', homeReal: '/home/dora', shell: '/bin/bash' },
+      source: 'file',
+      homeSeen: { state: 'directory', uid: 1001, gid: 1001 },
+      shellRuns: { state: 'known', value: true },
+      sudo: { state: 'known', value: { root: 'free' } },
+    })
+    expect(doraOf(make(someAccounts({}))).uid).toBe(1000)
+  })
+
+  test('has the number of no group either', () => {
+    const groups = 'media:1003:\nnogroup:65534:\n'
+    const after = make(someAccounts({ pat: { uid: 1000 } }, { groups }), { groups: [] })
+    expect(doraOf(after)).toMatchObject({ uid: 1004, gid: 1004 })
+    expect(groupsOf(after, doraOf(after))).toEqual({ state: 'known', value: ['dora'] })
+  })
+
+  test('is in the groups that it is put into, with those who were there, and in one of its own', () => {
+    const after = make(before)
+    expect(groupsOf(after, doraOf(after))).toEqual({ state: 'known', value: ['sudo', 'dora'] })
+    const groups = after.groups.state === 'known' ? after.groups.value : []
+    expect(groups.find(({ name }) => name === 'sudo')).toMatchObject({ members: ['pat', 'dora'] })
+    expect(groups.find(({ name }) => name === 'wheel')).toMatchObject({ members: [] })
+  })
+
+  test('leaves groups that nobody could read unread', () => {
+    const unread = { ...before, groups: { state: 'unknown', why: say`not read` } } as const
+    const after = make(unread)
+    expect(after.groups).toBe(unread.groups)
+    expect(doraOf(after).uid).toBe(1001)
+  })
+
+  test('comes in by its keys, and by no password unless one was typed', () => {
+    const after = make(before, { keys: [bytesOf(`${ED25519} made by hardtui`)] })
+    expect(usableKeys(after, 'dora')).toHaveLength(1)
+    expect(usableKeys(make(before), 'dora')).toEqual([])
+    expect(doraOf(after).password).toMatchObject({ state: 'known', value: { state: 'locked' } })
+    expect(doraOf(make(before, { password: true })).password).toMatchObject({ value: { state: 'set' } })
   })
 })
