@@ -17,8 +17,19 @@ export const sshdPresenter: Presenter<SshdItem> = {
     const by = facts.portsFrom === 'socket' ? say` (ssh.socket)` : say``
     return say`SSH ─ port ${safe(facts.ports.join(' '))}${by}`
   },
-  row: (item, width) => settingRow(item, width, item.edits.length > 0 && !item.staged ? STAGED : undefined, item.name),
+  row: (item, width) =>
+    settingRow(withStaged(item), width, item.edits.length > 0 && !item.staged ? STAGED : undefined, item.name),
   detail: (item, width) => [...findingLines(item.finding, width), ...originLines(item, width)],
+}
+
+/** What is staged stands where else is what would be good. */
+function withStaged(item: SshdItem): SshdItem {
+  const next = item.edits[0]?.split(' → ').at(1)
+  if (next === undefined) return item
+  const { finding } = item
+  return finding.outcome === 'fail'
+    ? { ...item, finding: { ...finding, expected: next } }
+    : { ...item, finding: { ...finding, observed: say`${finding.observed} → ${safe(next)}` } }
 }
 
 const STAGED: Line = [span(say` `), span(say`staged`, 'staged')]
