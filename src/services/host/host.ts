@@ -124,7 +124,7 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
       ports = [...new Set([target.port, ...others])]
     },
     proveFreshLogin: ({ port = target.port, user = target.user } = {}) =>
-      user === target.user ? loginAnew(login, port) : loginAnew(asAnother(login, user), port, false),
+      user === target.user ? loginAnew(login, port) : loginAnew(asAnother(login, user), port),
     close: () => {
       show({ state: 'closed' })
       reconnect.stop()

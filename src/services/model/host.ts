@@ -190,8 +190,10 @@ export type Host = {
     onLines: (lines: readonly string[]) => void,
     onEnd: (reason: Safe) => void,
   ) => Follow
-  /** Logs in anew, beside the running connection, as the operator would: the proof that new logins work. */
-  /** As another user, with the operator's own keys alone, where an account was made for him. */
+  /**
+   * Logs in anew, beside the running connection, as the operator would: the proof that new logins work. As another user,
+   * where an account was made for him, with the operator's own keys alone.
+   */
   readonly proveFreshLogin: (options?: {
     readonly port?: number
     readonly user?: string

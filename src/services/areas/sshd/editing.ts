@@ -113,7 +113,11 @@ function part(merged: Merged<'sshd'>, edits: readonly SshdEdit[], seen: Seen): P
           sshd: 'reload',
           checks: ['sshd'],
           newPorts: tried.trial ? newPorts(tried.trial, seen) : portsInText(edits, seen),
-          sshdAnswers: tried.trial?.people.map(({ view: { asked }, sum }) => ({ asked, sum })) ?? [],
+          // Who is made is in no group yet, by which a Match block may know him afterwards.
+          sshdAnswers:
+            tried.trial?.people
+              .filter(({ view }) => merged.base.views.includes(view))
+              .map(({ view: { asked }, sum }) => ({ asked, sum })) ?? [],
         }
       : {}),
   }
@@ -154,7 +158,7 @@ function triedPart(merged: Merged<'sshd'>, edits: readonly SshdEdit[], seen: See
       'untried',
     )
   const trial = readTrial(answer, merged)
-  if (!trial.ok) return blocked(say`${trial.error}.`, say`Unstage it with u, or stage something else.`)
+  if (!trial.ok) return blocked(say`${trial.error}.`, say`Unstage it with x, or stage something else.`)
   const guard = guardLogin(trial.value, merged, seen)
   return {
     trial: trial.value,
@@ -197,7 +201,7 @@ function unmeant({ people }: Trial, edits: readonly SshdEdit[]): readonly Blocke
 const conflict = ({ edit, reason }: Conflict<SshdEdit>): Blocker => ({
   kind: 'conflict',
   message: say`The change to ${safe(edit.kind === 'keyword' ? edit.keyword : edit.kind === 'file' ? edit.path : edit.change.name)} can't be made: ${reason}.`,
-  next: say`Unstage it with u, and mend that by hand.`,
+  next: say`Unstage it with x, and mend that by hand.`,
 })
 
 const isNew =

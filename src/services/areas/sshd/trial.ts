@@ -67,13 +67,14 @@ export function trialOf({ base, after }: Pick<Merged<'sshd'>, 'base' | 'after'>)
 function peopleOf({ base, after }: Laid): readonly SshdView[] {
   const known = base.views.filter(({ asked }) => asked !== '')
   const own = known.find(({ you }) => you)
-  const made = own ? newAdmins({ base, after }) : []
-  return [
-    ...known,
-    ...made.flatMap((name) =>
-      own ? [{ ...own, you: false, user: safe(name), asked: own.asked.replace(/^user=[^,]*/, `user=${name}`) }] : [],
-    ),
-  ]
+  if (!own) return known
+  // Who is nobody in particular yet has what anybody has.
+  const like = known.find(({ user, block }) => user === 'anybody' && block === null) ?? own
+  const made = newAdmins({ base, after }).map((name): SshdView => {
+    const asked = own.asked.replace(/^user=[^,]*/, `user=${name}`)
+    return { ...like, you: false, user: safe(name), asked }
+  })
+  return [...known, ...made]
 }
 
 /** The accounts that staged changes make. */

@@ -124,6 +124,10 @@ describe('what the new account takes the place of', () => {
     expect(made(server({}, settings), ROOT).closed).toEqual(expected)
   })
 
+  test('is closed where sshd did not say how it is', () => {
+    expect(made(server({}, 'port 22'), ROOT).closed).toHaveLength(3)
+  })
+
   test('is closed also where keys alone let root in', () => {
     const settings = OPEN.replace('permitrootlogin yes', 'permitrootlogin without-password')
     expect(made(server({}, settings), ROOT).closed[0]).toBe('PermitRootLogin no null')

@@ -105,11 +105,11 @@ describe('m', () => {
 
   test('has no form and nothing to complete: it is one line, and no keyword', async () => {
     const bench = await opened()
-    await bench.type('permit')
+    await bench.type('maxauth')
     await bench.press('Tab')
     expect([bench.said(), openEditor(bench).field.text]).toEqual([
       expect.stringContaining('Nothing to complete here'),
-      'permit',
+      'maxauth',
     ])
     await bench.press('Down')
     expect([openEditor(bench).form, bench.said()]).toEqual([null, 'There is no form for this line.'])
@@ -175,6 +175,17 @@ describe('the name that is typed', () => {
     await bench.press('Enter')
     expect(bench.staged()).toEqual([...ALL, 'account erin new, with 1 key', expect.stringContaining('sudo')])
     expect(planOf(bench)).toMatchObject({ proofAs: 'dora', blockers: [] })
+  })
+
+  test('goes on from what is staged', async () => {
+    const bench = await keysOf(server())
+    await bench.press('1', 'a')
+    await bench.type('PermitRootLogin prohibit-password')
+    await bench.press('Enter', 'm')
+    await bench.type('dora')
+    await bench.press('Enter')
+    expect(bench.staged()).toContain('sshd PermitRootLogin without-password → no')
+    expect(bench.staged()).toHaveLength(5)
   })
 
   test('stages nothing where a change began to wait on the server meanwhile', async () => {
