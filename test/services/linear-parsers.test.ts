@@ -16,14 +16,18 @@ import { securelog } from '../../src/services/areas/securelog/area.ts'
 import { journalLineReader } from '../../src/services/areas/securelog/journal.ts'
 import { readFileLine, repeatsLast } from '../../src/services/areas/securelog/lines.ts'
 import { meaningOf } from '../../src/services/areas/securelog/meaning.ts'
+import { readKeys } from '../../src/services/areas/sshd/accounts/keys.ts'
+import { parseAccounts } from '../../src/services/areas/sshd/accounts/parse.ts'
 import { matchesAddresses } from '../../src/services/areas/sshd/addresses.ts'
+import { readConfig } from '../../src/services/areas/sshd/config/read.ts'
 import {
   parseListening,
   parseSettings,
   parseSockets as parseSshSockets,
   portsOf,
 } from '../../src/services/areas/sshd/parse.ts'
-import { parseViews } from '../../src/services/areas/sshd/views.ts'
+import { readTrial } from '../../src/services/areas/sshd/trial.ts'
+import { parseSources, parseViews } from '../../src/services/areas/sshd/views.ts'
 import { parseCgroups, parseNetstat, parseProc, parseSs } from '../../src/services/areas/units/listeners.ts'
 import { parseSockets, parseSystemd } from '../../src/services/areas/units/systemd.ts'
 import { parseSysvinit } from '../../src/services/areas/units/sysvinit.ts'
@@ -32,6 +36,7 @@ import { createFrames } from '../../src/services/host/frames.ts'
 import { matchesNames, parseKnownHosts } from '../../src/services/host/known-hosts.ts'
 import { createLines } from '../../src/services/host/lines.ts'
 import { parseSshConfig } from '../../src/services/host/ssh-config.ts'
+import type { FileBytes } from '../../src/services/model/file-bytes.ts'
 import { matchesPattern } from '../../src/services/model/pattern.ts'
 import { safe, safeLines } from '../../src/services/model/safe.ts'
 import { pastOf, recordOf } from '../../src/services/transaction/history.ts'
@@ -39,6 +44,11 @@ import { busyWords, readMessages, readStatus } from '../../src/services/transact
 import { refusalOf } from '../../src/services/transaction/refusals.ts'
 import { outputFrom } from '../support/probe-output.ts'
 import { someHost } from './areas/some-host.ts'
+import { sshdOf } from './areas/sshd/some-facts.ts'
+
+/** No longer file is read (file-part.sh). Bytes. */
+const FILE_MOST = 262_144
+const TRIED = sshdOf([{ settings: 'port 22' }])
 
 type Row = readonly [name: string, parse: (text: string) => unknown, beginnings?: readonly string[]]
 
@@ -150,6 +160,44 @@ const ROWS: readonly Row[] = [
     (text) =>
       parseViews(text, text.split('\n').slice(0, 2_000), parseSettings(text.slice(0, 10_000)), '/etc/ssh/sshd_config'),
     ['>a\tb\t', '='],
+  ],
+  [
+    'sshd, lines that hold',
+    (text) => parseSources(text.split('\n'), '/etc/ssh/sshd_config'),
+    ['@/etc/ssh/sshd_config:1 ', '@', '@:'],
+  ],
+  [
+    'sshd, tried',
+    (text) =>
+      readTrial(outputFrom('sshd-trial', `@@status\n0\n@@said\n=0\n@@answers\n${text}\n@@end\n`), {
+        base: TRIED,
+        after: TRIED,
+      }),
+    [`>0 ${'a'.repeat(64)} ${'a'.repeat(64)}\n-port `, '>0 ', '-', '+'],
+  ],
+  [
+    'sshd_config',
+    (text) => readConfig(new Map([['/etc/ssh/sshd_config', text.slice(0, FILE_MOST) as FileBytes]])),
+    ['Match ', 'Match user "', 'Port ', '"', 'Include ', 'a = "', '#'],
+  ],
+  [
+    'authorized_keys',
+    (text) => readKeys(text.slice(0, FILE_MOST) as FileBytes),
+    ['ssh-rsa AAAA', 'command="', 'from="a,', 'ssh-ed25519 ', 'command="\\"'],
+  ],
+  [
+    'accounts',
+    (text) =>
+      parseAccounts(
+        outputFrom(
+          'accounts',
+          ['passwd', 'shadow', 'groups', 'runs', 'files', 'hostkeys', 'sudo', 'keys']
+            .map((part) => `@@${part}\n${text}\nend\n`)
+            .join('\n'),
+        ),
+        [],
+      ),
+    ['a:shadowed:-:1:1:', 'account =a\nfile =/a\nbytes ', 'path =', 'all\naccount =a\n|', 'key 1 '],
   ],
   ['sshd, socket units', parseSshSockets, ['ActiveState=active\nListen=', 'Listen=']],
   ['sshd, listening', (text) => parseListening(text, 22), ['1 ']],
