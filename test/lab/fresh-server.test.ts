@@ -101,7 +101,10 @@ eachFlavour('a fresh server (%s)', (flavour) => {
   })
 })
 
-test.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)(
+/** Both were seen; one of them is enough to notice that a key was lost. */
+const FLAVOURS = process.env.HARDTUI_FAULTS === 'all' ? (['debian12', 'debian13'] as const) : (['debian13'] as const)
+
+test.skipIf(whyNoLab() !== null).each(FLAVOURS)(
   'a fresh server (%s) is hardened in one sitting of at most forty keys',
   async (flavour) => {
     const server = await up({ flavour })

@@ -16,7 +16,7 @@ const openBench = benchesOfTests()
 const KEYS = 'home/guest/.ssh/authorized_keys'
 const OLD = 'one\ntwo'
 /** Every point takes seconds; a spread of them is tried, another one by each shell, unless all are asked for. */
-const EVERY = process.env.HARDTUI_FAULTS === 'all' ? 1 : 4
+const EVERY = process.env.HARDTUI_FAULTS === 'all' ? 1 : 6
 
 const functionsOf = (part: string): ReadonlySet<string> =>
   new Set([...part.matchAll(/^(\w+)\(\) [{(]/gm)].map(([, name]) => name as string))
