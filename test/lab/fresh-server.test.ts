@@ -1,6 +1,6 @@
 // A server as a provider hands it over, root and his password alone, hardened in one sitting by the console's own keys.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { eachFlavour } from './faults/each-flavour.ts'
+import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
 import { up, whyNoLab } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
@@ -15,91 +15,95 @@ echo root:${PASSWORD} | chpasswd; rm -rf /root/.ssh
 sed -i '1i PermitRootLogin yes' /etc/ssh/sshd_config
 if [ -d /run/systemd/system ]; then systemctl reload ssh; else /etc/init.d/ssh reload; fi`)
 
-eachFlavour('a fresh server (%s)', (flavour) => {
-  let server: Server
-  let terminal: Terminal | null = null
-  beforeAll(async () => {
-    server = await up({ flavour })
-    await furnish(server)
-  })
-  afterAll(() => server?.down())
-  afterEach(() => {
-    terminal?.kill()
-    terminal = null
-  })
+eachFlavour(
+  'a fresh server (%s)',
+  (flavour) => {
+    let server: Server
+    let terminal: Terminal | null = null
+    beforeAll(async () => {
+      server = await up({ flavour })
+      await furnish(server)
+    })
+    afterAll(() => server?.down())
+    afterEach(() => {
+      terminal?.kill()
+      terminal = null
+    })
 
-  const openByPassword = async (): Promise<Terminal> => {
-    const one = openTerminal(server, 'root')
-    terminal = one
-    await one.waitFor(/[Pp]assword/)
-    one.press(`${PASSWORD}${KEYS.enter}`)
-    await one.waitFor('following')
-    return one
-  }
-  const staged = async (one: Terminal): Promise<void> => {
-    one.press('1')
-    one.press('m')
-    await one.waitFor('name of the administrator')
-    one.press('dora')
-    await one.waitFor('> dora')
-    one.press(KEYS.enter)
-    await one.waitFor('Staged: dora as administrator')
-    one.press('s')
-    await one.waitFor(/✓ let in +the next login as dora/)
-    one.press('A')
-    await one.waitFor('Arm the timer and apply?')
-    one.press('Y')
-    await one.waitFor(/✓ new login +\S+ → :22 as dora by key/, 40_000)
-  }
-  const accounts = async (): Promise<string> =>
-    server.must('cat /etc/passwd /etc/shadow /etc/group; ls /etc/sudoers.d /home')
+    const openByPassword = async (): Promise<Terminal> => {
+      const one = openTerminal(server, 'root')
+      terminal = one
+      await one.waitFor(/[Pp]assword/)
+      one.press(`${PASSWORD}${KEYS.enter}`)
+      await one.waitFor('following')
+      return one
+    }
+    const staged = async (one: Terminal): Promise<void> => {
+      one.press('1')
+      one.press('m')
+      await one.waitFor('name of the administrator')
+      one.press('dora')
+      await one.waitFor('> dora')
+      one.press(KEYS.enter)
+      await one.waitFor('Staged: dora as administrator')
+      one.press('s')
+      await one.waitFor(/✓ let in +the next login as dora/)
+      one.press('A')
+      await one.waitFor('Arm the timer and apply?')
+      one.press('Y')
+      await one.waitFor(/✓ new login +\S+ → :22 as dora by key/, 40_000)
+    }
+    const accounts = async (): Promise<string> =>
+      server.must('cat /etc/passwd /etc/shadow /etc/group; ls /etc/sudoers.d /home')
 
-  test('gets an administrator by key and closes root in one step, which nobody’s confirm takes back to the byte', async () => {
-    const before = await accounts()
-    const one = await openByPassword()
-    await staged(one)
-    expect(await server.must('id -nG dora')).toContain('sudo')
-    one.press('X')
-    await one.waitFor('ROLLED BACK')
-    expect(await accounts()).toBe(before)
-    expect(await server.must('sshd -T | grep -i ^permitrootlogin')).toBe('permitrootlogin yes')
-  })
+    test('gets an administrator by key and closes root in one step, which nobody’s confirm takes back to the byte', async () => {
+      const before = await accounts()
+      const one = await openByPassword()
+      await staged(one)
+      expect(await server.must('id -nG dora')).toContain('sudo')
+      one.press('X')
+      await one.waitFor('ROLLED BACK')
+      expect(await accounts()).toBe(before)
+      expect(await server.must('sshd -T | grep -i ^permitrootlogin')).toBe('permitrootlogin yes')
+    })
 
-  test('keeps it once confirmed: root and passwords are out, the administrator is in, over a boot', async () => {
-    const one = await openByPassword()
-    await staged(one)
-    one.press('C')
-    await one.waitFor('CONFIRMED')
-    await one.waitFor('Log in as dora from here on')
-    const settings = (await server.must('sshd -T')).toLowerCase()
-    for (const line of ['permitrootlogin no', 'passwordauthentication no', 'kbdinteractiveauthentication no'])
-      expect(settings).toContain(line)
-    // The next change of this console is proven as dora too: root would be refused.
-    one.press(KEYS.enter)
-    await until('the reading', async () => !one.screen().includes('reading…'))
-    one.press('1')
-    one.press('a')
-    await one.waitFor('a keyword of sshd_config(5)')
-    one.press('MaxAuthTries 3')
-    one.press(KEYS.enter)
-    await one.waitFor('Staged: sshd')
-    one.press('s')
-    await one.waitFor(/REFUSED +your next login \(root/)
-    one.press('A')
-    await one.waitFor('Arm the timer and apply?')
-    one.press('Y')
-    await one.waitFor(/✓ new login +\S+ → :22 as dora by key/, 40_000)
-    one.press('C')
-    await one.waitFor('CONFIRMED')
-    one.kill()
-    await server.reboot()
-    const two = openTerminal(server, 'dora' as never)
-    terminal = two
-    await two.waitFor('following')
-    await two.waitFor(/dora@\S+ +sudo ✓/)
-    expect(await server.canLogin({ user: 'root', timeoutMs: 3000 })).toBe(false)
-  })
-})
+    test('keeps it once confirmed: root and passwords are out, the administrator is in, over a boot', async () => {
+      const one = await openByPassword()
+      await staged(one)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      await one.waitFor('Log in as dora from here on')
+      const settings = (await server.must('sshd -T')).toLowerCase()
+      for (const line of ['permitrootlogin no', 'passwordauthentication no', 'kbdinteractiveauthentication no'])
+        expect(settings).toContain(line)
+      // The next change of this console is proven as dora too: root would be refused.
+      one.press(KEYS.enter)
+      await until('the reading', async () => !one.screen().includes('reading…'))
+      one.press('1')
+      one.press('a')
+      await one.waitFor('a keyword of sshd_config(5)')
+      one.press('MaxAuthTries 3')
+      one.press(KEYS.enter)
+      await one.waitFor('Staged: sshd')
+      one.press('s')
+      await one.waitFor(/REFUSED +your next login \(root/)
+      one.press('A')
+      await one.waitFor('Arm the timer and apply?')
+      one.press('Y')
+      await one.waitFor(/✓ new login +\S+ → :22 as dora by key/, 40_000)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      one.kill()
+      await server.reboot()
+      const two = openTerminal(server, 'dora' as never)
+      terminal = two
+      await two.waitFor('following')
+      await two.waitFor(/dora@\S+ +sudo ✓/)
+      expect(await server.canLogin({ user: 'root', timeoutMs: 3000 })).toBe(false)
+    })
+  },
+  TWO_KINDS,
+)
 
 /** Both were seen; one of them is enough to notice that a key was lost. */
 const FLAVOURS = process.env.HARDTUI_FAULTS === 'all' ? (['debian12', 'debian13'] as const) : (['debian13'] as const)

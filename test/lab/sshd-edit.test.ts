@@ -1,6 +1,6 @@
 // sshd's settings changed on real servers through the console's own keys, and what would lock the operator out.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { eachFlavour } from './faults/each-flavour.ts'
+import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
 import { up } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
@@ -49,171 +49,179 @@ async function apply(on: Terminal, proof: RegExp = /✓ new login/): Promise<voi
   await on.waitFor(proof, 40_000)
 }
 
-eachFlavour('sshd’s settings on %s', (flavour) => {
-  let server: Server
-  beforeAll(async () => {
-    server = await up({ flavour })
-  })
-  afterAll(() => server?.down())
-  const openConsole = consolesOf(() => server)
+eachFlavour(
+  'sshd’s settings on %s',
+  (flavour) => {
+    let server: Server
+    beforeAll(async () => {
+      server = await up({ flavour })
+    })
+    afterAll(() => server?.down())
+    const openConsole = consolesOf(() => server)
 
-  const effective = async (keyword: string, who = 'user=ops,host=x,addr=192.0.2.99'): Promise<string> =>
-    (await server.must(`sshd -T -C ${who},laddr=192.0.2.10,lport=22`))
-      .split('\n')
-      .filter((line) => line.toLowerCase().startsWith(`${keyword.toLowerCase()} `))
-      .map((line) => line.slice(keyword.length + 1))
-      .join('; ')
+    const effective = async (keyword: string, who = 'user=ops,host=x,addr=192.0.2.99'): Promise<string> =>
+      (await server.must(`sshd -T -C ${who},laddr=192.0.2.10,lport=22`))
+        .split('\n')
+        .filter((line) => line.toLowerCase().startsWith(`${keyword.toLowerCase()} `))
+        .map((line) => line.slice(keyword.length + 1))
+        .join('; ')
 
-  test('are changed for good by single keys, go back by the timer, and outlast a boot', async () => {
-    const [tries, forwarding] = [await effective('maxauthtries'), await effective('x11forwarding')]
-    const one = await openConsole('ops', { args: ['--timer', '30s'] })
-    await stage(one, 'MaxAuthTries 3')
-    await stage(one, 'X11Forwarding no')
-    one.press('s')
-    await one.waitFor(/✓ let in +your next login/)
-    await apply(one)
-    expect([await effective('maxauthtries'), await effective('x11forwarding')]).toEqual(['3', 'no'])
-    // Nobody confirms.
-    await until('the rollback', async () => (await effective('maxauthtries')) === tries, { timeoutMs: 60_000 })
-    expect(await effective('x11forwarding')).toBe(forwarding)
-    expect(await server.must(`ls ${DROP_IN} 2>&1 || :`)).toContain('No such file')
-    await one.waitFor('ROLLED BACK')
-    // What was staged is back in staging, and rests on the server as it is now.
-    one.press(KEYS.enter)
-    await one.waitFor('2 changes, one transaction')
-    await one.waitFor(/✓ let in +your next login/)
-    await until('the reading', async () => !one.screen().includes('reading…'))
-    await apply(one)
-    one.press('C')
-    await one.waitFor('CONFIRMED')
-    await server.reboot()
-    expect([await effective('maxauthtries'), await effective('x11forwarding')]).toEqual(['3', 'no'])
-    expect(await server.canLogin()).toBe(true)
-  })
-
-  test('and service accounts are shut out by the same keys, and undone', async () => {
-    await server.must('useradd -r -m -s /bin/bash shop; echo shop:shop-password | chpasswd')
-    const passwd = async (): Promise<string> =>
-      server.must("getent passwd shop | cut -d: -f7; passwd -S shop | cut -d' ' -f2")
-    expect((await passwd()).split('\n')).toEqual(['/bin/bash', 'P'])
-    const one = await openConsole('root')
-    one.press('/service login')
-    one.press(KEYS.enter)
-    await one.waitFor(/▸ ✗ service login +shop/)
-    one.press(' ')
-    await one.waitFor('Staged:')
-    one.press('s')
-    await one.waitFor(/shell \/bin\/bash → \S*nologin/)
-    await apply(one)
-    expect((await passwd()).split('\n')[0]).toMatch(/nologin$/)
-    one.press('C')
-    await one.waitFor('CONFIRMED')
-    one.press(KEYS.enter)
-    // What undoes it rests on the server as it is now.
-    await until('the reading', async () => !one.screen().includes('reading…'))
-    one.press('H')
-    await one.waitFor(/✓ confirmed/)
-    one.press('U')
-    await one.waitFor('2 changes, one transaction')
-    await one.waitFor(/shell \S*nologin → \/bin\/bash/)
-    await apply(one)
-    one.press('C')
-    await one.waitFor('CONFIRMED')
-    expect((await passwd()).split('\n')).toEqual(['/bin/bash', 'P'])
-  })
-
-  test('are written where they take effect: before cloud-init’s file, which stays as it is', async () => {
-    const theirs = '/etc/ssh/sshd_config.d/50-cloud-init.conf'
-    await server.must(`mkdir -p ${theirs.replace(/[^/]*$/, '')}; echo 'PasswordAuthentication yes' >${theirs}`)
-    const one = await openConsole('root')
-    await one.waitFor(/✗ PasswordAuthentication +yes/)
-    one.press('/Authentication')
-    one.press(KEYS.enter)
-    one.press('g')
-    await one.waitFor(/▸ ✗ PasswordAuthentication/)
-    one.press(KEYS.enter)
-    await one.waitFor(`comes from  ${theirs}:1   PasswordAuthentication yes`)
-    one.press(KEYS.escape)
-    one.press(' ')
-    await one.waitFor('fix staged')
-    one.press('s')
-    await one.waitFor(/✓ let in +your next login/)
-    await apply(one)
-    one.press('C')
-    await one.waitFor('CONFIRMED')
-    expect(await effective('passwordauthentication')).toBe('no')
-    expect(await server.must(`cat ${theirs}`)).toBe('PasswordAuthentication yes')
-    await server.must(`rm ${theirs}`)
-  })
-})
-
-eachFlavour('what would lock the operator out on %s', (flavour) => {
-  let server: Server
-  beforeAll(async () => {
-    server = await up({ flavour })
-  })
-  afterAll(() => server?.down())
-  const openConsole = consolesOf(() => server)
-
-  test.runIf(flavour !== 'sysvinit')('is named before anything is armed', async () => {
-    const cases: readonly (readonly [line: string, because: string])[] = [
-      ['AllowUsers nosuchuser', 'AllowUsers nosuchuser leaves out ops'],
-      ['DenyUsers op*', 'DenyUsers op* names ops'],
-      ['AllowGroups nosuchgroup', 'AllowGroups nosuchgroup leaves out ops'],
-      ['KexAlgorithms sntrup761x25519-sha512@openssh.com', 'KexAlgorithms leaves nothing that this console'],
-      ['HostKeyAlgorithms rsa-sha2-512', 'HostKeyAlgorithms leaves nothing that this console'],
-      ['Ciphers 3des-cbc', 'Ciphers leaves nothing that this console'],
-      ['MaxSessions 1', 'MaxSessions 1, and this console needs 3'],
-      ['PubkeyAuthentication no', 'PubkeyAuthentication no'],
-      ['PubkeyAcceptedAlgorithms rsa-sha2-512', 'PubkeyAcceptedAlgorithms leaves out ssh-ed25519'],
-      ['ListenAddress 127.0.0.1', 'ListenAddress leaves out'],
-      ['ForceCommand /bin/false', 'ForceCommand /bin/false gives no shell'],
-      ['AuthenticationMethods password', 'AuthenticationMethods password leaves out'],
-      ['[Address 192.0.2.0/24] PubkeyAuthentication no', 'PubkeyAuthentication no'],
-      ['[User ops] AllowUsers bob', 'AllowUsers bob leaves out ops'],
-      ['AuthorizedKeysCommand /bin/true', 'sshd refuses it'],
-    ]
-    const one = await openConsole('ops')
-    const seen: (readonly [line: string, because: string | null])[] = []
-    for (const [line, because] of cases) {
-      await stage(one, line)
+    test('are changed for good by single keys, go back by the timer, and outlast a boot', async () => {
+      const [tries, forwarding] = [await effective('maxauthtries'), await effective('x11forwarding')]
+      const one = await openConsole('ops', { args: ['--timer', '30s'] })
+      await stage(one, 'MaxAuthTries 3')
+      await stage(one, 'X11Forwarding no')
       one.press('s')
-      await one.waitFor(/in the way|what if/)
-      // The answer of the server's own sshd comes a moment later.
-      await until('sshd’s answer', async () => !one.screen().includes('has not yet said'), { timeoutMs: 20_000 })
-      const screen = one.screen().replace(/[\s│]+/g, ' ')
-      seen.push([line, screen.includes('✗') && screen.includes(because) ? because : screen])
-      one.press('x')
-      await one.waitFor('Unstaged')
+      await one.waitFor(/✓ let in +your next login/)
+      await apply(one)
+      expect([await effective('maxauthtries'), await effective('x11forwarding')]).toEqual(['3', 'no'])
+      // Nobody confirms.
+      await until('the rollback', async () => (await effective('maxauthtries')) === tries, { timeoutMs: 60_000 })
+      expect(await effective('x11forwarding')).toBe(forwarding)
+      expect(await server.must(`ls ${DROP_IN} 2>&1 || :`)).toContain('No such file')
+      await one.waitFor('ROLLED BACK')
+      // What was staged is back in staging, and rests on the server as it is now.
+      one.press(KEYS.enter)
+      await one.waitFor('2 changes, one transaction')
+      await one.waitFor(/✓ let in +your next login/)
+      await until('the reading', async () => !one.screen().includes('reading…'))
+      await apply(one)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      await server.reboot()
+      expect([await effective('maxauthtries'), await effective('x11forwarding')]).toEqual(['3', 'no'])
+      expect(await server.canLogin()).toBe(true)
+    })
+
+    test('and service accounts are shut out by the same keys, and undone', async () => {
+      await server.must('useradd -r -m -s /bin/bash shop; echo shop:shop-password | chpasswd')
+      const passwd = async (): Promise<string> =>
+        server.must("getent passwd shop | cut -d: -f7; passwd -S shop | cut -d' ' -f2")
+      expect((await passwd()).split('\n')).toEqual(['/bin/bash', 'P'])
+      const one = await openConsole('root')
+      one.press('/service login')
+      one.press(KEYS.enter)
+      await one.waitFor(/▸ ✗ service login +shop/)
+      one.press(' ')
+      await one.waitFor('Staged:')
+      one.press('s')
+      await one.waitFor(/shell \/bin\/bash → \S*nologin/)
+      await apply(one)
+      expect((await passwd()).split('\n')[0]).toMatch(/nologin$/)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      one.press(KEYS.enter)
+      // What undoes it rests on the server as it is now.
+      await until('the reading', async () => !one.screen().includes('reading…'))
+      one.press('H')
+      await one.waitFor(/✓ confirmed/)
+      one.press('U')
+      await one.waitFor('2 changes, one transaction')
+      await one.waitFor(/shell \S*nologin → \/bin\/bash/)
+      await apply(one)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      expect((await passwd()).split('\n')).toEqual(['/bin/bash', 'P'])
+    })
+
+    test('are written where they take effect: before cloud-init’s file, which stays as it is', async () => {
+      const theirs = '/etc/ssh/sshd_config.d/50-cloud-init.conf'
+      await server.must(`mkdir -p ${theirs.replace(/[^/]*$/, '')}; echo 'PasswordAuthentication yes' >${theirs}`)
+      const one = await openConsole('root')
+      await one.waitFor(/✗ PasswordAuthentication +yes/)
+      one.press('/Authentication')
+      one.press(KEYS.enter)
+      one.press('g')
+      await one.waitFor(/▸ ✗ PasswordAuthentication/)
+      one.press(KEYS.enter)
+      await one.waitFor(`comes from  ${theirs}:1   PasswordAuthentication yes`)
       one.press(KEYS.escape)
-      await one.waitFor('1 SSH')
-    }
-    expect(seen).toEqual(cases)
-  })
+      one.press(' ')
+      await one.waitFor('fix staged')
+      one.press('s')
+      await one.waitFor(/✓ let in +your next login/)
+      await apply(one)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      expect(await effective('passwordauthentication')).toBe('no')
+      expect(await server.must(`cat ${theirs}`)).toBe('PasswordAuthentication yes')
+      await server.must(`rm ${theirs}`)
+    })
+  },
+  TWO_KINDS,
+)
 
-  test('is blocked for who came by password, and for root', async () => {
-    const pat = await openConsole('pat', { key: null })
-    await stage(pat, 'PasswordAuthentication no')
-    pat.press('s')
-    await pat.waitFor('This locks you out: PasswordAuthentication no, and you came by password.')
-    pat.kill()
-    const root = await openConsole('root')
-    await stage(root, 'PermitRootLogin no')
-    root.press('s')
-    await root.waitFor('This locks you out: PermitRootLogin no.')
-    root.press('A')
-    await root.waitFor(/[Tt]ype .*name/)
-  })
+eachFlavour(
+  'what would lock the operator out on %s',
+  (flavour) => {
+    let server: Server
+    beforeAll(async () => {
+      server = await up({ flavour })
+    })
+    afterAll(() => server?.down())
+    const openConsole = consolesOf(() => server)
 
-  test('though nobody could know it beforehand, fails its proof and is rolled back', async () => {
-    const one = await openConsole('ops', { args: ['--timer', '30s'] })
-    await stage(one, 'AuthorizedKeysFile /etc/ssh/keys/%u')
-    one.press('s')
-    await one.waitFor(/unsure +your next login/)
-    await apply(one, /✗ new login/)
-    expect(await server.canLogin({ user: 'ops', timeoutMs: 3000 })).toBe(false)
-    one.press('X')
-    await one.waitFor('ROLLED BACK')
-    expect(await server.canLogin({ user: 'ops' })).toBe(true)
-  })
-})
+    test.runIf(flavour !== 'sysvinit')('is named before anything is armed', async () => {
+      const cases: readonly (readonly [line: string, because: string])[] = [
+        ['AllowUsers nosuchuser', 'AllowUsers nosuchuser leaves out ops'],
+        ['DenyUsers op*', 'DenyUsers op* names ops'],
+        ['AllowGroups nosuchgroup', 'AllowGroups nosuchgroup leaves out ops'],
+        ['KexAlgorithms sntrup761x25519-sha512@openssh.com', 'KexAlgorithms leaves nothing that this console'],
+        ['HostKeyAlgorithms rsa-sha2-512', 'HostKeyAlgorithms leaves nothing that this console'],
+        ['Ciphers 3des-cbc', 'Ciphers leaves nothing that this console'],
+        ['MaxSessions 1', 'MaxSessions 1, and this console needs 3'],
+        ['PubkeyAuthentication no', 'PubkeyAuthentication no'],
+        ['PubkeyAcceptedAlgorithms rsa-sha2-512', 'PubkeyAcceptedAlgorithms leaves out ssh-ed25519'],
+        ['ListenAddress 127.0.0.1', 'ListenAddress leaves out'],
+        ['ForceCommand /bin/false', 'ForceCommand /bin/false gives no shell'],
+        ['AuthenticationMethods password', 'AuthenticationMethods password leaves out'],
+        ['[Address 192.0.2.0/24] PubkeyAuthentication no', 'PubkeyAuthentication no'],
+        ['[User ops] AllowUsers bob', 'AllowUsers bob leaves out ops'],
+        ['AuthorizedKeysCommand /bin/true', 'sshd refuses it'],
+      ]
+      const one = await openConsole('ops')
+      const seen: (readonly [line: string, because: string | null])[] = []
+      for (const [line, because] of cases) {
+        await stage(one, line)
+        one.press('s')
+        await one.waitFor(/in the way|what if/)
+        // The answer of the server's own sshd comes a moment later.
+        await until('sshd’s answer', async () => !one.screen().includes('has not yet said'), { timeoutMs: 20_000 })
+        const screen = one.screen().replace(/[\s│]+/g, ' ')
+        seen.push([line, screen.includes('✗') && screen.includes(because) ? because : screen])
+        one.press('x')
+        await one.waitFor('Unstaged')
+        one.press(KEYS.escape)
+        await one.waitFor('1 SSH')
+      }
+      expect(seen).toEqual(cases)
+    })
+
+    test('is blocked for who came by password, and for root', async () => {
+      const pat = await openConsole('pat', { key: null })
+      await stage(pat, 'PasswordAuthentication no')
+      pat.press('s')
+      await pat.waitFor('This locks you out: PasswordAuthentication no, and you came by password.')
+      pat.kill()
+      const root = await openConsole('root')
+      await stage(root, 'PermitRootLogin no')
+      root.press('s')
+      await root.waitFor('This locks you out: PermitRootLogin no.')
+      root.press('A')
+      await root.waitFor(/[Tt]ype .*name/)
+    })
+
+    test('though nobody could know it beforehand, fails its proof and is rolled back', async () => {
+      const one = await openConsole('ops', { args: ['--timer', '30s'] })
+      await stage(one, 'AuthorizedKeysFile /etc/ssh/keys/%u')
+      one.press('s')
+      await one.waitFor(/unsure +your next login/)
+      await apply(one, /✗ new login/)
+      expect(await server.canLogin({ user: 'ops', timeoutMs: 3000 })).toBe(false)
+      one.press('X')
+      await one.waitFor('ROLLED BACK')
+      expect(await server.canLogin({ user: 'ops' })).toBe(true)
+    })
+  },
+  TWO_KINDS,
+)

@@ -4,10 +4,17 @@ import { whyNoLab } from '../lab.ts'
 import { FLAVOURS, type Flavour } from '../recipe.ts'
 
 /** Within one flavour the tests come one after the other, for they share a server. */
-export function eachFlavour(title: string, tests: (flavour: Flavour) => void): void {
+export function eachFlavour(
+  title: string,
+  tests: (flavour: Flavour) => void,
+  flavours: readonly Flavour[] = FLAVOURS,
+): void {
   describe.skipIf(whyNoLab() !== null)(title.replace('%s', 'every server'), () => {
-    describe.concurrent.each(FLAVOURS)(title, (flavour) => {
+    describe.concurrent.each(flavours)(title, (flavour) => {
       describe('one by one', { concurrent: false }, () => tests(flavour))
     })
   })
 }
+
+/** The newest sshd, and the older one where there is no systemd; `HARDTUI_FAULTS=all` asks for every kind. */
+export const TWO_KINDS: readonly Flavour[] = process.env.HARDTUI_FAULTS === 'all' ? FLAVOURS : ['debian13', 'sysvinit']
