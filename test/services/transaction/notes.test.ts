@@ -69,6 +69,9 @@ describe.runIf(canRunGuard).each(GUARD_SHELLS)('notes of the guard under %s', (_
     writeFileSync(join(bench.etc, 'foreign'), 'theirs\n')
     expect((await bench.run(applyCommand('tx1'))).stdout).toContain('@failed ')
     const past = await until(async () => (await history(bench)) ?? null, 10, 'the end')
-    expect(past?.notes).toContainEqual({ grade: 'failed', text: `${join(bench.etc, 'foreign')} changed after arming` })
+    const why = { grade: 'failed', text: `${join(bench.etc, 'foreign')} changed after arming` }
+    expect(past?.notes).toContainEqual(why)
+    const status = readStatus((await bench.run(statusCommand('tx1'))).stdout, 0, () => false)
+    expect(status?.notes.filter(({ grade }) => grade === 'failed')).toEqual([why])
   })
 })

@@ -351,7 +351,12 @@ raw_status() { # [ID] : what became of ID, when it is not pending
   say "end status"
 }
 
-tell_result() { sed 's/^/@note /' "$(record_of "$1")/result" 2>/dev/null || :; } # ID
+# Why it was applied only in part, then what became of each thing.
+tell_result() { # ID
+  why=$(line_of "$(record_of "$1")/applied/failed")
+  [ -z "$why" ] || say "note failed $why"
+  sed 's/^/@note /' "$(record_of "$1")/result" 2>/dev/null || :
+}
 
 # Which login a console calls from: from CONNECTION VERB …
 session=
