@@ -56,7 +56,11 @@ describe('a keyword', () => {
   test('is edited by e: its value is there, Tab completes, a wrong one is refused, Enter stages', async () => {
     const bench = await on('PermitRootLogin')
     await bench.press('e')
-    await bench.sees('PermitRootLogin for everybody', '> PermitRootLogin without-password')
+    await bench.sees(
+      'PermitRootLogin for everybody',
+      '> PermitRootLogin prohibit-password',
+      'yes: by any method, passwords too',
+    )
     await bench.press('Ctrl-w')
     await bench.sees('Tab: no · prohibit-password', 'Whether root may log in.', 'yes: by any method, passwords too')
     await bench.type('never')

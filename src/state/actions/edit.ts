@@ -47,7 +47,6 @@ export function createEditActions(kit: Kit): EditActions {
       const now = current()
       if (!now) return
       const { dialog, editor } = now
-      if (!dialog.form && !editor.form(dialog, get(), lists)) return tell('info', say`There is no form for this line.`)
       const { fields } = editor
       const place = dialog.form ? fields.indexOf(dialog.form.field) + direction : direction === 1 ? 0 : -1
       const field = fields[Math.min(place, fields.length - 1)]

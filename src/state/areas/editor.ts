@@ -27,7 +27,7 @@ export type Editor = {
   /** The value of a field in a line, and the line with another value in it. */
   readonly valueOf: (line: string, field: string) => string
   readonly withValue: (line: string, field: string, value: string) => string
-  /** The form of the line that is being typed; null where it can't be told what stands around it. */
+  /** The form of the line that is being typed; null where the line is all there is, with no words to complete. */
   readonly form: (dialog: EditDialog, state: ConsoleState, lists: Lists) => readonly FormField[] | null
   /** What the word under the cursor of the line may become. */
   readonly choices: (dialog: EditDialog, state: ConsoleState, lists: Lists) => readonly Safe[]

@@ -1,5 +1,6 @@
-import { say } from '../../services/model/safe.ts'
+import { type Safe, say } from '../../services/model/safe.ts'
 import { setPolicy } from '../areas/firewall/rules.ts'
+import { VIEWS } from '../areas/table.ts'
 import type { Dialog } from '../slices/view.ts'
 import { always, type Binding, type Scope, unless } from './binding.ts'
 
@@ -24,6 +25,13 @@ const name = (kind: 'arm-typed' | 'confirm-typed', label: string, help: string):
   what: always(({ actions }) => actions.submitName()),
 })
 
+/** Why there is neither a form nor a word to complete, where the line is all that is typed. */
+function whyJustLine({ get, lists }: Scope): Safe | null {
+  const { dialog } = get().view
+  if (dialog?.kind !== 'edit' || dialog.form) return null
+  return VIEWS[dialog.area].editor?.form(dialog, get(), lists) ? null : say`type the line, and Enter`
+}
+
 /** Keys of the sheets at the foot of the screen. What agrees to harm is upper case, and never Enter. */
 export const DIALOGS: readonly Binding[] = [
   {
@@ -40,18 +48,18 @@ export const DIALOGS: readonly Binding[] = [
     keys: ['Tab'],
     context: 'dialog.edit',
     label: 'complete',
-    help: 'Complete the word: options, protocols, ports that listen or have a name, interfaces, chains.',
+    help: 'Complete the word: options, ports that listen or have a name, chains; keywords of sshd and their values.',
     footer: 3,
-    what: always(({ actions }) => actions.completeEdit()),
+    what: unless(whyJustLine, ({ actions }) => actions.completeEdit()),
   },
   {
     id: 'edit.down',
     keys: ['Down'],
     context: 'dialog.edit',
     label: 'form',
-    help: 'To the next field of the form; from the line: open the form. Both are one rule, whichever is typed in.',
+    help: 'To the next field of the form; from the line: open the form. Both are one text, whichever is typed in.',
     footer: 4,
-    what: always(({ actions }) => actions.moveInForm(1)),
+    what: unless(whyJustLine, ({ actions }) => actions.moveInForm(1)),
   },
   {
     id: 'edit.up',

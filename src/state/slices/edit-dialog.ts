@@ -1,6 +1,6 @@
 import type { AreaId } from '../../services/model/areas.ts'
 import type { Safe } from '../../services/model/safe.ts'
-import type { TextField } from '../text-field.ts'
+import { fieldOf, type TextField } from '../text-field.ts'
 
 /** A line that is being typed for an area, and the form beside it. */
 export type EditDialog = {
@@ -17,3 +17,15 @@ export type EditDialog = {
   /** Set while the server looks at it; a late answer to an older try is dropped. */
   readonly checking: number | null
 }
+
+/** An editor as it opens: the line with a text in it, and the cursor at its end. */
+export const openedEditor = <Task>(area: AreaId, task: Task, title: Safe, text: string) => ({
+  kind: 'edit' as const,
+  area,
+  task,
+  title,
+  field: fieldOf(text),
+  form: null,
+  error: null,
+  checking: null,
+})

@@ -22,6 +22,18 @@ const ADMIN_GROUPS = ['sudo', 'wheel'] as const
 export const keysFor = ({ needs }: HostFacts): readonly ClientKey[] =>
   needs ? (needs.keys.length > 0 ? needs.keys : needs.offered) : []
 
+const NOT_READ = say`the accounts of this server were not read`
+
+/** Why no administrator can be made here, whatever his name; null where one can. Ends a sentence. */
+export function whyNoAdmin({ accounts }: SshdFacts, host: HostFacts): Safe | null {
+  if (keysFor(host).length === 0) return say`no key of yours is known: come with one (-i FILE, or an agent)`
+  if (!accounts) return NOT_READ
+  const sudo = accounts.files.get('/etc/sudoers')
+  if (sudo?.state === 'file') return null
+  if (sudo?.state === 'absent') return say`sudo is not installed here: install it first`
+  return say`it is not known whether sudo is here: ${sudo?.state === 'unreadable' ? sudo.why : say`/etc/sudoers was not read`}`
+}
+
 /**
  * The edits that make an administrator: an account with the operator's own keys and no password, and sudo without one. For
  * who is root himself they close what the account takes the place of: root's own login, and passwords. The error says what
@@ -29,20 +41,15 @@ export const keysFor = ({ needs }: HostFacts): readonly ClientKey[] =>
  */
 export function makeAdmin(facts: SshdFacts, host: HostFacts, name: string): Result<readonly SshdEdit[], Safe> {
   const { accounts } = facts
+  const why = whyNoAdmin(facts, host)
+  if (why || !accounts) return fail(say`That can't be done: ${why ?? NOT_READ}.`)
   if (!isAccountName(name))
     return fail(say`“${safe(name, 40)}” is no name for an account: small letters, digits, - and _.`)
-  if (!accounts) return fail(say`The accounts of this server were not read.`)
   if (accountOf(accounts, name)) return fail(say`There is an account ${safe(name)} already.`)
   const groups = accounts.groups.state === 'known' ? accounts.groups.value.map((group) => group.name) : []
   // useradd(8) makes a group of the same name.
   if (groups.includes(name)) return fail(say`There is a group ${safe(name)} already.`)
-  if (accounts.files.get('/etc/sudoers')?.state !== 'file')
-    return fail(say`sudo is not installed here: install it first.`)
   const keys = keysFor(host)
-  if (keys.length === 0)
-    return fail(
-      say`No key of yours is known: make one (ssh-keygen -t ed25519) and come again with it (-i FILE, or an agent).`,
-    )
   const shells = accounts.shells.state === 'known' ? accounts.shells.value : []
   return ok([
     {

@@ -6,8 +6,9 @@ import { ruleInputText } from '../../../services/areas/firewall/rule-input.ts'
 import { type ChainRef, placeWords, type RuleSet } from '../../../services/model/firewall.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { Kit } from '../../kit.ts'
+import { openedEditor } from '../../slices/edit-dialog.ts'
 import type { Dialog } from '../../slices/view.ts'
-import { emptyField, fieldOf, type TextField } from '../../text-field.ts'
+import { fieldOf } from '../../text-field.ts'
 import type { RuleDialog, RuleTask } from './form.ts'
 import type { RuleItem } from './items.ts'
 import { firewallLists } from './lists.ts'
@@ -18,16 +19,7 @@ import { itemHere } from './under-cursor.ts'
 
 const show = (kit: Kit, dialog: Dialog): void => kit.set(({ view }) => ({ view: { ...view, dialog } }))
 
-const editor = (task: RuleTask, title: Safe, field: TextField): RuleDialog => ({
-  kind: 'edit',
-  area: 'firewall',
-  task,
-  title,
-  field,
-  form: null,
-  error: null,
-  checking: null,
-})
+const editor = (task: RuleTask, title: Safe, text: string): RuleDialog => openedEditor('firewall', task, title, text)
 
 /** a: a new rule before the one under the cursor, or at the end of the chain under it; its place is named. */
 export function openNewRule(kit: Kit): void {
@@ -45,7 +37,7 @@ export function openNewRule(kit: Kit): void {
     number === null
       ? say`new rule in ${placeWords(at)} at ${length + 1}, the end`
       : say`new rule in ${placeWords(at)} at ${number}, before what is rule ${number} now`
-  show(kit, editor({ kind: 'add', at, before }, title, emptyField))
+  show(kit, editor({ kind: 'add', at, before }, title, ''))
 }
 
 /** e: the editor for a rule. */
@@ -55,7 +47,7 @@ export const openRule = (kit: Kit, item: RuleItem): void =>
     editor(
       { kind: 'edit', at: item.at, ruleId: item.id },
       say`rule ${item.number ?? 0} of ${placeWords(item.at)}`,
-      fieldOf(ruleInputText(item.rule)),
+      ruleInputText(item.rule),
     ),
   )
 
@@ -70,7 +62,7 @@ export function openCopy(kit: Kit, item: RuleItem): void {
   const last = chain.rules.at(-1)
   const before = last && /^-j (DROP|REJECT)\b/.test(last.text) ? last.id : null
   const title = say`copy to ${placeWords(at)} at ${before === null ? chain.rules.length + 1 : chain.rules.length}`
-  const dialog = editor({ kind: 'add', at, before }, title, fieldOf(made.value))
+  const dialog = editor({ kind: 'add', at, before }, title, made.value)
   const { family, table } = at
   kit.set(({ view }) => ({ view: { ...view, dialog, firewall: { family, table } } }))
 }

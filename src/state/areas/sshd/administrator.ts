@@ -1,11 +1,11 @@
-import { keysFor, makeAdmin } from '../../../services/areas/sshd/admin.ts'
+import { keysFor, makeAdmin, whyNoAdmin } from '../../../services/areas/sshd/admin.ts'
 import { sshdEditing } from '../../../services/areas/sshd/editing.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
+import type { SshdFacts } from '../../../services/model/sshd.ts'
 import { changesFrom, stageAll } from '../../../services/planning/staging.ts'
 import type { Kit } from '../../kit.ts'
-import type { EditDialog } from '../../slices/edit-dialog.ts'
+import { openedEditor } from '../../slices/edit-dialog.ts'
 import { commit } from '../../staging/stage.ts'
-import { emptyField } from '../../text-field.ts'
 import type { Outcome } from '../area-view.ts'
 import { factsToChange } from './facts.ts'
 
@@ -15,13 +15,17 @@ export type AdminTask = { readonly kind: 'admin'; readonly about: readonly Safe[
 export const isAdminTask = (task: unknown): task is AdminTask => (task as AdminTask | null)?.kind === 'admin'
 
 /** m: an administrator with the operator's keys; for root his successor, who closes root's login and passwords. */
-export function openAdmin(kit: Kit): Outcome {
+export function openAdmin(kit: Kit, facts: SshdFacts): Outcome {
   const { host } = kit.get().connection
   if (!host) return say`the server has not been read yet`
-  const keys = keysFor(host)
-  if (keys.length === 0)
-    return say`no key of yours is known: come with one (-i FILE, or an agent), and it gets in by that`
-  const names = safe(keys.map(({ type, fingerprint }) => `${type} ${fingerprint}`).join(', '), 160)
+  const why = whyNoAdmin(facts, host)
+  if (why) return why
+  const names = safe(
+    keysFor(host)
+      .map(({ type, fingerprint }) => `${type} ${fingerprint}`)
+      .join(', '),
+    160,
+  )
   const about: readonly Safe[] = [
     say`The account comes in by your key (${names}) and becomes root by sudo without a password: it has none.`,
     ...(host.login.uid === 0
@@ -30,16 +34,8 @@ export function openAdmin(kit: Kit): Outcome {
         ]
       : []),
   ]
-  const dialog: EditDialog = {
-    kind: 'edit',
-    area: 'sshd',
-    task: { kind: 'admin', about } satisfies AdminTask,
-    title: say`name of the administrator`,
-    field: emptyField,
-    form: null,
-    error: null,
-    checking: null,
-  }
+  const task: AdminTask = { kind: 'admin', about }
+  const dialog = openedEditor('sshd', task, say`name of the administrator`, '')
   kit.set(({ view }) => ({ view: { ...view, dialog } }))
 }
 

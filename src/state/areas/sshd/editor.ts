@@ -106,7 +106,10 @@ function aboutLine(text: string): readonly Safe[] {
   const { keyword, value } = takeApart(text)
   const known = keywordOf(keyword)
   if (!known) return []
-  const meant = known.kind.choices.filter((one) => value === '' || one.value.startsWith(value))
+  const { choices } = known.kind
+  // Of a value that is whole the others are shown too: it is what may be changed.
+  const isWhole = value === '' || choices.some((one) => one.value === value)
+  const meant = choices.filter((one) => isWhole || one.value.startsWith(value))
   return [safe(known.about, 300), ...meant.map((one) => say`  ${safe(one.value)}: ${safe(one.means, 200)}`)]
 }
 

@@ -1,14 +1,13 @@
 import { namesOf } from '../../../services/areas/sshd/config/keywords.ts'
 import { sshdEditing } from '../../../services/areas/sshd/editing.ts'
-import { spelledFor } from '../../../services/areas/sshd/keywords/table.ts'
+import { spelledFor, writtenAs } from '../../../services/areas/sshd/keywords/table.ts'
 import { valuesOf } from '../../../services/areas/sshd/parse.ts'
 import { stagedIn } from '../../../services/model/areas.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { KeywordEdit, SshdFacts } from '../../../services/model/sshd.ts'
 import type { Kit } from '../../kit.ts'
-import type { EditDialog } from '../../slices/edit-dialog.ts'
+import { openedEditor } from '../../slices/edit-dialog.ts'
 import { stageEdit, takeBack } from '../../staging/stage.ts'
-import { emptyField, fieldOf } from '../../text-field.ts'
 import { itemUnderCursor } from '../../under-cursor/item.ts'
 import type { AreaKey, Now, Outcome } from '../area-view.ts'
 import { openAdmin } from './administrator.ts'
@@ -23,19 +22,8 @@ const whenFacts = (kit: Kit, now: (facts: SshdFacts) => Now): Now => {
 
 const itemHere = (kit: Kit): SshdItem | null => itemUnderCursor(kit, kit.get()) as SshdItem | null
 
-const open = (kit: Kit, title: Safe, text: string): void => {
-  const dialog: EditDialog = {
-    kind: 'edit',
-    area: 'sshd',
-    task: null,
-    title,
-    field: text === '' ? emptyField : fieldOf(text),
-    form: null,
-    error: null,
-    checking: null,
-  }
-  kit.set(({ view }) => ({ view: { ...view, dialog } }))
-}
+const open = (kit: Kit, title: Safe, text: string): void =>
+  kit.set(({ view }) => ({ view: { ...view, dialog: openedEditor('sshd', null, title, text) } }))
 
 /** e: the editor with the keyword of the row, and the value that holds for the operator as staged. */
 function editHere(kit: Kit, facts: SshdFacts): Now {
@@ -46,7 +34,8 @@ function editHere(kit: Kit, facts: SshdFacts): Now {
     run: () => {
       const merged = kit.lists.merged(kit.get(), 'sshd')
       const values = namesOf(keyword.name).flatMap((name) => valuesOf(merged?.after.settings ?? [], name))
-      const text = [spelledFor(keyword, facts.version), ...values.map(({ value }) => value)].join(' ')
+      const written = values.map(({ value }) => writtenAs(keyword, value, facts.version))
+      const text = [spelledFor(keyword, facts.version), ...written].join(' ')
       open(kit, say`${safe(keyword.name)} for everybody`, text)
     },
   }
@@ -106,7 +95,7 @@ export const SSHD_KEYS: readonly AreaKey[] = [
     label: 'administrator',
     help: 'Make an administrator who comes in by your key; for root also close root’s login and passwords, proven by a login as the new one.',
     footer: 16,
-    what: (kit) => whenFacts(kit, () => ({ run: () => openAdmin(kit) })),
+    what: (kit) => whenFacts(kit, (facts) => ({ run: () => openAdmin(kit, facts) })),
   },
   {
     id: 'sshd.ports',

@@ -6,9 +6,8 @@ import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { SshdFacts } from '../../../services/model/sshd.ts'
 import { changesFrom, stageAll } from '../../../services/planning/staging.ts'
 import type { Kit } from '../../kit.ts'
-import type { EditDialog } from '../../slices/edit-dialog.ts'
+import { openedEditor } from '../../slices/edit-dialog.ts'
 import { commit } from '../../staging/stage.ts'
-import { fieldOf } from '../../text-field.ts'
 import type { Outcome } from '../area-view.ts'
 import { factsToChange } from './facts.ts'
 
@@ -26,16 +25,8 @@ export function openPorts(kit: Kit, facts: SshdFacts): Outcome {
   if (!refused.ok) return refused.error
   const now = portsNow(merged.after)
   const text = proposedPorts(now, host.session.serverPort).join(' ')
-  const dialog: EditDialog = {
-    kind: 'edit',
-    area: 'sshd',
-    task: { kind: 'ports' } satisfies PortTask,
-    title: say`ports that SSH listens on, now ${safe(now.join(' '))}`,
-    field: fieldOf(text),
-    form: null,
-    error: null,
-    checking: null,
-  }
+  const title = say`ports that SSH listens on, now ${safe(now.join(' '))}`
+  const dialog = openedEditor('sshd', { kind: 'ports' } satisfies PortTask, title, text)
   kit.set(({ view }) => ({ view: { ...view, dialog } }))
 }
 

@@ -159,21 +159,32 @@ describe('nobody is made', () => {
   test.each<[why: string, facts: SshdFacts, name: string, words: string]>([
     ['there is such an account', server(), 'pat', 'There is an account pat already.'],
     ['there is such a group', server(), 'sudo', 'There is a group sudo already.'],
-    ['the accounts were not read', { ...server(), accounts: null }, 'dora', 'accounts of this server were not read.'],
+    ['the accounts were not read', { ...server(), accounts: null }, 'dora', 'accounts of this server were not read'],
     [
       'sudo is not there',
       server({ files: 'path =/etc/sudoers\nseen absent\nend\n' }),
       'dora',
-      'sudo is not installed here: install it first.',
+      'sudo is not installed here: install it first',
     ],
-    ['nothing is known of sudo', server({ files: 'end\n' }), 'dora', 'sudo is not installed here'],
+    [
+      'nothing was said of sudo',
+      server({ files: 'end\n' }),
+      'dora',
+      'it is not known whether sudo is here: /etc/sudoers was not read',
+    ],
+    [
+      'sudo could not be looked at',
+      server({ files: 'path =/etc/sudoers\nseen unreadable Permission denied\nend\n' }),
+      'dora',
+      'it is not known whether sudo is here: Permission denied',
+    ],
   ])('where %s', (_why, facts, name, words) => {
     expect(whyNot(facts, OPS, name)).toContain(words)
   })
 
   test('where no key of the operator’s is known', () => {
     const none = { ...OPS, needs: needs({ methods: ['password'], keys: [], offered: [] }) }
-    expect(whyNot(server(), none)).toContain('No key of yours is known')
-    expect(whyNot(server(), someHost())).toContain('ssh-keygen -t ed25519')
+    expect(whyNot(server(), none)).toContain('no key of yours is known')
+    expect(whyNot(server(), someHost())).toContain('come with one (-i FILE, or an agent)')
   })
 })

@@ -84,7 +84,7 @@ describe('m', () => {
     await bench.press('1', 'm')
     expect([bench.shows(), bench.said()]).toEqual([
       'dashboard',
-      'm (administrator): no key of yours is known: come with one (-i FILE, or an agent), and it gets in by that.',
+      'm (administrator): no key of yours is known: come with one (-i FILE, or an agent).',
     ])
   })
 
@@ -108,11 +108,13 @@ describe('m', () => {
     await bench.type('maxauth')
     await bench.press('Tab')
     expect([bench.said(), openEditor(bench).field.text]).toEqual([
-      expect.stringContaining('Nothing to complete here'),
+      'Tab (complete): type the line, and Enter.',
       'maxauth',
     ])
     await bench.press('Down')
-    expect([openEditor(bench).form, bench.said()]).toEqual([null, 'There is no form for this line.'])
+    expect([openEditor(bench).form, bench.said()]).toEqual([null, 'Down (form): type the line, and Enter.'])
+    await bench.press('Up')
+    expect(openEditor(bench).form).toBeNull()
   })
 })
 
@@ -159,9 +161,12 @@ describe('the name that is typed', () => {
     expect(bench.staged()).toEqual(ALL)
   })
 
-  test('is refused where sudo is not installed', async () => {
-    const bench = await named('dora', server({ files: 'path =/etc/sudoers\nseen absent\nend\n' }))
-    expect(openEditor(bench).error).toBe('sudo is not installed here: install it first.')
+  test('is not asked for where sudo is not installed', async () => {
+    const bench = await opened(server({ files: 'path =/etc/sudoers\nseen absent\nend\n' }))
+    expect([bench.shows(), bench.said()]).toEqual([
+      'dashboard',
+      'm (administrator): sudo is not installed here: install it first.',
+    ])
   })
 
   test('is refused once it is staged already, and another one closes nothing twice', async () => {

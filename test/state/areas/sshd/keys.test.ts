@@ -48,7 +48,7 @@ describe('Space', () => {
 describe('e', () => {
   test.each([
     ['MaxAuthTries', CONFIG, 'MaxAuthTries 5'],
-    ['PermitRootLogin', CONFIG, 'PermitRootLogin without-password'],
+    ['PermitRootLogin', CONFIG, 'PermitRootLogin prohibit-password'],
     ['AllowUsers', 'AllowUsers ops bob\n', 'AllowUsers ops bob'],
     ['AllowUsers', CONFIG, 'AllowUsers'],
     ['Port', 'Port 22\nPort 2222\n', 'Port 22 2222'],

@@ -78,9 +78,9 @@ describe('p', () => {
   test('has no form and nothing to complete: it is one line', async () => {
     const bench = await opened()
     await bench.press('Tab')
-    expect(bench.said()).toContain('Nothing to complete here')
+    expect(bench.said()).toBe('Tab (complete): type the line, and Enter.')
     await bench.press('Down')
-    expect([openEditor(bench).form, bench.said()]).toEqual([null, 'There is no form for this line.'])
+    expect([openEditor(bench).form, bench.said()]).toEqual([null, 'Down (form): type the line, and Enter.'])
     await bench.press('Backspace')
     expect(openEditor(bench).field.text).toBe('22 1002')
   })

@@ -29,6 +29,13 @@ export const keywordOf = (name: string): Keyword | null => BY_NAME.get(name.toLo
 export const spelledFor = ({ name, since, before }: Keyword, version: string | null): string =>
   since !== undefined && before !== undefined && isBefore(version, since) ? before : name
 
+/** A value that sshd prints, by the name that it is written with now: `prohibit-password` for `without-password`. */
+export const writtenAs = ({ kind, printed }: Keyword, value: string, version: string | null): string =>
+  [value, ...kind.choices.map((one) => one.value)].find(
+    (one) =>
+      kind.choices.some((choice) => choice.value === one) && (one === value || `${printed(one, version)}` === value),
+  ) ?? value
+
 /** Whether a release has a keyword, by this name or an older one; builds may still lack what is optional. */
 export const isKnownTo = ({ since, before, until }: Keyword, version: string | null): boolean =>
   (since === undefined || before !== undefined || !isBefore(version, since)) &&
