@@ -1,9 +1,9 @@
 import type { HostError } from '../model/errors.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
-import { type Note, type Transaction, timerOf } from '../model/transaction.ts'
+import { type Transaction, timerOf } from '../model/transaction.ts'
 import { ownerOf } from './begin.ts'
 import type { Context } from './context.ts'
-import { keptOf } from './kept.ts'
+import { keptOf, reachedBy } from './kept.ts'
 import { ended, look } from './look.ts'
 import { type Message, messageOf, notesOf, readMessages } from './protocol.ts'
 import { overFreshLogin } from './prove.ts'
@@ -24,28 +24,8 @@ export async function confirm(context: Context, mode: 'proven' | 'heard' | 'unpr
   const messages = readMessages(result.value.stdout)
   if (messageOf(messages, 'confirmed') === null) return refusedOr(context, before, messages)
   const { lasts, note } = keptOf(messageOf(messages, 'kept'))
-  context.set({ phase: 'confirmed', id: timer.id, notes: [...(note ? [note] : []), ...portNotes(context)], lasts })
-}
-
-/** How the server is reached from now on, where that has changed (ssh_config(5)). */
-function portNotes({ plans, lastId }: Context): readonly Note[] {
-  const { newPorts: [port] = [], proofAs } = plans.get(lastId()) ?? {}
-  const who: readonly Note[] = proofAs
-    ? [
-        {
-          grade: 'plain',
-          text: say`Log in as ${safe(proofAs)} from here on: this console goes on as it is until you leave it.`,
-        },
-      ]
-    : []
-  if (port === undefined) return who
-  return [
-    ...who,
-    {
-      grade: 'plain',
-      text: say`SSH is on port ${port} now: dial it from here on, and give your ssh_config “Port ${port}” for this host.`,
-    },
-  ]
+  const plan = context.plans.get(timer.id) ?? null
+  context.set({ phase: 'confirmed', id: timer.id, notes: [...(note ? [note] : []), ...reachedBy(plan)], lasts })
 }
 
 /** One more window, over a login newer than the change. */

@@ -1,3 +1,4 @@
+import type { ChangePlan } from '../model/plan.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 import type { Note } from '../model/transaction.ts'
 
@@ -27,4 +28,21 @@ export function keptOf(words: string | null): Kept {
       },
     }
   return { lasts: true, note: plain(say`The change is in force and saved for the next boot (${safe(words)}).`) }
+}
+
+/** How the server is reached from now on, where a change that was confirmed moved that (ssh_config(5)); of a known plan. */
+export function reachedBy(plan: Pick<ChangePlan, 'newPorts' | 'proofAs'> | null): readonly Note[] {
+  const { newPorts: [port] = [], proofAs } = plan ?? { proofAs: null }
+  return [
+    ...(proofAs
+      ? [plain(say`Log in as ${safe(proofAs)} from here on: this console lasts as long as its connection does.`)]
+      : []),
+    ...(port === undefined
+      ? []
+      : [
+          plain(
+            say`SSH is on port ${port} now: dial it from here on, and give your ssh_config “Port ${port}” for this host.`,
+          ),
+        ]),
+  ]
 }

@@ -1,7 +1,7 @@
 import { safe, say } from '../model/safe.ts'
 import { type Note, type Timer, timerOf } from '../model/transaction.ts'
 import type { Context } from './context.ts'
-import { keptOf } from './kept.ts'
+import { keptOf, reachedBy } from './kept.ts'
 import { readStatus, type ServerStatus } from './protocol.ts'
 import { statusCommand } from './scripts.ts'
 
@@ -55,7 +55,12 @@ export function ended(
   const plan = context.plans.get(id) ?? null
   if (ending?.outcome === 'confirmed') {
     const { lasts, note } = keptOf(kept)
-    return context.set({ phase: 'confirmed', id, notes: note ? [note, ...notes] : notes, lasts })
+    return context.set({
+      phase: 'confirmed',
+      id,
+      notes: [...(note ? [note] : []), ...reachedBy(plan), ...notes],
+      lasts,
+    })
   }
   if (ending?.outcome === 'rolled-back') return context.set({ phase: 'rolled-back', id, by: ending.cause, notes, plan })
   const timer = timerOf(context.state())

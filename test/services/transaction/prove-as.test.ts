@@ -11,7 +11,7 @@ import { overFreshLogin, prove } from '../../../src/services/transaction/prove.t
 import { freshStages } from '../../../src/services/transaction/stages.ts'
 import { handClock } from '../../support/hand-clock.ts'
 import { hostFacts } from '../../support/plans.ts'
-import { onePlan, waiting } from '../../support/scripted-server.ts'
+import { onePlan, over, waiting } from '../../support/scripted-server.ts'
 
 const stages = freshStages()
 const plan = (proofAs: string | null, ...changes: readonly AccountChange[]): ChangePlan => ({
@@ -117,7 +117,7 @@ describe('a change that makes the operator’s successor', () => {
 })
 
 describe('the end of such a change', () => {
-  const words = 'Log in as dora from here on: this console goes on as it is until you leave it.'
+  const words = 'Log in as dora from here on: this console lasts as long as its connection does.'
   const notes = (state: Transaction) => ('notes' in state ? state.notes.map(({ text }) => text) : [])
 
   test('says whom to log in as, and on which port', async () => {
@@ -127,6 +127,13 @@ describe('the end of such a change', () => {
     const both = await waiting({}, onePlan({ proofAs: 'dora', newPorts: [2222] }))
     await both.transactions.confirm()
     expect(notes(both.transactions.state())).toEqual([words, expect.stringContaining('SSH is on port 2222 now')])
+  })
+
+  test('says so also where somebody else confirmed it, and this console finds it confirmed', async () => {
+    const server = await waiting({}, onePlan({ proofAs: 'dora' }))
+    server.answer('status', over('confirmed', '@note by ops'))
+    await server.transactions.look()
+    expect(notes(server.transactions.state())).toEqual([words, 'by ops'])
   })
 
   test('says nothing of it where nobody was made, or it was rolled back', async () => {
