@@ -13,7 +13,7 @@ const lost = fail({ kind: 'disconnected' as const, message: say`The link was los
  * A host whose commands really run on a bench. `fault` decides for each command whether it is never sent or its
  * answer is lost; `loginWorks` whether a new login gets through.
  */
-export function benchHost(bench: Bench): Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink' | 'alsoTry'> & {
+export function benchHost(bench: Bench): Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink' | 'comeBackBy'> & {
   exec: Host['exec']
   fault: (command: Command) => Fault
   loginWorks: boolean
@@ -48,7 +48,7 @@ export function benchHost(bench: Bench): Pick<Host, 'exec' | 'proveFreshLogin' |
       for (const listener of listeners) listener(next)
     },
     exec: exec('198.51.100.20 50022 192.0.2.10 22'),
-    alsoTry: () => {},
+    comeBackBy: () => {},
     proveFreshLogin: async (): Promise<Result<FreshLogin>> => {
       if (!self.loginWorks)
         return fail({ kind: 'timeout', message: say`:22 timed out (packets dropped).`, next: say`Roll back with X.` })

@@ -63,7 +63,7 @@ export function fakeHost(server: FakeServer): FakeHost {
       linkListeners.add(listener)
       return () => void linkListeners.delete(listener)
     },
-    alsoTry: () => {},
+    comeBackBy: () => {},
     banner: () => [],
     probe: async (asked, on) => {
       probes += 1

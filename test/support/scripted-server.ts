@@ -1,6 +1,6 @@
 import type { Command, Output } from '../../src/services/model/command.ts'
 import { fail, type HostError, ok, type Result } from '../../src/services/model/errors.ts'
-import type { FreshLogin, Host, HostFacts, Link } from '../../src/services/model/host.ts'
+import type { FreshLogin, Host, HostFacts, Link, WayIn } from '../../src/services/model/host.ts'
 import type { ChangePlan } from '../../src/services/model/plan.ts'
 import { say } from '../../src/services/model/safe.ts'
 import type { Transaction, Transactions } from '../../src/services/model/transaction.ts'
@@ -83,8 +83,8 @@ export type ScriptedServer = {
   readonly loginPorts: (number | undefined)[]
   /** New logins that are open. */
   readonly open: () => number
-  /** Ports to look for the server on when the link is lost, as last told. */
-  readonly alsoTried: () => readonly number[]
+  /** How to come back when the link is lost, as last told. */
+  readonly waysBack: () => readonly WayIn[]
   readonly setLink: (link: Link) => void
   /** Lets all that waits for an answer, or for the change to show its harm, go on until it has come to rest. */
   readonly rest: <T>(doing: Promise<T>) => Promise<T>
@@ -113,7 +113,7 @@ export function scriptedServer(
   const commands = new Map<Verb, Command>()
   const listeners = new Set<(link: Link) => void>()
   const loginPorts: (number | undefined)[] = []
-  let [open, link, alsoTried]: [number, Link, readonly number[]] = [0, { state: 'up', roundTripMs: 1 }, []]
+  let [open, link, waysBack]: [number, Link, readonly WayIn[]] = [0, { state: 'up', roundTripMs: 1 }, []]
 
   const exec =
     (over: string) =>
@@ -157,8 +157,8 @@ export function scriptedServer(
         listeners.add(listener)
         return () => void listeners.delete(listener)
       },
-      alsoTry: (ports) => {
-        alsoTried = ports
+      comeBackBy: (ways) => {
+        waysBack = ways
       },
     },
     facts: () => hostFacts,
@@ -180,7 +180,7 @@ export function scriptedServer(
     login: null,
     loginPorts,
     open: () => open,
-    alsoTried: () => alsoTried,
+    waysBack: () => waysBack,
     setLink: (next) => {
       link = next
       for (const listener of listeners) listener(next)

@@ -72,7 +72,9 @@ function headerLine(state: ConsoleState, width: number): Line {
     ? say`[${safe(target.host)}]:${target.port}`
     : say`${safe(target.host)}:${target.port}`
   const gap = span(say`  `)
-  const left: Line = [span(say` hardtui`, 'strong'), gap, span(say`${safe(target.user)}@${port}`, 'strong')]
+  // A change may have given the operator's place to another account.
+  const user = safe(host?.login.user ?? target.user, 32)
+  const left: Line = [span(say` hardtui`, 'strong'), gap, span(say`${user}@${port}`, 'strong')]
   const privilege: Line = host
     ? [gap, span(PRIVILEGE[host.login.escalation].word, PRIVILEGE[host.login.escalation].role)]
     : []

@@ -120,7 +120,9 @@ export function createAuth(options: AuthOptions): Auth {
     // Before the server has said what it takes, only a key or what worked before is tried blindly.
     const blind = offered === null
     if (known !== undefined && (blind || can('publickey'))) return makers.publicKey(known)
-    if (proven === 'password' && count('password') === 0 && (blind || can('password'))) return password()
+    // Nobody is asked for a password that the server has not said it takes.
+    const isKnown = credentials.password !== null
+    if (proven === 'password' && count('password') === 0 && (blind ? isKnown : can('password'))) return password()
     if (proven === 'keyboard-interactive' && count(proven) === 0 && (blind || can(proven))) return makers.interactive(1)
     if (options.onlyProven && proven !== undefined) return null
     const [first] = fresh

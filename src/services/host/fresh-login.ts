@@ -31,11 +31,10 @@ const PRIVILEGE_LIMIT = 20_000
  * what worked before, and the step to root where this login has one. Makes no attempt that is likely to fail, for
  * sshd counts those against our address (PerSourcePenalties, sshd_config(5)).
  */
-export async function loginAnew(login: Login, port: number): Promise<Result<FreshLogin>> {
-  const { privileges } = login
-  const target = { ...login.target, port }
+export async function loginAnew(login: Login): Promise<Result<FreshLogin>> {
+  const { privileges, target } = login
   const started = performance.now()
-  const opened = await openConnection({ ...login, target, onlyProven: true })
+  const opened = await openConnection({ ...login, onlyProven: true })
   if (!opened.ok) return opened
   const connection = opened.value
   const wire = createWire(connection, target)

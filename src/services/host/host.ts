@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fail, ok, type Result } from '../model/errors.ts'
-import type { Connect, Follow, Host, Link } from '../model/host.ts'
+import type { Connect, Follow, Host, Link, WayIn } from '../model/host.ts'
 import { type Safe, say } from '../model/safe.ts'
 import { noCredentials } from './auth.ts'
 import { runBatch } from './batch.ts'
@@ -13,7 +13,7 @@ import { type Login, loginAnew } from './fresh-login.ts'
 import type { AcceptedKey } from './host-key.ts'
 import { DEFAULT_POLICY } from './login-policy.ts'
 import { openConnection } from './open.ts'
-import { createPrivileges } from './privilege.ts'
+import { createPrivileges, type Privileges } from './privilege.ts'
 import { BACK_OFF, type BackOff, createReconnect } from './reconnect.ts'
 import { createWire, type Wire } from './wire.ts'
 
@@ -54,15 +54,16 @@ export function createConnect(parts: ConnectParts = {}): Connect {
 
 /** The host's one live connection, if any, and the state of the link as listeners see it. */
 function createHost(login: Login, first: Connection, parts: ConnectParts): Host {
-  const { target, privileges } = login
+  const { target } = login
   const clock = parts.clock ?? Date.now
   const random = parts.random ?? (() => randomBytes(4).readUInt32BE() / 2 ** 32)
   const listeners = new Set<(link: Link) => void>()
   let link: Link = { state: 'connecting' }
-  let current: { readonly connection: Connection; readonly wire: Wire } | null = null
+  let current: Current | null = null
   let measuring: NodeJS.Timeout | undefined
-  let ports: readonly number[] = [target.port]
+  let ways: readonly WayIn[] = [{}]
   let knocks = 0
+  let way: Login = login
 
   const show = (next: Link): void => {
     if (link.state === 'closed') return
@@ -74,7 +75,8 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
     if (roundTripMs !== null && current?.connection === connection) show({ state: 'up', roundTripMs })
   }
   const use = (connection: Connection): void => {
-    current = { connection, wire: createWire(connection, target) }
+    const { privileges } = way
+    current = { connection, wire: createWire(connection, way.target), privileges }
     show({ state: 'up', roundTripMs: null })
     measure(connection)
     measuring = setInterval(() => measure(connection), MEASURE_EVERY)
@@ -88,8 +90,8 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
   }
   const reconnect = createReconnect({
     open: (signal) => {
-      const port = ports[knocks++ % ports.length] ?? target.port
-      return openConnection({ ...login, target: { ...target, port }, signal })
+      way = by(login, ways[knocks++ % ways.length] ?? {})
+      return openConnection({ ...way, signal })
     },
     use,
     show,
@@ -99,8 +101,8 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
   })
   use(first)
 
-  const withWire = async <T>(act: (wire: Wire) => Promise<Result<T>>): Promise<Result<T>> =>
-    current === null ? fail(notConnected(reasonOf(link))) : act(current.wire)
+  const withWire = async <T>(act: (wire: Wire, by: Privileges) => Promise<Result<T>>): Promise<Result<T>> =>
+    current === null ? fail(notConnected(reasonOf(link))) : act(current.wire, current.privileges)
 
   return {
     target,
@@ -113,18 +115,18 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
     probe: (probes, on) => {
       // Asking for news is also how the operator says "try again now".
       if (current === null) reconnect.hurry()
-      return withWire((wire) => runBatch(wire, privileges, probes, on))
+      return withWire((wire, privileges) => runBatch(wire, privileges, probes, on))
     },
-    exec: (command, onLine) => withWire((wire) => execCommand(wire, privileges, command, onLine)),
+    exec: (command, onLine) => withWire((wire, privileges) => execCommand(wire, privileges, command, onLine)),
     follow: (script, onLines, onEnd) =>
       current === null
         ? endedFollow(reasonOf(link), onEnd)
-        : startFollow(current.wire, privileges, script, { onLines, onEnd }),
-    alsoTry: (others) => {
-      ports = [...new Set([target.port, ...others])]
+        : startFollow(current.wire, current.privileges, script, { onLines, onEnd }),
+    comeBackBy: (others) => {
+      ways = others.length > 0 ? others : [{}]
+      knocks = 0
     },
-    proveFreshLogin: ({ port = target.port, user = target.user } = {}) =>
-      user === target.user ? loginAnew(login, port) : loginAnew(asAnother(login, user), port),
+    proveFreshLogin: (one = {}) => loginAnew(by(login, one)),
     close: () => {
       show({ state: 'closed' })
       reconnect.stop()
@@ -134,6 +136,15 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
       listeners.clear()
     },
   }
+}
+
+/** A connection, and how root is had over it. */
+type Current = { readonly connection: Connection; readonly wire: Wire; readonly privileges: Privileges }
+
+/** The login by another way than the one that was dialled. */
+function by(login: Login, { port = login.target.port, user = login.target.user }: WayIn): Login {
+  const same = user === login.target.user ? login : asAnother(login, user)
+  return { ...same, target: { ...same.target, port } }
 }
 
 /** Nothing that let the operator in counts for another user: his keys are tried anew, and no password is sent. */

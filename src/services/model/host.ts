@@ -163,6 +163,9 @@ export type FreshLogin = {
 /** A running follow (a log); `stop` ends it on the server too. */
 export type Follow = { readonly stop: () => void }
 
+/** Where and as whom to log in; what is not said is as it was dialled. */
+export type WayIn = { readonly port?: number; readonly user?: string }
+
 /**
  * One server. It outlives its connections: when the link is lost it says so, reconnects by itself with back-off,
  * and calls made meanwhile fail at once with `disconnected`. An outcome is never inferred from silence: a command
@@ -194,12 +197,12 @@ export type Host = {
    * Logs in anew, beside the running connection, as the operator would: the proof that new logins work. As another user,
    * where an account was made for him, with the operator's own keys alone.
    */
-  readonly proveFreshLogin: (options?: {
-    readonly port?: number
-    readonly user?: string
-  }) => Promise<Result<FreshLogin>>
-  /** Other ports of the same server to try in turn when the link is lost: a change may be moving sshd. */
-  readonly alsoTry: (ports: readonly number[]) => void
+  readonly proveFreshLogin: (way?: WayIn) => Promise<Result<FreshLogin>>
+  /**
+   * How to come back when the link is lost, in turn, the likeliest first: a change may move sshd, or give the operator's
+   * place to another account. None: as it was dialled.
+   */
+  readonly comeBackBy: (ways: readonly WayIn[]) => void
   readonly close: () => void
 }
 

@@ -1,4 +1,4 @@
-import type { FreshLogin, Host, HostFacts } from '../model/host.ts'
+import type { FreshLogin, Host, HostFacts, WayIn } from '../model/host.ts'
 import type { ChangePlan } from '../model/plan.ts'
 import type { Safe } from '../model/safe.ts'
 import { type StageLine, type Transaction, timerOf } from '../model/transaction.ts'
@@ -8,7 +8,7 @@ import { freshStages } from './stages.ts'
 export type Clock = { readonly now: () => number; readonly after: (ms: number, run: () => void) => () => void }
 
 export type TransactionDeps = {
-  readonly host: Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink' | 'alsoTry'>
+  readonly host: Pick<Host, 'exec' | 'proveFreshLogin' | 'link' | 'onLink' | 'comeBackBy'>
   readonly facts: () => HostFacts | null
   readonly clock: Clock
   readonly newId: () => string
@@ -51,12 +51,22 @@ export function createContext(deps: TransactionDeps): Context {
   let fresh: FreshLogin | null = null
   let lastId = ''
   let successor: string | undefined
+  let moved: readonly number[] = []
 
   /** A change to the account itself, such as its undoing, takes it for no way in: the operator's own has to do. */
   const userFor = (id: string): string | undefined => {
     const { proofAs, steps } = plans.get(id) ?? { proofAs: null, steps: [] }
     const isTouched = steps.some((step) => step.kind === 'account' && step.change.name === successor)
     return proofAs ?? (isTouched ? undefined : successor)
+  }
+
+  /** Back in by what was confirmed and by what is under way; a refused login is counted against our address. */
+  const comeBack = (id: string): void => {
+    const user = userFor(id)
+    const ports = [...new Set([...(plans.get(id)?.newPorts ?? []), ...moved])]
+    // An account that the change itself touches may still be the only way, until it is applied.
+    const users: readonly WayIn[] = [...new Set([user, undefined, successor])].map((one) => (one ? { user: one } : {}))
+    deps.host.comeBackBy([...users, ...ports.flatMap((port) => users.map((one) => ({ ...one, port })))])
   }
 
   const holder = deps.newId()
@@ -67,11 +77,15 @@ export function createContext(deps: TransactionDeps): Context {
   const set = (next: Transaction): void => {
     now = next
     const timer = timerOf(next)
-    if (next.phase === 'confirmed') successor = userFor(next.id)
+    if (next.phase === 'confirmed') {
+      successor = userFor(next.id)
+      moved = [...(plans.get(next.id)?.newPorts ?? []), ...moved]
+      comeBack(next.id)
+    }
     if (timer) lastId = timer.id
     else if (next.phase !== 'in-doubt') keepFresh(null)
     // sshd is back where it was: whoever answers on the port it was to move to is somebody else.
-    if (next.phase === 'rolled-back' || next.phase === 'aborted') deps.host.alsoTry([])
+    if (next.phase === 'rolled-back' || next.phase === 'aborted') comeBack('')
     for (const listener of listeners) listener(next)
   }
   const stages = (): readonly StageLine[] => ('stages' in now ? now.stages : freshStages())
@@ -93,7 +107,7 @@ export function createContext(deps: TransactionDeps): Context {
     begin: (id, plan) => {
       lastId = id
       plans.set(id, plan)
-      deps.host.alsoTry(plan.newPorts)
+      comeBack(id)
     },
     proofPort: () => plans.get(lastId)?.newPorts[0] ?? deps.loginPort?.(),
     proofUser: () => userFor(lastId),

@@ -35,7 +35,7 @@ export function reachedBy(plan: Pick<ChangePlan, 'newPorts' | 'proofAs'> | null)
   const { newPorts: [port] = [], proofAs } = plan ?? { proofAs: null }
   return [
     ...(proofAs
-      ? [plain(say`Log in as ${safe(proofAs)} from here on: this console lasts as long as its connection does.`)]
+      ? [plain(say`Log in as ${safe(proofAs)} from here on, as this console does when it has to come back.`)]
       : []),
     ...(port === undefined
       ? []

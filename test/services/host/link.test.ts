@@ -66,6 +66,38 @@ describe('a link that is lost', () => {
     expect(ask.asked).toHaveLength(1)
   })
 
+  it('comes back by the ways it is told, the first of them first, and becomes root as whom it came', async () => {
+    const ask = operator({ 'sudo-password': [PASSWORD] })
+    const seen = await up({ sudo: 'asks' }, ask)
+    host.comeBackBy([{ user: 'dora' }, {}])
+    server.drop()
+    await states(seen, 'lost', 'up')
+    expect(server.attempts).toEqual([`${USER} publickey yes`, 'dora publickey yes'])
+    value(await host.exec(sh('true', { privilege: 'root' })))
+    expect(ask.asked).toMatchObject([{ kind: 'sudo-password', user: 'dora' }])
+    host.comeBackBy([])
+    server.drop()
+    await states(seen, 'up', 'lost', 'up')
+    expect(server.attempts.at(-1)).toBe(`${USER} publickey yes`)
+  })
+
+  it('asks for no password where the one that worked was refused and the server takes none any more', async () => {
+    const ask = operator({ password: [PASSWORD, 'wrong'] })
+    const seen = await up({ steps: [['password']] }, ask, {}, { identityFiles: [] })
+    server.change({ steps: [['publickey']] })
+    server.drop()
+    await states(seen, 'lost', 'lost', 'lost', 'lost')
+    expect(ask.asked).toHaveLength(1)
+  })
+
+  it('goes on to the next way where one lets nobody in', async () => {
+    const seen = await up()
+    host.comeBackBy([{ port: 1 }, { user: 'dora' }])
+    server.drop()
+    await states(seen, 'lost', 'lost', 'up')
+    expect(server.attempts.at(-1)).toBe('dora publickey yes')
+  })
+
   it('says since when, why, and when the next try is', async () => {
     const seen = await up({}, operator(), { clock: () => 1_000, backOff: [60_000] })
     server.drop()

@@ -24,25 +24,35 @@ describe('the login that proved a change', () => {
 })
 
 describe('the port that sshd moves to', () => {
+  test('is looked for later too, once the port that was dialled may be closed', async () => {
+    const server = await waiting({}, onePlan({ newPorts: [2222] }))
+    await server.transactions.confirm()
+    server.transactions.dismiss()
+    server.answer('arm', new Promise(() => {}))
+    void server.transactions.apply(onePlan())
+    await turn()
+    expect(server.waysBack()).toEqual([{}, { port: 2222 }])
+  })
+
   test('is looked for when the link is lost, from the moment the change begins', async () => {
     const server = scriptedServer()
     server.answer('arm', new Promise(() => {}))
     void server.transactions.apply(onePlan({ newPorts: [2222] }))
     await turn()
-    expect(server.alsoTried()).toEqual([2222])
+    expect(server.waysBack()).toEqual([{}, { port: 2222 }])
   })
 
   test('is kept by a confirm, and forgotten by a rollback or when nothing came of it', async () => {
     const confirmed = await waiting({}, onePlan({ newPorts: [2222] }))
     await confirmed.transactions.confirm()
-    expect(confirmed.alsoTried()).toEqual([2222])
+    expect(confirmed.waysBack()).toEqual([{}, { port: 2222 }])
     const rolledBack = await waiting({}, onePlan({ newPorts: [2222] }))
     await rolledBack.transactions.rollback()
-    expect(rolledBack.alsoTried()).toEqual([])
+    expect(rolledBack.waysBack()).toEqual([{}])
     const aborted = scriptedServer()
     aborted.answer('arm', '@refused link no\n')
     await aborted.rest(aborted.transactions.apply(onePlan({ newPorts: [2222] })))
-    expect(aborted.alsoTried()).toEqual([])
+    expect(aborted.waysBack()).toEqual([{}])
   })
 })
 

@@ -27,7 +27,7 @@ function consoleOf(...answers: readonly string[]) {
     exec,
     onLink: never,
     link: () => ({ state: 'up', roundTripMs: null }),
-    alsoTry: () => {},
+    comeBackBy: () => {},
   } as unknown as Host
   return createTransactions({
     host,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { WayIn } from '../../../src/services/model/host.ts'
 import { say } from '../../../src/services/model/safe.ts'
 import type { Transaction } from '../../../src/services/model/transaction.ts'
 import { createContext, type TransactionDeps } from '../../../src/services/transaction/context.ts'
@@ -12,14 +13,19 @@ const plan = (() => {
 const stages = freshStages()
 const notes = [say`x`]
 
-test.each<[Transaction, readonly (readonly number[])[]]>([
-  [{ phase: 'rolled-back', id: 'a', by: 'timer', notes, stages, plan: null } as unknown as Transaction, [[2222], []]],
-  [{ phase: 'aborted', reason: say`x`, next: say`y`, stages, plan: null } as unknown as Transaction, [[2222], []]],
-  [{ phase: 'confirmed', id: 'a', notes, lasts: true } as unknown as Transaction, [[2222]]],
-  [{ phase: 'in-doubt', timer: null, stages, doubt: say`x` } as unknown as Transaction, [[2222]]],
+const [DIALLED, MOVED]: readonly (readonly WayIn[])[] = [[{}], [{}, { port: 2222 }]]
+
+test.each<[Transaction, readonly unknown[]]>([
+  [
+    { phase: 'rolled-back', id: 'a', by: 'timer', notes, stages, plan: null } as unknown as Transaction,
+    [MOVED, DIALLED],
+  ],
+  [{ phase: 'aborted', reason: say`x`, next: say`y`, stages, plan: null } as unknown as Transaction, [MOVED, DIALLED]],
+  [{ phase: 'confirmed', id: 'a', notes, lasts: true } as unknown as Transaction, [MOVED, MOVED]],
+  [{ phase: 'in-doubt', timer: null, stages, doubt: say`x` } as unknown as Transaction, [MOVED]],
 ])('a port that sshd was to move to is tried until it is known that it does not: %o', (end, expected) => {
-  const tried: (readonly number[])[] = []
-  const host = { alsoTry: (ports: readonly number[]) => tried.push(ports) } as unknown as TransactionDeps['host']
+  const tried: (readonly WayIn[])[] = []
+  const host = { comeBackBy: (ways: readonly WayIn[]) => tried.push(ways) } as unknown as TransactionDeps['host']
   const context = createContext({ host, newId: () => 'holder' } as unknown as TransactionDeps)
   context.begin('a', plan)
   context.set(end)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AccountChange } from '../../../src/services/model/account.ts'
 import { ok } from '../../../src/services/model/errors.ts'
-import type { FreshLogin, Host } from '../../../src/services/model/host.ts'
+import type { FreshLogin, Host, WayIn } from '../../../src/services/model/host.ts'
 import type { ChangePlan } from '../../../src/services/model/plan.ts'
 import { say } from '../../../src/services/model/safe.ts'
 import type { Transaction } from '../../../src/services/model/transaction.ts'
@@ -26,13 +26,14 @@ const rolledBack = (id: string): Transaction =>
 
 /** The part that all phases share, with a server that lets everybody in. */
 function shared() {
+  const waysBack: (readonly WayIn[])[] = []
   const logins: Parameters<Host['proveFreshLogin']>[0][] = []
   const fresh: FreshLogin = {
     exec: async () => ok({ status: 0, stdout: '0\n', stderr: '' }),
     ...{ elapsedMs: 1, session: hostFacts.session, method: say`key`, close: () => {} },
   }
   const host = {
-    alsoTry: () => {},
+    comeBackBy: (ways: readonly WayIn[]) => void waysBack.push(ways),
     exec: async () => ok({ status: 0, stdout: '', stderr: '' }),
     proveFreshLogin: async (options: Parameters<Host['proveFreshLogin']>[0]) => {
       logins.push(options)
@@ -49,7 +50,7 @@ function shared() {
     await proving
     return context.state()
   }
-  return { context, logins, proved }
+  return { context, logins, proved, waysBack }
 }
 const timer = (id: string) => ({ id, mine: true, firesAt: 1e12, windowSeconds: 30 })
 
@@ -116,8 +117,36 @@ describe('a change that makes the operator’s successor', () => {
   })
 })
 
+describe('a console that loses its link', () => {
+  const DORA = { user: 'dora' }
+
+  test('comes back as the successor first, so that no login is refused; as himself where it is rolled back', async () => {
+    const { context, proved, waysBack } = shared()
+    await proved('a', plan('dora', create))
+    expect(waysBack.at(-1)).toEqual([DORA, {}])
+    context.set(rolledBack('a'))
+    expect(waysBack.at(-1)).toEqual([{}])
+    await proved('b', { ...plan('dora', create), newPorts: [2222] })
+    context.set(confirmed('b'))
+    await proved('c', plan(null))
+    expect(waysBack.at(-1)).toEqual([DORA, {}, { ...DORA, port: 2222 }, { port: 2222 }])
+    context.set(rolledBack('c'))
+    expect(waysBack.at(-1)).toEqual([DORA, {}, { ...DORA, port: 2222 }, { port: 2222 }])
+  })
+
+  test('tries both while the successor is being taken away, and the operator alone once he is', async () => {
+    const { context, proved, waysBack } = shared()
+    await proved('a', plan('dora', create))
+    context.set(confirmed('a'))
+    await proved('b', plan(null, { verb: 'lock', name: 'dora', was: 'set' }))
+    expect(waysBack.at(-1)).toEqual([{}, DORA])
+    context.set(confirmed('b'))
+    expect(waysBack.at(-1)).toEqual([{}])
+  })
+})
+
 describe('the end of such a change', () => {
-  const words = 'Log in as dora from here on: this console lasts as long as its connection does.'
+  const words = 'Log in as dora from here on, as this console does when it has to come back.'
   const notes = (state: Transaction) => ('notes' in state ? state.notes.map(({ text }) => text) : [])
 
   test('says whom to log in as, and on which port', async () => {

@@ -30,7 +30,7 @@ async function applying(changes: readonly AccountChange[], secrets?: ReadonlyMap
       proveFreshLogin: () => Promise.reject(new Error('nobody proves anything here')),
       link: (): Link => ({ state: 'up', roundTripMs: 1 }),
       onLink: () => () => {},
-      alsoTry: () => {},
+      comeBackBy: () => {},
     },
     facts: () => hostFacts,
     clock: handClock(),
