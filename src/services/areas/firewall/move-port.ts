@@ -55,15 +55,25 @@ function moveIn(
   if (!base) return ok([])
   const draft = draftOn(base)
   for (const port of move.open) {
-    if (!lacks(withRuleSet(facts, family, draft.ruleSet()), host, family, move.like, port)) continue
-    for (const { at, id, text } of rulesAbout(draft.ruleSet(), family, move.like))
-      draft.insert(at, withPort(text, move.like, port), id)
-    if (!lacks(withRuleSet(facts, family, draft.ruleSet()), host, family, move.like, port)) continue
-    const input = filterRef(family, 'INPUT')
-    draft.insert(input, `-p tcp -m tcp --dport ${port} -j ACCEPT`, behindJumps(draft.ruleSet(), input))
-    if (lacks(withRuleSet(facts, family, draft.ruleSet()), host, family, move.like, port))
+    // Limits and addresses too, where the rules let in more than they do at the old port; what somebody prepared stays as it is.
+    const isPrepared = rulesAbout(draft.ruleSet(), family, port).length > 0
+    const before = compare(facts, host, family, move.like, port)
+    if (before.lacks || (before.differs && !isPrepared))
+      for (const { at, id, text } of rulesAbout(draft.ruleSet(), family, move.like))
+        draft.insert(at, withPort(text, move.like, port), id)
+    const made = () => compare(withRuleSet(facts, family, draft.ruleSet()), host, family, move.like, port)
+    if (made().lacks) {
+      const input = filterRef(family, 'INPUT')
+      draft.insert(input, `-p tcp -m tcp --dport ${port} -j ACCEPT`, behindJumps(draft.ruleSet(), input))
+    }
+    const { lacks, opens } = made()
+    if (lacks)
       return fail(
         say`the ${safe(family)} rules would still not let in port ${port}: add a rule for it with a in the firewall's pane`,
+      )
+    if (opens)
+      return fail(
+        say`the ${safe(family)} rules keep strangers from port ${move.like}, and would not from ${port}: add a rule for it with a in the firewall's pane`,
       )
   }
   for (const port of move.close)
@@ -71,15 +81,22 @@ function moveIn(
   return ok(draft.edits())
 }
 
-/** Whether somebody comes to the one port and not to the other, as far as that is told. */
-function lacks(facts: FirewallFacts, host: HostFacts, family: Family, like: number, port: number): boolean {
+const RANK = { no: 0, unsure: 1, yes: 2 } as const
+
+/**
+ * How the other port is let in beside the one: `lacks`, less surely for the operator or for a stranger; `opens`, for a
+ * stranger whom the one surely keeps out; `differs`, in any way.
+ */
+function compare(facts: FirewallFacts, host: HostFacts, family: Family, like: number, port: number) {
   const sight = sightOf(facts, host, NOTHING_AROUND, [like, port])
   const to = (serverPort: number): HostFacts => ({ ...host, session: { ...host.session, serverPort } })
   const him = (number: number) => (mine(host, family) ? operatorPasses(sight, to(number), family) : 'yes')
-  return [
-    [him(like), him(port)],
-    [strangerPasses(sight, family, like), strangerPasses(sight, family, port)],
-  ].some(([now, then]) => now !== 'no' && then === 'no')
+  const strangers = (number: number) => strangerPasses(sight, family, number)
+  return {
+    differs: him(port) !== him(like) || strangers(port) !== strangers(like),
+    lacks: RANK[him(port)] < RANK[him(like)] || RANK[strangers(port)] < RANK[strangers(like)],
+    opens: strangers(like) === 'no' && strangers(port) !== 'no',
+  }
 }
 
 /** Rules of the filter table that name one port of tcp alone, to it or from it, in chains that are nobody else's. */

@@ -74,6 +74,43 @@ describe('a port that sshd comes to listen on', () => {
     ])
   })
 
+  test('keeps the addresses and limits of the old one also where all that no rule is about is let in', () => {
+    const scene = {
+      v4: filter('INPUT ACCEPT', `-A INPUT -s 198.51.100.0/24 ${PORT} 22 -j ACCEPT`, `-A INPUT ${PORT} 22 -j DROP`),
+    }
+    expect(rulesAfter(scene)).toEqual([
+      `-s 198.51.100.0/24 ${PORT} 10022 -j ACCEPT`,
+      `-s 198.51.100.0/24 ${PORT} 22 -j ACCEPT`,
+      `${PORT} 10022 -j DROP`,
+      `${PORT} 22 -j DROP`,
+    ])
+  })
+
+  test('keeps a limit of the old one also where all that no rule is about is let in', () => {
+    const scene = {
+      v4: filter('INPUT ACCEPT', `-A INPUT ${PORT} 22 -m limit --limit 3/min -j ACCEPT`, `-A INPUT ${PORT} 22 -j DROP`),
+    }
+    expect(rulesAfter(scene)).toHaveLength(4)
+    const open = filter('INPUT ACCEPT', `-A INPUT ${PORT} 22 -j ACCEPT`)
+    expect(moved({ v4: open, v6: open }, OPEN)).toEqual({ ok: true, value: [] })
+  })
+
+  test('has no rules added to those that somebody prepared for it', () => {
+    const prepared = filter('INPUT DROP', `-A INPUT ${PORT} 10022 -j ACCEPT`, `-A INPUT ${PORT} 22 -j ACCEPT`)
+    expect(moved({ v4: prepared }, OPEN)).toEqual({ ok: true, value: [] })
+  })
+
+  test('is let in for sure where it would only be for those whom a set holds', () => {
+    const scene = {
+      v4: filter(
+        'INPUT DROP',
+        '-A INPUT -m set --match-set friends src -j ACCEPT',
+        '-A INPUT -p tcp -m multiport --dports 22,80 -j ACCEPT',
+      ),
+    }
+    expect(rulesAfter(scene)).toContain(`${PORT} 10022 -j ACCEPT`)
+  })
+
   test('is let in by both families, each as it lets in the old one', () => {
     const v6 = filter('INPUT DROP', `-A INPUT ${PORT} 22 -j ACCEPT`)
     expect(rulesAfter({ v4, v6 }, OPEN, 'v6')).toEqual([`${PORT} 10022 -j ACCEPT`, `${PORT} 22 -j ACCEPT`])
@@ -121,6 +158,14 @@ describe('a port that sshd comes to listen on', () => {
     )
     expect(rulesAfter({ v4: before })).toBe(
       "the v4 rules would still not let in port 10022: add a rule for it with a in the firewall's pane",
+    )
+    const kept = filter(
+      'INPUT ACCEPT',
+      '-A INPUT -s 198.51.100.20/32 -j ACCEPT',
+      '-A INPUT -p tcp -m multiport --dports 22 -j DROP',
+    )
+    expect(rulesAfter({ v4: kept })).toBe(
+      "the v4 rules keep strangers from port 22, and would not from 10022: add a rule for it with a in the firewall's pane",
     )
     expect(rulesAfter({ v4, facts: { managers: [say`ufw`] } })).toBe(
       "the rules of this host are ufw's: open port 10022 with it first (ufw allow 10022/tcp)",
