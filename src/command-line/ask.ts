@@ -44,6 +44,8 @@ const PROMPTS: {
   passphrase: (q) => ours(`${again(q.attempt)}passphrase of ${q.file}: `),
   'keyboard-interactive': theirs,
   'sudo-password': (q) => ours(`${again(q.attempt)}sudo password of ${q.user}: `),
+  'new-password': (q) =>
+    ours(`${q.why ?? ''} ${q.again ? 'the same once more' : 'new password'} for ${q.user}: `.trimStart()),
 }
 
 /** What was typed while nobody asked, for whoever asked before. */

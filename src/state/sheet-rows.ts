@@ -1,5 +1,5 @@
 import type { Question } from '../services/model/host.ts'
-import { VIEWS } from './areas/table.ts'
+import { editorOf } from './areas/table.ts'
 import type { ConsoleState } from './console-state.ts'
 import type { Dialog } from './slices/view.ts'
 
@@ -33,6 +33,7 @@ const QUESTION_ROWS: Readonly<Record<Exclude<Question['kind'], 'keyboard-interac
   password: 7,
   passphrase: 7,
   'sudo-password': 7,
+  'new-password': 8,
 }
 
 function questionRows(question: Question, columns: number): number {
@@ -55,7 +56,7 @@ export function sheetRows(state: ConsoleState): number {
   if (question) return questionRows(question.question, state.view.size.columns)
   const { dialog } = state.view
   if (dialog?.kind !== 'edit') return dialog ? ROWS[dialog.kind] : 0
-  const { editor } = VIEWS[dialog.area]
+  const editor = editorOf(dialog)
   if (dialog.form) return FORM_ROWS + (editor?.fields.length ?? 0)
   return editor?.about ? EDIT_ROWS_WITH_ABOUT : ROWS.edit
 }

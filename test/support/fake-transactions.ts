@@ -16,6 +16,8 @@ export type FakeTransactions = Transactions & {
   readonly set: (next: Transaction) => void
   readonly calls: string[]
   readonly plan: () => ChangePlan | null
+  /** The passwords that came with the last plan. */
+  secrets: ReadonlyMap<string, string>
   /** What the server answers when asked for its history, and for the record of one of its transactions. */
   past: Result<readonly PastTransaction[]>
   /** What happens when this console takes the change over. */
@@ -45,8 +47,9 @@ export function fakeTransactions(): FakeTransactions {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    apply: async (plan) => {
+    apply: async (plan, secrets = new Map()) => {
       last = plan
+      self.secrets = secrets
       calls.push('apply')
     },
     look: async () => {
@@ -78,6 +81,7 @@ export function fakeTransactions(): FakeTransactions {
     calls,
     plan: () => last,
     onTakeOver: () => {},
+    secrets: new Map(),
     past: ok([]),
     records: {},
   }

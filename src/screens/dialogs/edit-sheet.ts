@@ -1,6 +1,6 @@
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { FormField } from '../../state/areas/editor.ts'
-import { VIEWS } from '../../state/areas/table.ts'
+import { editorOf } from '../../state/areas/table.ts'
 import type { Scope } from '../../state/bindings/binding.ts'
 import type { EditDialog } from '../../state/slices/edit-dialog.ts'
 import { fieldLine } from '../parts/field-line.ts'
@@ -12,7 +12,7 @@ const TITLE_WIDTH = 11
 /** What is being typed: the line and, once opened, the form beneath it. */
 export function editSheet(dialog: EditDialog, { get, lists }: Scope, width: number): Sheet {
   const { form, title } = dialog
-  const editor = VIEWS[dialog.area].editor
+  const editor = editorOf(dialog)
   const typed: Line = form
     ? [span(say`  `), ...columns([{ text: safe(dialog.field.text, 4096), grow: true }], width - 2)]
     : [span(say`> `, 'key'), ...fieldLine(dialog.field, width - 2, true)]
@@ -21,7 +21,7 @@ export function editSheet(dialog: EditDialog, { get, lists }: Scope, width: numb
   const fields = form && editor.form(dialog, get(), lists)
   if (!form || !fields) {
     const choices = form || dialog.field.text === '' ? [] : editor.choices(dialog, get(), lists)
-    const about = editor.about?.(dialog) ?? []
+    const about = editor.about?.(dialog, get(), lists) ?? []
     const words = about.length > 0 ? about : editor.examples.slice(0, choices.length > 0 ? 1 : undefined)
     const help = [
       ...(choices.length > 0 ? [choiceLine(choices, width)] : []),

@@ -49,6 +49,20 @@ function asked(question: Question, answered: number): Wording {
           ),
         prompt: say`Password:`,
       }
+    case 'new-password':
+      return {
+        title: say`New password`,
+        lines: (width) => [
+          ...(question.why ? wrap(question.why, width, 'bad') : []),
+          ...wrap(
+            question.again
+              ? say`The same once more, for account ${question.user}.`
+              : say`The password that sudo will ask ${question.user} for. It is kept in memory alone. Esc: nothing is sent.`,
+            width,
+          ),
+        ],
+        prompt: say`Password:`,
+      }
     case 'keyboard-interactive':
       return {
         title: say`The server asks${question.round > 1 ? say` again (${question.round})` : say``}: ${question.user}@${question.host}`,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fail, ok, type Result } from '../model/errors.ts'
-import type { Connect, Follow, Host, Link, WayIn } from '../model/host.ts'
+import type { Ask, Connect, Follow, Host, Link, WayIn } from '../model/host.ts'
 import { type Safe, say } from '../model/safe.ts'
 import { noCredentials } from './auth.ts'
 import { runBatch } from './batch.ts'
@@ -142,14 +142,18 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
 type Current = { readonly connection: Connection; readonly wire: Wire; readonly privileges: Privileges }
 
 /** The login by another way than the one that was dialled. */
-function by(login: Login, { port = login.target.port, user = login.target.user }: WayIn): Login {
-  const same = user === login.target.user ? login : asAnother(login, user)
+function by(login: Login, { port = login.target.port, user = login.target.user, sudoPassword }: WayIn): Login {
+  const same = user === login.target.user ? login : asAnother(login, user, sudoPassword)
   return { ...same, target: { ...same.target, port } }
 }
 
 /** Nothing that let the operator in counts for another user: his keys are tried anew, and no password is sent. */
-function asAnother(login: Login, user: string): Login {
-  const { target, ask, credentials } = login
+function asAnother(login: Login, user: string, sudoPassword: string | undefined): Login {
+  const { target, credentials } = login
+  const ask: Ask = async (question, over) =>
+    sudoPassword !== undefined && question.kind === 'sudo-password' && question.attempt === 1
+      ? [sudoPassword]
+      : login.ask(question, over)
   const policy = { ...(target.policy ?? DEFAULT_POLICY), methods: ['publickey'] as const }
   return {
     ...login,

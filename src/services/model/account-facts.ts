@@ -1,3 +1,4 @@
+import type { FileBytes } from './file-bytes.ts'
 import type { Safe } from './safe.ts'
 
 /** What was read, or why it was not. */
@@ -62,6 +63,8 @@ export type AuthorizedKey = {
   /** Why sshd takes no key with these options (`broken`), or why that can't be told (`strange`). */
   readonly problem: { readonly kind: 'broken' | 'strange'; readonly words: Safe } | null
   readonly comment: Safe
+  /** The whole line as it stands, without its end. */
+  readonly text: FileBytes
 }
 
 /** A line that sshd passes over. */
@@ -78,6 +81,8 @@ export type KeyFile = {
   /** What StrictModes looks at beside the file, from its own directory up; `path` is a real one. */
   readonly directories: Known<readonly ({ readonly path: string } & Modes)[]>
   readonly lines: Known<readonly KeyLine[]>
+  /** SHA-256 of its bytes; null where it was not read to its end. */
+  readonly sum: string | null
 }
 
 /** What sudo(8) says of an account. */

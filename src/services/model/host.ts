@@ -141,6 +141,8 @@ export type Question =
       readonly prompts: readonly { readonly text: Safe; readonly echo: boolean }[]
     }
   | { readonly kind: 'sudo-password'; readonly user: Safe; readonly attempt: number }
+  /** A password for an account that is made, typed twice; `why` the last ones were not taken. */
+  | { readonly kind: 'new-password'; readonly user: Safe; readonly again: boolean; readonly why: Safe | null }
 
 /**
  * Puts a question to the operator. One answer per prompt (host-key: `yes` means trust); null when he cancels.
@@ -164,7 +166,12 @@ export type FreshLogin = {
 export type Follow = { readonly stop: () => void }
 
 /** Where and as whom to log in; what is not said is as it was dialled. */
-export type WayIn = { readonly port?: number; readonly user?: string }
+export type WayIn = {
+  readonly port?: number
+  readonly user?: string
+  /** What sudo asks that user for, where the operator has given it to him: tried before anybody is asked. A secret. */
+  readonly sudoPassword?: string
+}
 
 /**
  * One server. It outlives its connections: when the link is lost it says so, reconnects by itself with back-off,

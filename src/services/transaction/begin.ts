@@ -13,7 +13,7 @@ import { refusalOf } from './refusals.ts'
 import { applyCommand, armCommand, type Owner } from './scripts.ts'
 import { freshStages, mark, markFailure } from './stages.ts'
 
-/** Passwords of accounts by their names: handed from call to call, kept nowhere. */
+/** Passwords of accounts by their names: in memory alone. */
 type Secrets = ReadonlyMap<string, string>
 const NO_SECRETS: Secrets = new Map()
 
@@ -26,9 +26,10 @@ export async function apply(context: Context, plan: ChangePlan, secrets: Secrets
   const odd = oddAccount(plan, secrets)
   if (odd) return abort(context, plan, odd, say`Nothing was sent. Look at what is staged and try again.`)
   const id = context.newId()
-  context.begin(id, plan)
+  const passwords = passwordsFor(plan, secrets)
+  context.begin(id, plan, passwords)
   const timer = await arm(context, id, plan, facts)
-  if (timer && (await applyArmed(context, timer, passwordsFor(plan, secrets)))) await prove(context)
+  if (timer && (await applyArmed(context, timer, passwords))) await prove(context)
 }
 
 /** Those that the plan asks for, and no others. */

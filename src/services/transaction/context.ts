@@ -34,11 +34,13 @@ export type Context = TransactionDeps & {
   readonly holder: string
   /** Id of the transaction last seen or begun: what the server is asked about. */
   readonly lastId: () => string
-  readonly begin: (id: string, plan: ChangePlan) => void
-  /** Where a login proves the change: the port that it moves sshd to, or the one we came by (undefined). */
-  readonly proofPort: () => number | undefined
-  /** As whom it logs in: the account that the change makes for the operator, or one that an earlier change made; undefined: himself. */
-  readonly proofUser: () => string | undefined
+  /** Secrets are the passwords of accounts that are made, by their names; they stay in memory, for their own logins. */
+  readonly begin: (id: string, plan: ChangePlan, secrets: ReadonlyMap<string, string>) => void
+  /**
+   * How a login proves the change: by the port that it moves sshd to, and as the account that it, or an earlier change,
+   * made for the operator.
+   */
+  readonly proofWay: () => WayIn
   /** The login that proved the change, kept for the confirm; closed with the transaction. */
   readonly fresh: () => FreshLogin | null
   readonly keepFresh: (login: FreshLogin | null) => void
@@ -52,6 +54,7 @@ export function createContext(deps: TransactionDeps): Context {
   let lastId = ''
   let successor: string | undefined
   let moved: readonly number[] = []
+  const passwords = new Map<string, string>()
 
   /** A change to the account itself, such as its undoing, takes it for no way in: the operator's own has to do. */
   const userFor = (id: string): string | undefined => {
@@ -60,12 +63,20 @@ export function createContext(deps: TransactionDeps): Context {
     return proofAs ?? (isTouched ? undefined : successor)
   }
 
+  const as = (user: string | undefined): WayIn => {
+    const sudoPassword = user === undefined ? undefined : passwords.get(user)
+    return {
+      ...(user === undefined ? {} : { user }),
+      ...(sudoPassword === undefined ? {} : { sudoPassword }),
+    }
+  }
+
   /** Back in by what was confirmed and by what is under way; a refused login is counted against our address. */
   const comeBack = (id: string): void => {
     const user = userFor(id)
     const ports = [...new Set([...(plans.get(id)?.newPorts ?? []), ...moved])]
     // An account that the change itself touches may still be the only way, until it is applied.
-    const users: readonly WayIn[] = [...new Set([user, undefined, successor])].map((one) => (one ? { user: one } : {}))
+    const users = [...new Set([user, undefined, successor])].map(as)
     deps.host.comeBackBy([...users, ...ports.flatMap((port) => users.map((one) => ({ ...one, port })))])
   }
 
@@ -104,13 +115,16 @@ export function createContext(deps: TransactionDeps): Context {
     plans,
     holder,
     lastId: () => lastId,
-    begin: (id, plan) => {
+    begin: (id, plan, secrets) => {
       lastId = id
       plans.set(id, plan)
+      for (const [name, password] of secrets) passwords.set(name, password)
       comeBack(id)
     },
-    proofPort: () => plans.get(lastId)?.newPorts[0] ?? deps.loginPort?.(),
-    proofUser: () => userFor(lastId),
+    proofWay: () => {
+      const port = plans.get(lastId)?.newPorts[0] ?? deps.loginPort?.()
+      return { ...(port === undefined ? {} : { port }), ...as(userFor(lastId)) }
+    },
     fresh: () => fresh,
     keepFresh,
   }

@@ -10,12 +10,7 @@ import { mark } from './stages.ts'
 /** Logs in anew and becomes root: a login that can no longer do that can't mend anything. */
 async function login(context: Context): Promise<Result<FreshLogin>> {
   context.keepFresh(null)
-  const port = context.proofPort()
-  const user = context.proofUser()
-  const made = await context.host.proveFreshLogin({
-    ...(port === undefined ? {} : { port }),
-    ...(user === undefined ? {} : { user }),
-  })
+  const made = await context.host.proveFreshLogin(context.proofWay())
   if (!made.ok) return made
   const root = await made.value.exec({ argv: ['id', '-u'], privilege: 'root', effect: 'read', timeoutMs: 15_000 })
   if (root.ok && root.value.stdout.trim() === '0') {
@@ -43,7 +38,7 @@ export async function prove(context: Context): Promise<void> {
   const now = context.state()
   if (now.phase !== 'proving' || now.timer.id !== timer.id) return
   const proof: Proof = result.ok
-    ? { outcome: 'works', detail: worksWords(result.value, context.proofUser()), elapsedMs: result.value.elapsedMs }
+    ? { outcome: 'works', detail: worksWords(result.value, context.proofWay().user), elapsedMs: result.value.elapsedMs }
     : { outcome: 'fails', why: result.error }
   const stages =
     proof.outcome === 'works'
@@ -62,7 +57,7 @@ const UNHEARD: ReadonlySet<HostError['kind']> = new Set(['timeout', 'unreachable
 
 /** Says of a failed proof that a limit on new logins may be why: then the next one works, once it comes late enough. */
 async function sayLimit(context: Context, why: HostError): Promise<void> {
-  const port = context.proofPort() ?? context.facts()?.session.serverPort
+  const port = context.proofWay().port ?? context.facts()?.session.serverPort
   if (!UNHEARD.has(why.kind) || port === undefined) return
   const limit = (await context.limitOnLogins?.(port)) ?? null
   const now = context.state()

@@ -40,7 +40,7 @@ export function createActions(kit: Kit): Actions {
   const questions = createQuestionActions(kit)
   const follow = createFollowActions(kit)
   const read = createReadActions(kit, follow.follow)
-  const transaction = createTransactionActions(kit, read.readAgain)
+  const transaction = createTransactionActions(kit, questions.ask, read.readAgain)
   const connect = createConnectActions(kit, { questions, read, follow, transaction })
   const leave = createLeaveActions(kit, () => {
     transaction.stopTicking()

@@ -81,7 +81,7 @@ export function createDialogActions(kit: Kit, transaction: TransactionActions): 
       if (dialog?.kind !== 'arm-typed' && dialog?.kind !== 'confirm-typed') return
       if (dialog.field.text.trim() !== target.name)
         show({ ...dialog, field: emptyField, error: say`That is not its name. Type it, or Esc to go back.` })
-      else if (dialog.kind === 'arm-typed') transaction.begin()
+      else if (dialog.kind === 'arm-typed') void transaction.begin()
       else transaction.confirmTyped()
     },
     selectInPalette: (rows, count) => {

@@ -1,6 +1,6 @@
 import { say } from '../../services/model/safe.ts'
 import type { Editor } from '../areas/editor.ts'
-import { VIEWS } from '../areas/table.ts'
+import { editorOf } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
 import type { EditDialog } from '../slices/edit-dialog.ts'
 import { fieldOf, type TextField } from '../text-field.ts'
@@ -17,7 +17,7 @@ export type EditActions = {
 /** The line that is being typed, with a changed text: of the field the cursor is in, or of the line itself. */
 export function withTyped(dialog: EditDialog, text: TextField): EditDialog {
   const { form } = dialog
-  const editor = VIEWS[dialog.area].editor
+  const editor = editorOf(dialog)
   if (!form || !editor) return { ...dialog, field: text, error: null }
   const line = fieldOf(editor.withValue(dialog.field.text, form.field, text.text))
   return { ...dialog, field: line, form: { ...form, input: text }, error: null }
@@ -28,7 +28,7 @@ export function createEditActions(kit: Kit): EditActions {
   const { get, set, lists, tell } = kit
   const current = (): { readonly dialog: EditDialog; readonly editor: Editor } | null => {
     const { dialog } = get().view
-    const editor = dialog?.kind === 'edit' && dialog.checking === null ? VIEWS[dialog.area].editor : undefined
+    const editor = dialog?.kind === 'edit' && dialog.checking === null ? editorOf(dialog) : undefined
     return dialog?.kind === 'edit' && editor ? { dialog, editor } : null
   }
   const show = (dialog: EditDialog): void => set(({ view }) => ({ view: { ...view, dialog } }))

@@ -1,3 +1,4 @@
+import type { Ask } from '../../services/model/host.ts'
 import { type Safe, say } from '../../services/model/safe.ts'
 import { ENDS, type Transaction, type Transactions, timerOf } from '../../services/model/transaction.ts'
 import type { ConsoleState } from '../console-state.ts'
@@ -5,6 +6,7 @@ import type { Kit } from '../kit.ts'
 import { pushScreen, topScreen, typedDialog, type ViewSlice, withoutScreens } from '../slices/view.ts'
 import { whyNotArm } from '../why-not.ts'
 import { afterTransaction } from './after-transaction.ts'
+import { newPasswords } from './new-passwords.ts'
 import { createTakeOverActions, type TakeOverActions, tellTakenOver } from './take-over.ts'
 import { createTicker } from './ticker.ts'
 
@@ -16,10 +18,10 @@ export type TransactionActions = TakeOverActions & {
   readonly stopTicking: () => void
   /** A: opens the dialog that arms; gives the reason where the plan can't be armed. */
   readonly askToApply: () => Safe | null
-  /** Arms and applies what is staged. */
   /** Settles whether a unit of ours loads the rules at boot, and goes on to arming. */
   readonly answerBoot: (persistence: 'loader' | 'none') => void
-  readonly begin: () => void
+  /** Arms and applies what is staged, once passwords that it needs were typed. */
+  readonly begin: () => Promise<void>
   /** C: confirms at once, or shows what has to be looked at first. */
   readonly confirm: () => void
   /** Confirms after the name of the host was typed. */
@@ -35,8 +37,8 @@ export type TransactionActions = TakeOverActions & {
 
 const READ_AGAIN_ON: ReadonlySet<Transaction['phase']> = new Set(['awaiting-confirm', ...ENDS])
 
-/** The operator's side of a transaction. `readAgain` is called when the rules may have changed. */
-export function createTransactionActions(kit: Kit, readAgain: () => void): TransactionActions {
+/** The operator's side of a transaction. `ask` asks for passwords of accounts that are made; `readAgain` is called when the rules may have changed. */
+export function createTransactionActions(kit: Kit, ask: Ask, readAgain: () => void): TransactionActions {
   const ticker = createTicker(kit)
   const withServer = (run: (transactions: Transactions) => unknown): void => {
     const server = kit.server()
@@ -100,12 +102,15 @@ export function createTransactionActions(kit: Kit, readAgain: () => void): Trans
       kit.set(({ staging }) => ({ staging: { ...staging, persistence } }))
       askToArm()
     },
-    begin: () => {
+    begin: async () => {
+      closeDialog()
       const plan = kit.lists.plan(kit.get())
+      const secrets = plan ? await newPasswords(ask, plan) : new Map()
+      if (secrets === null) return kit.tell('info', say`Nothing was sent: no password was typed.`)
       // What lies below is a list of changes that leave staging once the timer runs.
-      kit.set(({ view }) => ({ view: { ...withoutScreens(view), dialog: null } }))
+      kit.set(({ view }) => ({ view: withoutScreens(view) }))
       showScreen()
-      if (plan) withServer((transactions) => transactions.apply(plan))
+      if (plan) withServer((transactions) => transactions.apply(plan, secrets))
     },
     confirm,
     confirmTyped: () => {

@@ -6,6 +6,7 @@ import type { Kit } from '../kit.ts'
 import type { Cell } from '../layout.ts'
 import type { PaneItem } from '../lists/list.ts'
 import type { Lists } from '../lists/lists.ts'
+import type { EditDialog } from '../slices/edit-dialog.ts'
 import type { Editor } from './editor.ts'
 
 /** What a key does now: nothing, and why; or what sets it going. */
@@ -45,6 +46,6 @@ export type AreaView<Id extends AreaId, Item extends PaneItem = PaneItem> = {
   /** Whether its cursor, unless the operator moved it, stays on the newest item. */
   readonly followsEnd?: true
   readonly keys: readonly AreaKey[]
-  /** How a line of it is typed, with its fields; absent where nothing is. */
-  readonly editor?: Editor
+  /** How a line of it is typed, by what the dialog is for; absent where nothing is. */
+  readonly editor?: (dialog: EditDialog) => Editor
 }

@@ -32,7 +32,7 @@ export type Editor = {
   /** What the word under the cursor of the line may become. */
   readonly choices: (dialog: EditDialog, state: ConsoleState, lists: Lists) => readonly Safe[]
   /** What the thing that is being typed is about, a line each; shown in place of the examples. */
-  readonly about?: (dialog: EditDialog) => readonly Safe[]
+  readonly about?: (dialog: EditDialog, state: ConsoleState, lists: Lists) => readonly Safe[]
   /** What Tab makes of the text that is being typed; null where there is nothing to complete. */
   readonly complete: (dialog: EditDialog, state: ConsoleState, lists: Lists) => Typed | null
   /** Reads the line, has it tried where that needs the server, and stages what it means. */

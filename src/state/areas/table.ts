@@ -2,7 +2,9 @@ import { tcpwrappers } from '../../services/areas/tcpwrappers/area.ts'
 import type { Areas } from '../../services/model/area.ts'
 import type { AreaId } from '../../services/model/areas.ts'
 import type { Cell } from '../layout.ts'
+import type { EditDialog } from '../slices/edit-dialog.ts'
 import type { AreaView } from './area-view.ts'
+import type { Editor } from './editor.ts'
 import { findingsView } from './findings-view.ts'
 import { firewallView } from './firewall/view.ts'
 import { securelogView } from './securelog/view.ts'
@@ -22,6 +24,9 @@ export const AREA_IDS = Object.keys(VIEWS) as readonly AreaId[]
 
 /** The areas themselves: what is probed, judged and changed. */
 export const AREAS = Object.fromEntries(AREA_IDS.map((id) => [id, VIEWS[id].area])) as unknown as Areas
+
+/** How the line of a dialog is typed. */
+export const editorOf = (dialog: EditDialog): Editor | undefined => VIEWS[dialog.area].editor?.(dialog)
 
 /** Where each pane stands. */
 export const CELLS: readonly { readonly id: AreaId; readonly cell: Cell }[] = AREA_IDS.map((id) => ({

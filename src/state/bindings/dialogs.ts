@@ -1,6 +1,6 @@
 import { type Safe, say } from '../../services/model/safe.ts'
 import { setPolicy } from '../areas/firewall/rules.ts'
-import { VIEWS } from '../areas/table.ts'
+import { editorOf } from '../areas/table.ts'
 import type { Dialog } from '../slices/view.ts'
 import { always, type Binding, type Scope, unless } from './binding.ts'
 
@@ -29,7 +29,7 @@ const name = (kind: 'arm-typed' | 'confirm-typed', label: string, help: string):
 function whyJustLine({ get, lists }: Scope): Safe | null {
   const { dialog } = get().view
   if (dialog?.kind !== 'edit' || dialog.form) return null
-  return VIEWS[dialog.area].editor?.form(dialog, get(), lists) ? null : say`type the line, and Enter`
+  return editorOf(dialog)?.form(dialog, get(), lists) ? null : say`type the line, and Enter`
 }
 
 /** Keys of the sheets at the foot of the screen. What agrees to harm is upper case, and never Enter. */
@@ -128,7 +128,7 @@ export const DIALOGS: readonly Binding[] = [
     help: 'Arm the timer on the server and apply.',
     footer: 1,
     danger: true,
-    what: always(({ actions }) => actions.begin()),
+    what: always(({ actions }) => void actions.begin()),
   },
   closing('arm', 'Do nothing.'),
   name('arm-typed', 'apply regardless', 'Apply although it may lock you out, after typing the name of the host.'),

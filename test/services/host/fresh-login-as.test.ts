@@ -103,6 +103,21 @@ describe('a fresh login as another user', () => {
     await vi.waitFor(() => expect(server.connections()).toBe(1))
   })
 
+  it('gives sudo what the operator gave that user, and asks only where that is not it', async () => {
+    const server = await up({ sudo: 'asks' })
+    const ask = operator({ 'sudo-password': [PASSWORD] })
+    const host = await login(server.target(), ask)
+    const as = async (sudoPassword: string) => {
+      const fresh = value(await host.proveFreshLogin({ user: 'dora', sudoPassword }))
+      value(await fresh.exec(sh('true', { privilege: 'root' })))
+      fresh.close()
+    }
+    await as(PASSWORD)
+    expect(ask.asked).toEqual([])
+    await as('something else')
+    expect(ask.asked).toMatchObject([{ kind: 'sudo-password', user: 'dora', attempt: 2 }])
+  })
+
   it('asks sudo although the operator himself can’t become root', async () => {
     const server = await up({ sudo: 'never' })
     const host = await login(server.target(), operator({ 'sudo-password': [PASSWORD] }))

@@ -27,7 +27,7 @@ test.each<[Transaction, readonly unknown[]]>([
   const tried: (readonly WayIn[])[] = []
   const host = { comeBackBy: (ways: readonly WayIn[]) => tried.push(ways) } as unknown as TransactionDeps['host']
   const context = createContext({ host, newId: () => 'holder' } as unknown as TransactionDeps)
-  context.begin('a', plan)
+  context.begin('a', plan, new Map())
   context.set(end)
   expect(tried).toEqual(expected)
 })

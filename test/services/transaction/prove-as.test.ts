@@ -42,8 +42,8 @@ function shared() {
   } as unknown as TransactionDeps['host']
   const clock = handClock()
   const context = createContext({ host, clock, settleMs: 1, facts: () => hostFacts, newId: () => 'holder' })
-  const proved = async (id: string, of: ChangePlan): Promise<Transaction> => {
-    context.begin(id, of)
+  const proved = async (id: string, of: ChangePlan, secrets = NO_SECRETS): Promise<Transaction> => {
+    context.begin(id, of, secrets)
     context.set({ phase: 'applying', timer: timer(id), stages } as unknown as Transaction)
     const proving = prove(context)
     clock.advance(1)
@@ -52,6 +52,7 @@ function shared() {
   }
   return { context, logins, proved, waysBack }
 }
+const NO_SECRETS: ReadonlyMap<string, string> = new Map()
 const timer = (id: string) => ({ id, mine: true, firesAt: 1e12, windowSeconds: 30 })
 
 describe('a change that makes the operator’s successor', () => {
@@ -69,6 +70,16 @@ describe('a change that makes the operator’s successor', () => {
     const { logins, proved } = shared()
     await proved('a', { ...plan('dora', create), newPorts: [2222] })
     expect(logins).toEqual([{ port: 2222, user: 'dora' }])
+  })
+
+  test('with a password is proved by it, then and later, and comes back by it', async () => {
+    const { context, logins, proved, waysBack } = shared()
+    await proved('a', plan('dora', create), new Map([['dora', 'open sesame']]))
+    context.set(confirmed('a'))
+    await proved('b', plan(null))
+    const dora = { user: 'dora', sudoPassword: 'open sesame' }
+    expect(logins).toEqual([dora, dora])
+    expect(waysBack.at(-1)).toEqual([dora, {}])
   })
 
   test('leaves the login of a change that makes none as it was: the operator’s own', async () => {

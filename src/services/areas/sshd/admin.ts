@@ -34,12 +34,19 @@ export function whyNoAdmin({ accounts }: SshdFacts, host: HostFacts): Safe | nul
   return say`it is not known whether sudo is here: ${sudo?.state === 'unreadable' ? sudo.why : say`/etc/sudoers was not read`}`
 }
 
+/** An administrator as he is typed: `dora`, or `dora password` for a sudo that asks him. */
+export function readAdmin(text: string): { readonly name: string; readonly password: boolean } {
+  const name = text.trim().replace(/ +password$/, '')
+  return { name, password: name !== text.trim() }
+}
+
 /**
- * The edits that make an administrator: an account with the operator's own keys and no password, and sudo without one. For
- * who is root himself they close what the account takes the place of: root's own login, and passwords. The error says what
- * is missing.
+ * The edits that make an administrator: an account with the operator's own keys, and sudo by a file of its own: without a
+ * password, or with one that is asked for when it is applied. For who is root himself they close what the account takes the
+ * place of: root's own login, and passwords. The error says what is missing.
  */
-export function makeAdmin(facts: SshdFacts, host: HostFacts, name: string): Result<readonly SshdEdit[], Safe> {
+export function makeAdmin(facts: SshdFacts, host: HostFacts, text: string): Result<readonly SshdEdit[], Safe> {
+  const { name, password } = readAdmin(text)
   const { accounts } = facts
   const why = whyNoAdmin(facts, host)
   if (why || !accounts) return fail(say`That can't be done: ${why ?? NOT_READ}.`)
@@ -60,14 +67,16 @@ export function makeAdmin(facts: SshdFacts, host: HostFacts, name: string): Resu
         groups: ADMIN_GROUPS.filter((group) => groups.includes(group)).slice(0, 1),
         shell: shells.includes('/bin/bash') ? '/bin/bash' : '/bin/sh',
         keys: keys.map(({ line }) => bytesOf(`${line} made by hardtui`)),
-        password: false,
+        password,
       },
     },
     {
       kind: 'file',
       path: `${SUDOERS}${name}`,
       text: bytesOf(
-        `# Written by hardtui: ${name} comes in by key alone, and has no password to be asked for.\n${name} ALL=(ALL:ALL) NOPASSWD: ALL\n`,
+        password
+          ? `# Written by hardtui.\n${name} ALL=(ALL:ALL) ALL\n`
+          : `# Written by hardtui: ${name} comes in by key alone, and has no password to be asked for.\n${name} ALL=(ALL:ALL) NOPASSWD: ALL\n`,
       ),
       was: null,
       mode: 0o440,

@@ -8,6 +8,8 @@ import { undoAccounts } from '../../steps/account-undo.ts'
 import { describeFile, foldFile } from '../../steps/file-edit.ts'
 import { fileBlockers, fileStep } from '../../steps/file-step.ts'
 import { accountNow, describeAccount } from './accounts/edits.ts'
+import { foldAccount } from './accounts/fold.ts'
+import { guardAccount } from './accounts/own-door.ts'
 import { SUDOERS } from './admin.ts'
 import { namesOf } from './config/keywords.ts'
 import { guardLogin } from './guards.ts'
@@ -44,7 +46,7 @@ const FROM_ELSEWHERE = say`sshd was started with -f: change the file that it nam
 function fold(held: readonly StagedOf<'sshd'>[], added: StagedOf<'sshd'>, facts: SshdFacts | null): Folded<'sshd'> {
   const { edit } = added
   if (edit.kind === 'file') return { held: foldFile(held, { ...added, edit }) }
-  if (edit.kind === 'account') return { held: [...held, added] }
+  if (edit.kind === 'account') return foldAccount(held, added, edit.change)
   const rest = held.filter((one) => one.edit.kind !== 'keyword' || !isSame(one.edit, edit))
   if (rest.length === held.length) return { held: [...held, added] }
   return facts && holds(facts, edit)
@@ -76,7 +78,7 @@ function describeSudoers({ path, text, was }: FileEdit): ReturnType<typeof descr
   if (!path.startsWith(SUDOERS) || text === null || was !== null) return null
   return {
     target: say`sudo ${safe(path.slice(SUDOERS.length))}`,
-    summary: say`becomes root without a password, by ${safe(path)}`,
+    summary: say`becomes root ${text.includes('NOPASSWD') ? say`without a password` : say`by a password of its own`}, by ${safe(path)}`,
   }
 }
 
@@ -98,16 +100,25 @@ function part(merged: Merged<'sshd'>, edits: readonly SshdEdit[], seen: Seen): P
   const steps = [...accounts.steps, ...files.flatMap((change) => fileStep(change) ?? [])]
   const isTouched = files.some(({ path }) => isSshdFile(path))
   const tried: Tried = isTouched ? triedPart(merged, edits, seen) : NOTHING
+  const successor = proofAs(merged, seen)
+  const own = guardAccount(
+    merged.base.accounts,
+    merged.after.accounts,
+    seen.host,
+    valuesOf(merged.after.settings, 'usepam')[0]?.value,
+  )
   return {
     steps,
-    whatIf: tried.whatIf,
+    whatIf: [...tried.whatIf, ...own.whatIf],
     blockers: [
       ...accounts.blockers,
+      // Whom a new account takes the place of may close his own door: that one is proven to come in.
+      ...(successor.proofAs === undefined ? own.blockers : []),
       ...files.flatMap((change) => (change.text === change.was ? [] : fileBlockers(change, seen.file(change.path)))),
       ...merged.conflicts.map(conflict),
       ...tried.blockers,
     ],
-    ...proofAs(merged, seen),
+    ...successor,
     ...(isTouched
       ? {
           sshd: 'reload',

@@ -20,7 +20,7 @@ export const firewallView: AreaView<'firewall', FirewallItem> = {
   text: textOf,
   headRows: 1,
   keys: FIREWALL_KEYS,
-  editor: ruleEditor,
+  editor: () => ruleEditor,
 }
 
 function textOf(item: FirewallItem): Safe {

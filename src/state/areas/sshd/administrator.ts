@@ -1,4 +1,4 @@
-import { keysFor, makeAdmin, whyNoAdmin } from '../../../services/areas/sshd/admin.ts'
+import { keysFor, makeAdmin, readAdmin, whyNoAdmin } from '../../../services/areas/sshd/admin.ts'
 import { sshdEditing } from '../../../services/areas/sshd/editing.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { SshdFacts } from '../../../services/model/sshd.ts'
@@ -7,6 +7,8 @@ import type { Kit } from '../../kit.ts'
 import { openedEditor } from '../../slices/edit-dialog.ts'
 import { commit } from '../../staging/stage.ts'
 import type { Outcome } from '../area-view.ts'
+import type { Editor } from '../editor.ts'
+import { lineEditor } from '../line-editor.ts'
 import { factsToChange } from './facts.ts'
 
 /** What the editor of the SSH pane is open for: the name of an administrator. */
@@ -28,6 +30,7 @@ export function openAdmin(kit: Kit, facts: SshdFacts): Outcome {
   )
   const about: readonly Safe[] = [
     say`The account comes in by your key (${names}) and becomes root by sudo without a password: it has none.`,
+    say`With “password” behind the name sudo asks for one, which you type twice when it is applied.`,
     ...(host.login.uid === 0
       ? [
           say`You are root: root's own login and passwords are closed with it (x unstages each), and a login as the new account is proven before you are asked to confirm.`,
@@ -39,8 +42,11 @@ export function openAdmin(kit: Kit, facts: SshdFacts): Outcome {
   kit.set(({ view }) => ({ view: { ...view, dialog } }))
 }
 
+/** How the administrator is typed: one line. */
+export const adminEditor = ({ about }: AdminTask): Editor => lineEditor(about, submitAdmin)
+
 /** Enter: stages the account and what comes with it; gives the reason where that can't be done. */
-export function submitAdmin(kit: Kit, text: string): Safe | null {
+function submitAdmin(kit: Kit, text: string): Safe | null {
   const now = factsToChange(kit)
   const state = kit.get()
   const merged = kit.lists.merged(state, 'sshd')
@@ -55,6 +61,6 @@ export function submitAdmin(kit: Kit, text: string): Safe | null {
   const changes = changesFrom(sshdEditing, 'sshd', merged.after, made.value, 'operator', newId)
   kit.set(({ view }) => ({ view: { ...view, dialog: null } }))
   commit(kit, stageAll(kit.areas, state.staging.changes, changes))
-  kit.tell('good', say`Staged: ${safe(text.trim())} as administrator, ${changes.length} changes; s shows them`)
+  kit.tell('good', say`Staged: ${safe(readAdmin(text).name)} as administrator, ${changes.length} changes; s shows them`)
   return null
 }

@@ -15,22 +15,19 @@ import type { ConsoleState } from '../../console-state.ts'
 import type { Kit } from '../../kit.ts'
 import type { EditDialog } from '../../slices/edit-dialog.ts'
 import { stageEdit } from '../../staging/stage.ts'
+import { agreed, likeTyped, typedSoFar } from '../completion.ts'
 import type { Editor, FormField, Typed } from '../editor.ts'
-import { isAdminTask, submitAdmin } from './administrator.ts'
+import { tellInEditor } from '../line-editor.ts'
+import { accountEditor, isAccountTask } from './account-editor.ts'
+import { adminEditor, isAdminTask } from './administrator.ts'
 import { factsToChange } from './facts.ts'
-import { isPortTask, submitPorts } from './ports.ts'
+import { isPortTask, portEditor } from './ports.ts'
 
-const ABOUT_PORTS: readonly Safe[] = [
-  say`All ports that SSH shall listen on. A new one is let in by both firewalls as the old one is, from the same addresses.`,
-  say`The port that you came in by stays until a login over the new one is proven and confirmed; p then takes it out.`,
-]
-
-/** An act that is typed as a line of its own, and is no keyword. */
-type Act = { readonly about: readonly Safe[]; readonly submit: (kit: Kit, text: string) => Safe | null }
-
-function actOf({ task }: EditDialog): Act | null {
-  if (isPortTask(task)) return { about: ABOUT_PORTS, submit: submitPorts }
-  return isAdminTask(task) ? { about: task.about, submit: submitAdmin } : null
+/** What the editor of the SSH pane is open for: an act of its own, or a keyword. */
+export function sshdEditor({ task }: EditDialog): Editor {
+  if (isPortTask(task)) return portEditor
+  if (isAdminTask(task)) return adminEditor(task)
+  return isAccountTask(task) ? accountEditor : keywordEditor
 }
 
 type FieldId = keyof TypedLine
@@ -49,9 +46,9 @@ export const keywordEditor: Editor = {
   checking: say`asking the server's sshd…`,
   valueOf: (line, field) => takeApart(line)[field as FieldId] ?? '',
   withValue: (line, field, value) => putTogether({ ...takeApart(line), [field]: value }),
-  form: (dialog, state) => (actOf(dialog) ? null : FIELDS.map((id) => formField(id, dialog.field.text, state))),
-  choices: (dialog, state) => (actOf(dialog) ? [] : wordsFor(dialog, state).map((one) => safe(one, 60))),
-  about: (dialog) => actOf(dialog)?.about ?? aboutLine(dialog.field.text),
+  form: (dialog, state) => FIELDS.map((id) => formField(id, dialog.field.text, state)),
+  choices: (dialog, state) => wordsFor(dialog, state).map((one) => safe(one, 60)),
+  about: (dialog) => aboutLine(dialog.field.text),
   complete,
   submit,
 }
@@ -86,15 +83,11 @@ function candidates(id: FieldId, text: string, state: ConsoleState): readonly st
   if (id === 'keyword') return keywordsLike(keyword, versionOf(state)).map(({ name }) => name)
   if (id === 'value') return choicesLike(keyword, value)
   const views = factsOf(state.readings.byArea.sshd)?.views ?? []
-  return [...new Set(views.flatMap(({ matched }) => matched))].filter((one) =>
-    startsAs(one, takeApart(text).match ?? ''),
-  )
+  return likeTyped([...new Set(views.flatMap(({ matched }) => matched))], takeApart(text).match ?? '')
 }
 
 const partAt = (text: string): FieldId =>
   /^\s*\[[^\]]*$/.test(text) ? 'match' : /^\s*(?:\[[^\]]*\]?)?\s*[^\s=[\]]*$/.test(text) ? 'keyword' : 'value'
-
-const typedSoFar = ({ field }: EditDialog): string => [...field.text].slice(0, field.cursor).join('')
 
 const wordsFor = (dialog: EditDialog, state: ConsoleState): readonly string[] => {
   const typed = typedSoFar(dialog)
@@ -114,7 +107,6 @@ function aboutLine(text: string): readonly Safe[] {
 }
 
 function complete(dialog: EditDialog, state: ConsoleState): Typed | null {
-  if (actOf(dialog)) return null
   const { form, field } = dialog
   if (form) {
     const id = form.field as FieldId
@@ -139,27 +131,8 @@ function complete(dialog: EditDialog, state: ConsoleState): Typed | null {
   return { text: before + [...field.text].slice(field.cursor).join(''), cursor: [...before].length }
 }
 
-const startsAs = (word: string, typed: string): boolean => word.toLowerCase().startsWith(typed.toLowerCase())
-
-/** As much as all words begin with. */
-function agreed(words: readonly string[]): string | null {
-  const [first, ...others] = words
-  if (first === undefined) return null
-  let length = first.length
-  for (const word of others) while (!startsAs(word, first.slice(0, length))) length--
-  return first.slice(0, length)
-}
-
 async function submit(kit: Kit, dialog: EditDialog): Promise<void> {
-  const tell = (error: Safe): void =>
-    kit.set(({ view }) =>
-      view.dialog?.kind === 'edit' ? { view: { ...view, dialog: { ...view.dialog, error } } } : {},
-    )
-  const act = actOf(dialog)
-  if (act) {
-    const error = act.submit(kit, dialog.field.text)
-    return error ? tell(error) : undefined
-  }
+  const tell = (error: Safe): void => tellInEditor(kit, error)
   const now = factsToChange(kit)
   const merged = kit.lists.merged(kit.get(), 'sshd')
   if ('why' in now || !merged) return tell(say`Nothing is staged: ${'why' in now ? now.why : say`sshd was not read`}.`)

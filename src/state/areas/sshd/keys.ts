@@ -10,6 +10,7 @@ import { openedEditor } from '../../slices/edit-dialog.ts'
 import { stageEdit, takeBack } from '../../staging/stage.ts'
 import { itemUnderCursor } from '../../under-cursor/item.ts'
 import type { AreaKey, Now, Outcome } from '../area-view.ts'
+import { openAccount } from './account-editor.ts'
 import { openAdmin } from './administrator.ts'
 import { factsToChange } from './facts.ts'
 import type { SshdItem } from './items.ts'
@@ -96,6 +97,14 @@ export const SSHD_KEYS: readonly AreaKey[] = [
     help: 'Make an administrator who comes in by your key; for root also close root’s login and passwords, proven by a login as the new one.',
     footer: 16,
     what: (kit) => whenFacts(kit, (facts) => ({ run: () => openAdmin(kit, facts) })),
+  },
+  {
+    id: 'sshd.account',
+    keys: ['i'],
+    label: 'accounts, keys',
+    help: 'Change an account: add or remove a key of its authorized_keys, lock or unlock its password, give it another shell or none.',
+    footer: 17,
+    what: (kit) => whenFacts(kit, (facts) => ({ run: () => openAccount(kit, facts) })),
   },
   {
     id: 'sshd.ports',

@@ -9,6 +9,8 @@ import type { Kit } from '../../kit.ts'
 import { openedEditor } from '../../slices/edit-dialog.ts'
 import { commit } from '../../staging/stage.ts'
 import type { Outcome } from '../area-view.ts'
+import type { Editor } from '../editor.ts'
+import { lineEditor } from '../line-editor.ts'
 import { factsToChange } from './facts.ts'
 
 /** What the editor of the SSH pane is open for; null: a keyword. */
@@ -30,8 +32,16 @@ export function openPorts(kit: Kit, facts: SshdFacts): Outcome {
   kit.set(({ view }) => ({ view: { ...view, dialog } }))
 }
 
+const ABOUT: readonly Safe[] = [
+  say`All ports that SSH shall listen on. A new one is let in by both firewalls as the old one is, from the same addresses.`,
+  say`The port that you came in by stays until a login over the new one is proven and confirmed; p then takes it out.`,
+]
+
+/** How the ports are typed: one line. */
+export const portEditor: Editor = lineEditor(ABOUT, submitPorts)
+
 /** Enter: stages the ports of sshd, and what the rules need for them; gives the reason where that can't be done. */
-export function submitPorts(kit: Kit, text: string): Safe | null {
+function submitPorts(kit: Kit, text: string): Safe | null {
   const now = factsToChange(kit)
   const state = kit.get()
   const sshd = kit.lists.merged(state, 'sshd')

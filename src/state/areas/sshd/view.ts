@@ -1,7 +1,7 @@
 import { sshd } from '../../../services/areas/sshd/area.ts'
 import { findingText } from '../../lists/finding-list.ts'
 import type { AreaView } from '../area-view.ts'
-import { keywordEditor } from './editor.ts'
+import { sshdEditor } from './editor.ts'
 import { type SshdItem, sshdItems } from './items.ts'
 import { SSHD_KEYS } from './keys.ts'
 
@@ -14,5 +14,5 @@ export const sshdView: AreaView<'sshd', SshdItem> = {
   isNotable: ({ finding }) => finding.outcome === 'fail',
   text: findingText,
   keys: SSHD_KEYS,
-  editor: keywordEditor,
+  editor: sshdEditor,
 }

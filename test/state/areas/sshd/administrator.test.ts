@@ -64,12 +64,15 @@ describe('m', () => {
     ])
     const { about } = task as { readonly about: readonly string[] }
     expect(about[0]).toContain('by your key (ssh-ed25519 SHA256:x)')
-    expect(about.slice(1).join(' ')).toMatch(/^You are root: .*proven/)
+    expect(about.slice(1).join(' ')).toMatch(/^With “password” .* You are root: .*proven/)
   })
 
   test('says nothing of root to who is not root', async () => {
     const { task } = openEditor(await opened(server({ facts: { needs: NEEDS } })))
-    expect((task as { readonly about: readonly string[] }).about).toEqual([expect.stringContaining('by your key')])
+    expect((task as { readonly about: readonly string[] }).about).toEqual([
+      expect.stringContaining('by your key'),
+      expect.stringContaining('password'),
+    ])
   })
 
   test.each<[what: string, needs: LoginNeeds | undefined]>([
@@ -210,6 +213,70 @@ describe('the name that is typed', () => {
     await bench.type('dora')
     await bench.press('Esc')
     expect([bench.shows(), bench.staged()]).toEqual(['dashboard', []])
+  })
+})
+
+describe('an administrator with a password', () => {
+  const asked = (bench: Keys) =>
+    bench.console.store.getState().questions.queue.map(({ question }) => question as Record<string, unknown>)
+  const applied = ({ transactions }: Keys) => transactions.calls.filter((call) => call === 'apply').length
+  async function applying(): Promise<Keys> {
+    const bench = await named('dora password', server({ facts: { needs: NEEDS } }))
+    await bench.press('A', 'Y')
+    return bench
+  }
+
+  test('has sudo ask for one, and none is in what is staged', async () => {
+    const bench = await named('dora password', server({ facts: { needs: NEEDS } }))
+    expect(bench.said()).toBe('Staged: dora as administrator, 2 changes; s shows them')
+    expect(bench.staged()).toEqual([
+      'account dora new, with 1 key and a password that is asked for',
+      'sudo dora becomes root by a password of its own, by /etc/sudoers.d/hardtui-dora',
+    ])
+    const sudoers = planOf(bench)?.steps.find((step) => step.kind === 'file')
+    expect(sudoers?.kind === 'file' && sudoers.text).toBe('# Written by hardtui.\ndora ALL=(ALL:ALL) ALL\n')
+  })
+
+  test('is asked for it twice before anything is sent', async () => {
+    const bench = await applying()
+    expect([asked(bench), applied(bench)]).toEqual([
+      [{ kind: 'new-password', user: 'dora', again: false, why: null }],
+      0,
+    ])
+    await bench.type('open sesame')
+    await bench.press('Enter')
+    expect(asked(bench)).toMatchObject([{ again: true }])
+    await bench.type('open sesame')
+    await bench.press('Enter')
+    expect([asked(bench), applied(bench)]).toEqual([[], 1])
+    expect([...bench.transactions.secrets]).toEqual([['dora', 'open sesame']])
+  })
+
+  test('is asked again where the two differ, or it is no password', async () => {
+    const bench = await applying()
+    for (const word of ['one', 'two']) {
+      await bench.type(word)
+      await bench.press('Enter')
+    }
+    expect(asked(bench)).toMatchObject([{ again: false, why: 'The two were not the same.' }])
+    await bench.press('Enter')
+    expect(asked(bench)).toMatchObject([{ again: false, why: 'It is empty.' }])
+    expect(applied(bench)).toBe(0)
+  })
+
+  test('that is not typed leaves everything staged, and nothing is sent', async () => {
+    const bench = await applying()
+    await bench.press('Esc')
+    expect([applied(bench), bench.said(), bench.staged().length]).toEqual([
+      0,
+      'Nothing was sent: no password was typed.',
+      2,
+    ])
+  })
+
+  test('is nothing with more words behind the name', async () => {
+    const bench = await named('dora password 123')
+    expect(openEditor(bench).error).toMatch(/^“dora password 123” is no name for an account/)
   })
 })
 

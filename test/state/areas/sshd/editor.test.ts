@@ -17,7 +17,8 @@ async function typed(line: string, options: Options = sshdServer()): Promise<Key
 
 const lineOf = (bench: Keys): string => openEditor(bench).field.text
 const errorOf = (bench: Keys): string | null => openEditor(bench).error
-const aboutOf = (bench: Keys) => keywordEditor.about?.(openEditor(bench))
+const aboutOf = ({ console }: Keys) =>
+  keywordEditor.about?.(openEditor({ console }), console.store.getState(), console.lists)
 const choicesOf = ({ console, ...bench }: Keys) =>
   keywordEditor.choices(openEditor({ ...bench, console }), console.store.getState(), console.lists)
 const formOf = ({ console }: Keys) =>

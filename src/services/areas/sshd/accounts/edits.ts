@@ -7,7 +7,7 @@ import { type Safe, safe, say } from '../../../model/safe.ts'
 import type { AccountNow } from '../../../steps/account-undo.ts'
 import { hasShell } from './admins.ts'
 import type { Door } from './door.ts'
-import { readKeys } from './keys.ts'
+import { readKeyLine, readKeys } from './keys.ts'
 import { emptyPassword, isService, serviceLogin } from './logins.ts'
 import { accountOf } from './usable.ts'
 
@@ -32,11 +32,45 @@ export function layAccount(facts: AccountFacts | null, change: AccountChange): R
     return account.shell === change.was
       ? ok(withShell(facts, account, change.shell))
       : fail(say`${name} has another shell now`)
-  if (change.verb === 'keys') return ok(facts)
+  if (change.verb === 'keys') return layKeys(facts, account, change)
   if (classOf(account) !== change.was) return fail(say`the password of ${name} changed since`)
   // What stands behind the ! is kept on the server, and known to nobody here.
   return ok(withPassword(facts, account, change.verb === 'lock' ? 'locked' : 'set'))
 }
+
+/** A file of his keys as it will be, its lines numbered anew; its sum stays that of the file that is there. */
+function layKeys(
+  facts: AccountFacts,
+  account: Account,
+  { file: path, add, remove, was }: Extract<AccountChange, { verb: 'keys' }>,
+): Result<AccountFacts, Safe> {
+  const { keyFiles } = account
+  if (keyFiles.state === 'unknown') return fail(say`the keys of ${safe(account.name)} were not read`)
+  const file = keyFiles.value.find((one) => one.path === path)
+  if ((file?.sum ?? null) !== was) return fail(say`${safe(path)} changed since`)
+  const before = file?.lines.state === 'known' ? file.lines.value : []
+  const kept = before.filter((line) => line.state !== 'key' || !remove.includes(line.text))
+  const last = Math.max(0, ...before.map(({ line }) => line))
+  const come = readKeys(linesOf(add)).map((line) => ({ ...line, line: line.line + last }))
+  const next: KeyFile = {
+    ...(file ?? newKeyFile(facts, account, path)),
+    lines: { state: 'known', value: [...kept, ...come] },
+  }
+  const files = file ? keyFiles.value.map((one) => (one === file ? next : one)) : [...keyFiles.value, next]
+  return ok(withAccount(facts, { ...account, keyFiles: { state: 'known', value: files } }))
+}
+
+const linesOf = (lines: readonly FileBytes[]): FileBytes => lines.map((line) => `${line}\n`).join('') as FileBytes
+
+/** As the account itself makes it: for nobody else to write to. */
+const newKeyFile = ({ now }: AccountFacts, { uid, gid }: Pick<Account, 'uid' | 'gid'>, path: string): KeyFile => ({
+  path,
+  real: path,
+  seen: { state: 'file', uid, gid, mode: 0o600, modified: now ?? 0 },
+  directories: { state: 'known', value: [] },
+  lines: { state: 'known', value: [] },
+  sum: null,
+})
 
 /** The account, its own group, and its place in others. */
 function withNew(facts: AccountFacts, change: Extract<AccountChange, { verb: 'create' }>): AccountFacts {
@@ -55,10 +89,8 @@ function withNew(facts: AccountFacts, change: Extract<AccountChange, { verb: 'cr
 }
 
 /** As useradd(8) will make it, with sudo by the file that comes with it. */
-function newAccount(
-  { accounts, groups, now }: AccountFacts,
-  change: Extract<AccountChange, { verb: 'create' }>,
-): Account {
+function newAccount(facts: AccountFacts, change: Extract<AccountChange, { verb: 'create' }>): Account {
+  const { accounts, groups } = facts
   const { name, shell } = change
   const taken = [
     ...accounts.map(({ uid }) => uid),
@@ -66,22 +98,18 @@ function newAccount(
   ]
   const id = Math.max(999, ...taken.filter((one) => one < 60_000)) + 1
   const home = `/home/${name}`
-  const seen = (mode: number) => ({ uid: id, gid: id, mode, modified: now ?? 0 })
   const empty = { method: null, changed: null, minimum: null, maximum: null, warn: null, inactive: null, expires: null }
   const file: KeyFile = {
-    path: `${home}/.ssh/authorized_keys`,
-    real: `${home}/.ssh/authorized_keys`,
-    seen: { state: 'file', ...seen(0o600) },
-    directories: { state: 'known', value: [] },
-    lines: { state: 'known', value: readKeys(change.keys.map((line) => `${line}\n`).join('') as FileBytes) },
+    ...newKeyFile(facts, { uid: id, gid: id }, `${home}/.ssh/authorized_keys`),
+    lines: { state: 'known', value: readKeys(linesOf(change.keys)) },
   }
   return {
     ...{ name, shell, home, uid: id, gid: id, homeReal: home, source: 'file' },
-    homeSeen: { state: 'directory', ...seen(0o700) },
+    homeSeen: { state: 'directory', uid: id, gid: id, mode: 0o700, modified: facts.now ?? 0 },
     shellRuns: { state: 'known', value: true },
     password: { state: 'known', value: { state: change.password ? 'set' : 'locked', ...empty } },
     keyFiles: { state: 'known', value: [file] },
-    sudo: { state: 'known', value: { root: 'free', othersPassword: false } },
+    sudo: { state: 'known', value: { root: change.password ? 'asks' : 'free', othersPassword: false } },
   }
 }
 
@@ -103,13 +131,12 @@ function withPassword(facts: AccountFacts, account: Account, state: Password['st
 export function describeAccount(change: AccountChange): { readonly target: Safe; readonly summary: Safe } {
   const target = say`account ${safe(change.name)}`
   switch (change.verb) {
-    case 'create':
-      return {
-        target,
-        summary: say`new, with ${change.keys.length} ${change.keys.length === 1 ? say`key` : say`keys`}`,
-      }
+    case 'create': {
+      const keys = say`new, with ${change.keys.length} ${change.keys.length === 1 ? say`key` : say`keys`}`
+      return { target, summary: change.password ? say`${keys} and a password that is asked for` : keys }
+    }
     case 'keys':
-      return { target, summary: say`keys: ${change.add.length} added, ${change.remove.length} taken out` }
+      return { target, summary: keysWords(change) }
     case 'shell':
       return { target, summary: say`shell ${safe(change.was || '/bin/sh')} → ${safe(change.shell)}` }
     case 'lock':
@@ -119,8 +146,19 @@ export function describeAccount(change: AccountChange): { readonly target: Safe;
   }
 }
 
+/** `key ed25519 SHA256:… (laptop) added` for one; of several how many. */
+function keysWords({ add, remove }: Extract<AccountChange, { verb: 'keys' }>): Safe {
+  const [one] = [...add, ...remove]
+  const read = one === undefined ? null : readKeyLine(one, 1)
+  // A key may stand in several lines that differ in their comment alone.
+  if (add.length + remove.length !== 1 || read?.state !== 'key')
+    return say`keys: ${add.length} added, ${remove.length} taken out`
+  const comment = read.comment === '' ? say`` : say` (${safe(read.comment, 40)})`
+  return say`key ${safe(read.key.fingerprint)}${comment} ${add.length > 0 ? say`added` : say`taken out`}`
+}
+
 /** The program that this server gives to accounts without a shell, by those that have it; null where none has. */
-const noLogin = ({ accounts }: AccountFacts): string | null =>
+export const noLogin = ({ accounts }: AccountFacts): string | null =>
   accounts.map(({ shell }) => shell).find((shell) => shell.endsWith('/nologin')) ?? null
 
 /** Mends what keeps service accounts from being shut out: no shell, and no password to forward ports with. */
@@ -165,9 +203,21 @@ export function lockEmpty(facts: AccountFacts): readonly AccountEdit[] | null {
   return edits.length > 0 && emptyPassword(after).outcome === 'pass' ? edits : null
 }
 
-/** What undoing asks of an account as it is now. What its files of keys hold is not kept byte for byte, so nothing is said of it. */
+/** What undoing asks of an account as it is now. Lines that hold no key are not known byte for byte: nothing is said of them. */
 export function accountNow(facts: AccountFacts | null, name: string): AccountNow | null {
   const account = facts && accountOf(facts, name)
   if (!account) return null
-  return { shell: account.shell, password: classOf(account), keyFile: null, keys: () => null }
+  const { keyFiles } = account
+  const files = keyFiles.state === 'known' ? keyFiles.value : null
+  return {
+    shell: account.shell,
+    password: classOf(account),
+    keyFile: files?.[0]?.path ?? null,
+    keys: (path) => {
+      const file = files?.find((one) => one.path === path)
+      if (!file) return files ? { lines: [], sum: null } : null
+      if (file.lines.state === 'unknown' || file.sum === null) return null
+      return { lines: file.lines.value.flatMap((line) => (line.state === 'key' ? [line.text] : [])), sum: file.sum }
+    },
+  }
 }

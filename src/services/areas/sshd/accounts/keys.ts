@@ -18,14 +18,14 @@ export function readKeyLine(bytes: FileBytes, line: number): KeyLine | null {
   const rest = (bytes.split('\0', 1)[0] as string).replace(/^[ \t]+/, '').replace(/\r$/, '')
   if (rest === '' || rest.startsWith('#')) return null
   const plain = keyAt(rest)
-  if (typeof plain === 'object') return { state: 'key', line, ...plain, options: [], problem: null }
+  if (typeof plain === 'object') return { state: 'key', line, ...plain, options: [], problem: null, text: bytes }
   const end = endOfOptions(rest)
   if (end === null) return broken(rest, line, say`a quote is not closed`)
   const behind = rest.slice(end).replace(/^[ \t]+/, '')
   const found = behind === '' ? plain : keyAt(behind)
   // Of a line that begins with a type the first reason is the better one.
   if (typeof found === 'string') return broken(rest, line, /^(?:ssh|ecdsa|sk|rsa)-/.test(rest) ? plain : found)
-  return { state: 'key', line, ...found, ...readOptions(shown(rest.slice(0, end))) }
+  return { state: 'key', line, ...found, ...readOptions(shown(rest.slice(0, end))), text: bytes }
 }
 
 const broken = (text: string, line: number, why: Safe): KeyLine => ({

@@ -92,7 +92,15 @@ function fileOf(lines: readonly string[]): KeyFile | null {
   const realPath = real === undefined ? null : textOfWord(real)
   const seen = seenOf(`seen ${of('seen') ?? ''}`)
   const folders = lines.filter((line) => isWord(line, 'folder')).map((line) => line.slice(7))
-  return { path, real: realPath, seen, directories: foldersOf(realPath, folders), lines: linesOf(lines, seen) }
+  const sum = of('sum') ?? ''
+  return {
+    path,
+    real: realPath,
+    seen,
+    directories: foldersOf(realPath, folders),
+    lines: linesOf(lines, seen),
+    sum: /^[0-9a-f]{64}$/.test(sum) ? sum : null,
+  }
 }
 
 function linesOf(lines: readonly string[], seen: SeenPath): KeyFile['lines'] {

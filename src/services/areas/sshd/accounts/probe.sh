@@ -322,10 +322,16 @@ key_file() { # PATH
     was=$seen
     # shellcheck disable=SC2086 # two words, or nothing
     bytes=$($limit head -c "$MOST_KEYS" "$file" 2>/dev/null | sed -e '/AAAA/b' -e 's/^\([[:blank:]]*#\).*/\1/' -e t -e 's/^[[:blank:]]*[^[:blank:]].*/?/' | base64 | tr -d '\n')
+    # Of the whole file, which a change of its lines rests on: what is left out above is in it.
+    # shellcheck disable=SC2086 # two words, or nothing
+    sum=$($limit sha256sum <"$file" 2>/dev/null | sed 's/[^0-9a-f].*//')
     seen "$named"
     if [ "$seen" != "$was" ] || { [ -z "$bytes" ] && [ "$size" -ne 0 ]; }; then echo changed
     elif [ "$size" -gt "$MOST_KEYS" ]; then echo "long $bytes"
-    else echo "bytes $bytes"; fi
+    else
+      echo "bytes $bytes"
+      echo "sum $sum"
+    fi
   fi
 }
 
