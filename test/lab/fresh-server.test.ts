@@ -38,12 +38,13 @@ eachFlavour(
       await one.waitFor('following')
       return one
     }
-    const staged = async (one: Terminal): Promise<void> => {
+    const SUDO_PASSWORD = 'open sesame: "5"'
+    const staged = async (one: Terminal, how: '' | ' password' = ''): Promise<void> => {
       one.press('1')
       one.press('m')
       await one.waitFor('name of the administrator')
-      one.press('dora')
-      await one.waitFor('> dora')
+      one.press(`dora${how}`)
+      await one.waitFor(`> dora${how}`)
       one.press(KEYS.enter)
       await one.waitFor('Staged: dora as administrator')
       one.press('s')
@@ -51,7 +52,12 @@ eachFlavour(
       one.press('A')
       await one.waitFor('Arm the timer and apply?')
       one.press('Y')
-      await one.waitFor(/✓ new login +\S+ → :22 as dora by key/, 40_000)
+      for (const said of how === '' ? [] : ['New password', 'The same once more']) {
+        await one.waitFor(said)
+        one.press(`${SUDO_PASSWORD}${KEYS.enter}`)
+      }
+      // She becomes root, by her password where she has one, and nobody is asked for it again.
+      await one.waitFor(/✓ new login +\S+ → :22 as dora by key \S+, root works/, 40_000)
     }
     const accounts = async (): Promise<string> =>
       server.must('cat /etc/passwd /etc/shadow /etc/group; ls /etc/sudoers.d /home')
@@ -59,8 +65,10 @@ eachFlavour(
     test('gets an administrator by key and closes root in one step, which nobody’s confirm takes back to the byte', async () => {
       const before = await accounts()
       const one = await openByPassword()
-      await staged(one)
+      await staged(one, ' password')
       expect(await server.must('id -nG dora')).toContain('sudo')
+      expect((await server.must('cat /etc/sudoers.d/hardtui-dora')).split('\n').at(-1)).toBe('dora ALL=(ALL:ALL) ALL')
+      expect(await server.must('grep -c ^dora:.y. /etc/shadow')).toBe('1')
       one.press('X')
       await one.waitFor('ROLLED BACK')
       expect(await accounts()).toBe(before)

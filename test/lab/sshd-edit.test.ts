@@ -124,6 +124,44 @@ eachFlavour(
       expect((await passwd()).split('\n')).toEqual(['/bin/bash', 'P'])
     })
 
+    test('and single keys of an account are taken out and come back, but not the operator’s own', async () => {
+      const file = '/home/guest/.ssh/authorized_keys'
+      const print = (await server.must(`ssh-keygen -lf ${file}`)).split(' ')[1] ?? ''
+      const before = await server.must(`stat -c '%U %a' ${file}; cat ${file}`)
+      const one = await openConsole('root')
+      const act = async (line: string): Promise<void> => {
+        one.press('1')
+        one.press('i')
+        await one.waitFor('an account, what is done to it')
+        one.press(line)
+        await one.waitFor(`> ${line}`)
+        one.press(KEYS.enter)
+        await one.waitFor('Staged: account')
+        one.press('s')
+      }
+      await act(`guest remove ${print}`)
+      await one.waitFor('taken out')
+      await apply(one)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      expect(await server.canLogin({ user: 'guest', timeoutMs: 3000 })).toBe(false)
+      one.press(KEYS.enter)
+      await until('the reading', async () => !one.screen().includes('reading…'))
+      one.press('H')
+      await one.waitFor(/✓ confirmed/)
+      one.press('U')
+      await one.waitFor('1 change, one transaction')
+      await apply(one)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      expect(await server.must(`stat -c '%U %a' ${file}; cat ${file}`)).toBe(before)
+      expect(await server.canLogin({ user: 'guest' })).toBe(true)
+      one.press(KEYS.enter)
+      await until('the reading', async () => !one.screen().includes('reading…'))
+      await act(`root remove ${print}`)
+      await one.waitFor(`This locks you out: your key (ssh-ed25519 ${print})`)
+    })
+
     test('are written where they take effect: before cloud-init’s file, which stays as it is', async () => {
       const theirs = '/etc/ssh/sshd_config.d/50-cloud-init.conf'
       await server.must(`mkdir -p ${theirs.replace(/[^/]*$/, '')}; echo 'PasswordAuthentication yes' >${theirs}`)
@@ -209,6 +247,20 @@ eachFlavour(
       await root.waitFor('This locks you out: PermitRootLogin no.')
       root.press('A')
       await root.waitFor(/[Tt]ype .*name/)
+    })
+
+    test('is told by the modes that StrictModes looks at, as sshd judges them', async () => {
+      const reload = 'if [ -d /run/systemd/system ]; then systemctl reload ssh; else /etc/init.d/ssh reload; fi'
+      await server.must(`sed -i '1i StrictModes no' /etc/ssh/sshd_config; chmod 0777 /home/ops; ${reload}`)
+      await server.waitForLogin({ user: 'ops' })
+      const one = await openConsole('ops')
+      await stage(one, 'StrictModes yes')
+      one.press('s')
+      await one.waitFor('This locks you out: StrictModes: everybody can write to /home/ops.')
+      await server.must(`sed -i '1d' /etc/ssh/sshd_config; ${reload}`)
+      await until('sshd’s own word', async () => !(await server.canLogin({ user: 'ops', timeoutMs: 3000 })))
+      await server.must('chmod 0755 /home/ops')
+      expect(await server.canLogin({ user: 'ops' })).toBe(true)
     })
 
     test('though nobody could know it beforehand, fails its proof and is rolled back', async () => {

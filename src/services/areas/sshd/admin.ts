@@ -8,12 +8,10 @@ import type { SshdFacts } from '../../model/sshd.ts'
 import { accountOf } from './accounts/usable.ts'
 import { namesOf } from './config/keywords.ts'
 import { keywordOf, spelledFor } from './keywords/table.ts'
+import { SUDOERS } from './lay.ts'
 import { valuesOf } from './parse.ts'
 
 type SshdEdit = EditsByArea['sshd']
-
-/** sudo's files that are ours, one an account. */
-export const SUDOERS = '/etc/sudoers.d/hardtui-'
 
 /** Groups whose members administer: Debian's and Red Hat's. */
 const ADMIN_GROUPS = ['sudo', 'wheel'] as const

@@ -4,6 +4,8 @@ import type { HostFacts, LoginNeeds } from '../../model/host.ts'
 import type { Blocker, WhatIf } from '../../model/plan.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { SshdFacts, SshdSetting } from '../../model/sshd.ts'
+import { rootAnswer } from './accounts/admins.ts'
+import { strictModesKeep } from './accounts/own-door.ts'
 import { accountOf, groupsOf } from './accounts/usable.ts'
 import { keysFor } from './admin.ts'
 import { admission } from './admission.ts'
@@ -127,9 +129,22 @@ function listens({ socketActivated }: SshdFacts, settings: Settings, { session }
 }
 
 /** What could not be told from settings alone: where the key is looked for, and what modes it may have. */
-function finds(changed: readonly string[], needs: LoginNeeds): Answer {
-  const moved = changed.find((keyword) => MOVES_KEYS.has(keyword))
-  if (moved === undefined || !needs.methods.includes('publickey')) return yes(say``)
+function finds(
+  { accounts }: SshdFacts,
+  user: string,
+  settings: Settings,
+  changed: readonly string[],
+  needs: LoginNeeds,
+): Answer {
+  if (!needs.methods.includes('publickey')) return yes(say``)
+  // What StrictModes looks at was read: its word is known beforehand.
+  const strict = changed.includes('strictmodes') && first(settings, 'strictmodes') === 'yes' && accounts
+  const kept = strict ? strictModesKeep(strict, user, needs) : null
+  if (kept?.answer === 'no') return no(say`StrictModes: ${kept.why}`)
+  const moved = changed.find(
+    (keyword) => MOVES_KEYS.has(keyword) && !(keyword === 'strictmodes' && kept?.answer === 'yes'),
+  )
+  if (moved === undefined) return yes(say``)
   return unsure(say`${MOVES_KEYS.get(moved) ?? say``} changes: whether your key is found then, a new login will show`)
 }
 
@@ -151,7 +166,11 @@ function answers(facts: SshdFacts, host: HostFacts, settings: Settings, changed:
     listens(facts, settings, host),
     works(settings),
     ...(needs
-      ? [proves(settings, needs, isRoot), agrees(settings, needs), finds(changed, needs)]
+      ? [
+          proves(settings, needs, isRoot),
+          agrees(settings, needs),
+          finds(facts, host.login.user, settings, changed, needs),
+        ]
       : [unsure(say`how you came in is not known`)]),
   ]
   return found.filter((one) => one.answer !== 'yes').toSorted((a, b) => RANK[a.answer] - RANK[b.answer])
@@ -222,7 +241,17 @@ function guardSuccessor(trial: Trial, { after }: Pick<Merged<'sshd'>, 'after'>, 
     login: { ...host.login, user: safe(name), uid: account.uid },
     needs: { ...needs, methods: ['publickey'], keys: taken.length > 0 ? taken : keys },
   }
-  const found = answers(facts, he, person.after, [])
+  const root = rootAnswer(after.accounts, name)
+  const found: readonly Answer[] = [
+    ...answers(facts, he, person.after, []),
+    ...(root.answer === 'yes'
+      ? []
+      : [
+          root.answer === 'no'
+            ? no(say`it can't become root: ${root.why}`)
+            : unsure(say`whether it becomes root: ${root.why}`),
+        ]),
+  ]
   const whatIf: readonly WhatIf[] =
     found.length === 0
       ? [{ of: 'login', answer: 'yes', question, because: howIn(he) }]
@@ -232,7 +261,7 @@ function guardSuccessor(trial: Trial, { after }: Pick<Merged<'sshd'>, 'after'>, 
     .map(
       ({ because }): Blocker => ({
         kind: 'lock-out',
-        message: say`${safe(name)} could not come in: ${because}.`,
+        message: say`${safe(name)} could not take your place: ${because}.`,
         next: say`Stage what lets him in first, or type the host's name when applying to go on regardless.`,
       }),
     )

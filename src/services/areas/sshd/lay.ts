@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../model/errors.ts'
 import type { FileBytes } from '../../model/file-bytes.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { KeywordEdit, SshdFacts, SshdFiles, SshdSetting, SshdView } from '../../model/sshd.ts'
-import { layAccount } from './accounts/edits.ts'
+import { layAccount, withSudo } from './accounts/edits.ts'
 import { addsUp, namesOf } from './config/keywords.ts'
 import { setKeyword } from './config/write.ts'
 import { keywordOf } from './keywords/table.ts'
@@ -22,6 +22,9 @@ export const SOCKET_FILE = '/etc/systemd/system/ssh.socket.d/hardtui.conf'
 export const MAIN = '/etc/ssh/sshd_config'
 export const DROP_IN = '/etc/ssh/sshd_config.d/00-hardtui.conf'
 
+/** sudo's files that are ours, one an account. */
+export const SUDOERS = '/etc/sudoers.d/hardtui-'
+
 /** Lays edits over the files, in order, and over the settings as far as it is plain what sshd makes of them. */
 export function lay(facts: SshdFacts, edits: readonly SshdEdit[]) {
   const conflicts: Conflict<SshdEdit>[] = []
@@ -35,7 +38,7 @@ export function lay(facts: SshdFacts, edits: readonly SshdEdit[]) {
     }
     const files = laid(after, edit)
     if (!files.ok) conflicts.push({ edit, reason: files.error })
-    else after = withFiles(after, files.value, edit)
+    else after = withSudoers(withFiles(after, files.value, edit), edit)
   }
   return { after, conflicts }
 }
@@ -62,6 +65,13 @@ function laid(
   const now = files.get(path)
   if (now !== undefined && now !== was && now !== text) return fail(say`${safe(path)} changed since`)
   return ok(withText(files, path, text))
+}
+
+/** Who becomes root by a file of ours, which is as `makeAdmin` writes it. */
+function withSudoers(facts: SshdFacts, edit: SshdEdit): SshdFacts {
+  if (edit.kind !== 'file' || edit.text === null || !edit.path.startsWith(SUDOERS) || !facts.accounts) return facts
+  const name = edit.path.slice(SUDOERS.length)
+  return { ...facts, accounts: withSudo(facts.accounts, name, edit.text.includes('NOPASSWD') ? 'free' : 'asks') }
 }
 
 function withText(files: SshdFiles, path: string, text: FileBytes | null): SshdFiles {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { layAccount } from '../../../../src/services/areas/sshd/accounts/edits.ts'
+import { keysIn } from '../../../../src/services/areas/sshd/accounts/act.ts'
+import { layAccount, withSudo } from '../../../../src/services/areas/sshd/accounts/edits.ts'
+import { accountOf } from '../../../../src/services/areas/sshd/accounts/usable.ts'
 import { guardLogin } from '../../../../src/services/areas/sshd/guards.ts'
 import { parseSettings } from '../../../../src/services/areas/sshd/parse.ts'
 import type { TriedPerson } from '../../../../src/services/areas/sshd/trial.ts'
@@ -7,7 +9,7 @@ import type { HostFacts, LoginNeeds } from '../../../../src/services/model/host.
 import { safe } from '../../../../src/services/model/safe.ts'
 import type { SshdFacts } from '../../../../src/services/model/sshd.ts'
 import { someHost } from '../some-host.ts'
-import { someAccounts } from './accounts/some-accounts.ts'
+import { ED25519, someAccounts } from './accounts/some-accounts.ts'
 import { sshdOf } from './some-facts.ts'
 
 const STOCK = `permitrootlogin yes
@@ -205,6 +207,27 @@ describe('the operator’s next login', () => {
     expect(guard(after)).toEqual({ answers: [`unsure ${because}`], blocked: [] })
   })
 
+  test.each<[what: string, modes: readonly [string, string, string], expected: readonly string[]]>([
+    ['is let in where its home is his alone', ['41ed 1001 1001', '41c0 1001 1001', '8180 1001 1001'], ['yes']],
+    [
+      'is kept out where everybody may write to his home',
+      ['41ff 1001 1001', '41c0 1001 1001', '8180 1001 1001'],
+      ['no StrictModes: everybody can write to /home/ops'],
+    ],
+    [
+      'is kept out where his file is another one’s',
+      ['41ed 1001 1001', '41c0 1001 1001', '8180 1002 1001'],
+      ['no StrictModes: /home/ops/.ssh/authorized_keys belongs to user 1002'],
+    ],
+  ])('by StrictModes, which was off, %s', (_what, modes, expected) => {
+    const accounts = someAccounts({ ops: { keys: [ED25519], modes } })
+    const ops = accountOf(accounts, 'ops')
+    const fingerprint = ops ? (keysIn(ops)[0]?.[1].key.fingerprint ?? '') : ''
+    const needs = { ...NEEDS, keys: [{ ...KEY, fingerprint }] }
+    const { answers } = guard('strictmodes yes', { facts: { accounts }, needs })
+    expect(answers.map((one) => one.replace(/^yes .*/, 'yes'))).toEqual(expected)
+  })
+
   test('is not told by addresses that nobody can read, or that a socket unit holds', () => {
     expect(guard('listenaddress here.example:22').answers).toEqual([
       'unsure ListenAddress here.example may leave out 203.0.113.10',
@@ -246,9 +269,13 @@ describe('the next login of an account that is made', () => {
   const groups = 'sudo:27:\nwheel:10:\n'
 
   /** Both logins after a change that makes dora, by the settings that root, or ops, and dora would have. */
-  function made(own: string, hers: string, { host = root, needs = NEEDS as LoginNeeds | null, asked = true } = {}) {
+  function made(
+    own: string,
+    hers: string,
+    { host = root, needs = NEEDS as LoginNeeds | null, asked = true, sudo = true, groups: in_ = ['sudo'] } = {},
+  ) {
     const before = someAccounts({ pat: {} }, { groups })
-    const change = { name: 'dora', groups: ['sudo'], shell: '/bin/sh', keys: [], password: false } as const
+    const change = { name: 'dora', groups: in_, shell: '/bin/sh', keys: [], password: false }
     const laid = layAccount(before, { verb: 'create', ...change })
     if (!laid.ok) throw new Error(laid.error)
     const base = sshdOf([{ settings: STOCK }], {}, { groups: ['root'], account: 'open', accounts: before })
@@ -261,7 +288,7 @@ describe('the next login of an account that is made', () => {
     const dora = tried({ ...view, you: false, user: safe('dora') }, hers)
     const { whatIf, blockers } = guardLogin(
       { people: [tried(view, own), ...(asked ? [dora] : [])] },
-      { base, after: { ...base, accounts: laid.value } },
+      { base, after: { ...base, accounts: sudo ? withSudo(laid.value, 'dora', 'free') : laid.value } },
       { host: needs ? { ...host, needs } : host },
     )
     return {
@@ -310,7 +337,7 @@ describe('the next login of an account that is made', () => {
     expect(answers[0]).toBe(`no the next login as dora (from 198.51.100.20, by your key): ${because}`)
     expect(blocked).toEqual([
       'lock-out This locks you out: PermitRootLogin no.',
-      `lock-out dora could not come in: ${because}.`,
+      `lock-out dora could not take your place: ${because}.`,
     ])
   })
 
@@ -330,6 +357,19 @@ describe('the next login of an account that is made', () => {
     const { answers, blocked } = made(OUT, OUT, { needs })
     expect(answers[0]).toMatch(/^yes .*by key \(ssh-ed25519\)$/)
     expect(blocked).toEqual([])
+  })
+
+  test('is no way out without sudo: by no group for sure, by one perhaps, which the proof will show', () => {
+    const groupless = made(OUT, OUT, { sudo: false, groups: [] })
+    expect(groupless.answers[0]).toMatch(/^no .*: it can't become root: sudo does not make it root$/)
+    expect(groupless.blocked).toContain(
+      "lock-out dora could not take your place: it can't become root: sudo does not make it root.",
+    )
+    const grouped = made(OUT, OUT, { sudo: false })
+    expect(grouped.answers[0]).toMatch(
+      /^unsure .*: whether it becomes root: what sudo makes of group sudo was not read$/,
+    )
+    expect(grouped.blocked).toEqual([])
   })
 
   test('does not open the way out for an operator who is not root: his own login proves the change', () => {

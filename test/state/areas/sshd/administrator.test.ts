@@ -297,7 +297,7 @@ describe('what is staged of it', () => {
     await bench.type('AllowUsers root')
     await bench.press('Enter')
     expect(planOf(bench)?.blockers.map(({ message }) => message)).toContain(
-      'dora could not come in: AllowUsers root leaves out dora.',
+      'dora could not take your place: AllowUsers root leaves out dora.',
     )
     await bench.press('s', 'G', 'x')
     expect(bench.staged()).toEqual(ALL)

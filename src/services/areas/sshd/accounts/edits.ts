@@ -1,5 +1,5 @@
 import type { AccountChange, PasswordClass } from '../../../model/account.ts'
-import type { Account, AccountFacts, KeyFile, Password } from '../../../model/account-facts.ts'
+import type { Account, AccountFacts, KeyFile, Password, SudoRights } from '../../../model/account-facts.ts'
 import type { AccountEdit } from '../../../model/areas.ts'
 import { fail, ok, type Result } from '../../../model/errors.ts'
 import type { FileBytes } from '../../../model/file-bytes.ts'
@@ -88,7 +88,7 @@ function withNew(facts: AccountFacts, change: Extract<AccountChange, { verb: 'cr
   }
 }
 
-/** As useradd(8) will make it, with sudo by the file that comes with it. */
+/** As useradd(8) will make it. */
 function newAccount(facts: AccountFacts, change: Extract<AccountChange, { verb: 'create' }>): Account {
   const { accounts, groups } = facts
   const { name, shell } = change
@@ -109,7 +109,11 @@ function newAccount(facts: AccountFacts, change: Extract<AccountChange, { verb: 
     shellRuns: { state: 'known', value: true },
     password: { state: 'known', value: { state: change.password ? 'set' : 'locked', ...empty } },
     keyFiles: { state: 'known', value: [file] },
-    sudo: { state: 'known', value: { root: change.password ? 'asks' : 'free', othersPassword: false } },
+    // It becomes root by the file that comes with it (`withSudo`).
+    sudo:
+      change.groups.length > 0
+        ? { state: 'unknown', why: say`what sudo makes of group ${safe(change.groups.join(', '))} was not read` }
+        : { state: 'known', value: { root: 'none', othersPassword: false } },
   }
 }
 
@@ -117,6 +121,13 @@ const withAccount = (facts: AccountFacts, account: Account): AccountFacts => ({
   ...facts,
   accounts: facts.accounts.map((one) => (one.name === account.name ? account : one)),
 })
+
+/** The same accounts, one of which becomes root by sudo: every command, without a password or with its own. */
+export function withSudo(facts: AccountFacts, name: string, root: SudoRights['root']): AccountFacts {
+  const account = accountOf(facts, name)
+  if (!account) return facts
+  return withAccount(facts, { ...account, sudo: { state: 'known', value: { root, othersPassword: false } } })
+}
 
 const withShell = (facts: AccountFacts, account: Account, shell: string): AccountFacts =>
   withAccount(facts, { ...account, shell, shellRuns: { state: 'known', value: true } })

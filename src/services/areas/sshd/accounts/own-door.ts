@@ -1,10 +1,11 @@
 import type { AccountFacts } from '../../../model/account-facts.ts'
-import type { HostFacts } from '../../../model/host.ts'
+import type { HostFacts, LoginNeeds } from '../../../model/host.ts'
 import type { Blocker, WhatIf } from '../../../model/plan.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
+import { keysIn } from './act.ts'
 import { hasShell } from './admins.ts'
 import { classOf } from './edits.ts'
-import { accountOf, keysOf } from './usable.ts'
+import { type Answer, accountOf, keysOf, strictly } from './usable.ts'
 
 type Found = { readonly answer: 'no' | 'unsure'; readonly because: Safe }
 
@@ -72,4 +73,19 @@ function lostKeys(
       },
     ]
   })
+}
+
+/** Whether StrictModes would let sshd look into the files that hold the keys a user came by. */
+export function strictModesKeep(facts: AccountFacts, user: string, { keys }: Pick<LoginNeeds, 'keys'>): Answer {
+  const account = accountOf(facts, user)
+  if (!account) return { answer: 'unknown', why: say`${safe(user)} was not read` }
+  const files = keysIn(account).flatMap(([file, { key }]) =>
+    keys.some(({ fingerprint }) => fingerprint === key.fingerprint) ? [file] : [],
+  )
+  const answers = files.map((file) => strictly(facts, account, file))
+  return (
+    answers.find(({ answer }) => answer === 'yes') ??
+    answers.find(({ answer }) => answer === 'unknown') ??
+    answers[0] ?? { answer: 'unknown', why: say`your key is in no file that was read` }
+  )
 }
