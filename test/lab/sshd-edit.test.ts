@@ -162,6 +162,22 @@ eachFlavour(
       await one.waitFor(`This locks you out: your key (ssh-ed25519 ${print})`)
     })
 
+    test('are held against what a login is offered on the wire, which an edit without a reload does not change', async () => {
+      const one = await openConsole('root')
+      one.press('/Offers other')
+      one.press(KEYS.enter)
+      await one.waitFor(/✓ offered +\d+ key exchanges/)
+      await until('the reading', async () => !one.screen().includes('reading…'))
+      await server.must("sed -i '1i Ciphers aes256-ctr' /etc/ssh/sshd_config")
+      one.press('R')
+      await one.waitFor(/\? offered +other alg/)
+      one.press('g')
+      one.press(KEYS.enter)
+      await one.waitFor(/Ciphers: beyond the settings chacha20/)
+      await one.waitFor(/host key ED25519 256 SHA256:/)
+      await server.must("sed -i '1d' /etc/ssh/sshd_config")
+    })
+
     test('are written where they take effect: before cloud-init’s file, which stays as it is', async () => {
       const theirs = '/etc/ssh/sshd_config.d/50-cloud-init.conf'
       await server.must(`mkdir -p ${theirs.replace(/[^/]*$/, '')}; echo 'PasswordAuthentication yes' >${theirs}`)

@@ -35,8 +35,9 @@ function withStaged(item: SshdItem): SshdItem {
 const STAGED: Line = [span(say` `), span(say`staged`, 'staged')]
 
 /** What the keyword is for, where its value comes from, and what is staged of it. */
-function originLines({ keyword, origin, edits }: SshdItem, width: number): readonly Line[] {
+function originLines({ keyword, origin, offered, edits }: SshdItem, width: number): readonly Line[] {
   const from = origin()
+  const outside = offered()
   if (!keyword || !from) return []
   return [
     EMPTY,
@@ -47,6 +48,7 @@ function originLines({ keyword, origin, edits }: SshdItem, width: number): reado
         ? field(say`comes from`, say`${place}   ${text}`, width)
         : field(say`shadowed`, say`${place}   ${text}`, width, 'dim'),
     ),
+    ...(outside ? field(say`outside`, say`the last login was offered ${outside}`, width) : []),
     ...edits.flatMap((edit) => field(say`staged`, edit, width, 'staged')),
   ]
 }

@@ -1,5 +1,5 @@
 import type { Client } from 'ssh2'
-import type { Ask, LoginNeeds, Target } from '../model/host.ts'
+import type { Ask, LoginNeeds, Offer, Target } from '../model/host.ts'
 import type { Safe } from '../model/safe.ts'
 import type { Credentials } from './auth.ts'
 import type { Dial } from './dial.ts'
@@ -51,6 +51,22 @@ export type Connection = {
   readonly destroy: () => void
 }
 
+/** What logins to one server were offered. */
+export type Offers = { readonly heard: (offer: () => Offer) => void; readonly last: () => readonly Offer[] }
+
+/** How many logins are remembered: the console's own, and the one that proved a change. */
+const REMEMBERED = 2
+
+export function createOffers(): Offers {
+  let all: readonly (() => Offer)[] = []
+  return {
+    heard: (offer) => {
+      all = [offer, ...all].slice(0, REMEMBERED)
+    },
+    last: () => all.map((offer) => offer()),
+  }
+}
+
 /** What a connection is opened with. */
 export type OpenOptions = {
   readonly target: Target
@@ -58,6 +74,7 @@ export type OpenOptions = {
   readonly dial: Dial
   readonly credentials: Credentials
   readonly hostKey: AcceptedKey
+  readonly offers: Offers
   readonly onlyProven?: boolean
   readonly signal?: AbortSignal | undefined
   readonly limits?: Limits

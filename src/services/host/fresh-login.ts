@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../model/errors.ts'
 import type { Ask, FreshLogin, Target } from '../model/host.ts'
 import { safe, say } from '../model/safe.ts'
 import type { Credentials } from './auth.ts'
-import type { Limits } from './connection.ts'
+import type { Limits, Offers } from './connection.ts'
 import type { Dial } from './dial.ts'
 import { execCommand } from './exec.ts'
 import { parseSession } from './facts.ts'
@@ -20,6 +20,7 @@ export type Login = {
   readonly limits: Limits
   readonly credentials: Credentials
   readonly hostKey: AcceptedKey
+  readonly offers: Offers
   readonly privileges: Privileges
 }
 

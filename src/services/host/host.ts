@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { fail, ok, type Result } from '../model/errors.ts'
-import type { Ask, Connect, Follow, Host, Link, WayIn } from '../model/host.ts'
+import type { Ask, Connect, Follow, Host, HostFacts, Link, WayIn } from '../model/host.ts'
 import { type Safe, say } from '../model/safe.ts'
 import { noCredentials } from './auth.ts'
 import { runBatch } from './batch.ts'
-import { type Connection, LIMITS, type Limits } from './connection.ts'
+import { type Connection, createOffers, LIMITS, type Limits } from './connection.ts'
 import { type Dial, dialDefault } from './dial.ts'
 import { execCommand } from './exec.ts'
 import { notConnected } from './failures.ts'
@@ -45,6 +45,7 @@ export function createConnect(parts: ConnectParts = {}): Connect {
       limits: parts.limits ?? LIMITS,
       credentials: noCredentials(),
       hostKey,
+      offers: createOffers(),
       privileges: createPrivileges(target.user, ask),
     }
     const first = await openConnection({ ...login, signal })
@@ -115,7 +116,8 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
     probe: (probes, on) => {
       // Asking for news is also how the operator says "try again now".
       if (current === null) reconnect.hurry()
-      return withWire((wire, privileges) => runBatch(wire, privileges, probes, on))
+      const told = { ...on, facts: (facts: HostFacts) => on.facts({ ...facts, offers: login.offers.last() }) }
+      return withWire((wire, privileges) => runBatch(wire, privileges, probes, told))
     },
     exec: (command, onLine) => withWire((wire, privileges) => execCommand(wire, privileges, command, onLine)),
     follow: (script, onLines, onEnd) =>

@@ -15,10 +15,11 @@ import { algorithmsOf, keyType } from './known-hosts.ts'
 import { livenessOf } from './liveness.ts'
 import { handshakeFailure, loginRefused, noProperServer } from './login-failures.ts'
 import { allowedOf, DEFAULT_POLICY } from './login-policy.ts'
+import { listenForOffer } from './offer.ts'
 import type { Phase } from './phase.ts'
 import { listenBeforeHandshake, type Preamble } from './preamble.ts'
 import type { Ssh2 } from './ssh2.ts'
-import { ignoreHostKeyNews, onBareInfoRequest, onLoginMessage, onUserauthFailure } from './ssh2-internals.ts'
+import { onBareInfoRequest, onHostKeyNews, onLoginMessage, onUserauthFailure } from './ssh2-internals.ts'
 
 /** All that a login needs, the stream open and the known host keys read. */
 export type LogIn = OpenOptions & {
@@ -36,6 +37,8 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
     const { ssh2, stream, target, phase, limits, keys, giveUp } = given
     const client = new ssh2.Client()
     const heard = listenBeforeHandshake(stream)
+    const lists = listenForOffer(stream)
+    let named: readonly string[] = []
     let settled = false
 
     const settle = (result: Result<Connection>): void => {
@@ -43,7 +46,12 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
       settled = true
       phase.end()
       giveUp.signal.removeEventListener('abort', onAbort)
-      if (!result.ok) stream.destroy()
+      if (result.ok) {
+        const at = Date.now()
+        const offered = lists()
+        // Its host keys are named a moment later.
+        if (offered) given.offers.heard(() => ({ ...offered, keys: named, at }))
+      } else stream.destroy()
       resolve(result)
     }
     const refuse = (error: HostError): void => settle(fail(error))
@@ -81,7 +89,9 @@ export const logIn = (given: LogIn): Promise<Result<Connection>> =>
       client.connect(config(given, auth, verify, waitForLogin))
       onUserauthFailure(client, auth.refused)
       onBareInfoRequest(client, auth.told)
-      ignoreHostKeyNews(client)
+      onHostKeyNews(client, (blobs) => {
+        named = blobs
+      })
       heard.start(() => refuse(notSsh(target, heard.text())))
     } catch (error) {
       refuse(handshakeFailure(target, keys, error as Error))

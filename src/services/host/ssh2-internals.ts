@@ -1,4 +1,4 @@
-import type { Client, Prompt } from 'ssh2'
+import type { Client, ParsedKey, Prompt } from 'ssh2'
 
 /**
  * What ssh2 1.17 knows and does not tell. Its version is pinned; where a field is missing, what depends on
@@ -78,14 +78,22 @@ export function onLoginMessage(client: Client, listener: () => void): void {
   if (handlers !== undefined) for (const name of LOGIN_MESSAGES) handlers[name] = listener
 }
 
-/** Nobody here learns host keys from a server (PROTOCOL of OpenSSH, 2.5): ssh2 would parse and ask about every one it names. */
-export function ignoreHostKeyNews(client: Client): void {
+/** More host keys than any server has. */
+const MOST_HOST_KEYS = 32
+
+/**
+ * Hands on the public host keys that a server names (PROTOCOL of OpenSSH, 2.5), in base64. Nobody here learns them: ssh2
+ * would ask it to prove every one.
+ */
+export function onHostKeyNews(client: Client, listener: (blobs: readonly string[]) => void): void {
   const handlers = internals(client)._protocol?._handlers
   const original = handlers?.GLOBAL_REQUEST
   if (handlers === undefined || original === undefined) return
   handlers.GLOBAL_REQUEST = (protocol, name, wantReply, data) => {
-    if (name !== 'hostkeys-00@openssh.com') original(protocol, name, wantReply, data)
-    else if (wantReply) protocol.requestSuccess()
+    if (name !== 'hostkeys-00@openssh.com') return original(protocol, name, wantReply, data)
+    if (wantReply) protocol.requestSuccess()
+    const keys = Array.isArray(data) ? (data as readonly ParsedKey[]) : []
+    listener(keys.slice(0, MOST_HOST_KEYS).map((key) => key.getPublicSSH().toString('base64')))
   }
 }
 

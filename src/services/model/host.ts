@@ -72,6 +72,22 @@ export type LoginNeeds = {
   readonly can: Readonly<Record<'hostKey' | 'kex' | 'cipher' | 'hmac', readonly string[]>>
 }
 
+/**
+ * What a server offers to a connection, as it said itself on the wire: the algorithms of its SSH_MSG_KEXINIT, most wanted
+ * first (RFC 4253, 7.1), and the public host keys that it names after the login (hostkeys-00@openssh.com, PROTOCOL of
+ * OpenSSH 2.5). Of those only the one that the connection was made by is proven.
+ */
+export type Offer = {
+  readonly kex: readonly string[]
+  readonly hostKey: readonly string[]
+  readonly cipher: readonly string[]
+  readonly mac: readonly string[]
+  /** Blobs in base64; none where it names none. */
+  readonly keys: readonly string[]
+  /** When the login was made, in epoch milliseconds of this machine. */
+  readonly at: number
+}
+
 /** How root is reached from this login. `password` means sudo asks and the operator has not answered (yet). */
 export type Escalation = 'root' | 'sudo' | 'password' | 'none'
 
@@ -103,6 +119,8 @@ export type HostFacts = {
   readonly sessionInterface: string | null
   /** What let us in; absent where that is not known. */
   readonly needs?: LoginNeeds
+  /** What the last logins were offered, the newest first; absent where that was not heard. */
+  readonly offers?: readonly Offer[]
   /** Tools found, by name, with their path. */
   readonly tools: Readonly<Record<string, string>>
   /** Seconds the server's clock is ahead of ours. */

@@ -8,6 +8,7 @@ import { fixRow } from './advice/fix.ts'
 import { riskWords } from './advice/row.ts'
 import { ROWS } from './advice/table.ts'
 import { joined, judgeRow } from './judge.ts'
+import { offered } from './outside.ts'
 
 /** Nothing locks out as surely as a list that leaves out whoever wrote it; sshd -t takes it. */
 const nextLogin: Check<SshdFacts> = {
@@ -80,5 +81,6 @@ export const sshdChecks: readonly Check<SshdFacts, KeywordEdit | AccountEdit>[] 
     }),
   ),
   port,
+  offered,
   ...accountChecks,
 ]

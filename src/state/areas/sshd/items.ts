@@ -1,5 +1,6 @@
 import { type Keyword, keywordOf } from '../../../services/areas/sshd/keywords/table.ts'
 import { type Origin, originOf } from '../../../services/areas/sshd/origin.ts'
+import { offeredOf } from '../../../services/areas/sshd/outside.ts'
 import { stagedIn } from '../../../services/model/areas.ts'
 import { factsOf } from '../../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
@@ -14,6 +15,8 @@ export type SshdItem = FindingItem & {
   readonly name: Safe
   /** Where the value comes from, for the operator. */
   readonly origin: () => Origin | null
+  /** What this console's last login was offered, for keywords that have a say in that. */
+  readonly offered: () => Safe | null
   /** What is staged of its keyword: `yes → no`; empty for nothing. */
   readonly edits: readonly Safe[]
 }
@@ -37,6 +40,7 @@ export function sshdItems(lists: Lists): (state: ConsoleState) => readonly SshdI
       reading: ConsoleState['readings']['byArea']['sshd'],
       changes: ConsoleState['staging']['changes'],
       fixes: ReadonlySet<string>,
+      host: ConsoleState['connection']['host'],
     ): readonly SshdItem[] => {
       const facts = factsOf(reading)
       const own = facts?.views.find(({ you }) => you)
@@ -48,10 +52,17 @@ export function sshdItems(lists: Lists): (state: ConsoleState) => readonly SshdI
         const edits = staged.flatMap(({ name, summary }) => (keyword && name === keyword.name ? [summary] : []))
         const origin = () => (facts && own && keyword ? originOf(facts, own, keyword.name) : null)
         const name = nameOf(keyword, item.finding.checkId)
-        return { ...item, search: () => `${name} ${item.search()}`, keyword, name, origin, edits }
+        const offered = () => (keyword && host ? offeredOf(keyword.name, host.offers ?? []) : null)
+        return { ...item, search: () => `${name} ${item.search()}`, keyword, name, origin, offered, edits }
       })
     },
   )
   return (state) =>
-    make(state.readings.findings.sshd, state.readings.byArea.sshd, state.staging.changes, lists.fixes(state))
+    make(
+      state.readings.findings.sshd,
+      state.readings.byArea.sshd,
+      state.staging.changes,
+      lists.fixes(state),
+      state.connection.host,
+    )
 }
