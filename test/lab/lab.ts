@@ -80,7 +80,7 @@ export async function prepare(options: Pick<UpOptions, 'flavour' | 'variant' | '
   if (reason) throw new LabError(reason)
   if (!FLAVOURS.includes(flavour)) throw new LabError(`no such flavour: ${flavour} (there are: ${FLAVOURS.join(', ')})`)
   if (!VARIANTS.includes(variant)) throw new LabError(`no such variant: ${variant} (there are: ${VARIANTS.join(', ')})`)
-  if (variant === 'socket' && flavour === 'sysvinit') throw new LabError('socket activation needs systemd')
+  if (variant.startsWith('socket') && flavour === 'sysvinit') throw new LabError('socket activation needs systemd')
   await must(['sh', join(LAB_DIR, 'install.sh')], { timeoutMs: 10 * 60_000 })
   // Every systemd takes some ten of these, one more per user logged in; they are counted for all servers together.
   if (Number(await readFile(INOTIFY_LIMIT, 'utf8')) < 1024) await writeFile(INOTIFY_LIMIT, '1024')

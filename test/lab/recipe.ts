@@ -13,7 +13,7 @@ export const FLAVOURS = ['debian12', 'debian13', 'sysvinit'] as const
  */
 export type Flavour = (typeof FLAVOURS)[number]
 
-export const VARIANTS = ['plain', 'persistent', 'socket', 'rhel-layout'] as const
+export const VARIANTS = ['plain', 'persistent', 'socket', 'socket-generated', 'rhel-layout'] as const
 /**
  * plain: nothing changed.
  * persistent: iptables-persistent and netfilter-persistent installed, with no rules saved yet.
@@ -52,6 +52,7 @@ const variantPackages: Record<Variant, readonly string[]> = {
   plain: [],
   persistent: ['iptables-persistent'],
   socket: [],
+  'socket-generated': [],
   'rhel-layout': [],
 }
 

@@ -9,9 +9,11 @@ echo "$sshd"
 part version
 "$sshd" -V </dev/null 2>&1 | sed -n '/^OpenSSH_/{p;q;}'
 
-# Releases of Ubuntu's make the socket unit of sshd's own settings.
+# Releases of Ubuntu's make the socket unit of sshd's own settings (systemd.generator(7)): of others than port 22 alone.
 part generated
-[ ! -d "${HARDTUI_ROOT:-}/run/systemd/generator/ssh.socket.d" ] || echo yes
+for path in run etc usr/local/lib usr/lib lib; do
+  [ ! -x "${HARDTUI_ROOT:-}/$path/systemd/system-generators/sshd-socket-generator" ] || { echo yes; break; }
+done
 
 part sockets
 if command -v systemctl >/dev/null 2>&1; then
