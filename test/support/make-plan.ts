@@ -38,6 +38,7 @@ export const someSshd: SshdFacts = {
   whyNoFiles: say`not read`,
   foreign: new Set(),
   socketGenerated: false,
+  sshPorts: 'off',
   socketActivated: false,
 }
 
@@ -70,6 +71,7 @@ export function planFrom({ firewall, changes, ...seen }: Making): ChangePlan {
     file: () => null,
     tried: () => null,
     loginPort: 22,
+    rulesNaming: () => [],
     ...seen,
     areas: AREAS,
     changes,

@@ -31,6 +31,8 @@ export type Seen = {
   readonly file: (path: string) => SeenFile | null
   /** The port that the operator's next login goes to once all that is staged is in force. */
   readonly loginPort: number
+  /** Rules of packet filters that name a port and none of the others, as they are staged; none while they are not known. */
+  readonly rulesNaming: (port: number, others: readonly number[]) => readonly Safe[]
   /** What the server answered to the question of a trial; null where it has not, or could not be asked. */
   readonly tried: (question: Probe) => ProbeOutput | null
 }

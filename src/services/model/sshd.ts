@@ -89,4 +89,9 @@ export type SshdFacts = {
   readonly socketActivated: boolean
   /** True where that unit is made of sshd's own settings at each daemon-reload (Ubuntu). */
   readonly socketGenerated: boolean
+  /**
+   * The ports that SELinux lets sshd have, as ranges (`ssh_port_t` of semanage-port(8)), where it enforces; `off` where it
+   * does not, null where they could not be read.
+   */
+  readonly sshPorts: readonly (readonly [from: number, to: number])[] | 'off' | null
 }

@@ -1,3 +1,4 @@
+import { rulesNaming } from '../../services/areas/firewall/naming.ts'
 import type { AreaId } from '../../services/model/areas.ts'
 import { stagedIn } from '../../services/model/areas.ts'
 import type { Merged } from '../../services/model/editing.ts'
@@ -97,6 +98,10 @@ function createPlan(merged: Lists['merged']): Lists['plan'] {
         listeners: heard,
         file: (path) => files.get(path) ?? null,
         loginPort: loginPort(host, byArea.get('sshd') as Merged<'sshd'> | null | undefined),
+        rulesNaming: (port, others) => {
+          const rules = byArea.get('firewall') as Merged<'firewall'> | null | undefined
+          return rules ? rulesNaming(rules.after, port, others) : []
+        },
         tried: ({ script }) => trials.get(script) ?? null,
         merged: (id) => byArea.get(id) as never,
       })

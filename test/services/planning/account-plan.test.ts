@@ -32,7 +32,16 @@ const areas = {
 test('accounts are changed before files, and files of sudo’s are tried by it', () => {
   const { merged, file, tried } = { merged: () => null, file: () => null, tried: () => null }
   const plan = makePlan({
-    ...{ host: hostFacts, listeners: null, persistence: 'none', windowSeconds: 30, file, tried, loginPort: 22 },
+    ...{
+      host: hostFacts,
+      listeners: null,
+      persistence: 'none',
+      windowSeconds: 30,
+      file,
+      tried,
+      loginPort: 22,
+      rulesNaming: () => [],
+    },
     areas,
     changes: [stagedFile(textChange('/etc/x', 'x', null))],
     merged: (id) => (id === 'sshd' ? { base: someSshd, after: someSshd, conflicts: [] } : merged()) as never,

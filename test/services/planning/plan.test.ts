@@ -241,6 +241,7 @@ describe('a plan of several areas', () => {
         file: () => null,
         tried: () => null,
         loginPort: 22,
+        rulesNaming: () => [],
         windowSeconds: 180,
         merged: () => ({ base: {}, after: {}, conflicts: [] }) as never,
       }).blockers,

@@ -77,7 +77,17 @@ function factsFrom(
     options: linesOf(part('options')).map((word) => safe(word)),
     socketActivated: sockets.active,
     socketGenerated: part('generated') === 'yes',
+    sshPorts: labelledPorts(part('selinux')),
   }
+}
+
+/** `enforcing` and then `10022, 22`, `8000-8010`; nothing where SELinux does not enforce. */
+function labelledPorts(text: string): SshdFacts['sshPorts'] {
+  const [state, list] = linesOf(text)
+  if (state !== 'enforcing') return 'off'
+  const ranges = (list ?? '').split(',').map((one) => /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(one))
+  if (ranges.includes(null)) return null
+  return ranges.map((range) => [Number(range?.[1]), Number(range?.[2] ?? range?.[1])] as const)
 }
 
 /** Files that we write, named whether they are there or not. */

@@ -108,7 +108,7 @@ function part(merged: Merged<'sshd'>, edits: readonly SshdEdit[], seen: Seen): P
   )
   return {
     steps,
-    whatIf: [...tried.whatIf, ...own.whatIf],
+    whatIf: [...tried.whatIf, ...own.whatIf, ...(tried.trial ? leftBehind(tried.trial, seen) : [])],
     blockers: [
       ...accounts.blockers,
       // Whom a new account takes the place of may close his own door: that one is proven to come in.
@@ -225,6 +225,29 @@ function newPorts({ people }: Trial, seen: Seen): readonly number[] {
   if (!own) return []
   const after = portsOf(own.after)
   return after.includes(seen.host.session.serverPort) ? after.filter(isNew(seen, portsOf(own.before))) : after
+}
+
+/** Rules that are about a port which sshd has had, and not about where it comes to listen: a jail's, a limit's. */
+function leftBehind(trial: Trial, seen: Seen): readonly WhatIf[] {
+  const come = newPorts(trial, seen)
+  const [own] = trial.people
+  if (!own || come.length === 0) return []
+  return portsOf(own.before).flatMap((port) => {
+    const rules = seen.rulesNaming(port, come)
+    const [first] = rules
+    if (!first || come.includes(port)) return []
+    const more = rules.length > 1 ? say` (and ${rules.length - 1} more)` : say``
+    const jail = rules.some((rule) => /\bf2b-|fail2ban/.test(rule))
+      ? say`; fail2ban: port = ${safe([port, ...come].join(','))} in its jail, and reload it`
+      : say``
+    return [
+      {
+        answer: 'unsure',
+        question: say`what rules do at port ${port} and not at ${safe(come.join(', '))}`,
+        because: say`${first}${more}${jail}`,
+      },
+    ]
+  })
 }
 
 /** The same by the words of files that sshd could not be asked about. */

@@ -46,7 +46,9 @@ export function readPorts(text: string, now: readonly number[], serverPort: numb
 }
 
 /** The edits of sshd's side. The error says what stands in the way. */
-export function portEdits(facts: SshdFacts, { all }: PortChange): Result<readonly SshdEdit[], Safe> {
+export function portEdits(facts: SshdFacts, { all, open }: PortChange): Result<readonly SshdEdit[], Safe> {
+  const unlabelled = withoutLabel(facts, open)
+  if (unlabelled) return fail(unlabelled)
   const option = facts.options.find((word) => /^(-p|port)/i.test(word))
   if (option !== undefined) return fail(say`sshd was started with ${option}, which stands above its files`)
   const socket: readonly SshdEdit[] = facts.socketActivated && !facts.socketGenerated ? [socketEdit(facts, all)] : []
@@ -62,6 +64,17 @@ export function portEdits(facts: SshdFacts, { all }: PortChange): Result<readonl
     ])
   }
   return ok([...socket, { kind: 'keyword', keyword: 'Port', values: all.map(String), match: null }])
+}
+
+/** Why SELinux would not let sshd listen on one of the ports, and what lets it (sshd_selinux(8)); null where it would. */
+function withoutLabel({ sshPorts }: SshdFacts, ports: readonly number[]): Safe | null {
+  if (sshPorts === 'off') return null
+  const port = ports.find((one) => !(sshPorts ?? []).some(([from, to]) => from <= one && one <= to))
+  if (port === undefined) return null
+  const label = say`semanage port -a -t ssh_port_t -p tcp ${port}`
+  return sshPorts === null
+    ? say`SELinux enforces, and which ports it lets sshd have can't be read: install semanage (policycoreutils-python-utils), and run ${label}`
+    : say`SELinux lets sshd not listen on port ${port}: run ${label} first (-d in place of -a takes it back)`
 }
 
 /** The unit's own ports are cleared first: each line adds to those before. */

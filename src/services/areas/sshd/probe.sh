@@ -15,6 +15,13 @@ for path in run etc usr/local/lib usr/lib lib; do
   [ ! -x "${HARDTUI_ROOT:-}/$path/systemd/system-generators/sshd-socket-generator" ] || { echo yes; break; }
 done
 
+# Only a port with the label of sshd's is one that it may listen on, where SELinux enforces.
+part selinux
+if [ "$(cat "${HARDTUI_ROOT:-}/sys/fs/selinux/enforce" 2>/dev/null)" = 1 ]; then
+  echo enforcing
+  semanage port -l 2>/dev/null | awk '$1 == "ssh_port_t" && $2 == "tcp" { sub(/.*tcp[ \t]+/, ""); print; exit }'
+fi
+
 part sockets
 if command -v systemctl >/dev/null 2>&1; then
   systemctl show ssh.socket sshd.socket -p Id -p ActiveState -p Listen 2>/dev/null

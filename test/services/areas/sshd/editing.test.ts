@@ -24,6 +24,7 @@ const part = (...edits: readonly FileEdit[]) =>
     file: () => null,
     tried: () => null,
     loginPort: 22,
+    rulesNaming: () => [],
   })
 const ports = (text: string | null, was: string | null = 'old\n') => part(edit(CONFIG, text, was)).newPorts
 
@@ -199,6 +200,7 @@ describe('the plan of a keyword', () => {
       file: () => null,
       tried,
       loginPort: 22,
+      rulesNaming: () => [],
     })
   }
   const both = (lines: string) => `>0 ${SUM} ${SUM}\n${lines}\n>1 ${SUM} ${SUM}`
@@ -267,7 +269,7 @@ describe('an administrator who is made', () => {
   const base = sshdOf([{ settings: `${SETTINGS}allowusers ops` }], FILES, { accounts: someAccounts({}) })
   const planned = (edits: readonly EditsByArea['sshd'][], host = hostFacts, lines = '') =>
     sshdEditing.part({ base, ...sshdEditing.lay(base, edits) }, edits, {
-      ...{ host, listeners: null, persistence: 'none', file: () => null, loginPort: 22 },
+      ...{ host, listeners: null, persistence: 'none', file: () => null, loginPort: 22, rulesNaming: () => [] },
       tried: () =>
         outputFrom(
           'sshd-trial',
@@ -302,7 +304,14 @@ describe('an administrator who is made', () => {
     const edits = [create, file, set('PermitRootLogin', 'no')]
     const part = (some: readonly EditsByArea['sshd'][], answers: string) =>
       sshdEditing.part({ base: open, ...sshdEditing.lay(open, some) }, some, {
-        ...{ host: { ...hostFacts, needs }, listeners: null, persistence: 'none', file: () => null, loginPort: 22 },
+        ...{
+          host: { ...hostFacts, needs },
+          listeners: null,
+          persistence: 'none',
+          file: () => null,
+          loginPort: 22,
+          rulesNaming: () => [],
+        },
         tried: () => outputFrom('sshd-trial', `\n@@status\n0\n\n@@said\n=0\n\n@@answers\n${answers}\n@@end\n`),
       })
     const made = part(edits, `>0 ${SUM} ${SUM}\n${SHUT}>1 ${SUM} ${SUM}\n${SHUT}`)

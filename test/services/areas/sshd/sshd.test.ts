@@ -101,6 +101,7 @@ describe('judging sshd', () => {
       'SSH-NextLogin',
       ...ROWS.map(({ keyword }) => `SSH-${keyword}`),
       'SSH-Port',
+      'SSH-offered',
       ...accountChecks.map(({ id }) => id),
     ])
     expect(new Set(ids).size).toBe(ids.length)

@@ -18,6 +18,7 @@ const SEEN: Seen = {
   file: () => null,
   tried: () => null,
   loginPort: 22,
+  rulesNaming: () => [],
 }
 const DENY: AccessEdit = { kind: 'add', file: 'deny', line: 'ALL: ALL', at: 'last' }
 

@@ -75,6 +75,38 @@ describe('p', () => {
     expect(bench.staged()).toEqual(expect.arrayContaining([expect.stringContaining('ssh.socket.d/hardtui.conf')]))
   })
 
+  test.each<[what: string, selinux: string, refused: string | null]>([
+    ['has the port', 'enforcing\n10022, 22', null],
+    ['has it in a range', 'enforcing\n22, 10000-10100', null],
+    ['has it not', 'enforcing\n22', 'run semanage port -a -t ssh_port_t -p tcp 10022 first'],
+    ['does not say', 'enforcing', 'install semanage'],
+    ['does not enforce', '', null],
+  ])('is held against SELinux where that %s', async (_what, selinux, refused) => {
+    const bench = await opened(CONFIG, { texts: { sshd: { ...someTexts().sshd, selinux } } })
+    await bench.press('Enter')
+    const { dialog } = bench.console.store.getState().view
+    expect(dialog?.kind === 'edit' ? dialog.error : null).toEqual(
+      refused === null ? null : expect.stringContaining(refused),
+    )
+    expect(bench.staged().length > 0).toBe(refused === null)
+  })
+
+  test('says which rules stay behind at the old port, and what a jail needs', async () => {
+    const jailed = filter('INPUT ACCEPT', '-A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd').replace(
+      'COMMIT',
+      ':f2b-sshd - [0:0]\nCOMMIT',
+    )
+    const bench = await opened(CONFIG, behind(jailed, filter('INPUT ACCEPT')))
+    await bench.press('Enter')
+    const plan = bench.console.lists.plan(bench.console.store.getState())
+    expect(plan?.whatIf.find(({ question }) => question.startsWith('what rules do'))).toEqual({
+      answer: 'unsure',
+      question: 'what rules do at port 22 and not at 10022',
+      because:
+        'v4 filter INPUT: -p tcp -m multiport --dports 22 -j f2b-sshd; fail2ban: port = 22,10022 in its jail, and reload it',
+    })
+  })
+
   test('has no form and nothing to complete: it is one line', async () => {
     const bench = await opened()
     await bench.press('Tab')

@@ -22,6 +22,7 @@ const part = (facts: FirewallFacts, edits: readonly FirewallEdit[], seen: Partia
     file: () => null,
     tried: () => null,
     loginPort: 22,
+    rulesNaming: () => [],
     ...seen,
   })
 const unread = (family: 'v4' | 'v6'): FirewallFacts => ({

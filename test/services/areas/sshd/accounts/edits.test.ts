@@ -109,6 +109,7 @@ describe('a change of an account', () => {
       file: () => null,
       tried: () => null,
       loginPort: 22,
+      rulesNaming: () => [],
     } as const
     const part = sshdEditing.part(merged, edits, seen)
     expect(part).toMatchObject({ steps: [{ kind: 'account' }], blockers: [] })
