@@ -238,13 +238,13 @@ function leftBehind(trial: Trial, seen: Seen): readonly WhatIf[] {
     if (!first || come.includes(port)) return []
     const more = rules.length > 1 ? say` (and ${rules.length - 1} more)` : say``
     const jail = rules.some((rule) => /\bf2b-|fail2ban/.test(rule))
-      ? say`; fail2ban: port = ${safe([port, ...come].join(','))} in its jail, and reload it`
+      ? say`fail2ban's jail needs port = ${safe([port, ...come].join(','))}, and a reload; `
       : say``
     return [
       {
         answer: 'unsure',
-        question: say`what rules do at port ${port} and not at ${safe(come.join(', '))}`,
-        because: say`${first}${more}${jail}`,
+        question: say`rules that know port ${port} and not ${safe(come.join(', '))}`,
+        because: say`${jail}${first}${more}`,
       },
     ]
   })

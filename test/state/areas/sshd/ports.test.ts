@@ -99,11 +99,11 @@ describe('p', () => {
     const bench = await opened(CONFIG, behind(jailed, filter('INPUT ACCEPT')))
     await bench.press('Enter')
     const plan = bench.console.lists.plan(bench.console.store.getState())
-    expect(plan?.whatIf.find(({ question }) => question.startsWith('what rules do'))).toEqual({
+    expect(plan?.whatIf.find(({ question }) => question.startsWith('rules that know'))).toEqual({
       answer: 'unsure',
-      question: 'what rules do at port 22 and not at 10022',
+      question: 'rules that know port 22 and not 10022',
       because:
-        'v4 filter INPUT: -p tcp -m multiport --dports 22 -j f2b-sshd; fail2ban: port = 22,10022 in its jail, and reload it',
+        "fail2ban's jail needs port = 22,10022, and a reload; v4 filter INPUT: -p tcp -m multiport --dports 22 -j f2b-sshd",
     })
   })
 
