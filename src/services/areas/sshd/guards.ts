@@ -15,6 +15,9 @@ import { newAdmins, type Trial } from './trial.ts'
 type Settings = readonly SshdSetting[]
 type Answer = { readonly answer: WhatIf['answer']; readonly because: Safe }
 
+/** What sshd keeps an address out for at most by itself, in seconds (PerSourcePenalties, sshd_config(5)). */
+const LONG_PENALTY = 600
+
 /** Session channels that the console has open at once: the log, what is read, what is changed. */
 const CHANNELS = 3
 
@@ -105,6 +108,11 @@ function works(settings: Settings): Answer {
   const startups = Number.parseInt(first(settings, 'maxstartups') ?? '10', 10)
   if (startups < CHANNELS)
     return unsure(say`MaxStartups ${safe(first(settings, 'maxstartups') ?? '')} may turn you away`)
+  const source = Number(first(settings, 'persourcemaxstartups') ?? 'NaN')
+  if (source < CHANNELS) return unsure(say`PerSourceMaxStartups ${source} may turn you away`)
+  const longest = Number(/(?:^| )max:(\d+)/.exec(first(settings, 'persourcepenalties') ?? '')?.[1] ?? 0)
+  if (longest > LONG_PENALTY)
+    return unsure(say`PerSourcePenalties may keep your address out for ${longest} s once logins from it have failed`)
   const chroot = first(settings, 'chrootdirectory') ?? 'none'
   if (chroot !== 'none') return unsure(say`ChrootDirectory ${safe(chroot, 80)} may hold no shell`)
   return yes(say``)

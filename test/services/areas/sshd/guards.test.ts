@@ -202,6 +202,12 @@ describe('the operator’s next login', () => {
       'StrictModes changes: whether your key is found then, a new login will show',
     ],
     ['few places for who has not logged in', 'maxstartups 1:30:60', 'MaxStartups 1:30:60 may turn you away'],
+    ['one place for its address', 'persourcemaxstartups 1', 'PerSourceMaxStartups 1 may turn you away'],
+    [
+      'an address that is kept out for long',
+      'persourcepenalties crash:90 authfail:5 max:3600 min:15',
+      'PerSourcePenalties may keep your address out for 3600 s once logins from it have failed',
+    ],
     ['another root', 'chrootdirectory /srv', 'ChrootDirectory /srv may hold no shell'],
   ])('is not sure to come in with %s, and that blocks nothing', (_what, after, because) => {
     expect(guard(after)).toEqual({ answers: [`unsure ${because}`], blocked: [] })
