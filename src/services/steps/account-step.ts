@@ -49,7 +49,7 @@ function diffOf(change: AccountChange): readonly DiffLine[] {
       return [
         line('+', say`shell ${safe(change.shell)}`),
         ...(change.groups.length > 0 ? [line('+', say`groups ${safe(change.groups.join(' '))}`)] : []),
-        line('+', change.password ? say`password: the one that was typed` : say`password: none (locked)`),
+        line('+', change.password ? say`password: typed when it is applied` : say`password: none (locked)`),
         ...change.keys.map((one) => keyLine('+', one)),
       ]
     case 'keys':

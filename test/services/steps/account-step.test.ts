@@ -32,7 +32,7 @@ describe('an account in review', () => {
       '@ account dora (new)',
       '+ shell /bin/bash',
       '+ groups sudo adm',
-      '+ password: the one that was typed',
+      '+ password: typed when it is applied',
       '+ ssh-ed25519 AAAA dora',
     ])
     expect(shown({ ...create, groups: [], keys: [], password: false } as AccountChange)).toEqual([

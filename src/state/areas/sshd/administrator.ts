@@ -29,13 +29,11 @@ export function openAdmin(kit: Kit, facts: SshdFacts): Outcome {
     160,
   )
   const about: readonly Safe[] = [
-    say`The account comes in by your key (${names}) and becomes root by sudo without a password: it has none.`,
-    say`With “password” behind the name sudo asks for one, which you type twice when it is applied.`,
     ...(host.login.uid === 0
-      ? [
-          say`You are root: root's own login and passwords are closed with it (x unstages each), and a login as the new account is proven before you are asked to confirm.`,
-        ]
+      ? [say`Root's own login and passwords are closed with it, proven by a login as the new one; x unstages each.`]
       : []),
+    say`It comes in by your key (${names}) and becomes root by sudo without a password.`,
+    say`With “password” behind the name sudo asks for one, typed twice when it is applied.`,
   ]
   const task: AdminTask = { kind: 'admin', about }
   const dialog = openedEditor('sshd', task, say`name of the administrator`, '')

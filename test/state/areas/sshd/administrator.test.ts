@@ -63,8 +63,8 @@ describe('m', () => {
       null,
     ])
     const { about } = task as { readonly about: readonly string[] }
-    expect(about[0]).toContain('by your key (ssh-ed25519 SHA256:x)')
-    expect(about.slice(1).join(' ')).toMatch(/^With “password” .* You are root: .*proven/)
+    expect(about[0]).toMatch(/^Root's own login and passwords are closed with it, proven by a login as the new one/)
+    expect(about[1]).toContain('by your key (ssh-ed25519 SHA256:x)')
   })
 
   test('says nothing of root to who is not root', async () => {
@@ -230,7 +230,7 @@ describe('an administrator with a password', () => {
     const bench = await named('dora password', server({ facts: { needs: NEEDS } }))
     expect(bench.said()).toBe('Staged: dora as administrator, 2 changes; s shows them')
     expect(bench.staged()).toEqual([
-      'account dora new, with 1 key and a password that is asked for',
+      'account dora new, with 1 key and a password',
       'sudo dora becomes root by a password of its own, by /etc/sudoers.d/hardtui-dora',
     ])
     const sudoers = planOf(bench)?.steps.find((step) => step.kind === 'file')

@@ -144,7 +144,7 @@ export function describeAccount(change: AccountChange): { readonly target: Safe;
   switch (change.verb) {
     case 'create': {
       const keys = say`new, with ${change.keys.length} ${change.keys.length === 1 ? say`key` : say`keys`}`
-      return { target, summary: change.password ? say`${keys} and a password that is asked for` : keys }
+      return { target, summary: change.password ? say`${keys} and a password` : keys }
     }
     case 'keys':
       return { target, summary: keysWords(change) }
