@@ -11,7 +11,25 @@ export type Listener = {
   readonly unit: string | null
 }
 
-/** A systemd service or socket unit, or a script of sysvinit or OpenRC. */
+/** What systemd knows of a unit beside its state (systemctl show, systemd.unit(5)). */
+export type UnitDetails = {
+  /** Sockets, timers and paths that start it when something happens. */
+  readonly triggeredBy: readonly string[]
+  /** Units that stop when it is stopped: those that require it, are bound to it, or are part of it. */
+  readonly stopsWith: readonly string[]
+  /** Units that ask for it when they are started. */
+  readonly wantedBy: readonly string[]
+  /** The name by which D-Bus starts it; null for none. */
+  readonly busName: Safe | null
+  /** Since how many seconds it runs; null where it does not. */
+  readonly forSeconds: number | null
+  /** Bytes that it holds now, where the kernel counts them. */
+  readonly memory: number | null
+  /** The last lines of its log, where it failed. */
+  readonly lastLines: readonly Safe[]
+}
+
+/** A systemd service, socket or timer unit, or a script of sysvinit or OpenRC. */
 export type Unit = {
   readonly name: string
   readonly description: Safe
@@ -21,6 +39,8 @@ export type Unit = {
   /** Unit-file state (enabled, disabled, static, masked, …); for a script enabled or disabled. */
   readonly boot: Safe
   readonly listeners: readonly Listener[]
+  /** Absent where nothing tells, as of scripts. */
+  readonly details?: UnitDetails
 }
 
 /** systemd's words for a unit that runs or is about to, and that for a script. */
@@ -35,6 +55,12 @@ const AT_BOOT: ReadonlySet<string> = new Set(['enabled', 'enabled-runtime', 'gen
 /** Whether it starts with the machine. */
 export const startsAtBoot = ({ boot }: Pick<Unit, 'boot'>): boolean => AT_BOOT.has(boot)
 
+/** What on a host may need a service: `nfs`, `printing`, `iscsi`, `bluetooth`, `modem`, `wifi`. */
+export type NeedId = 'nfs' | 'printing' | 'iscsi' | 'bluetooth' | 'modem' | 'wifi' | 'inetd'
+
+/** What was found that needs something, in words; empty where it was looked for and nothing was there. */
+export type Needs = Readonly<Partial<Record<NeedId, readonly Safe[]>>>
+
 export type UnitsFacts = {
   readonly manager: 'systemd' | 'sysvinit' | 'openrc'
   readonly units: readonly Unit[]
@@ -42,4 +68,6 @@ export type UnitsFacts = {
   readonly strayListeners: readonly Listener[]
   /** Half a sentence on why it is not known who listens, and no listener is named; null where it is known. */
   readonly whyNoListeners: Safe | null
+  /** What was looked for on this host; a need that is not in it was not looked for, or not to the end. */
+  readonly needs?: Needs
 }

@@ -7,8 +7,9 @@ import { isWhole, linesOf, type Part, partsOf } from '../parts.ts'
 import { unitChecks } from './checks.ts'
 import { unitsEditing } from './editing.ts'
 import { type Heard, parseCgroups, parseNetstat, parseProc, parseSs, type Socket } from './listeners.ts'
+import { parseNeeds } from './needs.ts'
 import probeScript from './probe.sh'
-import { parseSockets, parseSystemd, type UnitRow, unitOfCgroup } from './systemd.ts'
+import { parseDetails, parseSockets, parseSystemd, type UnitRow, unitOfCgroup } from './systemd.ts'
 import { parseSysvinit } from './sysvinit.ts'
 
 /** What starts at boot, what runs and who listens: systemd services and sockets, or scripts of sysvinit or OpenRC. */
@@ -21,17 +22,22 @@ export const units: Area<'units'> = {
     const output = outputs('units')
     if (!output) return { state: 'unread' }
     // Half a list of services would call the rest not installed; who listens is another list.
-    if (output.cut !== null && output.cut !== '' && !/^(?:manager|cgroups|listeners-.*)$/.test(output.cut))
+    if (
+      output.cut !== null &&
+      output.cut !== '' &&
+      !/^(?:manager|details|failed|needs|cgroups|listeners-.*)$/.test(output.cut)
+    )
       return { state: 'unreadable', reason: say`the list of services was cut off; press R to try again` }
     const part = partsOf(output)
     const heard = readListeners(output)
+    const needs = parseNeeds(part('needs'))
     switch (part('manager')) {
       case 'systemd':
-        return { state: 'present', readAt, facts: systemdFacts(part, heard) }
+        return { state: 'present', readAt, facts: { ...systemdFacts(part, heard), needs } }
       case 'sysvinit':
-        return { state: 'present', readAt, facts: scriptFacts('sysvinit', part, heard) }
+        return { state: 'present', readAt, facts: { ...scriptFacts('sysvinit', part, heard), needs } }
       case 'openrc':
-        return { state: 'present', readAt, facts: scriptFacts('openrc', part, heard) }
+        return { state: 'present', readAt, facts: { ...scriptFacts('openrc', part, heard), needs } }
       case 'none': {
         const word = linesOf(part('words')).at(-1)
         return { state: 'absent', reason: safe(word ?? 'neither systemd nor init scripts run this host') }
@@ -58,7 +64,12 @@ function readListeners(output: ProbeOutput): Heard {
 function systemdFacts(part: Part, heard: Heard): UnitsFacts {
   const cgroups = parseCgroups(part('cgroups'))
   const held = parseSockets(part('sockets'))
-  return joined('systemd', parseSystemd(part('units'), part('files')), heard, (socket) => {
+  const details = parseDetails(part('details'), part('failed'))
+  const rows = parseSystemd(part('units'), part('files')).map((row) => {
+    const own = details?.get(row.name)
+    return own ? { ...row, details: own } : row
+  })
+  return joined('systemd', rows, heard, (socket) => {
     // The kernel's word on the socket comes before its process: a process may call itself another one's pid.
     const own = unitOfCgroup(socket.cgroup ?? '')
     const named = own === null || own === 'init.scope' ? (pidUnit(cgroups, socket) ?? own) : own
@@ -95,13 +106,10 @@ function joined(
     ;(own ?? strayListeners).push(listener)
   }
   const found = rows.map(
-    ({ name, description, active, sub, boot }): Unit => ({
-      name,
-      description,
-      active,
-      sub,
-      boot,
+    ({ name, description, active, sub, boot, details }): Unit => ({
+      ...{ name, description, active, sub, boot },
       listeners: listeners.get(name) ?? [],
+      ...(details ? { details } : {}),
     }),
   )
   return { manager, units: found, strayListeners, whyNoListeners: heard.ok ? null : heard.error }

@@ -138,15 +138,27 @@ listeners() {
 }
 
 if command -v systemctl >/dev/null 2>&1 &&
-  units=$(systemctl list-units --type=service,socket --all --full --plain --no-legend --no-pager 2>&1); then
+  units=$(systemctl list-units --type=service,socket,timer --all --full --plain --no-legend --no-pager 2>&1); then
   part manager
   echo systemd
   part units
   printf '%s\n' "$units"
   part files
-  systemctl list-unit-files --type=service,socket --full --plain --no-legend --no-pager 2>/dev/null
+  systemctl list-unit-files --type=service,socket,timer --full --plain --no-legend --no-pager 2>/dev/null
   part sockets
   systemctl list-sockets --all --full --plain --no-legend --no-pager 2>/dev/null
+  part details
+  cat "$root/proc/uptime" 2>/dev/null
+  if timeout 10 systemctl show --no-pager -p Id -p TriggeredBy -p RequiredBy -p BoundBy -p ConsistsOf -p WantedBy \
+    -p BusName -p ActiveEnterTimestampMonotonic -p MemoryCurrent '*.service' '*.socket' '*.timer' 2>/dev/null; then
+    echo end
+  fi
+  part failed
+  for unit in $(printf '%s\n' "$units" | awk '{ sub(/^[^A-Za-z0-9:_.@-]+ */, "") } $3 == "failed" { print $1 }' | head -n 5); do
+    printf '@%s\n' "$unit"
+    timeout 3 journalctl -u "$unit" -n 4 -o cat --no-pager 2>/dev/null | head -c 2048 | sed 's/^/|/'
+    echo
+  done
 elif [ -d "$root/etc/init.d" ]; then
   part manager
   manager=sysvinit
@@ -174,4 +186,35 @@ else
   part words
   printf '%s\n' "${units:-}"
 fi
+# What may need one of the services that a server seldom needs, a line each on standard input. The list ends with its word
+# where the files that it is made of could be read.
+need() { # WORD FILE…
+  word=$1
+  shift
+  head -n 5 | sed "s/^/$word /"
+  for path in "$@"; do
+    [ ! -e "$path" ] || [ -r "$path" ] || return 0
+  done
+  echo "end $word"
+}
+named() { # WORDS PATH… : those that are there
+  words=$1
+  shift
+  for path in "$@"; do [ ! -e "$path" ] || echo "$words ${path##*/}"; done
+}
+part needs
+{
+  awk '$3 ~ /^nfs4?$/ { print $3 " mount on " $2 }' "$root/proc/mounts" 2>/dev/null
+  awk '$1 !~ /^#/ && $3 ~ /^nfs4?$/ { print "/etc/fstab: " $3 " on " $2 }' "$root/etc/fstab" 2>/dev/null
+  cat "$root/etc/exports" "$root"/etc/exports.d/*.exports 2>/dev/null | awk '$1 !~ /^#/ && NF { print "/etc/exports: " $1 }'
+} | need nfs "$root/proc/mounts" "$root/etc/fstab" "$root/etc/exports" "$root"/etc/exports.d/*.exports
+sed -n 's/^<\(Default\)\{0,1\}Printer \(.*\)>/printer \2/p' "$root/etc/cups/printers.conf" 2>/dev/null |
+  need printing "$root/etc/cups" "$root/etc/cups/printers.conf"
+named session "$root"/sys/class/iscsi_session/session* | need iscsi
+named adapter "$root"/sys/class/bluetooth/hci* | need bluetooth
+named modem "$root"/sys/class/net/ww* "$root"/sys/class/usbmisc/cdc-wdm* | need modem
+for path in "$root"/sys/class/net/*/wireless; do
+  [ ! -e "$path" ] || named 'wireless interface' "${path%/*}"
+done | need wifi
+awk '$1 !~ /^#/ && NF > 5 { print "/etc/inetd.conf: " $1 }' "$root/etc/inetd.conf" 2>/dev/null | need inetd "$root/etc/inetd.conf"
 listeners

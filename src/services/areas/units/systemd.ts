@@ -1,12 +1,12 @@
-import { safe } from '../../model/safe.ts'
-import type { Unit } from '../../model/units.ts'
+import { type Safe, safe } from '../../model/safe.ts'
+import type { Unit, UnitDetails } from '../../model/units.ts'
 import { linesOf } from '../parts.ts'
 
 /** A unit before its listeners are known. */
 export type UnitRow = Omit<Unit, 'listeners'>
 
 /** A unit name as systemd.unit(5) allows it, at most 255 characters; anything else is not a name and is skipped. */
-const NAME = /^[A-Za-z0-9:_.\\@-]{1,255}\.(?:service|socket)$/
+const NAME = /^[A-Za-z0-9:_.\\@-]{1,255}\.(?:service|socket|timer)$/
 
 /** Older releases print a dot before failed units even with --plain. */
 const MARK = /^[^A-Za-z0-9:_.\\@-]+ /
@@ -47,7 +47,7 @@ export function parseSystemd(units: string, files: string): readonly UnitRow[] {
   return [...rows.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-const isTemplate = (name: string): boolean => /@\.(?:service|socket)$/.test(name)
+const isTemplate = (name: string): boolean => /@\.(?:service|socket|timer)$/.test(name)
 
 /** An instance without a file of its own takes its template's state; a loaded unit without any file was made at run time. */
 const bootState = (boot: ReadonlyMap<string, string>, name: string, load: string): string =>
@@ -70,3 +70,61 @@ export function parseSockets(text: string): ReadonlyMap<string, string> {
  */
 export const unitOfCgroup = (path: string): string | null =>
   path.split('/').find((part) => /\.(?:service|socket|scope)$/.test(part)) ?? null
+
+const DETAILS =
+  /^(Id|TriggeredBy|RequiredBy|BoundBy|ConsistsOf|WantedBy|BusName|ActiveEnterTimestampMonotonic|MemoryCurrent)=(.*)$/
+
+/**
+ * `systemctl show` of all units behind a line of /proc/uptime, by name; null where it was not read to its end. `failed` has
+ * the last lines of some of them, each behind `|` under `@NAME`.
+ */
+export function parseDetails(text: string, failed: string): ReadonlyMap<string, UnitDetails> | null {
+  const lines = linesOf(text)
+  if (lines.at(-1) !== 'end') return null
+  const uptime = Number.parseFloat(lines[0] ?? '')
+  const logs = parseLogs(failed)
+  const found = new Map<string, UnitDetails>()
+  let own = new Map<string, string>()
+  const close = (): void => {
+    const name = own.get('Id')
+    if (name !== undefined && NAME.test(name)) found.set(name, detailsOf(own, uptime, logs.get(name) ?? []))
+    own = new Map()
+  }
+  for (const line of lines.slice(1)) {
+    const [, key, value] = DETAILS.exec(line) ?? []
+    if (key === undefined || value === undefined) continue
+    // Each unit is a block; a key that comes again begins the next one.
+    if (own.has(key)) close()
+    own.set(key, value)
+  }
+  close()
+  return found
+}
+
+function detailsOf(own: ReadonlyMap<string, string>, uptime: number, lastLines: readonly Safe[]): UnitDetails {
+  const list = (key: string): readonly string[] => (own.get(key) ?? '').split(' ').filter((one) => one !== '')
+  const entered = Number(own.get('ActiveEnterTimestampMonotonic') ?? 0) / 1e6
+  const memory = own.get('MemoryCurrent') ?? ''
+  return {
+    triggeredBy: list('TriggeredBy'),
+    stopsWith: [...new Set(['RequiredBy', 'BoundBy', 'ConsistsOf'].flatMap(list))],
+    wantedBy: list('WantedBy'),
+    busName: own.get('BusName') ? safe(own.get('BusName') ?? '', 80) : null,
+    forSeconds: entered > 0 && Number.isFinite(uptime) ? Math.max(0, Math.round(uptime - entered)) : null,
+    // Where nobody counts it, it is all ones, or words.
+    memory: /^\d{1,15}$/.test(memory) ? Number(memory) : null,
+    lastLines,
+  }
+}
+
+function parseLogs(text: string): ReadonlyMap<string, readonly Safe[]> {
+  const logs = new Map<string, Safe[]>()
+  let now: Safe[] | undefined
+  for (const line of linesOf(text)) {
+    if (line.startsWith('@')) {
+      now = []
+      logs.set(line.slice(1), now)
+    } else if (line.startsWith('|')) now?.push(safe(line.slice(1), 300))
+  }
+  return logs
+}
