@@ -3,7 +3,7 @@ import { type StagedChange, type StagedOf, stagedIn } from '../../src/services/m
 import type { FirewallFacts } from '../../src/services/model/firewall.ts'
 import type { HostFacts } from '../../src/services/model/host.ts'
 import type { ChangePlan } from '../../src/services/model/plan.ts'
-import { say } from '../../src/services/model/safe.ts'
+import { safe, say } from '../../src/services/model/safe.ts'
 import type { SshdFacts } from '../../src/services/model/sshd.ts'
 import type { Listener, UnitsFacts } from '../../src/services/model/units.ts'
 import { makePlan } from '../../src/services/planning/plan.ts'
@@ -57,15 +57,32 @@ export const someUnits = (names: readonly string[]): UnitsFacts => ({
   whyNoListeners: null,
 })
 
-/** The plan of these changes, as the console makes it. */
+/** Units as they were when these changes were staged. */
+function unitsAsRead(changes: readonly StagedChange[]): UnitsFacts {
+  const edits = stagedIn(changes, 'units').map(({ edit }) => edit)
+  const facts = someUnits(edits.map(({ unit }) => unit))
+  return {
+    ...facts,
+    units: facts.units.map((unit, at) => ({
+      ...unit,
+      active: safe(edits[at]?.was.run ?? 'active'),
+      boot: safe(edits[at]?.was.boot ?? 'enabled'),
+    })),
+  }
+}
+
+/**
+ * The plan of these changes, as the console makes it; but that a unit on which the rollback stands may be changed. Tests of
+ * transactions do so, for every server has one.
+ */
 export function planFrom({ firewall, changes, ...seen }: Making): ChangePlan {
   const facts: Partial<FactsByArea> = {
     ...(firewall ? { firewall } : {}),
     sshd: someSshd,
-    units: someUnits(stagedIn(changes, 'units').map(({ edit }) => edit.unit)),
+    units: unitsAsRead(changes),
   }
   const now: FactsNow = (id) => facts[id] ?? null
-  return makePlan({
+  const plan = makePlan({
     listeners: null,
     persistence: 'none',
     file: () => null,
@@ -81,6 +98,7 @@ export function planFrom({ firewall, changes, ...seen }: Making): ChangePlan {
       return base && merge(editingOf(AREAS, id), base, edits)
     },
   })
+  return { ...plan, blockers: plan.blockers.filter(({ message }) => !/^\S+ stays: /.test(message)) }
 }
 
 /** The rules of one family with changes staged in them, as the firewall pane has them. */

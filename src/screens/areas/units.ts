@@ -33,7 +33,7 @@ const shortName = (name: string): Safe => safe(name.replace(/\.service$/, ''))
 const nameWidth = (width: number): number => Math.max(14, Math.min(30, Math.floor(width * 0.33)))
 
 function unitRow(item: UnitItem, width: number): Line {
-  const { unit, finding } = item
+  const { unit, finding, staged } = item
   const state = stateWords(unit)
   const listens = listenerWords(unit.listeners)
   const name = nameWidth(width)
@@ -45,8 +45,8 @@ function unitRow(item: UnitItem, width: number): Line {
       { text: shortName(unit.name), width: name, role: finding ? 'strong' : 'plain' },
       { text: state.word, width: 7, role: state.role },
       { text: bootWords(unit), width: 7, role: startsAtBoot(unit) ? 'plain' : 'dim' },
-      { text: listens, grow: true },
-      ...(finding && room >= cells(listens) + 9 ? [{ text: say`needless`, role: 'bad' as const }] : []),
+      { text: staged ? say`staged: ${staged}` : listens, grow: true, ...(staged ? { role: 'staged' as const } : {}) },
+      ...(finding && !staged && room >= cells(listens) + 9 ? [{ text: say`needless`, role: 'bad' as const }] : []),
     ],
     width,
   )
@@ -54,13 +54,43 @@ function unitRow(item: UnitItem, width: number): Line {
 
 const MANAGERS = { sysvinit: say`sysvinit`, openrc: say`OpenRC` }
 
+/** What starts it, what stops with it, since when it runs and how much memory it holds, as far as that was told. */
+function detailLines({ details }: Unit, width: number): readonly Line[] {
+  if (!details) return []
+  const { triggeredBy, wantedBy, stopsWith, busName, forSeconds, memory, lastLines } = details
+  const starts = [
+    ...triggeredBy.map((one) => safe(one)),
+    ...(busName ? [say`D-Bus, for ${busName}`] : []),
+    ...wantedBy.map((one) => safe(one)),
+  ]
+  const list = (words: readonly Safe[]): Safe => safe(words.join(', '), 400)
+  return [
+    ...(forSeconds !== null ? field(say`since`, say`${ageWords(forSeconds)}`, width) : []),
+    ...(memory !== null ? field(say`memory`, bytesWords(memory), width) : []),
+    ...(starts.length > 0 ? field(say`started by`, list(starts), width) : []),
+    ...(stopsWith.length > 0 ? field(say`stops with`, list(stopsWith.map((one) => safe(one))), width) : []),
+    ...lastLines.flatMap((one, at) => field(at === 0 ? say`said last` : say``, one, width, 'dim')),
+  ]
+}
+
+const ageWords = (seconds: number): Safe => {
+  if (seconds < 120) return say`${seconds} s`
+  if (seconds < 7200) return say`${Math.round(seconds / 60)} min`
+  return seconds < 172_800 ? say`${Math.round(seconds / 3600)} h` : say`${Math.round(seconds / 86_400)} days`
+}
+
+const bytesWords = (bytes: number): Safe =>
+  bytes < 1024 * 1024 ? say`${Math.round(bytes / 1024)} KB` : say`${Math.round(bytes / 1024 / 1024)} MB`
+
 function unitLines(item: UnitItem, width: number): readonly Line[] {
-  const { unit, finding, whyNoListeners } = item
+  const { unit, finding, staged, whyNoListeners } = item
   return [
     ...field(say`service`, safe(unit.name), width, 'strong'),
     ...field(say`about`, unit.description, width),
     ...field(say`now`, say`${unit.active} (${unit.sub})`, width, stateWords(unit).role),
     ...field(say`at boot`, unit.boot, width),
+    ...(staged ? field(say`staged`, staged, width, 'staged') : []),
+    ...detailLines(unit, width),
     EMPTY,
     ...(whyNoListeners !== null
       ? field(say`listens`, say`not known: ${whyNoListeners}`, width, 'warn')

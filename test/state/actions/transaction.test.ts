@@ -125,8 +125,8 @@ describe('A', () => {
     const bench = await withStaged()
     const { kit } = bench.console.scope
     const was = { run: 'active', boot: 'enabled' }
-    const unit = { kind: 'unit', unit: 'cron.service', run: 'stop', boot: null, was } as const
-    const target = say`cron.service`
+    const unit = { kind: 'unit', unit: 'avahi-daemon.service', run: 'stop', boot: null, was } as const
+    const target = say`avahi-daemon.service`
     // A policy that the server has already is no change of rules.
     const same = { kind: 'policy', at: { family: 'v4', table: 'filter', chain: 'INPUT' }, policy: 'ACCEPT' } as const
     kit.set(({ staging }) => ({

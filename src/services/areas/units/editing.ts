@@ -1,32 +1,38 @@
 import type { StagedOf, UnitEdit } from '../../model/areas.ts'
 import type { Editing } from '../../model/editing.ts'
+import type { Blocker } from '../../model/plan.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { UnitChange } from '../../model/step.ts'
 import { unitStep } from '../../steps/unit-step.ts'
+import { guardUnits } from './guards.ts'
+import { layUnits } from './lay.ts'
 import { undoUnit } from './undo-unit.ts'
 
 /** How units are changed: run or stopped, now and at boot. */
 export const unitsEditing: Editing<'units'> = {
-  lay: (facts, edits) => ({
-    after: facts,
-    conflicts: edits.flatMap((edit) =>
-      facts.units.some((unit) => unit.name === edit.unit) ? [] : [{ edit, reason: say`there is no such unit here` }],
-    ),
-  }),
+  lay: layUnits,
   fold: (held, added) => ({ held: foldUnit(held, added) }),
   describe: ({ unit, run, boot }) => ({
     target: safe(unit),
     summary: safe([run, boot].filter((verb) => verb !== null).join(', ')),
   }),
-  part: (merged, edits) => ({
-    steps: edits.flatMap((edit) => unitStep(edit) ?? []),
-    blockers: merged.conflicts.map(({ edit, reason }) => ({
-      kind: 'conflict',
-      message: say`${safe(edit.unit)} can't be changed: ${reason}.`,
-      next: say`Unstage it with u.`,
-    })),
-    whatIf: [],
-  }),
+  part: (merged, edits) => {
+    const guard = guardUnits(edits, merged.base, merged.after)
+    return {
+      steps: edits.flatMap((edit) => unitStep(edit) ?? []),
+      blockers: [
+        ...merged.conflicts.map(
+          ({ edit, reason }): Blocker => ({
+            kind: 'conflict',
+            message: say`${safe(edit.unit)} can't be changed: ${reason}.`,
+            next: say`Unstage it with x, and press R to read the services again.`,
+          }),
+        ),
+        ...guard.blockers,
+      ],
+      whatIf: guard.whatIf,
+    }
+  },
   owns: { units: true },
   undo: ({ units }, now) => {
     const parts = units.map((change) => undoUnit(change, now?.units ?? null))

@@ -10,7 +10,9 @@ const BOOT_BACK: Readonly<Record<string, UnitChange['boot']>> = {
   masked: 'mask',
 }
 
-const runState = (word: string): string => (isRunning(word) ? 'active' : word === 'failed' ? 'failed' : 'inactive')
+/** As `systemctl is-active` says it. */
+export const runState = (word: string): string =>
+  isRunning(word) ? 'active' : word === 'failed' ? 'failed' : 'inactive'
 
 /** The verbs that bring a unit back to the state it was in, where one is needed and there is one. */
 export function undoUnit({ unit, run, boot, was }: UnitChange, units: readonly Unit[] | null): Undone<UnitEdit> {

@@ -1,5 +1,6 @@
 import { LISTENERS_CHECK, needlessUnits } from '../../../services/areas/units/checks.ts'
 import type { Finding } from '../../../services/model/area.ts'
+import type { StagedOf } from '../../../services/model/areas.ts'
 import type { Safe } from '../../../services/model/safe.ts'
 import { isRunning, type Listener, type Unit, type UnitsFacts } from '../../../services/model/units.ts'
 import { type FindingItem, failedItems, findingItems } from '../../lists/finding-list.ts'
@@ -11,6 +12,8 @@ export type UnitItem = {
   readonly unit: Unit
   /** The finding that calls it needless. */
   readonly finding: Finding | null
+  /** What is staged of it, in words: `stop, disable`; null for nothing. */
+  readonly staged: Safe | null
   /** Why it is not known on what it listens; null where it is. */
   readonly whyNoListeners: Safe | null
 }
@@ -35,8 +38,13 @@ const rank = (item: UnitItem): number => {
  * Services with what needs the eye first: those a finding calls needless, failed ones, those that listen. A failed
  * check that points at no listed service stands above them by itself, and before all that it is not known who listens.
  */
-export function unitItems(facts: UnitsFacts, findings: readonly Finding[]): readonly UnitListItem[] {
+export function unitItems(
+  facts: UnitsFacts,
+  findings: readonly Finding[],
+  staged: readonly StagedOf<'units'>[] = [],
+): readonly UnitListItem[] {
   const needless = needlessUnits(facts)
+  const edits = new Map(staged.map(({ edit, summary }) => [edit.unit, summary]))
   const failed = new Map(findings.filter((one) => one.outcome === 'fail').map((one) => [one.checkId, one]))
   const units = facts.units.map((unit): UnitItem => {
     const finding = failed.get(needless.get(unit.name) ?? '') ?? null
@@ -47,6 +55,7 @@ export function unitItems(facts: UnitsFacts, findings: readonly Finding[]): read
         `${unit.name} ${unit.description} ${unit.active} ${unit.boot} ${unit.listeners.map((one) => `:${one.port}`).join(' ')} ${finding ? 'needless' : ''}`,
       unit,
       finding,
+      staged: edits.get(unit.name) ?? null,
       whyNoListeners: facts.whyNoListeners,
     }
   })

@@ -1,14 +1,23 @@
 import { units } from '../../../services/areas/units/area.ts'
+import type { Finding } from '../../../services/model/area.ts'
+import { type StagedChange, type StagedOf, stagedIn } from '../../../services/model/areas.ts'
 import { factsOf } from '../../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
+import type { UnitsFacts } from '../../../services/model/units.ts'
 import { findingText } from '../../lists/finding-list.ts'
-import { rememberLast } from '../../lists/list.ts'
+import { rememberLast, rememberSame } from '../../lists/list.ts'
 import type { Lists } from '../../lists/lists.ts'
 import type { AreaView } from '../area-view.ts'
+import { UNITS_KEYS } from './keys.ts'
 import { type UnitListItem, unitItems } from './list.ts'
 
 const NONE: readonly UnitListItem[] = []
-const createItems = (_lists: Lists) => rememberLast(unitItems)
+const createItems = (_lists: Lists) => {
+  const items = rememberLast(unitItems)
+  const own = rememberSame<StagedOf<'units'>>()
+  return (facts: UnitsFacts, findings: readonly Finding[], changes: readonly StagedChange[]) =>
+    items(facts, findings, own(stagedIn(changes, 'units')))
+}
 
 /** What runs, what starts at boot, who listens. */
 export const unitsView: AreaView<'units', UnitListItem> = {
@@ -17,12 +26,12 @@ export const unitsView: AreaView<'units', UnitListItem> = {
   cell: 'bl',
   items: (state, lists) => {
     const facts = factsOf(state.readings.byArea.units)
-    return facts ? lists.own(createItems)(facts, state.readings.findings.units) : NONE
+    return facts ? lists.own(createItems)(facts, state.readings.findings.units, state.staging.changes) : NONE
   },
   isNotable: (item) =>
     item.kind === 'finding' ? item.finding.outcome === 'fail' : item.kind === 'unit' && item.finding !== null,
   text: textOf,
-  keys: [],
+  keys: UNITS_KEYS,
 }
 
 function textOf(item: UnitListItem): Safe {

@@ -57,11 +57,19 @@ describe('units in a plan', () => {
     const edits = [edit('cups', 'stop', 'disable'), edit('gone', 'stop', null)]
     const facts = someUnits(['cups', 'other'])
     const laid = unitsEditing.lay(facts, edits)
-    expect(laid).toEqual({ after: facts, conflicts: [{ edit: edits[1], reason: 'there is no such unit here' }] })
+    expect(laid.conflicts).toEqual([{ edit: edits[1], reason: 'there is no such unit here' }])
+    expect(laid.after.units).toEqual([
+      { ...facts.units[0], active: 'inactive', sub: 'dead', boot: 'disabled' },
+      facts.units[1],
+    ])
     const part = unitsEditing.part({ base: facts, ...laid }, edits, {} as never)
     expect(part.steps.map(({ title }) => title)).toEqual(['cups', 'gone'])
     expect(part.blockers).toEqual([
-      { kind: 'conflict', message: "gone can't be changed: there is no such unit here.", next: 'Unstage it with u.' },
+      {
+        kind: 'conflict',
+        message: "gone can't be changed: there is no such unit here.",
+        next: 'Unstage it with x, and press R to read the services again.',
+      },
     ])
     expect(part.whatIf).toEqual([])
   })
