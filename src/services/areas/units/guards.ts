@@ -80,7 +80,7 @@ function startsAgain({ name, details, boot }: Unit, { units }: UnitsFacts): read
           {
             answer: 'unsure' as const,
             question,
-            because: say`D-Bus, when a program asks for ${details.busName}: m masks it`,
+            because: say`D-Bus perhaps, when a program asks for ${details.busName}: m masks it`,
           },
         ]
       : []),

@@ -102,7 +102,7 @@ export const ROWS: readonly Row[] = [
 ]
 
 /** A unit's name without its kind. */
-export const baseName = ({ name }: Pick<Unit, 'name'>): string => name.replace(/\.(?:service|socket|timer)$/, '')
+export const baseName = ({ name }: Pick<Unit, 'name'>): string => name.replace(/\.(?:service|socket|timer|path)$/, '')
 
 export const runs = (unit: Unit): boolean => isRunning(unit.active)
 

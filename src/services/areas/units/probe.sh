@@ -138,19 +138,19 @@ listeners() {
 }
 
 if command -v systemctl >/dev/null 2>&1 &&
-  units=$(systemctl list-units --type=service,socket,timer --all --full --plain --no-legend --no-pager 2>&1); then
+  units=$(systemctl list-units --type=service,socket,timer,path --all --full --plain --no-legend --no-pager 2>&1); then
   part manager
   echo systemd
   part units
   printf '%s\n' "$units"
   part files
-  systemctl list-unit-files --type=service,socket,timer --full --plain --no-legend --no-pager 2>/dev/null
+  systemctl list-unit-files --type=service,socket,timer,path --full --plain --no-legend --no-pager 2>/dev/null
   part sockets
   systemctl list-sockets --all --full --plain --no-legend --no-pager 2>/dev/null
   part details
   cat "$root/proc/uptime" 2>/dev/null
   if timeout 10 systemctl show --no-pager -p Id -p TriggeredBy -p RequiredBy -p BoundBy -p ConsistsOf -p WantedBy \
-    -p BusName -p ActiveEnterTimestampMonotonic -p MemoryCurrent '*.service' '*.socket' '*.timer' 2>/dev/null; then
+    -p BusName -p ActiveEnterTimestampMonotonic -p MemoryCurrent '*.service' '*.socket' '*.timer' '*.path' 2>/dev/null; then
     echo end
   fi
   part failed

@@ -6,7 +6,7 @@ import { linesOf } from '../parts.ts'
 export type UnitRow = Omit<Unit, 'listeners'>
 
 /** A unit name as systemd.unit(5) allows it, at most 255 characters; anything else is not a name and is skipped. */
-const NAME = /^[A-Za-z0-9:_.\\@-]{1,255}\.(?:service|socket|timer)$/
+const NAME = /^[A-Za-z0-9:_.\\@-]{1,255}\.(?:service|socket|timer|path)$/
 
 /** Older releases print a dot before failed units even with --plain. */
 const MARK = /^[^A-Za-z0-9:_.\\@-]+ /
@@ -47,7 +47,7 @@ export function parseSystemd(units: string, files: string): readonly UnitRow[] {
   return [...rows.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-const isTemplate = (name: string): boolean => /@\.(?:service|socket|timer)$/.test(name)
+const isTemplate = (name: string): boolean => /@\.(?:service|socket|timer|path)$/.test(name)
 
 /** An instance without a file of its own takes its template's state; a loaded unit without any file was made at run time. */
 const bootState = (boot: ReadonlyMap<string, string>, name: string, load: string): string =>
@@ -79,25 +79,21 @@ const DETAILS =
  * the last lines of some of them, each behind `|` under `@NAME`.
  */
 export function parseDetails(text: string, failed: string): ReadonlyMap<string, UnitDetails> | null {
-  const lines = linesOf(text)
-  if (lines.at(-1) !== 'end') return null
-  const uptime = Number.parseFloat(lines[0] ?? '')
+  const [uptime = '', ...lines] = text.trimEnd().split('\n')
+  if (lines.pop() !== 'end') return null
   const logs = parseLogs(failed)
   const found = new Map<string, UnitDetails>()
-  let own = new Map<string, string>()
-  const close = (): void => {
+  for (const block of lines.join('\n').split(/\n{2,}/)) {
+    const pairs = block.split('\n').flatMap((line) => {
+      const [, key, value] = DETAILS.exec(line) ?? []
+      return key === undefined || value === undefined ? [] : [[key, value] as const]
+    })
+    const own = new Map(pairs)
     const name = own.get('Id')
-    if (name !== undefined && NAME.test(name)) found.set(name, detailsOf(own, uptime, logs.get(name) ?? []))
-    own = new Map()
+    // One key twice is no block of one unit.
+    if (name === undefined || !NAME.test(name) || own.size !== pairs.length) continue
+    found.set(name, detailsOf(own, Number.parseFloat(uptime), logs.get(name) ?? []))
   }
-  for (const line of lines.slice(1)) {
-    const [, key, value] = DETAILS.exec(line) ?? []
-    if (key === undefined || value === undefined) continue
-    // Each unit is a block; a key that comes again begins the next one.
-    if (own.has(key)) close()
-    own.set(key, value)
-  }
-  close()
   return found
 }
 
