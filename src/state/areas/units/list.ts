@@ -34,6 +34,12 @@ const rank = (item: UnitItem): number => {
   return isRunning(item.unit.active) ? 3 : 4
 }
 
+/** A service stands before what starts it. */
+const key = ({ unit: { name } }: UnitItem): string =>
+  name.replace(/\.(service|socket|timer|path)$/, (_, kind: string) => (kind === 'service' ? ' 0' : ` ${kind}`))
+
+const inOrder = (a: UnitItem, b: UnitItem): number => rank(a) - rank(b) || (key(a) < key(b) ? -1 : 1)
+
 /**
  * Services with what needs the eye first: those a finding calls needless, failed ones, those that listen. A failed
  * check that points at no listed service stands above them by itself, and before all that it is not known who listens.
@@ -62,7 +68,7 @@ export function unitItems(
   const shown = new Set([...needless.values()])
   const blind = findingItems(findings.filter((one) => one.checkId === LISTENERS_CHECK && one.outcome === 'unknown'))
   const loose = [...blind, ...failedItems(findings.filter((one) => !shown.has(one.checkId)))]
-  return [...loose, ...units.toSorted((a, b) => rank(a) - rank(b)), ...facts.strayListeners.map(strayItem)]
+  return [...loose, ...units.toSorted(inOrder), ...facts.strayListeners.map(strayItem)]
 }
 
 const strayItem = (listener: Listener, at: number): StrayItem => ({

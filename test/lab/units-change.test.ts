@@ -1,0 +1,138 @@
+// Services that a server does not need, turned off on real servers by single keys, and back as they were.
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
+import { up } from './lab.ts'
+import { until } from './run.ts'
+import type { Server } from './server.ts'
+import { KEYS, openTerminal, type Terminal } from './terminal.ts'
+
+/** What a desktop's habits bring to a server. */
+const PACKAGES = ['avahi-daemon', 'rpcbind', 'cups', 'exim4', 'bluez']
+
+/** Links that decide what starts at boot, and who runs and listens. Ports that are chosen anew each time are left out. */
+const STATE = `units=
+# Without systemd its links mean nothing, and update-rc.d(8) leaves odd ones.
+[ ! -d /run/systemd/system ] || units=/etc/systemd/system
+find $units /etc/rc?.d -type l 2>/dev/null | sort | while read -r link; do
+  echo "$link $(readlink "$link")"; done
+if [ -d /run/systemd/system ]; then
+  for unit in avahi-daemon.socket avahi-daemon.service cups.path cups.socket cups.service rpcbind.socket rpcbind.service; do
+    echo "$unit $(systemctl is-active $unit)"; done
+fi
+pgrep -l -x 'avahi-daemon|cupsd|rpcbind|exim4|sshd|cron' | sed 's/^[0-9]* //' | sort -u`
+
+eachFlavour(
+  'needless services on %s',
+  (flavour) => {
+    let server: Server
+    let terminal: Terminal | null = null
+    beforeAll(async () => {
+      server = await up({ flavour, packages: PACKAGES })
+    })
+    afterAll(() => server?.down())
+    afterEach(() => {
+      terminal?.kill()
+      terminal = null
+    })
+
+    const open = async (args: readonly string[] = []): Promise<Terminal> => {
+      const one = openTerminal(server, 'root', { args })
+      terminal = one
+      await one.waitFor('following')
+      await until('the reading', async () => !one.screen().includes('reading…'))
+      one.press('3')
+      one.press('z')
+      await one.waitFor(/✗ avahi-daemon/)
+      return one
+    }
+    const goTo = async (on: Terminal, name: string): Promise<void> => {
+      on.press('/')
+      on.press('\u0015')
+      on.press(name)
+      await on.waitFor(`${name}`)
+      on.press(KEYS.enter)
+      on.press('g')
+      await on.waitFor(new RegExp(`▸ .? *${name} `))
+    }
+    /** Space on each of them, with what starts it. */
+    const stageAll = async (on: Terminal): Promise<void> => {
+      for (const name of ['avahi-daemon', 'bluetooth', 'cups', 'rpcbind']) {
+        await goTo(on, name)
+        on.press(' ')
+        await on.waitFor(new RegExp(`✗ ${name} .*staged`))
+      }
+      on.press('s')
+      await on.waitFor('one transaction')
+    }
+    const apply = async (on: Terminal): Promise<void> => {
+      on.press('A')
+      await on.waitFor('Arm the timer and apply?')
+      on.press('Y')
+      await on.waitFor(/✓ new login/, 60_000)
+    }
+    const state = (): Promise<string> => server.must(STATE)
+    const isBack = async (before: string): Promise<void> => {
+      await until('all of it', async () => (await state()) === before, { timeoutMs: 30_000 }).catch(() => {})
+      expect(await state()).toBe(before)
+    }
+    const runs = async (): Promise<readonly string[]> =>
+      (await server.must("pgrep -l -x 'avahi-daemon|cupsd|rpcbind' | sed 's/^[0-9]* //' | sort -u")).split('\n')
+
+    test('are all turned off in one transaction, and come back exactly: by order, and by a power cut in the window', async () => {
+      const before = await state()
+      const one = await open()
+      await stageAll(one)
+      await apply(one)
+      expect((await runs()).join('')).toBe('')
+      one.press('X')
+      await one.waitFor('ROLLED BACK')
+      await isBack(before)
+      // What was staged is back in staging.
+      one.press(KEYS.enter)
+      await until('the reading', async () => !one.screen().includes('reading…'))
+      if (!one.screen().includes('one transaction')) one.press('s')
+      await one.waitFor('one transaction')
+      await apply(one)
+      await server.powerCut()
+      await server.waitForLogin()
+      await isBack(before)
+    })
+
+    test('stay off once confirmed, over a boot, until that is undone', async () => {
+      const before = await state()
+      const one = await open()
+      await stageAll(one)
+      await apply(one)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      await server.reboot()
+      expect((await runs()).join('')).toBe('')
+      await one.waitFor(/link/, 60_000)
+      await until('the link', async () => !/not connected|reconnect/.test(one.screen()), { timeoutMs: 60_000 })
+      one.press(KEYS.enter)
+      await until('the reading', async () => !one.screen().includes('reading…'), { timeoutMs: 60_000 })
+      one.press('H')
+      await one.waitFor(/✓ confirmed/)
+      one.press('U')
+      await one.waitFor('one transaction')
+      await apply(one)
+      one.press('C')
+      await one.waitFor('CONFIRMED')
+      await isBack(before)
+    })
+
+    test('are none of those that the way in stands on: those stay, and say why', async () => {
+      const one = await open()
+      for (const [name, why] of [
+        ['ssh', 'it is the way in'],
+        ['cron', "it is one of the rollback's triggers"],
+        ['rsyslog', 'logins would no longer be logged'],
+      ] as const) {
+        await goTo(one, name)
+        one.press('x')
+        await one.waitFor(why)
+      }
+    })
+  },
+  TWO_KINDS,
+)
