@@ -1,7 +1,7 @@
 import type { StagedOf, UnitEdit } from '../../model/areas.ts'
 import type { Editing } from '../../model/editing.ts'
 import type { Blocker } from '../../model/plan.ts'
-import { safe, say } from '../../model/safe.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
 import type { UnitChange } from '../../model/step.ts'
 import { unitStep } from '../../steps/unit-step.ts'
 import { guardUnits } from './guards.ts'
@@ -12,10 +12,7 @@ import { undoUnit } from './undo-unit.ts'
 export const unitsEditing: Editing<'units'> = {
   lay: layUnits,
   fold: (held, added) => ({ held: foldUnit(held, added) }),
-  describe: ({ unit, run, boot }) => ({
-    target: safe(unit),
-    summary: safe([run, boot].filter((verb) => verb !== null).join(', ')),
-  }),
+  describe: (edit) => ({ target: safe(edit.unit), summary: verbWords(edit) }),
   part: (merged, edits) => {
     const guard = guardUnits(edits, merged.base, merged.after)
     return {
@@ -40,6 +37,8 @@ export const unitsEditing: Editing<'units'> = {
   },
 }
 
+const verbWords = ({ run, boot }: UnitEdit): Safe => safe([run, boot].filter((verb) => verb !== null).join(', '))
+
 type Staged = StagedOf<'units'>
 
 /** A unit has one verb for now and one for boot: the last staged of each, over the state that was read first. */
@@ -54,7 +53,9 @@ export function foldUnit(held: readonly Staged[], added: Staged): readonly Stage
     was,
   })
   const edit: UnitEdit = { ...added.edit, run, boot, was }
-  return held.flatMap((one) => (one === old ? (run || boot ? [{ ...added, id: old.id, edit }] : []) : [one]))
+  return held.flatMap((one) =>
+    one === old ? (run || boot ? [{ ...added, id: old.id, edit, summary: verbWords(edit) }] : []) : [one],
+  )
 }
 
 const RUNS_AS: Readonly<Record<string, string>> = { start: 'active', stop: 'inactive' }

@@ -23,7 +23,7 @@ describe('a unit staged twice', () => {
   test('has the last verb of each kind, over the state that was read first, in its place and with its name', () => {
     const [first, other] = [change('cups', ['stop', null]), change('rpcbind', ['stop', null])]
     expect(fold(first, other, change('cups', ['restart', 'disable'], ['inactive', 'disabled']))).toEqual([
-      { ...change('cups', ['restart', 'disable']), id: first.id },
+      { ...change('cups', ['restart', 'disable']), id: first.id, summary: 'restart, disable' },
       other,
     ])
     expect(fold(change('cups', [null, 'disable']), change('cups', ['stop', null]))).toMatchObject([

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { type Keys, keysOf, type Options } from '../../../support/headless.ts'
+
+/** The cursor on a unit of the Services pane. */
+async function on(name: string, options: Options = {}): Promise<Keys> {
+  const bench = await keysOf(options)
+  await bench.press('3', '/')
+  await bench.type(name)
+  await bench.press('Enter', 'g')
+  return bench
+}
+const plan = ({ console }: Keys) => console.lists.plan(console.store.getState())
+
+describe('a service under the cursor', () => {
+  test('is stopped by x, and stays as it is by x again', async () => {
+    const bench = await on('avahi-daemon.service')
+    await bench.press('x')
+    expect([bench.staged(), bench.said()]).toEqual([['avahi-daemon.service stop'], 'Staged: avahi-daemon.service stop'])
+    await bench.press('x')
+    expect(bench.staged()).toEqual([])
+  })
+
+  test('has one change for all verbs', async () => {
+    const bench = await on('avahi-daemon.service')
+    await bench.press('x', 'd')
+    expect(bench.staged()).toEqual(['avahi-daemon.service stop, disable'])
+    await bench.press('m')
+    expect(bench.staged()).toEqual(['avahi-daemon.service stop, mask'])
+    expect(plan(bench)?.steps).toMatchObject([
+      {
+        kind: 'unit',
+        unit: 'avahi-daemon.service',
+        run: 'stop',
+        boot: 'mask',
+        was: { run: 'active', boot: 'enabled' },
+      },
+    ])
+    expect(plan(bench)?.blockers).toEqual([])
+  })
+
+  test('is not turned off where the way in stands on it, and the reason is said', async () => {
+    const bench = await on('ssh.service')
+    for (const key of ['x', 'd', 'm']) {
+      await bench.press(key)
+      expect(bench.said()).toMatch(/ssh\.service stays: it is the way in\.$/)
+    }
+    expect(bench.staged()).toEqual([])
+  })
+
+  test('is mended by Space where it is needless, and that is taken back by Space', async () => {
+    const bench = await on('avahi-daemon.service')
+    await bench.press('Space')
+    expect(bench.staged()).toEqual(['avahi-daemon.service stop, disable'])
+    await bench.press('Space')
+    expect(bench.staged()).toEqual([])
+  })
+
+  test('is left alone in a console that only reads', async () => {
+    const bench = await on('avahi-daemon.service', { readOnly: true })
+    await bench.press('x')
+    expect([bench.staged(), bench.said()]).toEqual([[], expect.stringContaining('--read-only')])
+  })
+})
