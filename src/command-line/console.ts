@@ -5,7 +5,7 @@ import { createLogReader } from '../services/areas/securelog/reader.ts'
 import { createConnect } from '../services/host/host.ts'
 import { readOnlyHost } from '../services/host/read-only.ts'
 import { ok } from '../services/model/errors.ts'
-import type { Target } from '../services/model/host.ts'
+import type { Connect, Target } from '../services/model/host.ts'
 import { createRehearse } from '../services/transaction/rehearse.ts'
 import { systemClock } from '../state/clock.ts'
 import { createConsole } from '../state/store.ts'
@@ -14,14 +14,18 @@ import { saveScript } from './script-file.ts'
 import { SETTLE_MS, transactionsOf } from './wiring.ts'
 
 /** Opens the full-screen console on a server; gives the exit status once the operator has left. */
-export async function openConsole(target: Target, options: Options, version: string): Promise<number> {
+export async function openConsole(
+  target: Target,
+  options: Options,
+  version: string,
+  connect: Connect = createConnect(),
+): Promise<number> {
   const { stdin, stdout } = process
   if (!stdin.isTTY || !stdout.isTTY) {
     process.stderr.write('hardtui: the console needs a terminal; hardtui status HOST works without one.\n')
     return 2
   }
   const env = options.color ? process.env : { ...process.env, NO_COLOR: '1' }
-  const connect = createConnect()
   const console = createConsole({
     target,
     connect: async (ask, signal) => {

@@ -58,21 +58,7 @@ async function demo(options: Options): Promise<number> {
   ])
   const practice = await startPractice()
   try {
-    return await openConsole(
-      {
-        name: 'practice',
-        host: practice.host,
-        port: practice.port,
-        user: practice.user,
-        identityFiles: [practice.identityFile],
-        agent: null,
-        knownHostsFiles: [practice.knownHostsFile],
-        hostKeyAlias: practice.host,
-        root: practice.root,
-      },
-      options,
-      version,
-    )
+    return await openConsole(practice.target, options, version, createConnect({ dial: practice.dial }))
   } finally {
     await practice.stop()
   }

@@ -11,20 +11,9 @@ import { until } from '../support/guard-bench.ts'
 test('the baseline is applied to a practice server, a new login works, and afterwards all of it is in force', async (context) => {
   const practice = await startPractice({ attackEveryMs: 0 })
   context.onTestFinished(practice.stop)
-  const target = {
-    name: 'practice',
-    host: practice.host,
-    port: practice.port,
-    user: practice.user,
-    identityFiles: [practice.identityFile],
-    agent: null,
-    knownHostsFiles: [practice.knownHostsFile],
-    hostKeyAlias: practice.host,
-    root: practice.root,
-  }
   const bench = await openConsole({
     rows: 60,
-    connect: (ask) => createConnect()(target, ask),
+    connect: (ask) => createConnect({ dial: practice.dial })(practice.target, ask),
     createTransactions: (host, facts) =>
       createTransactions({ host, facts, newId: () => 'baseline1', settleMs: 200, clock: systemClock }),
   })

@@ -15,21 +15,10 @@ let ids = 0
 async function onPractice({ onTestFinished }: TestContext) {
   const practice = await startPractice({ attackEveryMs: 0 })
   onTestFinished(practice.stop)
-  const target = {
-    name: 'practice',
-    host: practice.host,
-    port: practice.port,
-    user: practice.user,
-    identityFiles: [practice.identityFile],
-    agent: null,
-    knownHostsFiles: [practice.knownHostsFile],
-    hostKeyAlias: practice.host,
-    root: practice.root,
-  }
   const bench = await openConsole({
     rows: 60,
     createRehearse,
-    connect: (ask) => createConnect()(target, ask),
+    connect: (ask) => createConnect({ dial: practice.dial })(practice.target, ask),
     createTransactions: (host, facts) =>
       createTransactions({ host, facts, newId: () => `history${++ids}`, settleMs: 200, clock: systemClock }),
   })

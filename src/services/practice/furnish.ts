@@ -11,12 +11,29 @@ export async function put(file: string, text: string, mode = 0o644): Promise<voi
   await writeFile(file, text, { mode })
 }
 
-/** Puts into `root` what the practice server consists of: its files and its tools. */
-export async function furnish(root: string): Promise<void> {
-  for (const folder of ['home', 'run/systemd/system', 'var/lib', 'systemd/transient', 'proc'])
-    await mkdir(join(root, folder), { recursive: true })
-  for (const [path, text] of Object.entries(WORLD))
-    await put(join(root, path), text, path.startsWith('usr/sbin/') ? 0o755 : path === 'etc/shadow' ? 0o640 : 0o644)
+const FOLDERS = [
+  'etc/ssh/sshd_config.d',
+  'etc/sudoers.d',
+  'home',
+  'proc/net',
+  'root',
+  'run/systemd/system',
+  'systemd/transient',
+  'var/lib',
+]
+/** Files that not everybody may read, or that are programs. */
+const MODES: Readonly<Record<string, number>> = {
+  'etc/shadow': 0o640,
+  'etc/gshadow': 0o640,
+  'etc/sudoers': 0o440,
+  'usr/sbin/nologin': 0o755,
+  'usr/sbin/netfilter-persistent': 0o755,
+}
+
+/** Puts into `root` what the practice server consists of, its files and its tools, and has its sshd read its files. */
+export async function furnish(root: string, env: Readonly<Record<string, string>>): Promise<void> {
+  for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true })
+  for (const [path, text] of Object.entries(WORLD)) await put(join(root, path), text, MODES[path])
   for (const [path, target] of Object.entries(LINKS)) {
     await mkdir(dirname(join(root, path)), { recursive: true })
     await symlink(target, join(root, path))
@@ -25,7 +42,7 @@ export async function furnish(root: string): Promise<void> {
     await put(join(root, 'bin', path), text)
     await chmod(join(root, 'bin', path), 0o755)
   }
-  await promisify(execFile)(join(root, 'bin', 'id')).catch(() => {
+  await promisify(execFile)(join(root, 'bin', 'systemctl'), ['start', 'ssh.service'], { env }).catch(() => {
     throw new Error(`No program can be run in ${dirname(root)}: set TMPDIR to a folder where that is allowed.`)
   })
 }

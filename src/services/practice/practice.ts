@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Dial, dialDefault } from '../host/dial.ts'
 import type { RuleSet } from '../model/firewall.ts'
+import type { Target } from '../model/host.ts'
 import { startClock } from './clock.ts'
+import { newHash } from './crypt.ts'
 import { furnish, put } from './furnish.ts'
 import { hireJanitor } from './janitor.ts'
 import { startAttacks, startLog } from './log.ts'
@@ -14,14 +17,17 @@ import { endStrays, endUnits } from './units.ts'
 
 /** A running practice server and all that is needed to log in to it without being asked anything. */
 export type Practice = {
+  /** How a console names it: a host of its own, whose sshd listens on port 22 to begin with. */
+  readonly target: Target
+  /** Leads to the ports of that host, wherever on this machine they are; the ones that sshd does not have are refused. */
+  readonly dial: Dial
+  /** Where on this machine its port 22 was when it started, for clients that know no `dial`. */
   readonly host: string
   readonly port: number
   readonly user: string
   readonly password: string
   /** A private key of its own that the server accepts, in a file only this user can read. */
   readonly identityFile: string
-  /** A known_hosts file that knows the server's key. */
-  readonly knownHostsFile: string
   /** The temporary folder that is the server's world. */
   readonly root: string
   /** Ends every connection and process and removes the folder; safe to call twice. */
@@ -53,7 +59,7 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
     await dismissJanitor()
   }
   try {
-    await furnish(root)
+    await furnish(root, environment(root))
     return await open(root, options, clearUp)
   } catch (error) {
     await clearUp()
@@ -67,24 +73,21 @@ async function open(root: string, options: PracticeOptions, clearUp: () => Promi
   const hostKey = newKey(ssh2)
   const loginKey = newKey(ssh2)
   const password = randomBytes(9).toString('base64url')
+  await settleRoot(root, password, loginKey.public)
   const log = await startLog(root, options.log ?? 'file', random)
   const server = new PracticeServer({
     ssh2,
     hostKey: hostKey.private,
-    user: 'root',
-    password,
-    authorizedKey: loginKey.public,
+    root,
     rules: rulesReader(join(root, 'kernel')),
-    setting: settingReader(join(root, 'run', 'sshd.settings')),
     env: environment(root),
-    home: join(root, 'home'),
     log,
   })
-  const port = await server.listen()
+  await server.listen()
   const identityFile = join(root, 'client', 'id_ed25519')
   const knownHostsFile = join(root, 'client', 'known_hosts')
   await put(identityFile, loginKey.private, 0o600)
-  await put(knownHostsFile, `[127.0.0.1]:${port} ${hostKey.public.split(' ').slice(0, 2).join(' ')}\n`)
+  await put(knownHostsFile, `${NAME} ${hostKey.public.split(' ').slice(0, 2).join(' ')}\n`)
   const stopAttacks = startAttacks(log, attackEveryMs, random)
   const stopClock = startClock(root, existsSync('/proc/uptime'))
   let stopped: Promise<void> | null = null
@@ -97,18 +100,52 @@ async function open(root: string, options: PracticeOptions, clearUp: () => Promi
     await clearUp()
   }
   return {
+    target: {
+      name: NAME,
+      host: NAME,
+      port: 22,
+      user: 'root',
+      identityFiles: [identityFile],
+      agent: null,
+      knownHostsFiles: [knownHostsFile],
+      hostKeyAlias: NAME,
+      root,
+    },
+    dial: dialTo(server),
     host: '127.0.0.1',
-    port,
+    port: server.realPort(22) ?? 0,
     user: 'root',
     password,
     identityFile,
-    knownHostsFile,
     root,
     stop: () => {
       stopped ??= stop()
       return stopped
     },
   }
+}
+
+/** What the host is called, by itself and by whoever connects to it. */
+const NAME = 'practice'
+
+/** A port on which nothing listens answers as the kernel does. */
+const dialTo =
+  (server: PracticeServer): Dial =>
+  (target, signal) => {
+    const port = server.realPort(target.port)
+    if (port !== null) return dialDefault({ ...target, host: '127.0.0.1', port }, signal)
+    const refused = new Error(`connect ECONNREFUSED ${target.host}:${target.port}`)
+    return Promise.reject(Object.assign(refused, { code: 'ECONNREFUSED' }))
+  }
+
+/** Root's password, and the key that lets the operator in, where sshd looks for them. */
+async function settleRoot(root: string, password: string, key: string): Promise<void> {
+  const shadow = join(root, 'etc', 'shadow')
+  const lines = await readFile(shadow, 'utf8')
+  await writeFile(shadow, lines.replace(/^root:[^:]*/m, `root:${newHash(password)}`))
+  const folder = join(root, 'root', '.ssh')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await put(join(folder, 'authorized_keys'), `${key.split(' ').slice(0, 2).join(' ')} you\n`, 0o600)
 }
 
 /** A fresh ed25519 key pair. Some of those that ssh2 makes it can't read itself (1.17: about one in 250). */
@@ -122,22 +159,9 @@ function newKey({ utils }: typeof import('ssh2')): { readonly private: string; r
 /** What every command finds; the stand-in tools find this server by HARDTUI_ROOT. */
 const environment = (root: string): Readonly<Record<string, string>> => ({
   PATH: `${join(root, 'bin')}:${process.env.PATH ?? '/usr/bin:/bin'}`,
-  HOME: join(root, 'home'),
-  USER: 'root',
-  LOGNAME: 'root',
-  SHELL: '/bin/sh',
   TMPDIR: root,
   HARDTUI_ROOT: root,
 })
-
-/** Reads what sshd went by when it last read its files; before that it is as the server came. */
-const settingReader =
-  (file: string) =>
-  (keyword: string): string | null => {
-    const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
-    const line = text.split('\n').find((one) => one.startsWith(`${keyword} `))
-    return line === undefined ? null : line.slice(keyword.length + 1)
-  }
 
 /** Gives the v4 rules as they are now; the file is read again only when it has changed. */
 function rulesReader(kernel: string): () => RuleSet {

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import { existsSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { AuthContext, Connection, ParsedKey, ServerChannel, Session } from 'ssh2'
-import { fingerprint } from '../host/known-hosts.ts'
+import type { Connection, Server, ServerChannel, Session } from 'ssh2'
 import type { RuleSet } from '../model/firewall.ts'
-import { matchesPattern } from '../model/pattern.ts'
+import type { PracticeAccount } from './accounts.ts'
+import { createAdmission } from './admission.ts'
 import { createGate, type Wire } from './gate.ts'
-
+import { Listeners } from './listeners.ts'
+import type { WriteLog } from './log.ts'
+import { showProcess } from './proc.ts'
 import { killGroup } from './units.ts'
 
 type Ssh2 = typeof import('ssh2')
@@ -15,16 +19,12 @@ type Ssh2 = typeof import('ssh2')
 export type ServerParts = {
   readonly ssh2: Ssh2
   readonly hostKey: string
-  readonly user: string
-  readonly password: string
-  readonly authorizedKey: string
+  /** The folder that is its / : its accounts, their keys, and what sshd has read of its files. */
+  readonly root: string
   readonly rules: () => RuleSet
-  /** A keyword's first value in `sshd -T`, as of the last time that sshd read its files; null where that is not said. */
-  readonly setting: (keyword: string) => string | null
-  /** Environment of every command; the connection's own variables are added. */
+  /** Environment of every command; the connection's own variables and the account's are added. */
   readonly env: Readonly<Record<string, string>>
-  readonly home: string
-  readonly log: (message: string) => void
+  readonly log: WriteLog
 }
 
 /** The first connection's client port; each further one has the next. */
@@ -35,60 +35,84 @@ const GRACE = 300
 const MAX_SESSIONS = 10
 
 /** A connection as the server says it came: from one client, by the ports it counts. */
-const wireOf = (clientPort: number): Wire => ({
+const wireOf = (clientPort: number, serverPort: number): Wire => ({
   clientAddress: '198.51.100.20',
   clientPort,
   serverAddress: '203.0.113.10',
-  serverPort: 22,
+  serverPort,
 })
 
-/** A real SSH server on a port of this machine whose commands run in real shells. */
+/** A real SSH server on ports of this machine whose commands run in real shells, as the accounts of the practice server. */
 export class PracticeServer {
   readonly #parts: ServerParts
   readonly #children = new Set<ChildProcess>()
   readonly #sockets = new Set<Socket>()
-  readonly #net: NetServer
+  readonly #listeners: Listeners
+  /** How each connection came, by its client's port, which ssh2 hands back. */
+  readonly #wires = new Map<number, Wire>()
+  readonly #ssh: Server
+  readonly #gate: ReturnType<typeof createGate>
   #nextPort = FIRST_PORT
 
   constructor(parts: ServerParts) {
     this.#parts = parts
-    const ssh = new parts.ssh2.Server({ hostKeys: [parts.hostKey], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3' })
-    const gate = createGate(parts.rules)
-    this.#net = createServer({ noDelay: true }, async (socket) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-      socket.on('error', () => {})
-      const wire = wireOf(this.#nextPort++)
-      if (!(await gate.arrive(socket, wire))) return
-      ssh.injectSocket(gate.stream(socket, wire) as unknown as Socket)
+    this.#ssh = new parts.ssh2.Server({ hostKeys: [parts.hostKey], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3' })
+    this.#gate = createGate(parts.rules)
+    this.#listeners = new Listeners({
+      root: parts.root,
+      accept: (socket, port) => void this.#accept(socket, port),
+      log: parts.log,
     })
-    ssh.on('connection', (client: Connection, { port }: { readonly port: number }) => this.#serve(client, wireOf(port)))
+    this.#ssh.on('connection', (client: Connection, { port }: { readonly port: number }) => {
+      const wire = this.#wires.get(port)
+      if (wire) this.#serve(client, wire)
+    })
   }
 
-  /** Starts listening; gives the port. */
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#net.once('error', reject)
-      this.#net.listen(0, '127.0.0.1', resolve)
-    })
-    const address = this.#net.address()
-    return typeof address === 'object' && address ? address.port : 0
+  /** Starts listening where sshd's files say. */
+  async listen(): Promise<void> {
+    await this.#listeners.start()
+  }
+
+  /** Where on this machine one of the practice server's ports is; null where its sshd does not listen on it. */
+  realPort(port: number): number | null {
+    return this.#listeners.realPort(port)
   }
 
   /** Ends every connection and every command. */
   async close(): Promise<void> {
+    this.#listeners.stop()
     for (const socket of this.#sockets) socket.destroy()
-    await new Promise<void>((resolve) => this.#net.close(() => resolve()))
     // Commands see the end of their input first: some have things of their own to end.
     for (let waited = 0; this.#children.size > 0 && waited < GRACE; waited += 20) await setTimeout(20)
     for (const child of this.#children) killGroup(child.pid)
   }
 
+  async #accept(socket: Socket, port: number): Promise<void> {
+    const wire = wireOf(this.#nextPort++, port)
+    this.#sockets.add(socket)
+    this.#wires.set(wire.clientPort, wire)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#wires.delete(wire.clientPort)
+    })
+    socket.on('error', () => {})
+    if (await this.#gate.arrive(socket, wire))
+      this.#ssh.injectSocket(this.#gate.stream(socket, wire) as unknown as Socket)
+  }
+
   #serve(client: Connection, wire: Wire): void {
-    const from = `${wire.clientAddress} port ${wire.clientPort}`
+    const { log } = this.#parts
+    let account: PracticeAccount | null = null
+    const admit = createAdmission(this.#parts, wire, (came) => {
+      account = came
+    })
     client.on('error', () => {})
-    client.on('authentication', (context: AuthContext) => this.#authenticate(context, from))
+    client.on('authentication', (context) => void admit(context))
     client.on('ready', () => {
+      const who = account
+      if (!who) return client.end()
+      if (who.uid !== 0) this.#keep(client, who)
       let open = 0
       client.on('session', (accept, reject) => {
         if (open >= MAX_SESSIONS) return reject()
@@ -97,64 +121,31 @@ export class PracticeServer {
         session.once('close', () => {
           open -= 1
         })
-        this.#session(session, wire)
+        this.#session(session, wire, who)
       })
     })
-    client.once('close', () => this.#parts.log(`Disconnected from user ${this.#parts.user} ${from}`))
+    client.once('close', () => {
+      if (account) log(`Disconnected from user ${account.name} ${wire.clientAddress} port ${wire.clientPort}`)
+    })
   }
 
-  #authenticate(context: AuthContext, from: string): void {
-    const { ssh2, user, password, authorizedKey, log } = this.#parts
-    if (context.username !== user) {
-      if (context.method !== 'none') log(`Invalid user ${context.username} from ${from}`)
-      return context.reject(['publickey', 'password'])
-    }
-    const refused = this.#refusal(context)
-    if (refused) {
-      log(`${refused} from ${from}`)
-      return context.reject(['publickey', 'password'])
-    }
-    if (context.method === 'password') {
-      if (context.password !== password) {
-        log(`Failed password for ${user} from ${from} ssh2`)
-        return context.reject(['publickey', 'password'])
-      }
-      log(`Accepted password for ${user} from ${from} ssh2`)
-      return context.accept()
-    }
-    if (context.method === 'publickey') {
-      const key = ssh2.utils.parseKey(authorizedKey) as ParsedKey
-      const known = key.type === context.key.algo && key.getPublicSSH().equals(context.key.data)
-      if (!known) return context.reject(['publickey', 'password'])
-      if (!context.signature || !context.blob) return context.accept()
-      if (key.verify(context.blob, context.signature, context.hashAlgo) !== true)
-        return context.reject(['publickey', 'password'])
-      log(`Accepted publickey for ${user} from ${from} ssh2: ED25519 ${fingerprint(key.getPublicSSH())}`)
-      return context.accept()
-    }
-    context.reject(['publickey', 'password'])
+  /** The process of sshd's that runs as the account for as long as it is here: whoever ends it ends the connection. */
+  #keep(client: Connection, account: PracticeAccount): void {
+    const { env, root } = this.#parts
+    const child = spawn('/bin/sh', ['-c', 'read -r end'], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], env })
+    const hide = showProcess(root, child.pid, account.uid, `sshd: ${account.name}@notty`)
+    this.#children.add(child)
+    child.stdin.on('error', () => {})
+    client.once('close', () => child.stdin.end())
+    child.once('error', () => {})
+    child.once('close', () => {
+      this.#children.delete(child)
+      hide()
+      client.end()
+    })
   }
 
-  /** Why sshd takes none of what this user offers, in its words; null where it does. */
-  #refusal({ method, username }: AuthContext): string | null {
-    const { setting } = this.#parts
-    const isRoot = username === 'root'
-    const root = setting('permitrootlogin')
-    if (isRoot && root === 'no') return 'ROOT LOGIN REFUSED'
-    const byPassword =
-      method === 'password' &&
-      (setting('passwordauthentication') === 'no' || (isRoot && root !== null && root !== 'yes'))
-    if (byPassword || (method === 'publickey' && setting('pubkeyauthentication') === 'no'))
-      return `Failed ${method} for ${username}`
-    const [allowed, denied] = [setting('allowusers'), setting('denyusers')]
-    const matches = (list: string): boolean =>
-      list.split(' ').some((one) => matchesPattern(username, one.split('@')[0] ?? ''))
-    if (denied !== null && matches(denied)) return `User ${username} not allowed because listed in DenyUsers`
-    if (allowed !== null && !matches(allowed)) return `User ${username} not allowed because not listed in AllowUsers`
-    return null
-  }
-
-  #session(session: Session, wire: Wire): void {
+  #session(session: Session, wire: Wire, account: PracticeAccount): void {
     let child: ChildProcess | null = null
     session.on('pty', (accept) => accept?.())
     session.on('env', (accept) => accept?.())
@@ -164,25 +155,33 @@ export class PracticeServer {
       if (child?.pid) process.kill(-child.pid, `SIG${name}` as NodeJS.Signals)
     })
     session.on('exec', (accept, _reject, { command }) => {
-      child = this.#run(accept(), ['-c', command], wire)
+      child = this.#run(accept(), ['-c', command], wire, account)
     })
     session.on('shell', (accept) => {
-      child = this.#run(accept(), [], wire)
+      child = this.#run(accept(), [], wire, account)
     })
   }
 
-  #run(channel: ServerChannel, args: readonly string[], wire: Wire): ChildProcess {
-    const { env, home } = this.#parts
-    const connection = `${wire.clientAddress} ${wire.clientPort} ${wire.serverAddress} ${wire.serverPort}`
-    const child = spawn('/bin/sh', args, {
-      cwd: home,
+  #run(channel: ServerChannel, args: readonly string[], wire: Wire, account: PracticeAccount): ChildProcess {
+    const { env, root } = this.#parts
+    const { name, uid, shell } = account
+    const home = join(root, account.home)
+    const child = spawn(join(root, shell), args, {
+      cwd: existsSync(home) ? home : root,
       detached: true,
       env: {
         ...env,
-        SSH_CONNECTION: connection,
+        HOME: home,
+        USER: name,
+        LOGNAME: name,
+        SHELL: shell,
+        // Who is not root: the stand-ins go by it (id.sh, env.sh).
+        ...(uid === 0 ? {} : { HARDTUI_AS: String(uid) }),
+        SSH_CONNECTION: `${wire.clientAddress} ${wire.clientPort} ${wire.serverAddress} ${wire.serverPort}`,
         SSH_CLIENT: `${wire.clientAddress} ${wire.clientPort} ${wire.serverPort}`,
       },
     })
+    const hide = uid === 0 ? () => {} : showProcess(root, child.pid, uid, name)
     this.#children.add(child)
     channel.pipe(child.stdin)
     child.stdout.pipe(channel, { end: false })
@@ -196,6 +195,7 @@ export class PracticeServer {
       child.stderr.destroy()
     })
     child.once('error', () => channel.close())
+    child.once('exit', hide)
     child.once('close', (code, signal) => {
       this.#children.delete(child)
       if (!channel.writable) return

@@ -27,6 +27,7 @@ COMMIT
 COMMIT
 `,
   'etc/ssh/sshd_config': `# What the provider's image came with
+Include /etc/ssh/sshd_config.d/*.conf
 Port 22
 PermitRootLogin yes
 PasswordAuthentication yes
@@ -37,6 +38,7 @@ PrintMotd no
 AcceptEnv LANG LC_*
 Subsystem sftp /usr/lib/openssh/sftp-server
 `,
+  // Every keyword that the practice sshd knows, in the order of sshd -T, with what holds where no line sets it; -: nothing.
   'etc/ssh/defaults': `port 22
 addressfamily any
 listenaddress -
@@ -72,8 +74,8 @@ syslogfacility AUTH
 authorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2
 acceptenv -
 allowusers -
-allowgroups -
 denyusers -
+allowgroups -
 denygroups -
 authenticationmethods any
 subsystem -
@@ -95,6 +97,19 @@ sshd:!:20000::::::
 mysql:$6$practice$practice:20000:0:99999:7:::
 shop:$1$practice$practice:15000:0:99999:7:::
 `,
+  'etc/gshadow': `root:*::
+daemon:*::
+sudo:*::
+www-data:*::
+mysql:!::
+shop:!::
+`,
+  'etc/sudoers': `Defaults\tenv_reset
+Defaults\tmail_badpass
+root\tALL=(ALL:ALL) ALL
+%sudo\tALL=(ALL:ALL) ALL
+@includedir /etc/sudoers.d
+`,
   'etc/group': `root:x:0:
 daemon:x:1:
 sudo:x:27:
@@ -108,11 +123,7 @@ shop:x:1000:
 ID=debian
 VERSION_ID="12"
 `,
-  // Where somebody listens, as proc(5) has it: sshd on port 22 (16 in hexadecimal).
-  'proc/net/tcp': `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 20417 1 0000000000000000 100 0 0 10 0
-`,
-  // Who that is, as the guard finds him: the process, its program and its socket (LINKS).
+  // Who listens for SSH, as the guard finds him: the process and its program (LINKS); listeners.ts adds where.
   'proc/640/comm': 'sshd\n',
   'proc/640/status': 'Name:\tsshd\nUid:\t0\t0\t0\t0\n',
   'proc/640/cmdline': 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups\0',
@@ -156,8 +167,6 @@ VERSION_ID="12"
     'nginx.service tcp LISTEN 0 511 [::]:80 [::]:* users:(("nginx",pid=671,fd=7))',
     'rpcbind.service udp UNCONN 0 0 0.0.0.0:111 0.0.0.0:* users:(("rpcbind",pid=498,fd=5))',
     'rpcbind.service tcp LISTEN 0 4096 0.0.0.0:111 0.0.0.0:* users:(("rpcbind",pid=498,fd=4))',
-    'ssh.service tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=640,fd=3))',
-    'ssh.service tcp LISTEN 0 128 [::]:22 [::]:* users:(("sshd",pid=640,fd=4))',
     'systemd-timesyncd.service udp UNCONN 0 0 127.0.0.1:323 0.0.0.0:* users:(("systemd-timesyn",pid=455,fd=5))',
   ]
     .map((line) => `${line.replace(' ', '\t')}\n`)
@@ -168,7 +177,7 @@ VERSION_ID="12"
 /** Its symbolic links, by path. */
 export const LINKS: Readonly<Record<string, string>> = {
   'proc/640/exe': '/usr/sbin/sshd',
-  'proc/640/fd/3': 'socket:[20417]',
+  'bin/sh': '/bin/sh',
   'proc/640/ns/pid': 'pid:[1]',
   'proc/self/ns/pid': 'pid:[1]',
 }

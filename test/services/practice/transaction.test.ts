@@ -29,18 +29,9 @@ let ids = 0
 async function openConsole({ onTestFinished }: TestContext): Promise<Console> {
   const practice = await startPractice({ attackEveryMs: 0 })
   onTestFinished(practice.stop)
-  const target = {
-    name: 'practice',
-    host: practice.host,
-    port: practice.port,
-    user: practice.user,
-    identityFiles: [practice.identityFile],
-    agent: null,
-    knownHostsFiles: [practice.knownHostsFile],
-    hostKeyAlias: practice.host,
-    root: practice.root,
-  }
-  const connected = await createConnect()(target, () => Promise.reject(new Error('nothing should be asked')))
+  const connected = await createConnect({ dial: practice.dial })(practice.target, () =>
+    Promise.reject(new Error('nothing should be asked')),
+  )
   if (!connected.ok) throw new Error(connected.error.message)
   const host = connected.value
   onTestFinished(host.close)

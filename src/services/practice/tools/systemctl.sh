@@ -69,15 +69,33 @@ wrong() { # VERB UNIT
   exit 5
 }
 
+# sshd takes up its files: what it goes by until it does so again. The server that plays it looks there, and listens
+# where it is told; without them none runs.
+sshd_files=$HARDTUI_ROOT/run/sshd.files
+sshd_settings=$HARDTUI_ROOT/run/sshd.settings
+take_up_sshd() {
+  if ! sshd -t 2>/dev/null; then
+    # A reload asks beforehand (ExecReload), a restart afterwards.
+    case $verb in reload) ;; *) rm -f "$sshd_settings" && set_fields ssh.service failed failed - ;; esac
+    echo "Job for ssh.service failed because the control process exited with error code." >&2
+    exit 1
+  fi
+  rm -rf "$sshd_files.old" && { [ ! -e "$sshd_files" ] || mv "$sshd_files" "$sshd_files.old"; } &&
+    mkdir -p "$sshd_files" && cp -R "$HARDTUI_ROOT/etc/ssh" "$sshd_files/ssh" &&
+    sshd -T >"$sshd_settings.new" && mv "$sshd_settings.new" "$sshd_settings"
+}
+
 change() { # one unit
   known=$(field "$1" 2)
   case $verb in
-  stop) end_transient "$1" || { [ -z "$known" ] && wrong stop "$1"; set_fields "$1" inactive dead -; } ;;
+  stop)
+    end_transient "$1" || { [ -z "$known" ] && wrong stop "$1"; set_fields "$1" inactive dead -; }
+    case $1 in ssh.service) rm -f "$sshd_settings" ;; esac
+    ;;
   start | restart | reload | try-restart | reload-or-restart)
     [ -n "$known" ] || wrong "$verb" "$1"
     [ "$(field "$1" 5)" != masked ] || { echo "Failed to $verb $1: Unit $1 is masked." >&2; exit 1; }
-    # What sshd goes by until it reads its files again: the server that plays it looks there.
-    case $1 in ssh.service) sshd -T >"$HARDTUI_ROOT/run/sshd.settings" 2>/dev/null || : ;; esac
+    case $1 in ssh.service) take_up_sshd ;; esac
     case $1 in *.socket) set_fields "$1" active listening - ;; *) set_fields "$1" active running - ;; esac
     ;;
   enable | unmask | disable | mask)
@@ -124,6 +142,13 @@ list-units)
   done
   ;;
 list-unit-files) awk -F "$tab" '{ print $1, $5, ($5 == "static" ? "-" : "enabled") }' "$here/units" ;;
+cat)
+  for name in $names; do
+    name=$(full "$name")
+    [ -n "$(field "$name" 2)" ] || { echo "No files found for $name." >&2; exit 1; }
+    printf '# /lib/systemd/system/%s\n[Unit]\nDescription=%s\n' "$name" "$(field "$name" 6)"
+  done
+  ;;
 list-sockets) cat "$here/sockets" 2>/dev/null ;;
 stop | start | restart | reload | try-restart | reload-or-restart | enable | disable | mask | unmask | kill)
   for name in $names; do change "$(full "$name")"; done

@@ -1,0 +1,71 @@
+import type { TestContext } from 'vitest'
+import { createConnect } from '../../src/services/host/host.ts'
+import { type Practice, startPractice } from '../../src/services/practice/practice.ts'
+import { createTransactions } from '../../src/services/transaction/machine.ts'
+import { createRehearse } from '../../src/services/transaction/rehearse.ts'
+import { systemClock } from '../../src/state/clock.ts'
+import { type Bench, openConsole } from './console.tsx'
+import { until } from './guard-bench.ts'
+
+let ids = 0
+
+export type OnPractice = { readonly bench: Bench; readonly practice: Practice }
+
+/** A console on a practice server: the very scripts that a real server runs, over a real connection. */
+export async function onPractice({ onTestFinished }: TestContext): Promise<OnPractice> {
+  const practice = await startPractice({ attackEveryMs: 0 })
+  onTestFinished(practice.stop)
+  const bench = await openConsole({
+    rows: 60,
+    createRehearse,
+    connect: (ask) => createConnect({ dial: practice.dial })(practice.target, ask),
+    createTransactions: (host, facts, loginPort) =>
+      createTransactions({
+        host,
+        facts,
+        loginPort,
+        newId: () => `practice${process.pid}${++ids}`,
+        settleMs: 100,
+        clock: systemClock,
+      }),
+  })
+  await bench.sees('PermitRootLogin', '2 Firewall', 'dport 3306')
+  return { bench, practice }
+}
+
+const transactionOf = (bench: Bench) => bench.console.store.getState().transaction
+
+/** Arms and applies what is staged, and waits until a new login has proved it. */
+export async function proveLast(bench: Bench): Promise<void> {
+  const { lists, store } = bench.console
+  // The server's own sshd is asked about it beforehand.
+  const blockers = () => lists.plan(store.getState())?.blockers ?? []
+  await until(async () => !blockers().some(({ kind }) => kind === 'untried'), 40, 'the word of sshd')
+  if (blockers().length > 0) throw new Error(`blocked: ${JSON.stringify(blockers())}`)
+  await bench.press('A', 'Y')
+  const ended = ['aborted', 'rolled-back', 'in-doubt']
+  const proven = async () => {
+    const now = transactionOf(bench)
+    if (ended.includes(now.phase) || (now.phase === 'awaiting-confirm' && now.proof.outcome === 'fails'))
+      throw new Error(`not proved: ${JSON.stringify(now)}`)
+    return now.phase === 'awaiting-confirm'
+  }
+  await until(proven, 40, 'the proof').catch((error: Error) => {
+    throw new Error(`${error.message}:\n${bench.screen()}`)
+  })
+}
+
+/** Arms, applies and confirms what is staged, and goes back to the panes. */
+export async function makeLast(bench: Bench): Promise<void> {
+  await proveLast(bench)
+  await bench.press('C')
+  await until(async () => transactionOf(bench).phase === 'confirmed', 60, 'the confirm')
+  await bench.press('Enter')
+  await bench.sees('1 SSH')
+}
+
+/** Rolls back what is pending and waits for the server's word on it. */
+export async function rollBackLast(bench: Bench): Promise<void> {
+  await bench.press('X')
+  await until(async () => transactionOf(bench).phase === 'rolled-back', 60, 'the rollback')
+}
