@@ -1,49 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { expect, type TestContext, test } from 'vitest'
-import { createConnect } from '../../src/services/host/host.ts'
-import { startPractice } from '../../src/services/practice/practice.ts'
-import { createTransactions } from '../../src/services/transaction/machine.ts'
-import { createRehearse } from '../../src/services/transaction/rehearse.ts'
-import { systemClock } from '../../src/state/clock.ts'
+import { expect, test } from 'vitest'
 import { placeOf } from '../../src/state/lists/place.ts'
-import { type Bench, openConsole } from '../support/console.tsx'
 import { until } from '../support/guard-bench.ts'
-
-let ids = 0
-
-/** A console on a practice server: the very scripts that a real server runs, over a real connection. */
-async function onPractice({ onTestFinished }: TestContext) {
-  const practice = await startPractice({ attackEveryMs: 0 })
-  onTestFinished(practice.stop)
-  const bench = await openConsole({
-    rows: 60,
-    createRehearse,
-    connect: (ask) => createConnect({ dial: practice.dial })(practice.target, ask),
-    createTransactions: (host, facts) =>
-      createTransactions({ host, facts, newId: () => `history${++ids}`, settleMs: 200, clock: systemClock }),
-  })
-  await bench.sees('PermitRootLogin', '2 Firewall', 'dport 3306')
-  return { bench, rules: () => readFileSync(`${practice.root}/kernel/v4.rules`, 'utf8') }
-}
-
-const phase = (bench: Bench) => bench.console.store.getState().transaction
-
-/** Arms, applies and confirms what is staged. */
-async function makeLast(bench: Bench): Promise<void> {
-  await bench.press('A', 'Y')
-  const proven = async () => {
-    const now = phase(bench)
-    return now.phase === 'awaiting-confirm' && now.proof.outcome === 'works'
-  }
-  await until(proven, 40, 'the proof')
-  await bench.press('C')
-  await until(async () => phase(bench).phase === 'confirmed', 40, 'the confirm')
-  await bench.press('Enter')
-  await bench.sees('1 SSH')
-}
+import { makeLast, onPractice } from '../support/on-practice.tsx'
 
 test('what was confirmed on a practice server is found in its history and undone, to the last rule', async (context) => {
-  const { bench, rules } = await onPractice(context)
+  const { bench, practice } = await onPractice(context)
+  const rules = () => readFileSync(`${practice.root}/kernel/v4.rules`, 'utf8')
   const before = rules()
   const { lists, store, actions } = bench.console
   const item = lists.pane(store.getState(), 'firewall').items.find((one) => one.search().includes('3306'))

@@ -32,8 +32,18 @@ const portsRead = (bench: Bench, ...ports: readonly number[]): Promise<unknown> 
     'the new reading',
   )
 
-/** The connection as the console sees it now. */
-const session = (bench: Bench) => bench.console.store.getState().connection.host?.session
+/** As whom and by which port the console is in. */
+const way = (bench: Bench): string => {
+  const { host } = bench.console.store.getState().connection
+  return `${host?.login.user} ${host?.login.escalation} :${host?.session.serverPort}`
+}
+
+/** Ends the console's connections, and waits until it has come back otherwise. */
+async function comesBack({ bench, cut }: OnPractice, before: string, after: string): Promise<void> {
+  expect(way(bench)).toBe(before)
+  cut()
+  await until(async () => way(bench) === after, 40, `${after} instead of ${way(bench)}`)
+}
 
 test('SSH moves to another port and off the old one, each change proved there, and the console comes back by it', async (context) => {
   const one = await onPractice(context)
@@ -55,7 +65,7 @@ test('SSH moves to another port and off the old one, each change proved there, a
   expect(textOf(one, 'proc/net/tcp')).toMatch(/:2726 .* 0A /)
   await portsRead(bench, 10022)
   // The session that came by the old port lives on; once it ends, the console comes back by the new one.
-  expect(session(bench)?.serverPort).toBe(22)
+  await comesBack(one, 'root root :22', 'root root :10022')
 }, 120_000)
 
 test('a move of SSH that is not confirmed leaves it where it was', async (context) => {
@@ -92,6 +102,9 @@ test('a fresh server gets an administrator, root and passwords are closed, and t
   expect(textOf(one, 'etc/passwd')).toMatch(/^deploy:x:1001:1001::\/home\/deploy:\/bin\/bash$/m)
   expect(textOf(one, 'etc/sudoers.d/hardtui-deploy')).toContain('deploy ALL=(ALL:ALL) NOPASSWD: ALL')
   expect(textOf(one, 'run/sshd.settings')).toMatch(/^permitrootlogin no$[\s\S]*^passwordauthentication no$/m)
+  await comesBack(one, 'root root :22', 'deploy sudo :22')
+  await bench.sees(/deploy@.* sudo ✓/, /✓ NextLogin +let in/)
+  await bench.lacks('✗ other admin')
 }, 120_000)
 
 test('an administrator who is not confirmed is gone again, and all that came with him', async (context) => {

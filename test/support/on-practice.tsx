@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { TestContext } from 'vitest'
 import { createConnect } from '../../src/services/host/host.ts'
 import { type Practice, startPractice } from '../../src/services/practice/practice.ts'
@@ -9,16 +10,28 @@ import { until } from './guard-bench.ts'
 
 let ids = 0
 
-export type OnPractice = { readonly bench: Bench; readonly practice: Practice }
+export type OnPractice = {
+  readonly bench: Bench
+  readonly practice: Practice
+  /** Ends every connection that the console has. */
+  readonly cut: () => void
+}
 
 /** A console on a practice server: the very scripts that a real server runs, over a real connection. */
 export async function onPractice({ onTestFinished }: TestContext): Promise<OnPractice> {
   const practice = await startPractice({ attackEveryMs: 0 })
   onTestFinished(practice.stop)
+  const streams = new Set<Duplex>()
+  const dial: typeof practice.dial = async (target, signal) => {
+    const stream = await practice.dial(target, signal)
+    streams.add(stream)
+    return stream
+  }
+  const connect = createConnect({ dial, backOff: [50, 200] })
   const bench = await openConsole({
     rows: 60,
     createRehearse,
-    connect: (ask) => createConnect({ dial: practice.dial })(practice.target, ask),
+    connect: (ask) => connect(practice.target, ask),
     createTransactions: (host, facts, loginPort) =>
       createTransactions({
         host,
@@ -30,7 +43,10 @@ export async function onPractice({ onTestFinished }: TestContext): Promise<OnPra
       }),
   })
   await bench.sees('PermitRootLogin', '2 Firewall', 'dport 3306')
-  return { bench, practice }
+  const cut = (): void => {
+    for (const stream of streams) stream.destroy()
+  }
+  return { bench, practice, cut }
 }
 
 const transactionOf = (bench: Bench) => bench.console.store.getState().transaction

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { toolPrograms } from './tools.ts'
@@ -9,6 +9,8 @@ import { LINKS, WORLD } from './world.ts'
 export async function put(file: string, text: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, text, { mode })
+  // Whatever the umask of whoever practises is.
+  await chmod(file, mode)
 }
 
 const FOLDERS = [
@@ -38,10 +40,9 @@ export async function furnish(root: string, env: Readonly<Record<string, string>
     await mkdir(dirname(join(root, path)), { recursive: true })
     await symlink(target, join(root, path))
   }
-  for (const [path, text] of Object.entries(toolPrograms(root))) {
-    await put(join(root, 'bin', path), text)
-    await chmod(join(root, 'bin', path), 0o755)
-  }
+  for (const [path, text] of Object.entries(toolPrograms(root))) await put(join(root, 'bin', path), text, 0o755)
+  for (const folder of await readdir(root, { recursive: true, withFileTypes: true }))
+    if (folder.isDirectory()) await chmod(join(folder.parentPath, folder.name), 0o755)
   await promisify(execFile)(join(root, 'bin', 'systemctl'), ['start', 'ssh.service'], { env }).catch(() => {
     throw new Error(`No program can be run in ${dirname(root)}: set TMPDIR to a folder where that is allowed.`)
   })

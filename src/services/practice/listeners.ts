@@ -1,14 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { WriteLog } from './log.ts'
@@ -54,6 +44,7 @@ export class Listeners {
   readonly #servers = new Map<number, Server>()
   #seen = ''
   #timer: NodeJS.Timeout | undefined
+  #stopped = false
   readonly #inodes = new Map<string, number>()
 
   constructor(parts: ListenerParts) {
@@ -64,6 +55,7 @@ export class Listeners {
   async start(): Promise<void> {
     await this.#look(false)
     const next = (): void => {
+      if (this.#stopped) return
       this.#timer = setTimeout(
         () =>
           void this.#look(true)
@@ -83,6 +75,7 @@ export class Listeners {
   }
 
   stop(): void {
+    this.#stopped = true
     clearTimeout(this.#timer)
     for (const server of this.#servers.values()) server.close()
     this.#servers.clear()
@@ -103,19 +96,20 @@ export class Listeners {
   #bound(settings: string, again: boolean): readonly Place[] {
     const { root, log } = this.#parts
     const taken = portsOfOthers(root)
-    const places = [...settings.matchAll(/^listenaddress (\S+):(\d+)$/gm)].flatMap(([, written = '', number]) => {
+    const places = new Map<string, Place>()
+    for (const [, written = '', number] of settings.matchAll(/^listenaddress (\S+):(\d+)$/gm)) {
       const [host, port] = [written.replace(/^\[|\]$/g, ''), Number(number)]
-      const why = taken.has(port)
-        ? 'Address already in use'
-        : OWN_ADDRESSES.has(host)
-          ? null
-          : 'Cannot assign requested address'
-      if (why !== null) log(`error: Bind to port ${port} on ${host} failed: ${why}.`)
-      else if (again) log(`Server listening on ${host} port ${port}.`)
-      return why === null ? [{ host, port, inode: this.#inodeOf(`${host} ${port}`) }] : []
-    })
-    if (settings !== '' && places.length === 0) log('fatal: Cannot bind any address.')
-    return places
+      const name = `${host} ${port}`
+      const isTaken = taken.has(port) || places.has(name)
+      const why = isTaken ? 'Address already in use' : 'Cannot assign requested address'
+      if (isTaken || !OWN_ADDRESSES.has(host)) log(`error: Bind to port ${port} on ${host} failed: ${why}.`)
+      else {
+        places.set(name, { host, port, inode: this.#inodeOf(name) })
+        if (again) log(`Server listening on ${host} port ${port}.`)
+      }
+    }
+    if (settings !== '' && places.size === 0) log('fatal: Cannot bind any address.')
+    return [...places.values()]
   }
 
   #inodeOf(place: string): number {
@@ -139,10 +133,10 @@ export class Listeners {
         server.once('error', reject)
         server.listen(0, '127.0.0.1', resolve)
       })
+      if (this.#stopped) return void server.close()
       this.#servers.set(port, server)
     }
-    // The server may have stopped, and its folder be gone, in between.
-    if (existsSync(root)) tellListeners(root, places)
+    if (!this.#stopped) tellListeners(root, places)
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Dial, dialDefault } from '../host/dial.ts'
@@ -50,7 +50,7 @@ export type PracticeOptions = {
  * which no program may be run.
  */
 export async function startPractice(options: PracticeOptions = {}): Promise<Practice> {
-  const root = await mkdtemp(join(tmpdir(), 'hardtui-practice-'))
+  const root = await mkdtemp(join(await realpath(tmpdir()), 'hardtui-practice-'))
   // For the case that this process is killed; whoever stops in good order clears up himself.
   const dismissJanitor = hireJanitor(root)
   const clearUp = async (): Promise<void> => {

@@ -1,17 +1,39 @@
 import { readFileSync } from 'node:fs'
-import ssh2, { type Client } from 'ssh2'
-import type { Practice } from '../../../src/services/practice/practice.ts'
+import ssh2, { type Client, type ConnectConfig } from 'ssh2'
+import type { TestContext } from 'vitest'
+import { type Practice, startPractice } from '../../../src/services/practice/practice.ts'
 
 export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
-/** Logs in by the key that the practice server hands out. Rejects with ssh2's error. */
-export const logIn = ({ host, port, user, identityFile }: Practice, readyTimeout = 8000): Promise<Client> =>
-  new Promise((resolve, reject) => {
+/** How else than as root by the key that the practice server hands out, on its port 22. */
+export type Way = { readonly port?: number; readonly user?: string; readonly password?: string }
+
+/** Logs in. Rejects with ssh2's error, or that of the connection. */
+export async function logIn(
+  { dial, target, user, identityFile }: Practice,
+  { port = 22, user: username = user, password }: Way = {},
+): Promise<Client> {
+  const sock = await dial({ ...target, port }, new AbortController().signal)
+  const proof = password === undefined ? { privateKey: readFileSync(identityFile) } : { password }
+  return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
     client.once('ready', () => resolve(client))
     client.on('error', reject)
-    client.connect({ host, port, username: user, privateKey: readFileSync(identityFile), readyTimeout })
+    client.once('close', () => reject(new Error('closed')))
+    client.connect({ sock: sock as NonNullable<ConnectConfig['sock']>, username, ...proof, readyTimeout: 8000 })
   })
+}
+
+/** A practice server without attacks, and root's login to it. */
+export async function practise(
+  context: TestContext,
+): Promise<{ readonly client: Client; readonly practice: Practice }> {
+  const practice = await startPractice({ attackEveryMs: 0 })
+  context.onTestFinished(practice.stop)
+  const client = await logIn(practice)
+  context.onTestFinished(() => void client.end())
+  return { client, practice }
+}
 
 /** Runs a command over a login, with `stdin` as its input. */
 export const exec = (client: Client, command: string, stdin = ''): Promise<Ran> =>

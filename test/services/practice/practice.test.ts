@@ -118,6 +118,9 @@ describe.concurrent('a practice server', () => {
       boot: 'disabled',
       listeners: [],
     })
+    // What the guard takes for the proof that a unit is there.
+    expect((await exec(client, 'systemctl cat rpcbind.socket')).stdout).toContain('Description=RPCbind Server')
+    expect((await exec(client, 'systemctl cat nothing')).stdout).toBe('')
     expect(await exec(client, 'systemctl start nothing')).toMatchObject({
       status: 5,
       stderr: 'Failed to start nothing.service: Unit nothing.service not found.\n',

@@ -1,6 +1,6 @@
 #!/bin/sh
 # stat(1). Everything here belongs to whoever runs this program, and nothing can be given away: on the practice server what
-# stands in a home is its account's, and all else is root's.
+# stands in a home is its account's, and all else is root's. Its / is nobody else's on this machine, and everybody's there.
 real=$(PATH=${PATH#*:}; command -v stat)
 follow='' format=''
 while [ $# -gt 0 ]; do
@@ -12,7 +12,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-case $format in *%[uUgG]*) ;; *) exec "$real" ${follow:+"$follow"} ${format:+-c "$format"} "$@" ;; esac
+case $format in *%[afuUgG]*) ;; *) exec "$real" ${follow:+"$follow"} ${format:+-c "$format"} "$@" ;; esac
 
 owner_of() { # PATH : sets uid, user, gid, group
   uid=0 user=root gid=0 group=root place=$1
@@ -45,6 +45,12 @@ for path; do
     put_in %U "$user"
     put_in %g "$gid"
     put_in %G "$group"
+    case $path in
+    "$HARDTUI_ROOT")
+      put_in %a 755
+      put_in %f 41ed
+      ;;
+    esac
   fi
   "$real" ${follow:+"$follow"} -c "$made" "$path" || status=1
 done

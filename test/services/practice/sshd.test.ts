@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Client } from 'ssh2'
+import { describe, expect, test } from 'vitest'
+import { exec, practise } from './log-in.ts'
+
+const settings = async (client: Client, who: string, keyword: string): Promise<readonly string[]> =>
+  (await exec(client, `sshd -T ${who}`)).stdout
+    .split('\n')
+    .flatMap((line) => (line.startsWith(`${keyword} `) ? [line.slice(keyword.length + 1)] : []))
+
+const as = (user: string, address = '198.51.100.20'): string =>
+  `-C user=${user},host=${address},addr=${address},laddr=203.0.113.10,lport=22`
+
+describe.concurrent('sshd of a practice server', () => {
+  test('reads what it includes first, and the first word counts', async (context) => {
+    const { client, practice } = await practise(context)
+    writeFileSync(
+      join(practice.root, 'etc/ssh/sshd_config.d/10-own.conf'),
+      'Port 10022\nPermitRootLogin no # not root\n',
+    )
+    writeFileSync(join(practice.root, 'etc/ssh/sshd_config.d/not-read'), 'MaxAuthTries 1\n')
+    expect(await settings(client, '', 'permitrootlogin')).toEqual(['no'])
+    expect(await settings(client, '', 'maxauthtries')).toEqual(['6'])
+    expect(await settings(client, '', 'port')).toEqual(['10022', '22'])
+    expect(await settings(client, '', 'listenaddress')).toEqual([
+      '[::]:10022',
+      '[::]:22',
+      '0.0.0.0:10022',
+      '0.0.0.0:22',
+    ])
+  })
+
+  test('keeps a Match block for whom it names', async (context) => {
+    const { client, practice } = await practise(context)
+    const blocks =
+      'Match User s*,!root Address 198.51.100.0/24,!198.51.100.9\nMaxAuthTries 2\nMatch Group mysql\nMaxAuthTries 3\n'
+    const config = join(practice.root, 'etc/ssh/sshd_config')
+    writeFileSync(config, blocks, { flag: 'a' })
+    const tries = (who: string) => settings(client, who, 'maxauthtries')
+    expect(await tries(as('shop'))).toEqual(['2'])
+    expect(await tries(as('shop', '198.51.100.9'))).toEqual(['6'])
+    expect(await tries(as('shop', '192.0.2.1'))).toEqual(['6'])
+    expect(await tries(as('mysql'))).toEqual(['3'])
+    expect(await tries(as('root'))).toEqual(['6'])
+    expect(await tries('')).toEqual(['6'])
+    const told = await exec(client, `sshd -ddd -T ${as('shop')} 2>&1 >/dev/null`)
+    expect(told.stdout).toMatch(
+      /checking match for 'User s\*,!root [^']*' user shop host .*\n.*match found\ndebug3: reprocess config:\d+ setting MaxAuthTries 2\n/,
+    )
+  })
+
+  test('refuses what it does not know, and what may not stand in a block', async (context) => {
+    const { client, practice } = await practise(context)
+    const config = join(practice.root, 'etc/ssh/sshd_config')
+    writeFileSync(config, 'Frob yes\nMatch Usr x\nMatch User x\nPort 3\n')
+    expect(await exec(client, 'sshd -t')).toMatchObject({
+      status: 255,
+      stderr: [
+        '/etc/ssh/sshd_config: line 1: Bad configuration option: frob',
+        '/etc/ssh/sshd_config line 2: Unsupported Match attribute usr',
+        "/etc/ssh/sshd_config line 4: Directive 'port' is not allowed within a Match block",
+        '/etc/ssh/sshd_config: terminating, 3 bad configuration options\n',
+      ].join('\n'),
+    })
+    // A reload asks first and leaves what runs alone; a restart finds out too late.
+    expect(await exec(client, 'systemctl reload ssh; systemctl is-active ssh')).toMatchObject({ stdout: 'active\n' })
+    expect(await exec(client, 'systemctl restart ssh; systemctl is-active ssh')).toMatchObject({ stdout: 'failed\n' })
+  })
+})
