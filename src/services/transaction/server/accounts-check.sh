@@ -117,8 +117,8 @@ check_sudoers() {
     *.*:*/sudoers.d/* | *~:*/sudoers.d/*) refuse rules "sudo passes over $path: its name has a dot or ends in ~" ;;
     esac
     [ -d "${tried%/*}" ] || refuse rules "sudo does not read $path on this server"
-    if [ ! -e "$tried" ]; then touch "$tried" && chmod "$(mode_of "$n")" "$tried"; fi
-    cat "$CURRENT/plan/file.$n" >"$tried" || refuse disk "no room for the rehearsal"
+    if [ -e "$tried" ]; then fresh=; else fresh=$(mode_of "$n"); fi
+    { cat "$CURRENT/plan/file.$n" >"$tried" && { [ -z "$fresh" ] || chmod "$fresh" "$tried"; }; } || refuse disk "no room for the rehearsal"
     read_there="$read_there $path"
   done <"$CURRENT/plan/files"
   said=$(by_sudoers "$program" -c 2>&1)

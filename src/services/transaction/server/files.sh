@@ -44,13 +44,16 @@ write_file() { # NUMBER VERB BASE PATH
     rm -f "$4" && durable "${4%/*}"
     return
   fi
-  new=$4.hardtui-new
+  new=$4.hardtui-new fresh=
   if [ -e "$4" ]; then
     cp -a "$4" "$new" || return
   else
-    mkdir_public "${4%/*}" && touch "$new" && chmod "$(mode_of "$1")" "$new" || return
+    fresh=$(mode_of "$1")
+    mkdir_public "${4%/*}" || return
   fi
-  cat "$CURRENT/plan/file.$1" >"$new" && durable "$new" && mv -f "$new" "$4" || return
+  # Nobody reads what is half there.
+  cat "$CURRENT/plan/file.$1" >"$new" && { [ -z "$fresh" ] || chmod "$fresh" "$new"; } || return
+  durable "$new" && mv -f "$new" "$4" || return
   [ "$3" != absent ] || ! command -v restorecon >/dev/null 2>&1 || restorecon "$4" 2>/dev/null
   durable "${4%/*}"
 }
