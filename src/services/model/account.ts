@@ -7,6 +7,9 @@ import { type Safe, say } from './safe.ts'
  */
 export type PasswordClass = 'empty' | 'locked' | 'star' | 'set'
 
+/** Files of sudoers(5) that are ours, one an account, whose name follows: they make it root without a password. */
+export const SUDOERS = '/etc/sudoers.d/hardtui-'
+
 /**
  * A change to one account of the server's own files. Lines of authorized_keys(5) are bytes without their line end. What
  * the change rests on (`was`) is compared before it is armed.

@@ -1,3 +1,4 @@
+import { SUDOERS } from '../model/account.ts'
 import type { FreshLogin, Host, HostFacts, WayIn } from '../model/host.ts'
 import type { ChangePlan } from '../model/plan.ts'
 import type { Safe } from '../model/safe.ts'
@@ -59,7 +60,7 @@ export function createContext(deps: TransactionDeps): Context {
   /** A change to the account itself, such as its undoing, takes it for no way in: the operator's own has to do. */
   const userFor = (id: string): string | undefined => {
     const { proofAs, steps } = plans.get(id) ?? { proofAs: null, steps: [] }
-    const isTouched = steps.some((step) => step.kind === 'account' && step.change.name === successor)
+    const isTouched = steps.some((step) => isAgainst(step, successor))
     return proofAs ?? (isTouched ? undefined : successor)
   }
 
@@ -129,3 +130,9 @@ export function createContext(deps: TransactionDeps): Context {
     keepFresh,
   }
 }
+
+/** Whether a step is about an account itself, or takes away what makes it root. */
+const isAgainst = (step: ChangePlan['steps'][number], name: string | undefined): boolean =>
+  step.kind === 'account'
+    ? step.change.name === name
+    : step.kind === 'file' && step.text === null && step.path === `${SUDOERS}${name}`

@@ -154,6 +154,21 @@ describe('a console that loses its link', () => {
     context.set(confirmed('b'))
     expect(waysBack.at(-1)).toEqual([{}])
   })
+
+  test('does so too while what makes the successor root is taken away, and not while it comes', async () => {
+    const sudoers = (text: string | null): ChangePlan => {
+      const file = { kind: 'file', path: '/etc/sudoers.d/hardtui-dora', text, was: null }
+      return { ...plan(null), steps: [file as unknown as ChangePlan['steps'][number]] }
+    }
+    const { context, logins, proved, waysBack } = shared()
+    await proved('a', plan('dora', create))
+    context.set(confirmed('a'))
+    await proved('b', sudoers(null))
+    expect([waysBack.at(-1), logins.at(-1)]).toEqual([[{}, DORA], {}])
+    context.set(rolledBack('b'))
+    await proved('c', sudoers('dora ALL=(ALL:ALL) NOPASSWD: ALL'))
+    expect([waysBack.at(-1), logins.at(-1)]).toEqual([[DORA, {}], DORA])
+  })
 })
 
 describe('the end of such a change', () => {

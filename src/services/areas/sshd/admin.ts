@@ -1,4 +1,4 @@
-import { isAccountName } from '../../model/account.ts'
+import { isAccountName, SUDOERS } from '../../model/account.ts'
 import type { EditsByArea } from '../../model/areas.ts'
 import { fail, ok, type Result } from '../../model/errors.ts'
 import { bytesOf } from '../../model/file-bytes.ts'
@@ -8,7 +8,6 @@ import type { SshdFacts } from '../../model/sshd.ts'
 import { accountOf } from './accounts/usable.ts'
 import { namesOf } from './config/keywords.ts'
 import { keywordOf, spelledFor } from './keywords/table.ts'
-import { SUDOERS } from './lay.ts'
 import { valuesOf } from './parse.ts'
 
 type SshdEdit = EditsByArea['sshd']

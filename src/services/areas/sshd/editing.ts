@@ -1,3 +1,4 @@
+import { SUDOERS } from '../../model/account.ts'
 import type { FileEdit, StagedOf } from '../../model/areas.ts'
 import type { Conflict, Editing, Folded, Merged, Past, Seen, Undone } from '../../model/editing.ts'
 import type { Blocker, PlanPart, WhatIf } from '../../model/plan.ts'
@@ -13,7 +14,7 @@ import { guardAccount } from './accounts/own-door.ts'
 import { namesOf } from './config/keywords.ts'
 import { guardLogin } from './guards.ts'
 import { keywordOf } from './keywords/table.ts'
-import { holds, isSshdFile, lay, type SshdEdit, SUDOERS } from './lay.ts'
+import { holds, isSshdFile, lay, type SshdEdit } from './lay.ts'
 import { portsOf, valuesOf } from './parse.ts'
 import { changedFiles, isTooLong, newAdmins, readTrial, type Trial, trialOf } from './trial.ts'
 

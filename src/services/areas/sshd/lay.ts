@@ -1,3 +1,4 @@
+import { SUDOERS } from '../../model/account.ts'
 import type { AccountEdit, EditsByArea } from '../../model/areas.ts'
 import type { Conflict } from '../../model/editing.ts'
 import { fail, ok, type Result } from '../../model/errors.ts'
@@ -21,9 +22,6 @@ export const SOCKET_FILE = '/etc/systemd/system/ssh.socket.d/hardtui.conf'
 /** Where sshd's settings start, and the file of ours, which is read before the others of its folder. */
 export const MAIN = '/etc/ssh/sshd_config'
 export const DROP_IN = '/etc/ssh/sshd_config.d/00-hardtui.conf'
-
-/** sudo's files that are ours, one an account. */
-export const SUDOERS = '/etc/sudoers.d/hardtui-'
 
 /** Lays edits over the files, in order, and over the settings as far as it is plain what sshd makes of them. */
 export function lay(facts: SshdFacts, edits: readonly SshdEdit[]) {
