@@ -3,7 +3,16 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Bench } from '../support/console.tsx'
 import { until } from '../support/guard-bench.ts'
-import { makeLast, type OnPractice, onPractice, proveLast, rollBackLast } from '../support/on-practice.tsx'
+import {
+  applyLast,
+  confirmLast,
+  makeLast,
+  type OnPractice,
+  onPractice,
+  proveLast,
+  rollBackLast,
+  seesProof,
+} from '../support/on-practice.tsx'
 
 const textOf = ({ practice }: OnPractice, path: string): string => readFileSync(join(practice.root, path), 'utf8')
 
@@ -85,13 +94,13 @@ test('a move of SSH that is not confirmed leaves it where it was', async (contex
 
 const FILES = ['passwd', 'shadow', 'group', 'gshadow', 'ssh/sshd_config']
 
-/** Stages an administrator of this name. */
+/** Stages an administrator of this name, and what may stand behind it. */
 async function makeAdmin(bench: Bench, name: string): Promise<void> {
   await bench.press('1', 'm')
   await bench.sees('name of the administrator')
   await bench.type(name)
   await bench.press('Enter')
-  await bench.sees(`Staged: ${name} as administrator`)
+  await bench.sees(`Staged: ${name.split(' ')[0]} as administrator`)
 }
 
 test('a fresh server gets an administrator, root and passwords are closed, and the console comes back as him', async (context) => {
@@ -105,6 +114,22 @@ test('a fresh server gets an administrator, root and passwords are closed, and t
   await comesBack(one, 'root root :22', 'deploy sudo :22')
   await bench.sees(/deploy@.* sudo ✓/, /✓ NextLogin +let in/)
   await bench.lacks('✗ other admin')
+}, 120_000)
+
+test('one with a password becomes root by it, in the proof and when the console comes back', async (context) => {
+  const one = await onPractice(context)
+  const { bench } = one
+  await makeAdmin(bench, 'deploy password')
+  await applyLast(bench)
+  for (const title of ['New password', 'The same once more, for account deploy']) {
+    await bench.sees(title)
+    await bench.type('geheimes Wort')
+    await bench.press('Enter')
+  }
+  await seesProof(bench)
+  expect(textOf(one, 'etc/shadow')).toMatch(/^deploy:\$6\$/m)
+  await confirmLast(bench)
+  await comesBack(one, 'root root :22', 'deploy password :22')
 }, 120_000)
 
 test('an administrator who is not confirmed is gone again, and all that came with him', async (context) => {

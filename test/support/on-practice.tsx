@@ -51,14 +51,17 @@ export async function onPractice({ onTestFinished }: TestContext): Promise<OnPra
 
 const transactionOf = (bench: Bench) => bench.console.store.getState().transaction
 
-/** Arms and applies what is staged, and waits until a new login has proved it. */
-export async function proveLast(bench: Bench): Promise<void> {
+/** Arms and applies what is staged, once the server's own sshd has had its say. */
+export async function applyLast(bench: Bench): Promise<void> {
   const { lists, store } = bench.console
-  // The server's own sshd is asked about it beforehand.
   const blockers = () => lists.plan(store.getState())?.blockers ?? []
   await until(async () => !blockers().some(({ kind }) => kind === 'untried'), 40, 'the word of sshd')
   if (blockers().length > 0) throw new Error(`blocked: ${JSON.stringify(blockers())}`)
   await bench.press('A', 'Y')
+}
+
+/** Waits until a new login has proved what is being applied. */
+export async function seesProof(bench: Bench): Promise<void> {
   const ended = ['aborted', 'rolled-back', 'in-doubt']
   const proven = async () => {
     const now = transactionOf(bench)
@@ -71,13 +74,24 @@ export async function proveLast(bench: Bench): Promise<void> {
   })
 }
 
-/** Arms, applies and confirms what is staged, and goes back to the panes. */
-export async function makeLast(bench: Bench): Promise<void> {
-  await proveLast(bench)
+/** Arms and applies what is staged, and waits until a new login has proved it. */
+export async function proveLast(bench: Bench): Promise<void> {
+  await applyLast(bench)
+  await seesProof(bench)
+}
+
+/** Confirms what is proved, and goes back to the panes. */
+export async function confirmLast(bench: Bench): Promise<void> {
   await bench.press('C')
   await until(async () => transactionOf(bench).phase === 'confirmed', 60, 'the confirm')
   await bench.press('Enter')
   await bench.sees('1 SSH')
+}
+
+/** Arms, applies and confirms what is staged, and goes back to the panes. */
+export async function makeLast(bench: Bench): Promise<void> {
+  await proveLast(bench)
+  await confirmLast(bench)
 }
 
 /** Rolls back what is pending and waits for the server's word on it. */
