@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readKeys } from '../areas/sshd/accounts/keys.ts'
+import { fromBytes } from '../model/file-bytes.ts'
 import { isPassword, newHash } from './crypt.ts'
 import type { Outcome } from './netfilter/programs.ts'
 
@@ -59,4 +61,13 @@ export function hashPasswords(root: string, stdin: string): Outcome {
   if (wrong >= 0) return ended(1, `chpasswd: line ${wrong + 1}: user '${lines[wrong]?.split(':')[0]}' does not exist\n`)
   const hashed = lines.map((line) => `${line.split(':')[0]}:${newHash(line.slice(line.indexOf(':') + 1))}\n`)
   return { status: 0, stdout: hashed.join(''), stderr: '' }
+}
+
+/** ssh-keygen(1) -lf FILE: bits, fingerprint, comment and type of the public key in a file. */
+export function keyFingerprint(args: readonly string[]): Outcome {
+  const file = args.at(-1) ?? ''
+  const [line] = existsSync(file) ? readKeys(fromBytes(readFileSync(file))) : []
+  if (line?.state !== 'key') return ended(255, `${file} is not a public key file.\n`)
+  const { bits, fingerprint, kind } = line.key
+  return { status: 0, stdout: `${bits} ${fingerprint} ${line.comment} (${kind.toUpperCase()})\n`, stderr: '' }
 }

@@ -66,14 +66,25 @@ export function createAdmission(parts: AdmissionParts, wire: Wire, came: (accoun
     if (context.method === 'password')
       return isPassword(context.password, account.hash) ? accept('') : refuse(`Failed password for ${username}`)
     if (context.method !== 'publickey') return refuse()
+    const isTaken = signaturesOf(context.key.algo, context.hashAlgo).some((one) =>
+      settings('pubkeyacceptedalgorithms').join().split(',').includes(one),
+    )
     const key = parts.ssh2.utils.parseKey(`${context.key.algo} ${context.key.data.toString('base64')}`)
-    const found = key instanceof Error ? null : findKey(parts, settings, account, wire, key as ParsedKey)
+    const found = key instanceof Error || !isTaken ? null : findKey(parts, settings, account, wire, key as ParsedKey)
     if (!found) return refuse()
     if (!context.signature || !context.blob) return context.accept()
     if (found.verify(context.blob, context.signature, context.hashAlgo) !== true) return refuse()
     const kind = found.type.replace(/^ssh-|-.*$/g, '').toUpperCase()
     accept(`: ${kind} ${fingerprint(found.getPublicSSH())}`)
   }
+}
+
+/** The names of the signatures that a key may have come with (RFC 8332); before one is made any of them will do. */
+function signaturesOf(type: string, hash: string | undefined): readonly string[] {
+  if (type !== 'ssh-rsa') return [type]
+  return hash === undefined
+    ? ['rsa-sha2-512', 'rsa-sha2-256', type]
+    : [hash === 'sha1' ? type : `rsa-sha2-${hash.slice(3)}`]
 }
 
 function askSshd({ root, env }: AdmissionParts, user: string, wire: Wire): Promise<Settings> {

@@ -74,6 +74,9 @@ async function open(root: string, options: PracticeOptions, clearUp: () => Promi
   const loginKey = newKey(ssh2)
   const password = randomBytes(9).toString('base64url')
   await settleRoot(root, password, loginKey.public)
+  const ownKey = join(root, 'etc', 'ssh', 'ssh_host_ed25519_key')
+  await put(ownKey, hostKey.private, 0o600)
+  await put(`${ownKey}.pub`, `${hostKey.public.split(' ').slice(0, 2).join(' ')} root@practice\n`)
   const log = await startLog(root, options.log ?? 'file', random)
   const server = new PracticeServer({
     ssh2,

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Connection, Server, ServerChannel, Session } from 'ssh2'
 import type { RuleSet } from '../model/firewall.ts'
-import type { PracticeAccount } from './accounts.ts'
+import { type PracticeAccount, readText } from './accounts.ts'
 import { createAdmission } from './admission.ts'
+import { algorithmsFrom } from './algorithms.ts'
 import { createGate, type Wire } from './gate.ts'
 import { Listeners } from './listeners.ts'
 import type { WriteLog } from './log.ts'
@@ -50,22 +51,18 @@ export class PracticeServer {
   readonly #listeners: Listeners
   /** How each connection came, by its client's port, which ssh2 hands back. */
   readonly #wires = new Map<number, Wire>()
-  readonly #ssh: Server
+  /** By what sshd was told to offer: a connection goes by what held when it came. */
+  #ssh: { readonly settings: string; readonly server: Server } | null = null
   readonly #gate: ReturnType<typeof createGate>
   #nextPort = FIRST_PORT
 
   constructor(parts: ServerParts) {
     this.#parts = parts
-    this.#ssh = new parts.ssh2.Server({ hostKeys: [parts.hostKey], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3' })
     this.#gate = createGate(parts.rules)
     this.#listeners = new Listeners({
       root: parts.root,
       accept: (socket, port) => void this.#accept(socket, port),
       log: parts.log,
-    })
-    this.#ssh.on('connection', (client: Connection, { port }: { readonly port: number }) => {
-      const wire = this.#wires.get(port)
-      if (wire) this.#serve(client, wire)
     })
   }
 
@@ -98,7 +95,22 @@ export class PracticeServer {
     })
     socket.on('error', () => {})
     if (await this.#gate.arrive(socket, wire))
-      this.#ssh.injectSocket(this.#gate.stream(socket, wire) as unknown as Socket)
+      this.#current().injectSocket(this.#gate.stream(socket, wire) as unknown as Socket)
+  }
+
+  /** The server that offers what sshd was told when it read its files last. */
+  #current(): Server {
+    const { ssh2, hostKey, root } = this.#parts
+    const settings = readText(root, 'run/sshd.settings')
+    if (this.#ssh?.settings === settings) return this.#ssh.server
+    const ident = 'OpenSSH_9.2p1 Debian-2+deb12u3'
+    const server = new ssh2.Server({ hostKeys: [hostKey], ident, algorithms: algorithmsFrom(settings) })
+    server.on('connection', (client: Connection, { port }: { readonly port: number }) => {
+      const wire = this.#wires.get(port)
+      if (wire) this.#serve(client, wire)
+    })
+    this.#ssh = { settings, server }
+    return server
   }
 
   #serve(client: Connection, wire: Wire): void {

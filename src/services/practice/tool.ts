@@ -1,7 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { checkPassword, hashPasswords } from './accounts.ts'
+import { checkPassword, hashPasswords, keyFingerprint } from './accounts.ts'
 import { iptables, iptablesRestore, iptablesSave, nft, type Outcome, type Run } from './netfilter/programs.ts'
 import { limited, sha256sum } from './processes.ts'
 import { supervise, systemdRun, waitThenSupervise } from './systemd-run.ts'
@@ -19,6 +19,7 @@ const PROGRAMS: Readonly<Record<string, (run: Run) => Outcome | Promise<Outcome>
   'iptables-restore': iptablesRestore,
   'ip6tables-restore': iptablesRestore,
   nft,
+  'ssh-keygen': ({ args }) => keyFingerprint(args),
   'systemd-run': ({ args }) => systemdRun(root, args),
   // Not tools: the processes that keep a transient unit.
   supervise: ({ args }) => supervise(root, args),

@@ -73,6 +73,7 @@ const NODE_TOOLS = [
   'ip6tables-save',
   'ip6tables-restore',
   'nft',
+  'ssh-keygen',
   'systemd-run',
 ]
 

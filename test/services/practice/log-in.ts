@@ -6,12 +6,17 @@ import { type Practice, startPractice } from '../../../src/services/practice/pra
 export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
 /** How else than as root by the key that the practice server hands out, on its port 22. */
-export type Way = { readonly port?: number; readonly user?: string; readonly password?: string }
+export type Way = {
+  readonly port?: number
+  readonly user?: string
+  readonly password?: string
+  readonly algorithms?: NonNullable<ConnectConfig['algorithms']>
+}
 
 /** Logs in. Rejects with ssh2's error, or that of the connection. */
 export async function logIn(
   { dial, target, user, identityFile }: Practice,
-  { port = 22, user: username = user, password }: Way = {},
+  { port = 22, user: username = user, password, algorithms = {} }: Way = {},
 ): Promise<Client> {
   const sock = await dial({ ...target, port }, new AbortController().signal)
   const proof = password === undefined ? { privateKey: readFileSync(identityFile) } : { password }
@@ -20,7 +25,13 @@ export async function logIn(
     client.once('ready', () => resolve(client))
     client.on('error', reject)
     client.once('close', () => reject(new Error('closed')))
-    client.connect({ sock: sock as NonNullable<ConnectConfig['sock']>, username, ...proof, readyTimeout: 8000 })
+    client.connect({
+      sock: sock as NonNullable<ConnectConfig['sock']>,
+      username,
+      ...proof,
+      algorithms,
+      readyTimeout: 8000,
+    })
   })
 }
 

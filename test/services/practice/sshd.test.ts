@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from 'ssh2'
 import { describe, expect, test } from 'vitest'
-import { exec, practise } from './log-in.ts'
+import { exec, logIn, practise } from './log-in.ts'
 
 const settings = async (client: Client, who: string, keyword: string): Promise<readonly string[]> =>
   (await exec(client, `sshd -T ${who}`)).stdout
@@ -13,6 +13,13 @@ const as = (user: string, address = '198.51.100.20'): string =>
   `-C user=${user},host=${address},addr=${address},laddr=203.0.113.10,lport=22`
 
 describe.concurrent('sshd of a practice server', () => {
+  test('has a host key of its own, whose fingerprint ssh-keygen gives', async (context) => {
+    const { client } = await practise(context)
+    const { stdout } = await exec(client, 'cd $HARDTUI_ROOT/etc/ssh && ssh-keygen -lf ssh_host_ed25519_key.pub')
+    expect(stdout).toMatch(/^256 SHA256:\S{43} root@practice \(ED25519\)\n$/)
+    expect(await exec(client, 'ssh-keygen -lf $HARDTUI_ROOT/etc/passwd')).toMatchObject({ status: 255 })
+  })
+
   test('reads what it includes first, and the first word counts', async (context) => {
     const { client, practice } = await practise(context)
     writeFileSync(
@@ -66,5 +73,34 @@ describe.concurrent('sshd of a practice server', () => {
     // A reload asks first and leaves what runs alone; a restart finds out too late.
     expect(await exec(client, 'systemctl reload ssh; systemctl is-active ssh')).toMatchObject({ stdout: 'active\n' })
     expect(await exec(client, 'systemctl restart ssh; systemctl is-active ssh')).toMatchObject({ stdout: 'failed\n' })
+  })
+
+  test('offers on the wire what it was told, and takes no other signatures', async (context) => {
+    const { client, practice } = await practise(context)
+    const told = join(practice.root, 'etc/ssh/sshd_config.d/10-own.conf')
+    writeFileSync(told, 'Ciphers aes256-ctr,aes128-cbc\nMACs -hmac-sha1*\nKexAlgorithms +diffie-hellman-group14-sha1\n')
+    expect(await settings(client, '', 'ciphers')).toEqual(['aes256-ctr,aes128-cbc'])
+    expect(await settings(client, '', 'macs')).toEqual([
+      'hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512',
+    ])
+    expect((await settings(client, '', 'kexalgorithms'))[0]).toMatch(
+      /^curve25519-sha256,.*,diffie-hellman-group14-sha1$/,
+    )
+    const only = (cipher: 'aes128-gcm@openssh.com' | 'aes256-ctr') =>
+      logIn(practice, { algorithms: { cipher: [cipher] } }).then(
+        (one) => void one.end(),
+        (error: Error) => error.message,
+      )
+    expect(await only('aes128-gcm@openssh.com')).toBeUndefined()
+    await exec(client, 'systemctl reload ssh')
+    expect(await only('aes256-ctr')).toBeUndefined()
+    expect(await only('aes128-gcm@openssh.com')).toMatch(/no matching C->S cipher/)
+    writeFileSync(told, 'PubkeyAcceptedAlgorithms ssh-rsa,rsa-sha2-256\n')
+    await exec(client, 'systemctl reload ssh')
+    await expect(logIn(practice)).rejects.toThrow(/authentication methods failed/)
+    writeFileSync(told, 'Ciphers aes512\n')
+    expect((await exec(client, 'sshd -t')).stderr).toContain(
+      "/etc/ssh/sshd_config.d/10-own.conf line 1: Bad SSH2 cipher spec 'aes512'.",
+    )
   })
 })

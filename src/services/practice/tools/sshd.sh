@@ -156,13 +156,31 @@ exec awk '
       if (!active || (pass == 2 && (key in everybody))) continue
       tell("debug3: " shown ":" n " setting " line)
       gsub(/"/, "", value)
-      set(key, value)
+      set(key, key in spec ? algorithms(key, value, where) : value)
     }
     close(at)
     # A block ends with the file that it stands in.
     if (depth > 0) inside = 0
   }
 
+  # A list of algorithms as it is meant: `+` adds to the default, `-` takes from it, `^` puts in front (sshd_config(5)).
+  function algorithms(key, value, where,   sign, item, count, i, all, kept) {
+    sign = substr(value, 1, 1)
+    if (sign ~ /[-+^]/) value = substr(value, 2)
+    count = split(value, item, ",")
+    for (i = 1; i <= count; i++)
+      if (sign != "-" && !index("," usual[key] "," (key in older ? older[key] : "") ",", "," item[i] ",")) {
+        refuse(where, "Bad SSH2 " spec[key] " \047" value "\047.")
+        return usual[key]
+      }
+    if (sign == "+") return usual[key] "," value
+    if (sign !~ /[-^]/) return value
+    count = split(usual[key], all, ",")
+    kept = sign == "^" ? value : ""
+    for (i = 1; i <= count; i++)
+      if (!listed(all[i], value)) kept = kept (kept == "" ? "" : ",") all[i]
+    return kept
+  }
   function print_setting(key, value,   line, count, i) {
     if (value == "-") return
     if (key == "permitrootlogin" && value == "prohibit-password") value = "without-password"
@@ -185,6 +203,15 @@ exec awk '
     for (i in words) adding[words[i]]
     split("port addressfamily listenaddress usepam logingracetime maxstartups requiredrsasize strictmodes tcpkeepalive usedns printmotd syslogfacility permituserenvironment ignorerhosts", words, " ")
     for (i in words) everybody[words[i]]
+    spec["ciphers"] = "cipher spec"
+    spec["macs"] = "mac spec"
+    spec["kexalgorithms"] = "KexAlgorithms"
+    spec["hostkeyalgorithms"] = spec["pubkeyacceptedalgorithms"] = spec["casignaturealgorithms"] = "key types"
+    older["ciphers"] = "aes128-cbc,aes192-cbc,aes256-cbc,3des-cbc"
+    older["macs"] = "hmac-md5,hmac-sha1-96,hmac-md5-96"
+    older["kexalgorithms"] = "diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1"
+    older["hostkeyalgorithms"] = older["pubkeyacceptedalgorithms"] = older["casignaturealgorithms"] = "ssh-rsa"
+    for (i in spec) if (i !~ /^pubkey/) everybody[i]
     while ((getline line < (ENVIRON["etc"] "/defaults")) > 0) {
       key = line
       sub(/ .*/, "", key)
