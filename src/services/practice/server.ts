@@ -61,7 +61,7 @@ export class PracticeServer {
     this.#gate = createGate(parts.rules)
     this.#listeners = new Listeners({
       root: parts.root,
-      accept: (socket, port) => void this.#accept(socket, port),
+      accept: (socket, port) => void this.#accept(socket, port).catch(() => socket.destroy()),
       log: parts.log,
     })
   }
@@ -120,7 +120,8 @@ export class PracticeServer {
       account = came
     })
     client.on('error', () => {})
-    client.on('authentication', (context) => void admit(context))
+    // A file that is gone in the middle, be it because the server is being cleared away, lets nobody in.
+    client.on('authentication', (context) => void admit(context).catch(() => context.reject()))
     client.on('ready', () => {
       const who = account
       if (!who) return client.end()
