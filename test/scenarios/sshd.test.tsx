@@ -240,7 +240,11 @@ describe('an administrator', () => {
   test('is made by m and a name, closes root, and is judged and proven in root’s place', async () => {
     const bench = await on('PermitRootLogin', asRoot)
     await bench.press('m')
-    await bench.sees('name of the administrator', 'by your key (ssh-ed25519 SHA256:x)', 'You are root')
+    await bench.sees(
+      'name of the administrator',
+      'by your key (ssh-ed25519 SHA256:x)',
+      "Root's own login and passwords are closed with it",
+    )
     await bench.type('Dora')
     await bench.press('Enter')
     await bench.sees('✗ “Dora” is no name for an account')
