@@ -12,6 +12,7 @@ restore_accounts() { # at-once|at-last now|boot
   while read -r n verb name a b c; do
     : "$c"
     alive
+    is_whole || return 4
     { [ -e "$CURRENT/applied/account.$n.began" ] && [ "$(turn_of "$n" "$verb")" = "$1" ]; } || continue
     case $verb in
     create) restore_created "$n" "$name" "$2" || bad=4 ;;

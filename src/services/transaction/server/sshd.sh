@@ -226,6 +226,7 @@ restore_sshd() {
   ! sshd_socket >/dev/null || verbs="restart restart"
   for verb in $verbs; do
     alive
+    is_whole || return 4
     ! systemd_runs || for unit in $(sshd_units) $(sshd_socket); do systemctl reset-failed "$unit" 2>/dev/null; done
     take_up_sshd "$verb" >/dev/null 2>&1 || continue
     if all_listen; then
