@@ -180,11 +180,15 @@ restore_backups() {
   for began in "$CURRENT"/applied/account.*.began; do [ -e "$began" ] || return 0; done
   for one in $ACCOUNT_FILES; do
     cmp -s "$ETC/$one" "$CURRENT/save/account.$one" || continue
-    [ "$(attributes_of "$ETC/$one")" = "$(attributes_of "$CURRENT/save/account.$one")" ] || write_saved "$one" 2>/dev/null
+    is_saved_account "$one" || write_saved "$one" 2>/dev/null
     if [ ! -e "$CURRENT/save/account.$one-" ]; then rm -f "$ETC/$one-"; continue; fi
-    cmp -s "$ETC/$one-" "$CURRENT/save/account.$one-" || write_saved "$one-" 2>/dev/null
+    is_saved_account "$one-" || write_saved "$one-" 2>/dev/null
     rm -f "$ETC/$one-.hardtui-new"
   done
+}
+
+is_saved_account() { # FILE
+  cmp -s "$ETC/$1" "$CURRENT/save/account.$1" && [ "$(attributes_of "$ETC/$1")" = "$(attributes_of "$CURRENT/save/account.$1")" ]
 }
 
 # --- an account that was made -------------------------------------------------------------------------------------
