@@ -32,6 +32,7 @@ mend_current() {
     flock -w 2 9 || exit 0
     [ ! -s "$CURRENT/meta/id" ] && [ -s "$SPARE/current/meta/id" ] && [ "$(ended_as "$lost")" = unknown ] || exit 0
     # Whole at once: whoever looks meanwhile finds it or does not.
+    # shellcheck disable=SC2030
     place=$CURRENT CURRENT=$CURRENT.new
     rm -rf "$place" "$CURRENT"
     mkdir -p "$DIR/history" && cp -a "$SPARE/current" "$CURRENT" && cp -a "$SPARE/guard.sh" "$DIR/guard.sh" || exit 3
@@ -42,6 +43,7 @@ mend_current() {
     mv "$CURRENT" "$place" || exit 3
     log "what change $lost rests on was removed from $DIR: it is there again, from its copy in memory"
   ) 2>/dev/null
+  # shellcheck disable=SC2031 # only there, while it was made
   if [ ! -s "$CURRENT/meta/id" ] && [ -s "$SPARE/current/meta/id" ]; then
     DIR=$SPARE
     CURRENT=$SPARE/current
