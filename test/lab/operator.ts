@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { limitReader } from '../../src/command-line/read-firewall.ts'
 import type { Dial } from '../../src/services/host/dial.ts'
 import { createConnect } from '../../src/services/host/host.ts'
-import type { StagedChange } from '../../src/services/model/areas.ts'
+import type { AreaId, FactsByArea, StagedChange } from '../../src/services/model/areas.ts'
 import type { ProbeOutput } from '../../src/services/model/command.ts'
 import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
 import type { Ask, Host, HostFacts, Target } from '../../src/services/model/host.ts'
@@ -27,6 +27,8 @@ export type Operator = {
     readonly facts: HostFacts
     readonly firewall: FirewallFacts
     readonly listeners: readonly Listener[]
+    /** What was read of an area; null where that could not be, or is not there. */
+    readonly of: <Id extends AreaId>(id: Id) => FactsByArea[Id] | null
   }>
   /** A plan of edits over the rules as they are now. */
   readonly plan: (
@@ -54,7 +56,7 @@ export const targetOf = (server: Server, user: User, address: string = server.ad
 })
 
 /** Answers whatever is asked with the user's password. */
-const answering =
+export const answering =
   (user: User): Ask =>
   async (question) => {
     const password = USERS[user].password
@@ -110,11 +112,14 @@ export async function operate(target: Target, ask: Ask, dial: Dial, settleMs: nu
       output: (output) => outputs.set(output.id, output),
     })
     if (!result.ok || !facts) throw new Error(result.ok ? 'no facts came' : `${result.error.message}`)
-    const firewall = factsOf(AREAS.firewall.parse((id) => outputs.get(id) ?? null, facts, Date.now()))
+    const seen = facts
+    const of = <Id extends AreaId>(area: Id): FactsByArea[Id] | null =>
+      factsOf(AREAS[area].parse((id) => outputs.get(id) ?? null, seen, Date.now()))
+    const firewall = of('firewall')
     if (!firewall) throw new Error('the firewall could not be read')
-    const units = factsOf(AREAS.units.parse((id) => outputs.get(id) ?? null, facts, Date.now()))
+    const units = of('units')
     const listeners = [...(units?.units.flatMap((unit) => unit.listeners) ?? []), ...(units?.strayListeners ?? [])]
-    return { facts, firewall, listeners }
+    return { facts, firewall, listeners, of }
   }
   const transactions = createTransactions({
     host,

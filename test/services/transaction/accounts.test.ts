@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { AccountChange } from '../../../src/services/model/account.ts'
@@ -227,6 +227,19 @@ describe.runIf(canRunGuard).each(SHELLS)('accounts under %s', (_, shell) => {
     said += await to.back()
     expect(said).toContain('@note plain the password of guest is as it was')
     expect(said).not.toContain('hashOfGuest')
+    expect(accountWorld(bench)).toEqual(before)
+  })
+
+  test('the time of a copy that a tool left comes back, also where it leaves the very text anew', async () => {
+    const { bench, to } = open()
+    // The next but one change leaves what the first makes of the file.
+    const copy = join(bench.etc, 'shadow-')
+    writeFileSync(copy, readFileSync(join(bench.etc, 'shadow'), 'latin1').replace('guest:', 'guest:!'), 'latin1')
+    utimesSync(copy, 1_000_000_000, 1_000_000_000)
+    const before = accountWorld(bench)
+    const lock = (name: string, was: 'set' | 'star'): AccountChange => ({ verb: 'lock', name, was })
+    await to.make(accountPlan([lock('guest', 'set'), lock('root', 'star')]))
+    await to.back()
     expect(accountWorld(bench)).toEqual(before)
   })
 

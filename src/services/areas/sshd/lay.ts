@@ -7,6 +7,7 @@ import { type Safe, safe, say } from '../../model/safe.ts'
 import type { KeywordEdit, SshdFacts, SshdFiles, SshdSetting, SshdView } from '../../model/sshd.ts'
 import { layAccount, withSudo } from './accounts/edits.ts'
 import { addsUp, namesOf } from './config/keywords.ts'
+import { linesOf } from './config/lines.ts'
 import { setKeyword } from './config/write.ts'
 import { keywordOf } from './keywords/table.ts'
 import { portsOf } from './parse.ts'
@@ -99,14 +100,24 @@ function isFor(edit: KeywordEdit, { matched, sources }: SshdView): boolean {
 }
 
 /** What is taken out leaves what comes behind it, or sshd's default: that is not known from here. */
-function settingsWith({ version }: SshdFacts, { settings }: SshdView, edit: KeywordEdit): readonly SshdSetting[] {
+function settingsWith(facts: SshdFacts, { settings }: SshdView, edit: KeywordEdit): readonly SshdSetting[] {
+  const { version } = facts
   const rest = settings.filter((one) => !isNamed(one, edit))
   const word = settings.find((one) => isNamed(one, edit))?.keyword ?? edit.keyword.toLowerCase()
   const known = keywordOf(edit.keyword)
   const made = (edit.values ?? []).flatMap((value) => known?.printed(value, version) ?? [value])
   const lines = made.map((value) => ({ keyword: word, value: safe(value) }))
-  return word === 'port' ? listening([...rest, ...lines], made) : [...rest, ...lines]
+  const all = [...rest, ...lines]
+  return word === 'port' && !namesPorts(facts) ? listening(all, made) : all
 }
+
+/** Whether a file gives an address a port of its own, beside which Port means nothing. */
+const namesPorts = ({ files }: SshdFacts): boolean =>
+  [...(files?.values() ?? [])].some((bytes) =>
+    linesOf(bytes).some(
+      ({ keyword, args }) => keyword === 'listenaddress' && /^(?:\[[^\]]*\]|[^:]*):\d+$/.test(args[0] ?? ''),
+    ),
+  )
 
 /** `sshd -T` prints an address with a port for each port; those that a file names keep their own. */
 function listening(settings: readonly SshdSetting[], ports: readonly string[]): readonly SshdSetting[] {

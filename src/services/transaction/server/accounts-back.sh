@@ -12,6 +12,7 @@ restore_accounts() { # at-once|at-last now|boot
   while read -r n verb name a b c; do
     : "$c"
     alive
+    is_whole || return 4
     { [ -e "$CURRENT/applied/account.$n.began" ] && [ "$(turn_of "$n" "$verb")" = "$1" ]; } || continue
     case $verb in
     create) restore_created "$n" "$name" "$2" || bad=4 ;;
@@ -179,11 +180,15 @@ restore_backups() {
   for began in "$CURRENT"/applied/account.*.began; do [ -e "$began" ] || return 0; done
   for one in $ACCOUNT_FILES; do
     cmp -s "$ETC/$one" "$CURRENT/save/account.$one" || continue
-    [ "$(attributes_of "$ETC/$one")" = "$(attributes_of "$CURRENT/save/account.$one")" ] || write_saved "$one" 2>/dev/null
+    is_saved_account "$one" || write_saved "$one" 2>/dev/null
     if [ ! -e "$CURRENT/save/account.$one-" ]; then rm -f "$ETC/$one-"; continue; fi
-    cmp -s "$ETC/$one-" "$CURRENT/save/account.$one-" || write_saved "$one-" 2>/dev/null
+    is_saved_account "$one-" || write_saved "$one-" 2>/dev/null
     rm -f "$ETC/$one-.hardtui-new"
   done
+}
+
+is_saved_account() { # FILE
+  cmp -s "$ETC/$1" "$CURRENT/save/account.$1" && [ "$(attributes_of "$ETC/$1")" = "$(attributes_of "$CURRENT/save/account.$1")" ]
 }
 
 # --- an account that was made -------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ restore_files() {
   bad=0
   while read -r n verb base path; do
     alive
+    is_whole || return 4
     path=$(path_of "$path")
     rm -f "$path.hardtui-new"
     is_as_saved "$n" "$path" && continue
@@ -132,5 +133,6 @@ part_shared_files() {
 
 put_back_by_writing() {
   rm -f "$2.hardtui-new"
-  [ -e "$CURRENT/save/file.$1.absent" ] || cat "$CURRENT/save/file.$1" >"$2" && touch -r "$CURRENT/save/file.$1" "$2"
+  # Not by a redirection alone, which empties it first.
+  [ -f "$CURRENT/save/file.$1" ] && cat "$CURRENT/save/file.$1" >"$2" && touch -r "$CURRENT/save/file.$1" "$2"
 }

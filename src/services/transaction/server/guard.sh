@@ -31,9 +31,11 @@ rollback() { # CAUSE
   lock_for_rollback || return 3
   { mine "$id" && [ -e "$CURRENT/state.reverting" ]; } || return 0
   rm -f "$CURRENT/save/reserve"
+  mark_current
   # In memory first: a file that can't be made must not keep anything from being put back.
   result=$(put_back "$1" 2>/dev/null)
   worst=$?
+  is_marked || { begin_again "$1"; return; }
   printf '%s\n' "$result" | put "$CURRENT/result"
   become reverting reverted
   cause=$(cause_of)

@@ -151,6 +151,7 @@ restore_family() { # FAMILY
         esac
         return 0
       fi
+      is_whole || return 1
       [ "$way" != steps ] || break
       tries=$((tries + 1))
       sleep 1

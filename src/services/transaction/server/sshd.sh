@@ -210,6 +210,13 @@ all_listen() {
   while read -r port; do await_listener "$port" || return 1; done <"$CURRENT/save/sshd.ports"
 }
 
+# Whether its files, as they are now, name other ports than it listened on: somebody moved it, by a file that is not ours.
+is_configured_elsewhere() {
+  ! sshd_socket >/dev/null && meant=$(configured_ports) && [ -n "$meant" ] || return
+  while read -r port; do printf '%s\n' "$meant" | grep -qx "$port" || return 0; done <"$CURRENT/save/sshd.ports"
+  return 1
+}
+
 # Never gated on `sshd -t`: whatever stands in the files, it goes on until a listener exists. A change that has nothing
 # to do with sshd finds it listening, or brings it back if somebody else has stopped or moved it meanwhile.
 restore_sshd() {
@@ -226,8 +233,11 @@ restore_sshd() {
   ! sshd_socket >/dev/null || verbs="restart restart"
   for verb in $verbs; do
     alive
+    is_whole || return 4
     ! systemd_runs || for unit in $(sshd_units) $(sshd_socket); do systemctl reset-failed "$unit" 2>/dev/null; done
     take_up_sshd "$verb" >/dev/null 2>&1 || continue
+    # However long it is waited for; a reload answers before sshd has closed its old listeners.
+    if is_configured_elsewhere; then pause && pause && pause; break; fi
     if all_listen; then
       note plain "sshd listens on port $(tr '\n' ' ' <"$CURRENT/save/sshd.ports")again"
       return 0

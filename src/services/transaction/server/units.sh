@@ -48,6 +48,7 @@ restore_units() { # now|boot
   [ -s "$CURRENT/plan/units" ] || return 0
   bad=0 changed=
   while read -r unit run boot run_before boot_before; do
+    is_whole || return 4
     restore_links "$unit"
     if [ "$1" = boot ]; then
       # What shall run at this boot was decided before the links were right.

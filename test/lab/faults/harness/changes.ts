@@ -1,44 +1,21 @@
-// Random transactions: rules of both families and of nat, files, sshd's own file, units; good ones and ones that lock
-// the operator out.
-
-import type { StagedChange } from '../../../../src/services/model/areas.ts'
+// Random transactions: rules of both families and of nat, files, sshd's own file, units, and what parts-of-logins.ts has;
+// good ones and ones that lock the operator out.
 import type { FirewallFacts, RuleEdit } from '../../../../src/services/model/firewall.ts'
 import type { Server } from '../../server.ts'
-import { fileChange, unitChange } from '../world.ts'
+import type { User } from '../../users.ts'
+import { unitChange } from '../world.ts'
 import { type Kind, toSshd, withoutPlaces } from './kinds.ts'
+import { file, first, type Part, rules, rulesAt, v4, v6 } from './part.ts'
+import { partsOfLogins, SSHD_FILE } from './parts-of-logins.ts'
 import type { Random } from './random.ts'
 
-export const FILES = [
-  '/etc/motd',
-  '/etc/issue.net',
-  '/etc/hardtui-faults/deep/new.conf',
-  '/etc/ssh/sshd_config',
-] as const
+export const FILES = ['/etc/motd', '/etc/issue.net', '/etc/hardtui-faults/deep/new.conf', SSHD_FILE] as const
 export const UNITS = ['cron'] as const
 export const unitName = (server: Server, unit: string): string =>
   server.flavour === 'sysvinit' ? unit : `${unit}.service`
 
-/** One part of a transaction. */
-export type Part = {
-  readonly name: string
-  readonly locksOut: boolean
-  readonly edits?: (facts: FirewallFacts) => readonly RuleEdit[]
-  readonly also?: (server: Server) => Promise<StagedChange>
-}
+type Place = Parameters<typeof first>[0]
 
-type Place = Extract<RuleEdit, { kind: 'policy' }>['at']
-
-const rulesAt = (facts: FirewallFacts, { family, table, chain }: Place) => {
-  const read = facts.families[family]
-  return read.state === 'present'
-    ? (read.ruleSet.tables.find((one) => one.name === table)?.chains.find((one) => one.name === chain)?.rules ?? [])
-    : []
-}
-const first =
-  (at: Place, text: string) =>
-  (facts: FirewallFacts): readonly RuleEdit[] => [
-    { kind: 'insert', at, before: rulesAt(facts, at)[0]?.id ?? null, ruleId: `new ${text}`, text },
-  ]
 const without =
   (at: Place, place: number) =>
   (facts: FirewallFacts): readonly RuleEdit[] =>
@@ -48,9 +25,6 @@ const without =
 const policy = (at: Place, value: 'DROP' | 'ACCEPT') => (): readonly RuleEdit[] => [
   { kind: 'policy', at, policy: value },
 ]
-
-const v4 = (chain: string, table = 'filter'): Place => ({ family: 'v4', table, chain })
-const v6 = (chain: string, table = 'filter'): Place => ({ family: 'v6', table, chain })
 const inChainOfItsOwn =
   (name: string, text: string) =>
   (facts: FirewallFacts): readonly RuleEdit[] => [
@@ -58,6 +32,10 @@ const inChainOfItsOwn =
     { kind: 'insert', at: v4(name), before: null, ruleId: `new ${text}`, text },
     ...first(v4('INPUT'), `-j ${name}`)(facts),
   ]
+const nothingAccepted = (facts: FirewallFacts): readonly RuleEdit[] => [
+  ...rulesAt(facts, v4('INPUT')).map((rule): RuleEdit => ({ kind: 'delete', at: v4('INPUT'), ruleId: rule.id })),
+  ...policy(v4('INPUT'), 'DROP')(),
+]
 const addLine =
   (text: string) =>
   (now: string): string =>
@@ -70,79 +48,96 @@ const onAnotherPort = (now: string): string =>
     : addLine('Port 2200')(now)
 const onNoAddress = (now: string): string => addLine('ListenAddress 203.0.113.1')(withoutPlaces(now))
 
+/** The whole file, so that nothing else may mean sshd's settings. */
+const SSHD = ['keyword', 'ports', 'admin']
+
 /** All there are on such a server. */
-const partsOn = (kind: Kind): readonly Part[] => [
-  { name: 'v4 drop of a port', locksOut: false, edits: first(v4('INPUT'), '-p tcp -m tcp --dport 81 -j DROP') },
-  { name: 'v4 rule taken away', locksOut: false, edits: without(v4('INPUT'), 1) },
-  { name: 'v4 forward policy', locksOut: false, edits: policy(v4('FORWARD'), 'DROP') },
-  { name: 'v6 drop of a port', locksOut: false, edits: first(v6('INPUT'), '-p tcp -m tcp --dport 81 -j DROP') },
-  { name: 'v6 dropped altogether', locksOut: false, edits: policy(v6('INPUT'), 'DROP') },
-  { name: 'nat rule', locksOut: false, edits: first(v4('POSTROUTING', 'nat'), '-s 198.51.100.0/24 -j MASQUERADE') },
+const partsOn = (kind: Kind, user: User): readonly Part[] => [
+  {
+    name: 'v4 drop of a port',
+    ...harmless('v4'),
+    stage: rules(first(v4('INPUT'), '-p tcp -m tcp --dport 81 -j DROP')),
+  },
+  { name: 'v4 rule taken away', ...harmless('v4'), stage: rules(without(v4('INPUT'), 1)) },
+  { name: 'v4 forward policy', ...harmless('v4 forward'), stage: rules(policy(v4('FORWARD'), 'DROP')) },
+  {
+    name: 'v6 drop of a port',
+    ...harmless('v6'),
+    stage: rules(first(v6('INPUT'), '-p tcp -m tcp --dport 81 -j DROP')),
+  },
+  {
+    name: 'v6 the other policy',
+    ...harmless('v6'),
+    stage: rules(policy(v6('INPUT'), kind.policy === 'DROP' ? 'ACCEPT' : 'DROP')),
+  },
+  {
+    name: 'nat rule',
+    ...harmless('nat'),
+    stage: rules(first(v4('POSTROUTING', 'nat'), '-s 198.51.100.0/24 -j MASQUERADE')),
+  },
   {
     name: 'mangle rule in a new table',
-    locksOut: false,
-    edits: first(v4('PREROUTING', 'mangle'), '-p udp -j MARK --set-xmark 0x1/0xffffffff'),
+    ...harmless('mangle'),
+    stage: rules(first(v4('PREROUTING', 'mangle'), '-p udp -j MARK --set-xmark 0x1/0xffffffff')),
   },
   {
     name: 'v4 chain of its own',
-    locksOut: false,
-    edits: inChainOfItsOwn('own', '-s 203.0.113.77/32 -j DROP'),
+    ...harmless('v4'),
+    stage: rules(inChainOfItsOwn('own', '-s 203.0.113.77/32 -j DROP')),
   },
-  { name: 'file changed', locksOut: false, also: (server) => fileChange(server, '/etc/motd', addLine('changed')) },
-  { name: 'file made', locksOut: false, also: (server) => fileChange(server, FILES[2], () => 'new\n') },
-  { name: 'file removed', locksOut: false, also: (server) => fileChange(server, '/etc/issue.net', () => null) },
-  { name: 'sshd keyword', locksOut: false, also: (server) => fileChange(server, FILES[3], addLine('MaxAuthTries 4')) },
-  { name: 'unit off', locksOut: false, also: (server) => unitChange(server, unitName(server, 'cron'), 'off') },
-  { name: 'v4 ssh dropped', locksOut: true, edits: first(v4('INPUT'), `${toSshd(kind)} -j DROP`) },
+  { name: 'file changed', ...harmless('motd'), stage: file('/etc/motd', addLine('changed')) },
+  { name: 'file made', ...harmless('new.conf'), stage: file(FILES[2], () => 'new\n') },
+  { name: 'file removed', ...harmless('issue'), stage: file('/etc/issue.net', () => null) },
+  { name: 'sshd_config', ...harmless(...SSHD), stage: file(SSHD_FILE, addLine('MaxAuthTries 4')) },
   {
-    name: 'v4 input policy DROP and nothing accepted',
-    locksOut: true,
-    edits: (facts) => [
-      ...rulesAt(facts, v4('INPUT')).map((rule): RuleEdit => ({ kind: 'delete', at: v4('INPUT'), ruleId: rule.id })),
-      ...policy(v4('INPUT'), 'DROP')(),
-    ],
+    name: 'unit off',
+    ...harmless('cron'),
+    stage: async ({ server }) => [await unitChange(server, unitName(server, 'cron'), 'off')],
   },
+  {
+    name: 'sshd_config with another port',
+    ...harmless(...SSHD),
+    stage: file(SSHD_FILE, onAnotherPort),
+    // Where a socket unit listens, its own word counts.
+    ports: ({ variant, sshd, ports }) =>
+      variant === 'socket' ? ports : sshd.some((line) => line.startsWith('Port')) ? [...ports, 2200] : [2200],
+  },
+  { name: 'v4 ssh dropped', ...harmful('v4'), stage: rules(first(v4('INPUT'), `${toSshd(kind)} -j DROP`)) },
+  { name: 'v4 input policy DROP and nothing accepted', ...harmful('v4'), stage: rules(nothingAccepted) },
   {
     name: 'v4 ssh dropped in a new chain',
-    locksOut: true,
-    edits: inChainOfItsOwn('shut', `${toSshd(kind)} -j DROP`),
+    ...harmful('v4'),
+    stage: rules(inChainOfItsOwn('shut', `${toSshd(kind)} -j DROP`)),
   },
-  { name: 'v4 output dropped', locksOut: true, edits: first(v4('OUTPUT'), '-j DROP') },
+  { name: 'v4 output dropped', ...harmful('v4'), stage: rules(first(v4('OUTPUT'), '-j DROP')) },
   {
     name: 'ssh sent elsewhere by nat',
-    locksOut: true,
-    edits: first(v4('PREROUTING', 'nat'), `${toSshd(kind)} -j REDIRECT --to-ports 9`),
+    ...harmful('nat'),
+    stage: rules(first(v4('PREROUTING', 'nat'), `${toSshd(kind)} -j REDIRECT --to-ports 9`)),
   },
-  {
-    name: 'sshd on another port',
-    locksOut: false,
-    also: (server) => fileChange(server, FILES[3], onAnotherPort),
-  },
-  {
-    name: 'sshd on an address it has not',
-    locksOut: true,
-    also: (server) => fileChange(server, FILES[3], onNoAddress),
-  },
-  {
-    name: 'sshd for nobody',
-    locksOut: true,
-    also: (server) => fileChange(server, FILES[3], addLine('AllowUsers nobody')),
-  },
+  { name: 'sshd_config with an address it has not', ...harmful(...SSHD), stage: file(SSHD_FILE, onNoAddress) },
+  { name: 'sshd_config for nobody', ...harmful(...SSHD), stage: file(SSHD_FILE, addLine('AllowUsers nobody')) },
+  ...partsOfLogins(kind, user),
 ]
 
-export type Change = { readonly parts: readonly Part[]; readonly locksOut: boolean; readonly name: string }
+/** A part that leaves the operator's way in, and one that does not, with what they need for themselves. */
+const harmless = (...kin: readonly string[]) => ({ locksOut: false, kin })
+const harmful = (...kin: readonly string[]) => ({ locksOut: true, kin })
 
-/** One to four parts, no two of them on the same file or chain head; a third of all changes lock the operator out. */
-export function randomChange(random: Random, kind: Kind): Change {
-  const all = partsOn(kind)
+export type Change = { readonly parts: readonly Part[]; readonly name: string }
+
+/** One to four parts that need nothing of each other's; four in ten changes lock the operator out. */
+export function randomChange(random: Random, kind: Kind, user: User): Change {
+  const all = partsOn(kind, user)
   const wanted = random.whole(1, 4)
-  const harm = random.chance(0.4)
-  const parts: Part[] = harm ? [random.pick(all.filter((part) => part.locksOut))] : []
-  const kin = (part: Part): string =>
-    /sshd/.exec(part.name)?.[0] ?? (/^v4 (?!forward)|output/.test(part.name) ? 'v4' : part.name)
+  const parts: Part[] = random.chance(0.4) ? [random.pick(all.filter((part) => part.locksOut))] : []
   for (let tries = 0; parts.length < wanted && tries < 20; tries++) {
     const part = random.pick(all.filter((one) => !one.locksOut))
-    if (!parts.some((one) => kin(one) === kin(part))) parts.push(part)
+    if (!parts.some((one) => one.kin.some((word) => part.kin.includes(word)))) parts.push(part)
   }
-  return { parts, locksOut: harm, name: parts.map((part) => part.name).join(' + ') }
+  return { parts, name: parts.map((part) => part.name).join(' + ') }
 }
+
+/** Where sshd listens once a change is in force. */
+export const portsAfter = ({ parts }: Change, kind: Kind): readonly number[] =>
+  parts.flatMap((part) => part.ports ?? [])[0]?.(kind) ?? kind.ports

@@ -1,4 +1,4 @@
-import { answersNothing, type Operator, operate, targetOf } from '../../operator.ts'
+import { answering, type Operator, operate, targetOf } from '../../operator.ts'
 import type { Server } from '../../server.ts'
 import type { User } from '../../users.ts'
 import type { Kind } from './kinds.ts'
@@ -7,7 +7,7 @@ import type { Kind } from './kinds.ts'
 export const enter = (server: Server, kind: Kind, user: User): Promise<Operator> =>
   operate(
     { ...targetOf(server, user), port: kind.ports[0] },
-    answersNothing,
+    answering(user),
     ({ port }) => server.client.connect({ host: server.address, port }),
     0,
   )

@@ -1,11 +1,16 @@
 // The judge: looks at a server from outside the transaction and says whether it is as before or as planned.
 import { parseRuleSet } from '../../../../src/services/areas/firewall/parse.ts'
+import { sumOf } from '../../../../src/services/model/file-bytes.ts'
 import type { ChangePlan } from '../../../../src/services/model/plan.ts'
 import type { Step } from '../../../../src/services/model/step.ts'
 import type { Server } from '../../server.ts'
 import { FILES, UNITS, unitName } from './changes.ts'
+import { LIST_FILES, listens, plannedOfAccount, readLogins } from './judge-logins.ts'
 
-/** Everything a transaction may touch, by name: `v4 filter INPUT`, `/etc/motd`, `cron`, `link /etc/…`. */
+/**
+ * Everything a transaction may touch, by name: `v4 filter INPUT`, `/etc/motd`, `cron`, `link /etc/…`, `passwd:dora`,
+ * `keys:/root/.ssh/authorized_keys`, `home:/home/dora`, `listens`.
+ */
 export type World = ReadonlyMap<string, string>
 
 /** Rules that a fault put there as somebody else; they are nobody's business here. */
@@ -26,10 +31,10 @@ export async function readWorld(server: Server): Promise<World> {
       'iptables-nft-save',
       'ip6tables-nft-save',
       'iptables-legacy-save; ip6tables-legacy-save',
-      `for one in ${FILES.join(' ')}; do [ -e $one ] && echo "$one $(stat -c '%a %u %g %Y' $one) $(sha256sum < $one)"; done; :`,
+      `printf '%s\\n' ${FILES.join(' ')} | ${LIST_FILES}`,
       UNITS.map((name) => unit(unitName(server, name))).join('; '),
       `find /etc/systemd /etc/rc?.d -type l -name '*cron*' 2>/dev/null | while read one; do echo "$one $(readlink $one)"; done`,
-      `find /etc -name '*hardtui-rollback*' -o -name '*.hardtui-new' -o -path '/etc/cron.d/hardtui*' -o -path '*/hardtui-faults' -empty`,
+      `find /etc -name '*hardtui-rollback*' -o -name '*.hardtui-new' -o -path '/etc/cron.d/hardtui*' -o -path '*/hardtui-faults' -empty -o -path '*/ssh.socket.d' -empty -o -name '*.hardtui-lock' -o -path '/etc/*.lock' ! -name .pwd.lock`,
     ].join(`; echo '${SECTION}'; `),
     { timeoutMs: 30_000 },
   )
@@ -42,6 +47,7 @@ export async function readWorld(server: Server): Promise<World> {
     ...chainsOf('v4', legacy).map(([name, value]): [string, string] => [`legacy ${name}`, value]),
     ...named(files),
     ...named(units),
+    ...named(await readLogins(server)),
     // insertion numbers are insserv's business
     ...named(links).map(([name, value]): [string, string] => [`link ${name.replace(/(\/[SK])\d\d/, '$1')}`, value]),
     ...litter
@@ -71,17 +77,22 @@ const named = (text: string): [string, string][] =>
     })
 
 /** What has to hold of every name that a plan touches once it is in force. */
-function planned(plan: ChangePlan): ReadonlyMap<string, (value: string | undefined) => boolean> {
-  return new Map(plan.steps.flatMap((step) => plannedOf(step)))
+function planned(plan: ChangePlan, before: World): ReadonlyMap<string, (value: string | undefined) => boolean> {
+  return new Map(plan.steps.flatMap((step) => plannedOf(step, before)))
 }
 
-function plannedOf(step: Step): [string, (value: string | undefined) => boolean][] {
+type Planned = readonly (readonly [name: string, test: (value: string | undefined) => boolean])[]
+
+function plannedOf(step: Step, before: World): Planned {
   if (step.kind === 'file') {
-    const is = (value: string | undefined): boolean => (step.text === null) === (value === undefined)
-    return [[step.path, is]]
+    if (step.text === null) return [[step.path, (value) => value === undefined]]
+    // A new one is root's; another keeps owner and mode.
+    const owner = /^\d+ \d+ \d+ /.exec(before.get(step.path) ?? '')?.[0] ?? `${(step.mode ?? 0o644).toString(8)} 0 0 `
+    const sum = sumOf(step.text)
+    return [[step.path, (value) => (value?.startsWith(owner) && value.endsWith(` ${sum}`)) ?? false]]
   }
   if (step.kind === 'unit') return [[step.unit, (value) => value === (step.run === 'stop' ? 'inactive' : 'active')]]
-  if (step.kind === 'account') return []
+  if (step.kind === 'account') return plannedOfAccount(step.change, before)
   // `*filter INPUT DROP`, then `-A INPUT …` lines
   const chains = step.planned.split(/^\*/m).filter((text) => text !== '')
   return chains.map((text) => {
@@ -98,9 +109,12 @@ export const unlikeBefore = (before: World, now: World): readonly string[] =>
     .filter((name) => before.get(name) !== now.get(name))
     .map((name) => `${name}: was ${JSON.stringify(before.get(name))}, is ${JSON.stringify(now.get(name))}`)
 
-/** Differences from what a confirmed plan should have made of the world. */
-export function unlikePlan(before: World, now: World, plan: ChangePlan): readonly string[] {
-  const wanted = planned(plan)
+/** Differences from what a confirmed plan should have made of the world; `ports` is where sshd listens by it. */
+export function unlikePlan(before: World, now: World, plan: ChangePlan, ports: readonly number[]): readonly string[] {
+  const wanted = new Map([
+    ...planned(plan, before),
+    ['listens', (value: string | undefined) => value?.trim() === listens(ports)] as const,
+  ])
   const unitsChange = plan.steps.some((step) => step.kind === 'unit')
   return [...new Set([...before.keys(), ...now.keys(), ...wanted.keys()])].flatMap((name) => {
     const test = wanted.get(name)

@@ -9,11 +9,13 @@ export type Kind = {
   readonly ports: readonly [number, ...number[]]
   /** Lines at the head of sshd_config. */
   readonly sshd: readonly string[]
+  /** Of INPUT, in both families. */
+  readonly policy: 'ACCEPT' | 'DROP'
   /** Rules of INPUT behind the few that every server has. */
   readonly moreRules: number
 }
 
-const DEFAULTS = { variant: 'persistent', ports: [22], sshd: [], moreRules: 0 } as const
+const DEFAULTS = { variant: 'persistent', ports: [22], sshd: [], policy: 'ACCEPT', moreRules: 0 } as const
 
 /** In the order in which seeds go through them; the first four are what every test run meets. */
 export const KINDS: readonly Kind[] = [
@@ -26,7 +28,7 @@ export const KINDS: readonly Kind[] = [
     ports: [22, 2222],
     sshd: ['Port 22', 'Port 2222'],
   },
-  { ...DEFAULTS, name: 'socket', flavour: 'debian13', variant: 'socket' },
+  { ...DEFAULTS, name: 'socket', flavour: 'debian13', variant: 'socket', policy: 'DROP' },
   { ...DEFAULTS, name: 'long-chain', flavour: 'debian12', moreRules: 2000 },
   {
     ...DEFAULTS,
@@ -34,6 +36,7 @@ export const KINDS: readonly Kind[] = [
     flavour: 'debian12',
     ports: [2222],
     sshd: ['ListenAddress 192.0.2.10:2222'],
+    policy: 'DROP',
   },
   { ...DEFAULTS, name: 'debian12', flavour: 'debian12' },
   {
@@ -67,7 +70,7 @@ export const withoutPlaces = (text: string): string => text.replaceAll(/^(Port|L
 
 /** The rules of IPv4 that it begins with, as a save. */
 export const rulesOfKind = (kind: Kind): string => `*filter
-:INPUT ACCEPT [0:0]
+:INPUT ${kind.policy} [0:0]
 :FORWARD ACCEPT [0:0]
 :OUTPUT ACCEPT [0:0]
 -A INPUT -i lo -j ACCEPT
@@ -89,5 +92,17 @@ COMMIT
 :FORWARD ACCEPT [0:0]
 :OUTPUT ACCEPT [0:0]
 :POSTROUTING ACCEPT [0:0]
+COMMIT
+`
+
+/** The rules of IPv6. */
+export const rulesOfKind6 = (kind: Kind): string => `*filter
+:INPUT ${kind.policy} [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -p ipv6-icmp -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT ${toSshd(kind)} -j ACCEPT
 COMMIT
 `

@@ -33,8 +33,8 @@ export type Fault = {
   readonly adds?: boolean
   /** Whether the record of how the change ended may go with it. */
   readonly forgets?: boolean
-  /** What it changes for good, by the judge's name, where the change itself has nothing to do with that. */
-  readonly leaves?: string
+  /** What it changes for good, by the judge's names, where the change itself has nothing to do with that. */
+  readonly leaves?: (kind: Kind) => readonly string[]
   /** The servers that can have it. */
   readonly only?: (kind: Kind) => boolean
   readonly strike: (victim: Victim) => Promise<unknown>
@@ -84,12 +84,13 @@ const MOVE_HALF = `
     /^COMMIT/ { half = int(n / 2); for (i = 1; i <= n; i++) print i % 2 ? rule[i] : rule[2 * (half + 1) - i] }
     { print }' | iptables-restore`
 
+const SOCKET_FOLDER = '/etc/systemd/system/ssh.socket.d'
 const moveSshd = (kind: Kind): string => `
   touch /run/sshd-moved
   ${
     kind.variant === 'socket'
-      ? `mkdir -p /etc/systemd/system/ssh.socket.d
-         printf '[Socket]\\nListenStream=\\nListenStream=2299\\n' >/etc/systemd/system/ssh.socket.d/moved.conf`
+      ? `mkdir -p ${SOCKET_FOLDER}
+         printf '[Socket]\\nListenStream=\\nListenStream=2299\\n' >${SOCKET_FOLDER}/moved.conf`
       : `sed -i -e '/^Port /d' -e '/^ListenAddress /d' -e '1i Port 2299' ${FILES[3]}`
   }
   { ${restartOf(kind)}; } </dev/null`
@@ -214,7 +215,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'somebody moves sshd',
     spoilsConfirm: true,
-    leaves: FILES[3],
+    leaves: ({ variant }) => [variant === 'socket' ? `${SOCKET_FOLDER}/moved.conf` : FILES[3], 'listens'],
     strike: insideTheWindow(moveSshd),
   },
   {
@@ -236,8 +237,8 @@ export const faultsOn = (kind: Kind, among: readonly string[] | null): readonly 
   FAULTS.filter(({ name, only }) => (!only || only(kind)) && (!among || among.includes(name)))
 
 /** What a fault leaves changed that the judge must not ask about. */
-export const leftBy = ({ leaves }: Fault, plan: ChangePlan): string | null =>
-  leaves && !plan.steps.some((step) => step.kind === 'file' && step.path === leaves) ? leaves : null
+export const leftBy = ({ leaves }: Fault, kind: Kind, plan: ChangePlan): readonly string[] =>
+  (leaves?.(kind) ?? []).filter((name) => !plan.steps.some((step) => step.kind === 'file' && step.path === name))
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

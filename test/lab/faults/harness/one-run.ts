@@ -1,11 +1,12 @@
 // One random transaction on one server, with one random fault at a random moment, and the judgement.
-import type { StagedChange } from '../../../../src/services/model/areas.ts'
 import { timerOf } from '../../../../src/services/model/transaction.ts'
 import type { Operator } from '../../operator.ts'
 import { until } from '../../run.ts'
 import type { Server } from '../../server.ts'
+import { USERS, type User } from '../../users.ts'
 import { CURRENT, IS_OVER } from '../world.ts'
-import { type Change, randomChange } from './changes.ts'
+import { portsAfter, randomChange } from './changes.ts'
+import { planOf } from './console-plan.ts'
 import { enter } from './enter.ts'
 import { FOREIGN, readWorld, unlikeBefore, unlikePlan, type World } from './judge.ts'
 import type { Kind } from './kinds.ts'
@@ -18,6 +19,10 @@ export type Outcome = {
   /** confirmed, rolled-back-timer, …; `nothing armed` where it did not come that far. */
   readonly ended: string
   readonly reached: boolean
+  /** Why nothing was armed, in the console's words. */
+  readonly refused: string | null
+  /** Whether the console held the change for a lock-out, and the operator went on regardless. */
+  readonly overridden: boolean
   /** Seconds from the deadline (or the boot) to a login that works. */
   readonly lockOut: string | null
   readonly mixed: readonly string[]
@@ -35,7 +40,8 @@ export async function oneRun(
   among: readonly string[] | null,
 ): Promise<Outcome> {
   const random = randomOf(seed)
-  const change = randomChange(random, kind)
+  const user = random.pick(['root', 'root', 'ops', 'pat'] as const)
+  const change = randomChange(random, kind, user)
   const fault = random.pick(faultsOn(kind, among))
   const windowSeconds = random.whole(4, 8)
   // From the first moment of arming until a little after the deadline.
@@ -46,18 +52,21 @@ export async function oneRun(
   // Soon, as the proof has taken its share of the window: some come in time, some race the deadline, some are late.
   const wishAfterMs = random.whole(0, windowSeconds * 400)
   const before = await readWorld(server)
-  const operator = await enter(server, kind, 'root')
+  const operator = await enter(server, kind, user)
   try {
-    const plan = await operator.plan((facts) => change.parts.flatMap((part) => part.edits?.(facts) ?? []), {
-      windowSeconds,
-      also: await filesOf(server, change),
-    })
+    const plan = await planOf({ server, kind, user, operator, change, windowSeconds })
+    const ways: Ways = {
+      before: { user, ports: kind.ports },
+      after: { user: plan.proofAs ?? user, ports: portsAfter(change, kind) },
+    }
     let told = false
     let id = ''
+    let refused: string | null = null
     const boots = server.boots()
     operator.transactions.subscribe((now) => {
       id = timerOf(now)?.id ?? ('id' in now ? now.id : id)
       if (now.phase === 'confirmed') told = true
+      if (now.phase === 'aborted') refused = now.reason
     })
     breakFor(operator, mutation)
     const going = operator.transactions.apply(plan).then(() => carryOut(operator, wish, wishAfterMs))
@@ -65,29 +74,50 @@ export async function oneRun(
     const striking = after(strikeAfterMs, () => fault.strike({ server, kind, operator, random, mutation })).catch(
       () => {},
     )
-    const lockOut = await untilReachable(server, kind, fault, striking, boots, plan.newPorts)
+    const late = await untilReachable(server, ways, fault, striking, boots)
     await striking
     await server.heal()
     await server.freeDisk()
     operator.close()
     await going
     const { ended, recorded } = await endingOf(server, id, fault)
-    const now = await readWorld(server)
     const confirmed = ended === 'confirmed'
-    const left = leftBy(fault, plan)
+    const left = leftBy(fault, kind, plan)
+    const unlike = async (): Promise<readonly string[]> => {
+      const now = await readWorld(server)
+      const found = confirmed ? unlikePlan(before, now, plan, ways.after.ports) : unlikeBefore(before, now)
+      return found.filter((line) => !left.some((name) => line.startsWith(`${name}:`)))
+    }
     const mixed = [
-      ...(confirmed ? unlikePlan(before, now, plan) : unlikeBefore(before, now)).filter(
-        (line) => left === null || !line.startsWith(`${left}:`),
-      ),
+      ...(await onceSettled(unlike)),
       ...(recorded || fault.forgets ? [] : [`it ended (${ended}), and no record says so`]),
       ...(told && !confirmed ? ['the operator was told that it is confirmed, and it is not'] : []),
       ...(await foreignLost(server, fault, boots, ended)),
     ]
-    const what = `${change.name}; ${fault.name} after ${strikeAfterMs} ms of ${windowSeconds} s; wish: ${wish}`
-    return { what, ended, reached: ended !== 'nothing armed', lockOut, mixed }
+    // On every port that holds now, whatever came of it.
+    const lockOut = late ?? (await logInBy(server, confirmed ? ways.after : ways.before, 10_000))
+    const what = `${user}: ${change.name}; ${fault.name} after ${strikeAfterMs} ms of ${windowSeconds} s; wish: ${wish}`
+    const overridden = plan.blockers.length > 0
+    return { what, ended, reached: ended !== 'nothing armed', refused, overridden, lockOut, mixed }
   } finally {
     operator.close()
   }
+}
+
+/** As whom and where the operator comes in: as long as the change is not in force, and once it is. */
+type Way = { readonly user: string; readonly ports: readonly number[] }
+type Ways = { readonly before: Way; readonly after: Way }
+
+/** A reload closes old listeners in a moment of its own (apply_sshd); everything else is done once the change is over. */
+async function onceSettled(unlike: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  let found = await unlike()
+  const isSettled = async (): Promise<boolean> => {
+    if (!found.some((line) => line.startsWith('listens'))) return true
+    found = await unlike()
+    return false
+  }
+  await until('sshd to listen as it should', isSettled, { timeoutMs: 3_000, everyMs: 200 }).catch(() => {})
+  return found
 }
 
 /** Where a record of a change that ended may be (record.sh). */
@@ -120,12 +150,6 @@ async function endingOf(server: Server, id: string, fault: Fault): Promise<{ end
   return { ended: verb === 'confirmed' ? verb : `rolled-back-${cause}`, recorded: false }
 }
 
-const filesOf = async (server: Server, change: Change): Promise<readonly StagedChange[]> => {
-  const staged: StagedChange[] = []
-  for (const part of change.parts) if (part.also) staged.push(await part.also(server))
-  return staged
-}
-
 const after = async <T>(ms: number, act: () => Promise<T>): Promise<T> => {
   await new Promise((resolve) => setTimeout(resolve, ms))
   return act()
@@ -143,11 +167,10 @@ async function carryOut({ transactions }: Operator, wish: string, afterMs: numbe
 /** Waits for the end of the change as the server sees it, heals what is cut at the deadline, and tries to log in. */
 async function untilReachable(
   server: Server,
-  kind: Kind,
+  ways: Ways,
   fault: Fault,
   striking: Promise<unknown>,
   boots: number,
-  newPorts: readonly number[],
 ): Promise<string | null> {
   let deadline: number | null = null
   let armed = false
@@ -181,10 +204,10 @@ async function untilReachable(
   const graceEnds = Date.now() + GRACE * 1000
   if (fault.reboots && server.boots() === boots) return 'it did not boot'
   for (;;) {
-    const tried = await logInBy(server, kind.ports)
+    const tried = await logInBy(server, ways.before)
     if (tried === null) break
-    // Proved there and confirmed, sshd has moved as it was told to.
-    if (newPorts[0] && (await logInBy(server, [newPorts[0]])) === null) break
+    // Proved there and confirmed, sshd has moved as it was told to, or somebody took root's place.
+    if (isOther(ways) && (await logInBy(server, ways.after)) === null) break
     if (Date.now() > graceEnds) return `no login ${GRACE} s after the deadline: ${tried}`
   }
   // A boot in the first moments of arming may leave what the next arming clears away; to everybody else it is over.
@@ -202,11 +225,17 @@ async function untilReachable(
   return over ? null : 'the change never ended'
 }
 
-/** Tries all of the ports, and gives the reason of the first that lets nobody in. */
-async function logInBy(server: Server, ports: readonly number[]): Promise<string | null> {
+const isOther = ({ before, after }: Ways): boolean =>
+  before.user !== after.user || before.ports.join() !== after.ports.join()
+
+/** Comes in by all of the ports and becomes root, and gives the reason of the first that does not do. */
+async function logInBy(server: Server, { user, ports }: Way, timeoutMs = 2_500): Promise<string | null> {
+  const password = USERS[user as User]?.password ?? null
+  const asRoot = user === 'root' ? 'true' : password === null ? 'sudo -n true' : 'sudo -S -p "" true'
   for (const port of ports) {
-    const { ok, reason } = await server.login({ timeoutMs: 2_500, port })
-    if (!ok) return `port ${port}: ${reason}`
+    const input = `${password ?? ''}\n`
+    const { status, stderr } = await server.client.ssh(asRoot, { user, port, timeoutMs, input })
+    if (status !== 0) return `${user} by port ${port}: ${stderr.trim().split('\n').at(-1) || 'no answer in time'}`
   }
   return null
 }

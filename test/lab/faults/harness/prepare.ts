@@ -2,32 +2,34 @@
 import { type Server, up } from '../../lab.ts'
 import { FILES, UNITS, unitName } from './changes.ts'
 import { FOREIGN, FOREIGN_CHAIN, readWorld, unlikeBefore, type World } from './judge.ts'
-import { type Kind, restartOf, rulesOfKind } from './kinds.ts'
-
-const RULES6 = `*filter
-:INPUT ACCEPT [0:0]
-:FORWARD ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
--A INPUT -i lo -j ACCEPT
--A INPUT -p ipv6-icmp -j ACCEPT
-COMMIT
-`
+import { type Kind, restartOf, rulesOfKind, rulesOfKind6 } from './kinds.ts'
+import { NO_PASSWORD, SERVICE } from './parts-of-logins.ts'
 
 const LOAD = `
   iptables-nft-restore </root/base.v4; ip6tables-nft-restore </root/base.v6
   iptables-nft-save >/etc/iptables/rules.v4; ip6tables-nft-save >/etc/iptables/rules.v6`
+
+/** What says who comes in; /home and what is in these folders is emptied before it is put back. */
+const ACCOUNT_FILES = '/etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/subuid /etc/subgid'
+const LOGIN_FOLDERS = '/home /root/.ssh /etc/sudoers.d /etc/ssh/sshd_config.d'
+
+/** Accounts for findings to be mended. */
+const FURNISH = `
+  useradd -r -m -s /bin/bash ${SERVICE}; echo ${SERVICE}:shop-password | chpasswd
+  useradd -m -s /bin/bash ${NO_PASSWORD}; passwd -q -d ${NO_PASSWORD}`
 
 /** A server with rules that are loaded at boot, and a copy of all files that may be changed. */
 export async function prepare(kind: Kind): Promise<{ server: Server; base: World }> {
   const { flavour, variant } = kind
   const server = await up({ flavour, variant, packages: ['iptables-persistent'] })
   await server.must('cat >/root/base.v4', { input: rulesOfKind(kind) })
-  await server.must('cat >/root/base.v6', { input: RULES6 })
+  await server.must('cat >/root/base.v6', { input: rulesOfKind6(kind) })
   const place = kind.sshd.map((line) => `${line}\\n`).join('')
   await server.must(
-    `${LOAD}; chmod 640 /etc/motd
+    `${LOAD}; chmod 640 /etc/motd; ${FURNISH}
      ${place && `printf '${place}' | cat - /etc/ssh/sshd_config >/root/sshd_config; cat /root/sshd_config >/etc/ssh/sshd_config; ${restartOf(kind)}`}
-     mkdir /root/base; cp -a --parents ${FILES.join(' ')} /root/base 2>/dev/null; sync`,
+     mkdir /root/base; cp -a --parents ${FILES.join(' ')} ${ACCOUNT_FILES} ${LOGIN_FOLDERS} /root/base 2>/dev/null
+     for one in ${ACCOUNT_FILES}; do [ ! -e $one- ] || cp -a --parents $one- /root/base; done; sync`,
   )
   for (const port of kind.ports) await server.waitForSshd({ port })
   return { server, base: await readWorld(server) }
@@ -69,6 +71,8 @@ export async function reset(server: Server, kind: Kind, base: World): Promise<bo
      rm -rf /run/sshd-moved /etc/systemd/system/ssh.socket.d ${FILES.filter((file) => file.includes('hardtui'))
        .map((file) => file.replace(/(hardtui-faults).*/, '$1'))
        .join(' ')}
+     for one in ${ACCOUNT_FILES}; do rm -f $one- $one.lock; done
+     for one in ${LOGIN_FOLDERS}; do find $one -mindepth 1 -delete; done
      cp -a /root/base/. /
      [ ! -d /run/systemd/system ] || systemctl stop 'hardtui-sshd-*'
      ${sshd}; ${restartOf(kind)}; ${enable}; sync`,

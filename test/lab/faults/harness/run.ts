@@ -25,6 +25,7 @@ const faultsFor = (mutation: Mutation | null): readonly string[] | null => mutat
 type Tally = {
   runs: number
   reached: number
+  overridden: number
   lockOuts: number
   mixed: number
   readonly endings: Map<string, number>
@@ -50,6 +51,8 @@ async function work(
           what: `the harness: ${error.stack}`,
           ended: '?',
           reached: false,
+          refused: null,
+          overridden: false,
           lockOut: null,
           mixed: ['the run itself failed'],
         }),
@@ -70,15 +73,17 @@ async function work(
 const nextBlock = (seeds: number[]): readonly number[] =>
   seeds.splice(0, seeds.filter((seed) => blockOf(seed) === blockOf(seeds[0] as number)).length)
 
-function record(tally: Tally, { name }: Kind, seed: number, { what, ended, reached, lockOut, mixed }: Outcome): void {
+function record(tally: Tally, { name }: Kind, seed: number, outcome: Outcome): void {
+  const { what, ended, reached, refused, overridden, lockOut, mixed } = outcome
   tally.runs++
   if (reached) tally.reached++
+  if (overridden) tally.overridden++
   tally.endings.set(ended, (tally.endings.get(ended) ?? 0) + 1)
   if (lockOut) tally.lockOuts++
   if (mixed.length > 0) tally.mixed++
   const bad = lockOut !== null || mixed.length > 0
   if (bad) tally.failed.push(seed)
-  console.log(`${bad ? 'FAILED' : 'ok    '} seed ${seed} ${name}: ${what} -> ${ended}`)
+  console.log(`${bad ? 'FAILED' : 'ok    '} seed ${seed} ${name}: ${what} -> ${ended}${refused ? ` (${refused})` : ''}`)
   for (const line of [...(lockOut ? [`LOCK-OUT: ${lockOut}`] : []), ...mixed.slice(0, 12)])
     console.log(`         ${line}`)
 }
@@ -89,7 +94,7 @@ async function campaign(
   mutation: Mutation | null,
   enough: (tally: Tally) => boolean,
 ): Promise<Tally> {
-  const tally: Tally = { runs: 0, reached: 0, lockOuts: 0, mixed: 0, endings: new Map(), failed: [] }
+  const tally: Tally = { runs: 0, reached: 0, overridden: 0, lockOuts: 0, mixed: 0, endings: new Map(), failed: [] }
   const seeds = Array.from({ length: runs }, (_, at) => seed + at)
   const workers = Math.min(Number(values.servers), runs)
   const kinds = KINDS.filter(
@@ -122,7 +127,7 @@ if (wanted.length === 0) {
   const tally = await campaign(runs, seed, null, () => false)
   const endings = [...tally.endings].map(([name, count]) => `${count} ${name}`).join(', ')
   console.log(
-    `\n${tally.runs} runs from seed ${seed}: ${tally.lockOuts} lock-outs, ${tally.mixed} mixed states (${endings})`,
+    `\n${tally.runs} runs from seed ${seed}: ${tally.lockOuts} lock-outs, ${tally.mixed} mixed states (${endings}; ${tally.overridden} went on over a lock-out)`,
   )
   if (tally.failed.length > 0)
     console.log(`repeat with: ${tally.failed.map((one) => `--runs 1 --seed ${one}`).join('   ')}`)

@@ -173,6 +173,14 @@ describe('the ports that are typed', () => {
       'sshd ListenAddress 192.0.2.10:22 → 192.0.2.10:22 192.0.2.10:10022',
     ])
   })
+
+  test('follow an address that stands for all, where it has a port of its own', async () => {
+    const bench = await asked('22 10022', `ListenAddress 0.0.0.0:22\n${CONFIG}`)
+    expect(bench.staged()).toEqual([
+      'sshd Port 22 → 22 10022',
+      'sshd ListenAddress 0.0.0.0:22 → 0.0.0.0:22 0.0.0.0:10022',
+    ])
+  })
 })
 
 describe('the rules', () => {
