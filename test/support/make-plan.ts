@@ -71,10 +71,13 @@ function unitsAsRead(changes: readonly StagedChange[]): UnitsFacts {
   }
 }
 
-/**
- * The plan of these changes, as the console makes it; but that a unit on which the rollback stands may be changed. Tests of
- * transactions do so, for every server has one.
- */
+/** A plan in which a unit on which the rollback stands may be changed: every server has one for tests of transactions. */
+export const withoutUnitGuard = (plan: ChangePlan): ChangePlan => ({
+  ...plan,
+  blockers: plan.blockers.filter(({ message }) => !/^\S+ stays: /.test(message)),
+})
+
+/** The plan of these changes, as the console makes it, without the guard of units. */
 export function planFrom({ firewall, changes, ...seen }: Making): ChangePlan {
   const facts: Partial<FactsByArea> = {
     ...(firewall ? { firewall } : {}),
@@ -82,23 +85,24 @@ export function planFrom({ firewall, changes, ...seen }: Making): ChangePlan {
     units: unitsAsRead(changes),
   }
   const now: FactsNow = (id) => facts[id] ?? null
-  const plan = makePlan({
-    listeners: null,
-    persistence: 'none',
-    file: () => null,
-    tried: () => null,
-    loginPort: 22,
-    rulesNaming: () => [],
-    ...seen,
-    areas: AREAS,
-    changes,
-    merged: (id) => {
-      const base = now(id)
-      const edits = stagedIn(changes, id).map(({ edit }) => edit)
-      return base && merge(editingOf(AREAS, id), base, edits)
-    },
-  })
-  return { ...plan, blockers: plan.blockers.filter(({ message }) => !/^\S+ stays: /.test(message)) }
+  return withoutUnitGuard(
+    makePlan({
+      listeners: null,
+      persistence: 'none',
+      file: () => null,
+      tried: () => null,
+      loginPort: 22,
+      rulesNaming: () => [],
+      ...seen,
+      areas: AREAS,
+      changes,
+      merged: (id) => {
+        const base = now(id)
+        const edits = stagedIn(changes, id).map(({ edit }) => edit)
+        return base && merge(editingOf(AREAS, id), base, edits)
+      },
+    }),
+  )
 }
 
 /** The rules of one family with changes staged in them, as the firewall pane has them. */

@@ -7,6 +7,7 @@ import type { ChangePlan } from '../../../../src/services/model/plan.ts'
 import { makePlan } from '../../../../src/services/planning/plan.ts'
 import { editingOf, merge, stageAll } from '../../../../src/services/planning/staging.ts'
 import { AREAS } from '../../../../src/state/areas/table.ts'
+import { withoutUnitGuard } from '../../../support/make-plan.ts'
 import type { Operator } from '../../operator.ts'
 import type { Server } from '../../server.ts'
 import type { User } from '../../users.ts'
@@ -51,18 +52,21 @@ export async function planOf({ operator, change, windowSeconds, ...on }: Making)
   const trials = await triedBy(operator, changes, merged)
   const ports = merged('sshd')?.after.configuredPorts ?? []
   const { serverPort } = host.session
-  const plan = makePlan({
-    areas: AREAS,
-    changes,
-    merged,
-    host,
-    windowSeconds,
-    listeners: read.listeners,
-    persistence: 'none',
-    file: () => null,
-    loginPort: ports.includes(serverPort) ? serverPort : (ports[0] ?? serverPort),
-    tried: ({ script }) => trials.get(script) ?? null,
-  })
+  const plan = withoutUnitGuard(
+    makePlan({
+      areas: AREAS,
+      changes,
+      merged,
+      host,
+      windowSeconds,
+      listeners: read.listeners,
+      persistence: 'none',
+      file: () => null,
+      loginPort: ports.includes(serverPort) ? serverPort : (ports[0] ?? serverPort),
+      rulesNaming: () => [],
+      tried: ({ script }) => trials.get(script) ?? null,
+    }),
+  )
   const hard = plan.blockers.filter(({ kind }) => kind !== 'lock-out')
   if (hard.length > 0) throw new Error(`the plan is blocked: ${hard.map(({ message }) => message).join(' ')}`)
   if (plan.steps.length === 0) throw new Error('the plan is empty')

@@ -1,9 +1,9 @@
 // Parts that change who comes in and where: sshd's keywords, accounts, their keys, sudo, and sshd's port with the rules.
 import { movePort } from '../../../../src/services/areas/firewall/move-port.ts'
 import { accountOf } from '../../../../src/services/areas/sshd/accounts/usable.ts'
-import { makeAdmin, SUDOERS } from '../../../../src/services/areas/sshd/admin.ts'
+import { makeAdmin } from '../../../../src/services/areas/sshd/admin.ts'
 import { type PortChange, portEdits, portsNow, readPorts } from '../../../../src/services/areas/sshd/ports.ts'
-import type { AccountChange } from '../../../../src/services/model/account.ts'
+import { type AccountChange, SUDOERS } from '../../../../src/services/model/account.ts'
 import type { Account } from '../../../../src/services/model/account-facts.ts'
 import type { EditsByArea } from '../../../../src/services/model/areas.ts'
 import type { Result } from '../../../../src/services/model/errors.ts'
