@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { textFiles } from './scripts/text-files.mjs'
 
@@ -12,8 +13,8 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/lab/**'],
           testTimeout: 20_000,
-          // Most of them wait for a server of their own: as many as there are processors, not one less.
-          maxWorkers: '100%',
+          // Most of them wait for a server of their own.
+          maxWorkers: Math.max(3, availableParallelism()),
           // Those that may run beside each other wait for limits to pass.
           maxConcurrency: 10,
         },
@@ -26,7 +27,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 600_000,
           fileParallelism: true,
-          maxWorkers: 3,
+          // They wait for deadlines of the servers.
+          maxWorkers: 4,
         },
       },
     ],
