@@ -46,7 +46,9 @@ function unitRow(item: UnitItem, width: number): Line {
       { text: state.word, width: 7, role: state.role },
       { text: bootWords(unit), width: 7, role: startsAtBoot(unit) ? 'plain' : 'dim' },
       { text: staged ? say`staged: ${staged}` : listens, grow: true, ...(staged ? { role: 'staged' as const } : {}) },
-      ...(finding && !staged && room >= cells(listens) + 9 ? [{ text: say`needless`, role: 'bad' as const }] : []),
+      ...(finding && !staged && room >= cells(listens) + 9
+        ? [{ text: finding.checkId === 'SVC-mail' ? say`outside` : say`needless`, role: 'bad' as const }]
+        : []),
     ],
     width,
   )

@@ -11,7 +11,9 @@ export type Row = {
   readonly names: RegExp
   readonly rationale: string
   /** What on a host may need it; absent where nothing that can be looked for does. */
-  readonly need?: NeedId
+  readonly need?: Exclude<NeedId, 'inetd'>
+  /** What is shown of the host beside it, and speaks neither for it nor against it. */
+  readonly shows?: NeedId
   /** A mail server is wanted on most hosts, but only for the host itself: it counts when it listens outside. */
   readonly onlyListeningOutside?: true
 }
@@ -49,7 +51,7 @@ export const ROWS: readonly Row[] = [
     names:
       /^(?:telnet|telnetd|in\.telnetd|rsh|rlogin|rexec|rshd|tftp|tftpd|tftpd-hpa|atftpd|ypserv|ypbind|ypxfrd|yppasswdd|nis|inetd|openbsd-inetd|inetutils-inetd|xinetd)$/,
     rationale: 'telnet, rsh, tftp and NIS carry passwords or files in the clear, or ask for no password at all.',
-    need: 'inetd',
+    shows: 'inetd',
   },
   {
     id: 'cups',
@@ -122,14 +124,13 @@ export type Judged = {
   readonly evidence: readonly Safe[]
 }
 
-const WORDS: Readonly<Record<NeedId, Safe>> = {
+const WORDS: Readonly<Record<Exclude<NeedId, 'inetd'>, Safe>> = {
   nfs: say`no NFS mount, in use or in /etc/fstab, and no export`,
   printing: say`no printer is set up`,
   iscsi: say`no iSCSI session`,
   bluetooth: say`no Bluetooth adapter`,
   modem: say`no modem`,
   wifi: say`no wireless interface`,
-  inetd: say`/etc/inetd.conf starts nothing`,
 }
 
 /** Weighs what on this host speaks for a row's units: mounts, printers, sessions, and who runs that would stop with them. */
@@ -145,7 +146,7 @@ export function judgeNeed(row: Row, used: readonly Unit[], { units, needs = {} }
   const found = row.need === undefined ? [] : needs[row.need]
   const needed = [...(found ?? []), ...dependants.map(({ name }) => say`${safe(name)} runs, and stops with it`)]
   if (needed.length > 0) return { verdict: 'needed', evidence: needed }
-  if (row.need === undefined) return { verdict: 'needless', evidence: [] }
+  if (row.need === undefined) return { verdict: 'needless', evidence: (row.shows && needs[row.shows]) ?? [] }
   if (found === undefined) return { verdict: 'probably', evidence: [say`what may need it could not all be looked for`] }
   return { verdict: 'needless', evidence: [WORDS[row.need]] }
 }

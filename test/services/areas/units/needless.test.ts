@@ -74,6 +74,12 @@ describe('a service that a server seldom needs', () => {
     expect(fixOf('rpcbind', facts([rpcbind]))?.[0]?.was).toEqual({ run: 'active', boot: 'enabled' })
   })
 
+  test('of the past is needed by nothing that inetd starts, which is shown', () => {
+    const now = facts([unit('openbsd-inetd.service')], { inetd: [safe('/etc/inetd.conf: telnet')] })
+    const verdict = check('legacy-remote')?.judge(now, hostFacts, { listeners: null } as never)
+    expect([verdict?.outcome, verdict?.details]).toEqual(['fail', ['/etc/inetd.conf: telnet']])
+  })
+
   test('is left to a person where it does not say whether it runs', () => {
     expect(fixOf('rpcbind', facts([unit('rpcbind', {}, { active: safe('unknown') })]))).toBeNull()
   })
