@@ -2,13 +2,14 @@ import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import { isRunning, startsAtBoot, type Unit } from '../../services/model/units.ts'
 import type { UnitItem, UnitListItem } from '../../state/areas/units/list.ts'
+import type { UnitsOrder } from '../../state/slices/view.ts'
 import { toFix } from '../presenters/finding.ts'
 import { findingLines } from '../presenters/finding-detail.ts'
 import { aboutFinding, findingRow } from '../presenters/finding-row.ts'
 import { field } from '../presenters/labelled.ts'
 import { listenerLine, listenerWords } from '../presenters/listeners.ts'
 import { cells } from '../text/cells.ts'
-import { columns, EMPTY, type Line, type Role } from '../text/line.ts'
+import { columns, EMPTY, type Line, type Role, span } from '../text/line.ts'
 import type { Presenter } from './presenter.ts'
 
 /** Unit-file states in words that fit; the detail has systemd's own. */
@@ -32,18 +33,22 @@ const shortName = (name: string): Safe => safe(name.replace(/\.service$/, ''))
 
 const nameWidth = (width: number): number => Math.max(14, Math.min(30, Math.floor(width * 0.33)))
 
-function unitRow(item: UnitItem, width: number): Line {
+/** From this width on the memory stands in every row. */
+const WIDE = 90
+
+function unitRow(item: UnitItem, width: number, order: UnitsOrder): Line {
   const { unit, finding, staged } = item
   const state = stateWords(unit)
   const listens = listenerWords(unit.listeners)
   const name = nameWidth(width)
   // The cross at the left says it too: the word gives way to the ports where there is no room for both.
-  const room = width - name - 20
+  const room = width - name - (width >= WIDE || order === 'memory' ? 28 : 20)
   return columns(
     [
       { text: finding ? say`✗` : say` `, role: 'bad', width: 1 },
       { text: shortName(unit.name), width: name, role: finding ? 'strong' : 'plain' },
       { text: state.word, width: 7, role: state.role },
+      ...(width >= WIDE || order === 'memory' ? [{ text: memoryWords(unit), width: 7, role: 'dim' as const }] : []),
       { text: bootWords(unit), width: 7, role: startsAtBoot(unit) ? 'plain' : 'dim' },
       { text: staged ? say`staged: ${staged}` : listens, grow: true, ...(staged ? { role: 'staged' as const } : {}) },
       ...(finding && !staged && room >= cells(listens) + 9
@@ -81,6 +86,9 @@ const ageWords = (seconds: number): Safe => {
   return seconds < 172_800 ? say`${Math.round(seconds / 3600)} h` : say`${Math.round(seconds / 86_400)} days`
 }
 
+const memoryWords = ({ details }: Unit): Safe =>
+  details?.memory === null || details?.memory === undefined ? say`` : bytesWords(details.memory)
+
 const bytesWords = (bytes: number): Safe =>
   bytes < 1024 * 1024 ? say`${Math.round(bytes / 1024)} KB` : say`${Math.round(bytes / 1024 / 1024)} MB`
 
@@ -110,10 +118,19 @@ export const unitsPresenter: Presenter<UnitListItem> = {
     const manager = factsOf(state.readings.byArea.units)?.manager
     return manager && manager !== 'systemd' ? say`Services ─ ${MANAGERS[manager]}` : say`Services`
   },
-  note: (state) => toFix(state.readings.findings.units),
-  row: (item, width) => {
+  note: (state) => {
+    const units = factsOf(state.readings.byArea.units)?.units ?? []
+    const failed = units.filter(({ active }) => active === 'failed').length
+    const running = units.filter(({ active }) => isRunning(active)).length
+    return [
+      ...(units.length > 0 ? [span(say`${running} running · `, 'dim')] : []),
+      ...(failed > 0 ? [span(say`${failed} failed · `, 'bad')] : []),
+      ...toFix(state.readings.findings.units),
+    ]
+  },
+  row: (item, width, state) => {
     if (item.kind === 'finding') return findingRow(item, width)
-    if (item.kind === 'unit') return unitRow(item, width)
+    if (item.kind === 'unit') return unitRow(item, width, state.view.unitsOrder)
     const { listener } = item
     return columns(
       [

@@ -39,6 +39,10 @@ export type Dialog =
 /** Lists that `/` filters. */
 export type FilteredList = AreaId | 'history'
 
+/** Orders of the services: what is needless, who listens, who holds most memory, or their names. */
+export const UNITS_ORDERS = ['needless', 'listening', 'memory', 'name'] as const
+export type UnitsOrder = (typeof UNITS_ORDERS)[number]
+
 export type ViewSlice = {
   readonly size: Size
   readonly screens: readonly Screen[]
@@ -49,6 +53,8 @@ export type ViewSlice = {
   readonly history: ListView
   readonly baseline: BaselineSlice
   readonly firewall: { readonly family: Family; readonly table: string }
+  /** What stands first among the services. */
+  readonly unitsOrder: UnitsOrder
   readonly dialog: Dialog | null
   /** First line drawn of the top screen's text, and how far it can go (the screen reports it after drawing). */
   readonly scroll: number
@@ -69,6 +75,7 @@ export const initialView = (areas: readonly AreaId[]): ViewSlice => ({
   history: AT_START,
   baseline: initialBaseline,
   firewall: { family: 'v4', table: 'filter' },
+  unitsOrder: 'needless',
   dialog: null,
   scroll: 0,
   scrollMax: 0,

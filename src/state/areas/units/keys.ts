@@ -5,6 +5,7 @@ import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { UnitChange } from '../../../services/model/step.ts'
 import { isRunning, type Unit } from '../../../services/model/units.ts'
 import type { Kit } from '../../kit.ts'
+import { UNITS_ORDERS, type UnitsOrder } from '../../slices/view.ts'
 import { spaceHere, spaceOnFinding } from '../../staging/fix.ts'
 import { stageEdit, takeBack } from '../../staging/stage.ts'
 import { itemUnderCursor } from '../../under-cursor/item.ts'
@@ -57,6 +58,20 @@ function space(kit: Kit): Now {
   return { why: say`nothing calls it needless: x stops it, d keeps it from starting at boot` }
 }
 
+function nextOrder(kit: Kit): void {
+  const at = UNITS_ORDERS.indexOf(kit.get().view.unitsOrder)
+  const order = UNITS_ORDERS[(at + 1) % UNITS_ORDERS.length] ?? 'needless'
+  kit.set(({ view }) => ({ view: { ...view, unitsOrder: order } }))
+  kit.tell('info', say`Services by ${ORDER_WORDS[order]}.`)
+}
+
+const ORDER_WORDS: Readonly<Record<UnitsOrder, Safe>> = {
+  needless: say`what needs the eye first`,
+  listening: say`who listens`,
+  memory: say`memory`,
+  name: say`name`,
+}
+
 /** Keys of the Services pane. */
 export const UNITS_KEYS: readonly AreaKey[] = [
   {
@@ -90,5 +105,13 @@ export const UNITS_KEYS: readonly AreaKey[] = [
     help: 'Mask the service under the cursor, so that nothing starts it, D-Bus and other units neither; or unmask it.',
     footer: 14,
     what: (kit) => onUnit(kit, maskOrUnmask),
+  },
+  {
+    id: 'units.order',
+    keys: ['o'],
+    label: 'order',
+    help: 'Order the services: what is needless first, who listens, who holds most memory, by name.',
+    footer: 15,
+    what: (kit) => ({ run: () => nextOrder(kit) }),
   },
 ]

@@ -4,6 +4,7 @@ import type { StagedOf } from '../../../services/model/areas.ts'
 import type { Safe } from '../../../services/model/safe.ts'
 import { isRunning, type Listener, type Unit, type UnitsFacts } from '../../../services/model/units.ts'
 import { type FindingItem, failedItems, findingItems } from '../../lists/finding-list.ts'
+import type { UnitsOrder } from '../../slices/view.ts'
 
 export type UnitItem = {
   readonly kind: 'unit'
@@ -38,7 +39,16 @@ const rank = (item: UnitItem): number => {
 const key = ({ unit: { name } }: UnitItem): string =>
   name.replace(/\.(service|socket|timer|path)$/, (_, kind: string) => (kind === 'service' ? ' 0' : ` ${kind}`))
 
-const inOrder = (a: UnitItem, b: UnitItem): number => rank(a) - rank(b) || (key(a) < key(b) ? -1 : 1)
+const memoryOf = ({ unit }: UnitItem): number => unit.details?.memory ?? -1
+const listensAs = ({ unit }: UnitItem): number => (unit.listeners.length > 0 ? 0 : 1)
+
+/** What stands first by each order; equals stand by their names. */
+const ORDERS: Readonly<Record<UnitsOrder, (a: UnitItem, b: UnitItem) => number>> = {
+  needless: (a, b) => rank(a) - rank(b),
+  listening: (a, b) => listensAs(a) - listensAs(b),
+  memory: (a, b) => memoryOf(b) - memoryOf(a),
+  name: () => 0,
+}
 
 /**
  * Services with what needs the eye first: those a finding calls needless, failed ones, those that listen. A failed
@@ -48,6 +58,7 @@ export function unitItems(
   facts: UnitsFacts,
   findings: readonly Finding[],
   staged: readonly StagedOf<'units'>[] = [],
+  order: UnitsOrder = 'needless',
 ): readonly UnitListItem[] {
   const needless = needlessUnits(facts)
   const edits = new Map(staged.map(({ edit, summary }) => [edit.unit, summary]))
@@ -68,6 +79,7 @@ export function unitItems(
   const shown = new Set([...needless.values()])
   const blind = findingItems(findings.filter((one) => one.checkId === LISTENERS_CHECK && one.outcome === 'unknown'))
   const loose = [...blind, ...failedItems(findings.filter((one) => !shown.has(one.checkId)))]
+  const inOrder = (a: UnitItem, b: UnitItem): number => ORDERS[order](a, b) || (key(a) < key(b) ? -1 : 1)
   return [...loose, ...units.toSorted(inOrder), ...facts.strayListeners.map(strayItem)]
 }
 

@@ -1,9 +1,9 @@
 import { units } from '../../../services/areas/units/area.ts'
-import type { Finding } from '../../../services/model/area.ts'
-import { type StagedChange, type StagedOf, stagedIn } from '../../../services/model/areas.ts'
+import { type StagedOf, stagedIn } from '../../../services/model/areas.ts'
 import { factsOf } from '../../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { UnitsFacts } from '../../../services/model/units.ts'
+import type { ConsoleState } from '../../console-state.ts'
 import { findingText } from '../../lists/finding-list.ts'
 import { rememberLast, rememberSame } from '../../lists/list.ts'
 import type { Lists } from '../../lists/lists.ts'
@@ -15,8 +15,8 @@ const NONE: readonly UnitListItem[] = []
 const createItems = (_lists: Lists) => {
   const items = rememberLast(unitItems)
   const own = rememberSame<StagedOf<'units'>>()
-  return (facts: UnitsFacts, findings: readonly Finding[], changes: readonly StagedChange[]) =>
-    items(facts, findings, own(stagedIn(changes, 'units')))
+  return (facts: UnitsFacts, { readings, staging, view }: ConsoleState) =>
+    items(facts, readings.findings.units, own(stagedIn(staging.changes, 'units')), view.unitsOrder)
 }
 
 /** What runs, what starts at boot, who listens. */
@@ -26,7 +26,7 @@ export const unitsView: AreaView<'units', UnitListItem> = {
   cell: 'bl',
   items: (state, lists) => {
     const facts = factsOf(state.readings.byArea.units)
-    return facts ? lists.own(createItems)(facts, state.readings.findings.units, state.staging.changes) : NONE
+    return facts ? lists.own(createItems)(facts, state) : NONE
   },
   isNotable: (item) =>
     item.kind === 'finding' ? item.finding.outcome === 'fail' : item.kind === 'unit' && item.finding !== null,

@@ -55,6 +55,23 @@ describe('a service under the cursor', () => {
     expect(bench.staged()).toEqual([])
   })
 
+  test('stands where o puts it: what is needless first, who listens, memory, the name', async () => {
+    const bench = await keysOf()
+    await bench.press('3')
+    const names = () =>
+      bench.console.lists
+        .pane(bench.console.store.getState(), 'units')
+        .items.map(({ id }) => id.replace(/^unit:/, ''))
+        .filter((id) => /\.service$/.test(id))
+    expect(names()[0]).toBe('avahi-daemon.service')
+    await bench.press('o')
+    expect(bench.said()).toBe('Services by who listens.')
+    await bench.press('o', 'o')
+    expect([bench.said(), names()]).toEqual(['Services by name.', names().toSorted()])
+    await bench.press('o')
+    expect(names()[0]).toBe('avahi-daemon.service')
+  })
+
   test('is left alone in a console that only reads', async () => {
     const bench = await on('avahi-daemon.service', { readOnly: true })
     await bench.press('x')
