@@ -22,7 +22,7 @@ export function readOffer(bytes: Buffer): Lists | null | 'none' {
   const packet = bytes.subarray(version.index + version[0].length)
   if (packet.length < 6) return null
   const length = packet.readUInt32BE(0)
-  if (length > PACKET_CAP || length < COOKIE + 2 || packet[5] !== KEXINIT) return 'none'
+  if (length > PACKET_CAP || packet[5] !== KEXINIT) return 'none'
   if (packet.length < 4 + length) return null
   const padding = packet[4] as number
   const end = 4 + length - padding

@@ -51,7 +51,13 @@ describe('a rule that names a port and not where sshd goes', () => {
       { kind: 'nft', table, insteadOf: null },
       { kind: 'unknown', reason: 'x', insteadOf: null },
     ] as never
-    const families = { ...facts.families, v4: { ...v4, ruleSet: { ...v4.ruleSet, beside } } }
+    const { v6 } = facts.families
+    if (v6.state !== 'present') throw new Error('no rules')
+    // A table of both families stands beside both.
+    const families = {
+      v4: { ...v4, ruleSet: { ...v4.ruleSet, beside } },
+      v6: { ...v6, ruleSet: { ...v6.ruleSet, beside } },
+    }
     expect(rulesNaming({ ...facts, families }, 22, [10022])).toEqual([
       'table f2b-table f2b-chain: tcp dport { 22, 80 } ip saddr @addr-set-sshd reject',
     ])

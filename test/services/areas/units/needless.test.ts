@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { unitChecks } from '../../../../src/services/areas/units/checks.ts'
 import { guardUnits, stopsAlong } from '../../../../src/services/areas/units/guards.ts'
 import { layUnits } from '../../../../src/services/areas/units/lay.ts'
+import { offFor } from '../../../../src/services/areas/units/off.ts'
 import { whyProtected } from '../../../../src/services/areas/units/protected.ts'
 import type { UnitEdit } from '../../../../src/services/model/areas.ts'
 import { safe, say } from '../../../../src/services/model/safe.ts'
@@ -78,6 +79,11 @@ describe('a service that a server seldom needs', () => {
     const now = facts([unit('openbsd-inetd.service')], { inetd: [safe('/etc/inetd.conf: telnet')] })
     const verdict = check('legacy-remote')?.judge(now, hostFacts, { listeners: null } as never)
     expect([verdict?.outcome, verdict?.details]).toEqual(['fail', ['/etc/inetd.conf: telnet']])
+  })
+
+  test('is left to a person where the way in would go with it', () => {
+    const now = facts([rpcbind, unit('cron.service')])
+    expect(offFor([{ ...rpcbind, details: { ...NOTHING, triggeredBy: ['cron.service'] } }], now)).toBeNull()
   })
 
   test('is left to a person where it does not say whether it runs', () => {

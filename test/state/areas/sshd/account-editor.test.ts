@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { say } from '../../../../src/services/model/safe.ts'
 import { accountEditor } from '../../../../src/state/areas/sshd/account-editor.ts'
 import { ED25519, printed } from '../../../services/areas/sshd/accounts/some-accounts.ts'
 import { type Keys, keysOf, type Options } from '../../../support/headless.ts'
@@ -92,6 +93,30 @@ describe('Enter', () => {
     await bench.type('pat remove work')
     await bench.press('Enter')
     expect(bench.staged()).toEqual([])
+  })
+
+  test('that takes the operator’s own key is blocked in the plan', async () => {
+    const { console } = await typed('')
+    const pat = console.lists.merged(console.store.getState(), 'sshd')?.after.accounts?.accounts[1]
+    const files = pat?.keyFiles.state === 'known' ? pat.keyFiles.value : []
+    const line = files[0]?.lines.state === 'known' ? files[0].lines.value[0] : undefined
+    if (line?.state !== 'key') throw new Error('no key')
+    const key = { type: 'ssh-ed25519', bits: null, fingerprint: line.key.fingerprint, line: ED25519 }
+    const needs = {
+      methods: ['publickey'],
+      keys: [key],
+      offered: [key],
+      can: { hostKey: [], kex: [], cipher: [], hmac: [] },
+    }
+    const login = { user: say`pat`, uid: 1001, escalation: 'sudo' }
+    const bench = await keysOf({ ...server(), facts: { login, needs } as never })
+    await bench.press('1', 'i')
+    await bench.type('pat remove laptop')
+    await bench.press('Enter')
+    const plan = bench.console.lists.plan(bench.console.store.getState())
+    expect(plan?.blockers.map(({ kind, message }) => `${kind} ${message}`)).toEqual([
+      expect.stringMatching(/^lock-out This locks you out: your key/),
+    ])
   })
 
   test('keeps the line and says why where it is nothing', async () => {

@@ -233,6 +233,8 @@ describe('an administrator with a password', () => {
       'account dora new, with 1 key and a password',
       'sudo dora becomes root by a password of its own, by /etc/sudoers.d/hardtui-dora',
     ])
+    const accounts = bench.console.lists.merged(bench.console.store.getState(), 'sshd')?.after.accounts?.accounts
+    expect(accounts?.find(({ name }) => name === 'dora')?.sudo).toMatchObject({ value: { root: 'asks' } })
     const sudoers = planOf(bench)?.steps.find((step) => step.kind === 'file')
     expect(sudoers?.kind === 'file' && sudoers.text).toBe('# Written by hardtui.\ndora ALL=(ALL:ALL) ALL\n')
   })

@@ -61,6 +61,7 @@ describe('a key is added', () => {
     ['is none', 'pat add ssh-ed25519 AAAA', /^That is no public key: /],
     ['is a private one', 'pat add -----BEGIN OPENSSH PRIVATE KEY-----', /^That is no public key: /],
     ['has an option that sshd breaks on', `pat add from="x ${OTHER}`, /^That is no public key: /],
+    ['has an option that sshd does not know', `pat add no-such-option ${OTHER}`, /^sshd would not take it: /],
     ['is left out', 'pat add', /^Paste a line/],
   ])('and not where it %s', (_what, line, error) => {
     const made = read(line)
@@ -105,6 +106,21 @@ describe('a key is taken out', () => {
       error: '2 keys of pat have this comment: name one by its fingerprint.',
     })
     expect(read('pat remove nobody', twice)).toEqual({ ok: false, error: 'pat has no key “nobody”.' })
+  })
+
+  test('not from a file of which only a part is known', () => {
+    const part = withKeys([], { unread: `bytes ${Buffer.from(`${ED25519} laptop\n`).toString('base64')}` })
+    expect(read('pat remove laptop', part)).toEqual({
+      ok: false,
+      error: `${FILE} was not read: its sum is not known.`,
+    })
+  })
+
+  test('and what is staged rests on the file that was read', () => {
+    const made = read(`pat remove ${print}`, twice)
+    const [change] = made.ok ? made.value : []
+    if (change?.verb !== 'keys') throw new Error('no change')
+    expect(layAccount(twice, { ...change, was: 'b'.repeat(64) })).toEqual({ ok: false, error: `${FILE} changed since` })
   })
 
   test('and what is staged shows it: the key is gone, the others stay', () => {
