@@ -1,12 +1,14 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { LogEntry, LogKind, LogSource } from '../../services/model/securelog.ts'
-import type { LogItem } from '../../state/areas/securelog/list.ts'
+import type { LogListItem } from '../../state/areas/securelog/list.ts'
 import { logCounts } from '../../state/areas/securelog/view.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
+import { LOG_RING } from '../../state/slices/log.ts'
 import { field } from '../presenters/labelled.ts'
 import { shortCount } from '../presenters/numbers.ts'
 import { columns, EMPTY, type Line, type Role, span, wrap } from '../text/line.ts'
+import { aboutLogin, loginLines, loginRow } from './logins.ts'
 import type { Presenter } from './presenter.ts'
 
 /** The word of each kind: a login stands out in upper case. */
@@ -75,6 +77,7 @@ function title(state: ConsoleState): Safe {
   const both = source.kind === 'file' ? say`, older than the journal` : say`, not ${other ? nameOf(other) : say``}`
   const name = say`${nameOf(source)}${other ? both : say``}`
   const moved = state.view.panes.securelog.cursor !== null && state.log.follow === 'following'
+  if (state.view.logShows === 'logins') return say`Secure log ─ who got in, by ${name}`
   return say`Secure log ─ ${name} · ${moved ? say`held, G follows` : FOLLOW[state.log.follow]}`
 }
 
@@ -101,24 +104,29 @@ function logLines(entry: LogEntry, width: number): readonly Line[] {
 }
 
 /** The secure log: tries and logins as they come. */
-export const securelogPresenter: Presenter<LogItem> = {
+export const securelogPresenter: Presenter<LogListItem> = {
   title,
   note: (state, lists) => {
     if (state.readings.byArea.securelog.state !== 'present') return EMPTY
     const { failed, strangers } = logCounts(state, lists)
     const file = factsOf(state.readings.byArea.securelog)?.source.kind === 'file'
     return [
-      span(say`${shortCount(failed)} failed`, failed > 0 ? 'plain' : 'good'),
+      // Older lines than these were let go.
+      span(
+        say`${state.log.entries.length >= LOG_RING ? say`at least ` : say``}${shortCount(failed)} failed`,
+        failed > 0 ? 'plain' : 'good',
+      ),
       ...(strangers > 0 ? [span(say` · ${shortCount(strangers)} not yours`, 'warn')] : []),
       ...(file ? [span(say` · ? unverified`, 'warn')] : []),
     ]
   },
-  row: ({ entry }, width) => entryRow(entry, width),
+  row: (item, width) => (item.kind === 'log' ? entryRow(item.entry, width) : loginRow(item.login, width)),
   about: (item) => {
+    if (item.kind === 'login') return aboutLogin(item.login)
     const doubt = item.entry.trusted ? say`` : say` (any local user could have written this line)`
     return say`${item.entry.text}${doubt}`
   },
-  detail: ({ entry }, width) => logLines(entry, width),
+  detail: (item, width) => (item.kind === 'log' ? logLines(item.entry, width) : loginLines(item.login, width)),
   empty: (state) =>
     state.log.reason ? say`No lines yet, and the log is no longer followed: ${state.log.reason}` : say`No lines yet.`,
 }

@@ -55,6 +55,8 @@ export type ViewSlice = {
   readonly firewall: { readonly family: Family; readonly table: string }
   /** What stands first among the services. */
   readonly unitsOrder: UnitsOrder
+  /** Whether the secure log shows its lines, or who got in by them. */
+  readonly logShows: 'lines' | 'logins'
   readonly dialog: Dialog | null
   /** First line drawn of the top screen's text, and how far it can go (the screen reports it after drawing). */
   readonly scroll: number
@@ -76,6 +78,7 @@ export const initialView = (areas: readonly AreaId[]): ViewSlice => ({
   baseline: initialBaseline,
   firewall: { family: 'v4', table: 'filter' },
   unitsOrder: 'needless',
+  logShows: 'lines',
   dialog: null,
   scroll: 0,
   scrollMax: 0,

@@ -1,3 +1,4 @@
+import { groupLogins, type LoginGroup } from '../../../services/areas/securelog/logins.ts'
 import type { LogEntry } from '../../../services/model/securelog.ts'
 
 export type LogItem = {
@@ -6,6 +7,25 @@ export type LogItem = {
   readonly search: () => string
   readonly entry: LogEntry
 }
+
+/** Who got in by some of the lines. */
+export type LoginItem = {
+  readonly kind: 'login'
+  readonly id: string
+  readonly search: () => string
+  readonly login: LoginGroup
+}
+
+export type LogListItem = LogItem | LoginItem
+
+/** Those who got in, the strangest first. */
+export const loginItems = (entries: readonly LogEntry[]): readonly LoginItem[] =>
+  groupLogins(entries).map((login) => ({
+    kind: 'login',
+    id: login.id,
+    search: () => `${login.user} ${login.address} ${login.method} ${login.key ?? ''} ${login.own ? 'you' : ''}`,
+    login,
+  }))
 
 const logItem = (entry: LogEntry): LogItem => ({
   kind: 'log',

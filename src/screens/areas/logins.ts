@@ -1,0 +1,87 @@
+import { type Safe, safe, say } from '../../services/model/safe.ts'
+import type { LoginItem } from '../../state/areas/securelog/list.ts'
+import { field } from '../presenters/labelled.ts'
+import { plural } from '../presenters/numbers.ts'
+import { columns, EMPTY, type Line, wrap } from '../text/line.ts'
+
+type LoginGroup = LoginItem['login']
+
+const SHORT: Readonly<Record<string, string>> = { publickey: 'key', password: 'pass' }
+const methodWord = ({ method }: LoginGroup): Safe => safe(SHORT[method] ?? method.slice(0, 4))
+
+/** From so many failures before it on, a login is not somebody who mistyped. */
+const MANY = 5
+
+const isLoud = ({ own, failuresBefore }: LoginGroup): boolean => !own && failuresBefore >= MANY
+
+/** `✗ oracle   key  203.0.113.7   ×3   after 37 failures` */
+export function loginRow(login: LoginGroup, width: number): Line {
+  const { user, address, count, own, trusted, last, failuresBefore } = login
+  const loud = isLoud(login)
+  return columns(
+    [
+      { text: loud ? say`✗` : trusted ? say` ` : say`?`, width: 1, role: loud ? 'bad' : 'warn' },
+      { text: user, width: Math.max(8, Math.min(20, Math.floor(width * 0.16))), role: own ? 'plain' : 'strong' },
+      { text: methodWord(login), width: 4, role: 'dim' },
+      { text: address, grow: true },
+      { text: say`×${count}`, width: 5, role: 'dim' },
+      { text: say`${last.day} ${last.time}`, width: width >= 70 ? 15 : 0, role: 'dim' },
+      ...(failuresBefore > 0 && !own
+        ? [{ text: say`after ${failuresBefore} failed`, role: loud ? ('bad' as const) : ('warn' as const) }]
+        : []),
+      ...(own ? [{ text: say`you`, role: 'you' as const }] : []),
+      ...(!own && failuresBefore === 0 ? [{ text: say`not yours`, role: 'warn' as const }] : []),
+    ],
+    width,
+  )
+}
+
+/** What a login means, in a sentence. */
+export function aboutLogin(login: LoginGroup): Safe {
+  const { user, address, count, own, failuresBefore } = login
+  if (own) return say`This session's account, from ${address}: ${plural(count, say`login`, say`logins`)}.`
+  return isLoud(login)
+    ? say`${failuresBefore} tries from ${address} failed before ${user} got in: taken over until you know better.`
+    : say`${user} got in from ${address}: ${plural(count, say`login`, say`logins`)}. If nobody you know did, the server is no longer yours alone.`
+}
+
+/** All that is known of who got in, and what to do where nobody knows him. */
+export function loginLines(login: LoginGroup, width: number): readonly Line[] {
+  const { user, address, method, key, count, first, last, own, trusted, failuresBefore } = login
+  return [
+    ...field(say`user`, user, width, 'strong'),
+    ...field(say`from`, address, width),
+    ...field(say`method`, method, width),
+    ...(key ? field(say`key`, key, width) : []),
+    ...field(say`logins`, say`${count}`, width),
+    ...field(say`first`, say`${first.day} ${first.time}`, width),
+    ...field(say`last`, say`${last.day} ${last.time}`, width),
+    ...field(
+      say`failed`,
+      say`${failuresBefore} tries from there before the first`,
+      width,
+      isLoud(login) ? 'bad' : 'plain',
+    ),
+    ...(own ? field(say`you`, say`one of them is this very session`, width, 'you') : []),
+    ...(trusted
+      ? []
+      : field(
+          say`? source`,
+          say`unverified: any local user could have written such a line into the log`,
+          width,
+          'warn',
+        )),
+    ...(own
+      ? []
+      : [
+          EMPTY,
+          ...wrap(
+            say`If nobody you know did this, take the server for one that is no longer yours alone: what runs on it, its keys and its logs may be theirs. Keep a copy of its disk for later, look at authorized_keys, new accounts, sudo and timers before anything is changed, and build it anew from a source you trust.`,
+            width,
+            'dim',
+          ),
+        ]),
+    EMPTY,
+    ...wrap(last.text, width),
+  ]
+}
