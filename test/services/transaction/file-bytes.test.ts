@@ -112,7 +112,10 @@ const wholeWay = (shell: readonly string[], files: readonly FileBytes[]): readon
     for file in "$CURRENT"/plan/file.*; do cp "$file" "$CURRENT/save/"; done
     mkdir "$DIR/history"; mv "$CURRENT" "$DIR/history/tx1.confirmed"
     show_record tx1`
-  const ran = spawnSync(shell[0] as string, [...shell.slice(1), '-c', script, 'hardtui'], {
+  // By a file: the kernel takes no argument of this length.
+  const whole = join(root, 'script')
+  writeFileSync(whole, script)
+  const ran = spawnSync(shell[0] as string, [...shell.slice(1), '-c', `. ${whole}`, 'hardtui'], {
     input: stdin,
     env: { ...process.env, HARDTUI_ROOT: root },
   })
