@@ -16,7 +16,7 @@ const isLoud = ({ own, failuresBefore }: LoginGroup): boolean => !own && failure
 
 /** `✗ oracle   key  203.0.113.7   ×3   after 37 failures` */
 export function loginRow(login: LoginGroup, width: number): Line {
-  const { user, address, count, own, trusted, last, failuresBefore } = login
+  const { user, address, count, own, trusted, last } = login
   const loud = isLoud(login)
   return columns(
     [
@@ -26,14 +26,23 @@ export function loginRow(login: LoginGroup, width: number): Line {
       { text: address, grow: true },
       { text: say`×${count}`, width: 5, role: 'dim' },
       { text: say`${last.day} ${last.time}`, width: width >= 70 ? 15 : 0, role: 'dim' },
-      ...(failuresBefore > 0 && !own
-        ? [{ text: say`after ${failuresBefore} failed`, role: loud ? ('bad' as const) : ('warn' as const) }]
-        : []),
-      ...(own ? [{ text: say`you`, role: 'you' as const }] : []),
-      ...(!own && failuresBefore === 0 ? [{ text: say`not yours`, role: 'warn' as const }] : []),
+      tailOf(login),
     ],
     width,
   )
+}
+
+/** What stands at the right of a row, as wide in each. */
+function tailOf(login: LoginGroup) {
+  const { own, failuresBefore } = login
+  const width = 17
+  if (own) return { text: say`you`, width, role: 'you' as const }
+  if (failuresBefore === 0) return { text: say`not yours`, width, role: 'warn' as const }
+  return {
+    text: say`after ${failuresBefore} failed`,
+    width,
+    role: isLoud(login) ? ('bad' as const) : ('warn' as const),
+  }
 }
 
 /** What a login means, in a sentence. */

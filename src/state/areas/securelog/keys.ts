@@ -2,6 +2,7 @@ import { say } from '../../../services/model/safe.ts'
 import type { LogKind } from '../../../services/model/securelog.ts'
 import type { Kit } from '../../kit.ts'
 import { placeOf } from '../../lists/place.ts'
+import { withPane } from '../../slices/view.ts'
 import { putCursor } from '../../under-cursor/put.ts'
 import type { AreaKey, Now } from '../area-view.ts'
 import type { LogListItem } from './list.ts'
@@ -23,6 +24,14 @@ function toNext(kit: Kit, kinds: readonly LogKind[], nothing: 'failure' | 'login
       if (below < 0) kit.tell('info', say`From the top: there is none below.`)
     },
   }
+}
+
+/** Who got in stands from the top, the lines from their end on. */
+function toggleLogins(kit: Kit): void {
+  const logShows = kit.get().view.logShows === 'lines' ? 'logins' : 'lines'
+  kit.set(({ view }) => ({ view: withPane({ ...view, logShows }, 'securelog', { cursor: null, top: 0, at: 0 }) }))
+  const [first] = kit.lists.pane(kit.get(), 'securelog').items
+  if (logShows === 'logins' && first) putCursor(kit, 'securelog', first.id)
 }
 
 /** Keys of the secure log. */
@@ -49,9 +58,6 @@ export const LOG_KEYS: readonly AreaKey[] = [
     label: 'who got in',
     help: 'Who got in, in place of the lines: user, address, method and key once each, with how often and since when; again, and the lines are back.',
     footer: 11,
-    what: (kit) => ({
-      run: () =>
-        kit.set(({ view }) => ({ view: { ...view, logShows: view.logShows === 'lines' ? 'logins' : 'lines' } })),
-    }),
+    what: (kit) => ({ run: () => toggleLogins(kit) }),
   },
 ]

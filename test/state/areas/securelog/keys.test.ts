@@ -46,12 +46,14 @@ describe('the secure log', () => {
   })
 
   test('shows who got in by l, and its lines by l again', async () => {
-    const { press, list } = await log()
+    const { press, list, console } = await log()
     await press('l')
     expect(list().map(({ kind, id }) => `${kind} ${id.replaceAll('\0', ' ')}`)).toEqual([
       'login login:shop 203.0.113.7 password ',
     ])
+    expect(console.store.getState().view.panes.securelog.cursor).toMatch(/^login:/)
     await press('l')
     expect(list()).toHaveLength(4)
+    expect(console.store.getState().view.panes.securelog.cursor).toBeNull()
   })
 })
