@@ -93,6 +93,8 @@ eachFlavour(
       if (!one.screen().includes('one transaction')) one.press('s')
       await one.waitFor('one transaction')
       await apply(one)
+      // With all of it on the disk: what is not may be as it was by luck.
+      await server.must('sync')
       await server.powerCut()
       await server.waitForLogin()
       await isBack(before)

@@ -80,10 +80,31 @@ restore_links() { # UNIT
 }
 
 start_as_linked() { # UNIT
-  systemd_runs || return 0
-  case $(boot_state "$1") in
-  enabled*) unlocked systemctl start --no-block "$1" >/dev/null 2>&1 ;;
-  *) unlocked systemctl stop --no-block "$1" >/dev/null 2>&1 ;;
+  if systemd_runs; then
+    case $(boot_state "$1") in
+    enabled*) unlocked systemctl start --no-block "$1" >/dev/null 2>&1 ;;
+    *) unlocked systemctl stop --no-block "$1" >/dev/null 2>&1 ;;
+    esac
+    return
+  fi
+  # The scripts of a runlevel are still to come; those of rcS were chosen.
+  for link in "$ETC"/rcS.d/[SK][0-9][0-9]"${1%.service}"; do
+    # By exec: a shell keeps what a redirection stands in for, and who reads that would wait.
+    ! [ -L "$link" ] || { exec </dev/null >/dev/null 2>&1 8>&- 9>&- && run_as_linked "$1"; } &
+  done
+}
+
+# Once rcS is through: what the script needs is started by then.
+run_as_linked() { # UNIT
+  tries=0
+  while [ "$tries" -lt 120 ]; do
+    case $(runlevel 2>/dev/null) in '' | unknown | *S) sleep 1 ;; *) break ;; esac
+    tries=$((tries + 1))
+  done
+  case $(boot_state "$1"):$(run_state "$1") in
+  enabled:active | disabled:inactive) ;;
+  enabled:*) run_unit start "$1" ;;
+  *) run_unit stop "$1" ;;
   esac
 }
 
