@@ -4,6 +4,7 @@ import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
 import { up } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
+import { applyStaged, backToPanes, confirm, undoLast } from './steps.ts'
 import { KEYS, openTerminal, type Terminal, type TerminalOptions } from './terminal.ts'
 import { USERS, type User } from './users.ts'
 
@@ -41,14 +42,6 @@ async function stage(on: Terminal, line: string): Promise<void> {
   await on.waitFor('Staged: sshd')
 }
 
-/** Arms and applies what is staged, from its screen. */
-async function apply(on: Terminal, proof: RegExp = /✓ new login/): Promise<void> {
-  on.press('A')
-  await on.waitFor('Arm the timer and apply?')
-  on.press('Y')
-  await on.waitFor(proof, 40_000)
-}
-
 eachFlavour(
   'sshd’s settings on %s',
   (flavour) => {
@@ -73,7 +66,7 @@ eachFlavour(
       await stage(one, 'X11Forwarding no')
       one.press('s')
       await one.waitFor(/✓ let in +your next login/)
-      await apply(one)
+      await applyStaged(one)
       expect([await effective('maxauthtries'), await effective('x11forwarding')]).toEqual(['3', 'no'])
       // Nobody confirms.
       await until('the rollback', async () => (await effective('maxauthtries')) === tries, { timeoutMs: 60_000 })
@@ -85,9 +78,8 @@ eachFlavour(
       await one.waitFor('2 changes, one transaction')
       await one.waitFor(/✓ let in +your next login/)
       await until('the reading', async () => !one.screen().includes('reading…'))
-      await apply(one)
-      one.press('C')
-      await one.waitFor('CONFIRMED')
+      await applyStaged(one)
+      await confirm(one)
       await server.reboot()
       expect([await effective('maxauthtries'), await effective('x11forwarding')]).toEqual(['3', 'no'])
       expect(await server.canLogin()).toBe(true)
@@ -106,21 +98,11 @@ eachFlavour(
       await one.waitFor('Staged:')
       one.press('s')
       await one.waitFor(/shell \/bin\/bash → \S*nologin/)
-      await apply(one)
+      await applyStaged(one)
       expect((await passwd()).split('\n')[0]).toMatch(/nologin$/)
-      one.press('C')
-      await one.waitFor('CONFIRMED')
-      one.press(KEYS.enter)
-      // What undoes it rests on the server as it is now.
-      await until('the reading', async () => !one.screen().includes('reading…'))
-      one.press('H')
-      await one.waitFor(/✓ confirmed/)
-      one.press('U')
-      await one.waitFor('2 changes, one transaction')
-      await one.waitFor(/shell \S*nologin → \/bin\/bash/)
-      await apply(one)
-      one.press('C')
-      await one.waitFor('CONFIRMED')
+      await confirm(one)
+      await backToPanes(one)
+      await undoLast(one, /shell \S*nologin → \/bin\/bash/)
       expect((await passwd()).split('\n')).toEqual(['/bin/bash', 'P'])
     })
 
@@ -141,23 +123,14 @@ eachFlavour(
       }
       await act(`guest remove ${print}`)
       await one.waitFor('taken out')
-      await apply(one)
-      one.press('C')
-      await one.waitFor('CONFIRMED')
+      await applyStaged(one)
+      await confirm(one)
       expect(await server.canLogin({ user: 'guest', timeoutMs: 3000 })).toBe(false)
-      one.press(KEYS.enter)
-      await until('the reading', async () => !one.screen().includes('reading…'))
-      one.press('H')
-      await one.waitFor(/✓ confirmed/)
-      one.press('U')
-      await one.waitFor('1 change, one transaction')
-      await apply(one)
-      one.press('C')
-      await one.waitFor('CONFIRMED')
+      await backToPanes(one)
+      await undoLast(one, '1 change, one transaction')
       expect(await server.must(`stat -c '%U %a' ${file}; cat ${file}`)).toBe(before)
       expect(await server.canLogin({ user: 'guest' })).toBe(true)
-      one.press(KEYS.enter)
-      await until('the reading', async () => !one.screen().includes('reading…'))
+      await backToPanes(one)
       await act(`root remove ${print}`)
       await one.waitFor(`This locks you out: your key (ssh-ed25519 ${print})`)
     })
@@ -194,9 +167,8 @@ eachFlavour(
       await one.waitFor('fix staged')
       one.press('s')
       await one.waitFor(/✓ let in +your next login/)
-      await apply(one)
-      one.press('C')
-      await one.waitFor('CONFIRMED')
+      await applyStaged(one)
+      await confirm(one)
       expect(await effective('passwordauthentication')).toBe('no')
       expect(await server.must(`cat ${theirs}`)).toBe('PasswordAuthentication yes')
       await server.must(`rm ${theirs}`)
@@ -284,7 +256,7 @@ eachFlavour(
       await stage(one, 'AuthorizedKeysFile /etc/ssh/keys/%u')
       one.press('s')
       await one.waitFor(/unsure +your next login/)
-      await apply(one, /✗ new login/)
+      await applyStaged(one, /✗ new login/)
       expect(await server.canLogin({ user: 'ops', timeoutMs: 3000 })).toBe(false)
       one.press('X')
       await one.waitFor('ROLLED BACK')

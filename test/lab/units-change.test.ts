@@ -4,6 +4,7 @@ import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
 import { up } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
+import { applyStaged, backToPanes, confirm, undoLast } from './steps.ts'
 import { KEYS, openTerminal, type Terminal } from './terminal.ts'
 
 /** What a desktop's habits bring to a server. */
@@ -64,12 +65,6 @@ eachFlavour(
       on.press('s')
       await on.waitFor('one transaction')
     }
-    const apply = async (on: Terminal): Promise<void> => {
-      on.press('A')
-      await on.waitFor('Arm the timer and apply?')
-      on.press('Y')
-      await on.waitFor(/✓ new login/, 60_000)
-    }
     const state = (): Promise<string> => server.must(STATE)
     const isBack = async (before: string): Promise<void> => {
       await until('all of it', async () => (await state()) === before, { timeoutMs: 30_000 }).catch(() => {})
@@ -82,17 +77,16 @@ eachFlavour(
       const before = await state()
       const one = await open()
       await stageAll(one)
-      await apply(one)
+      await applyStaged(one)
       expect((await runs()).join('')).toBe('')
       one.press('X')
       await one.waitFor('ROLLED BACK')
       await isBack(before)
       // What was staged is back in staging.
-      one.press(KEYS.enter)
-      await until('the reading', async () => !one.screen().includes('reading…'))
+      await backToPanes(one)
       if (!one.screen().includes('one transaction')) one.press('s')
       await one.waitFor('one transaction')
-      await apply(one)
+      await applyStaged(one)
       // With all of it on the disk: what is not may be as it was by luck.
       await server.must('sync')
       await server.powerCut()
@@ -104,22 +98,14 @@ eachFlavour(
       const before = await state()
       const one = await open()
       await stageAll(one)
-      await apply(one)
-      one.press('C')
-      await one.waitFor('CONFIRMED')
+      await applyStaged(one)
+      await confirm(one)
       await server.reboot()
       expect((await runs()).join('')).toBe('')
       await one.waitFor(/link/, 60_000)
       await until('the link', async () => !/not connected|reconnect/.test(one.screen()), { timeoutMs: 60_000 })
-      one.press(KEYS.enter)
-      await until('the reading', async () => !one.screen().includes('reading…'), { timeoutMs: 60_000 })
-      one.press('H')
-      await one.waitFor(/✓ confirmed/)
-      one.press('U')
-      await one.waitFor('one transaction')
-      await apply(one)
-      one.press('C')
-      await one.waitFor('CONFIRMED')
+      await backToPanes(one)
+      await undoLast(one, 'avahi-daemon')
       await isBack(before)
     })
 

@@ -10,6 +10,7 @@ import { makePlan } from '../../src/services/planning/plan.ts'
 import { editingOf, type FactsNow, merge } from '../../src/services/planning/staging.ts'
 import { stagedRules } from '../../src/state/areas/firewall/list.ts'
 import { AREAS } from '../../src/state/areas/table.ts'
+import { UNSEEN } from './seen.ts'
 
 /** What a plan is made of in tests: the rules as they were read, and stand-ins for what the test is not about. */
 export type Making = {
@@ -87,12 +88,7 @@ export function planFrom({ firewall, changes, ...seen }: Making): ChangePlan {
   const now: FactsNow = (id) => facts[id] ?? null
   return withoutUnitGuard(
     makePlan({
-      listeners: null,
-      persistence: 'none',
-      file: () => null,
-      tried: () => null,
-      loginPort: 22,
-      rulesNaming: () => [],
+      ...UNSEEN,
       ...seen,
       areas: AREAS,
       changes,

@@ -1,10 +1,9 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import type { LogEntry, LogKind, LogSource } from '../../services/model/securelog.ts'
+import { LOG_READ, type LogEntry, type LogKind, type LogSource } from '../../services/model/securelog.ts'
 import type { LogListItem } from '../../state/areas/securelog/list.ts'
 import { logCounts } from '../../state/areas/securelog/view.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
-import { LOG_RING } from '../../state/slices/log.ts'
 import { field } from '../presenters/labelled.ts'
 import { shortCount } from '../presenters/numbers.ts'
 import { columns, EMPTY, type Line, type Role, span, wrap } from '../text/line.ts'
@@ -77,7 +76,8 @@ function title(state: ConsoleState): Safe {
   const both = source.kind === 'file' ? say`, older than the journal` : say`, not ${other ? nameOf(other) : say``}`
   const name = say`${nameOf(source)}${other ? both : say``}`
   const moved = state.view.panes.securelog.cursor !== null && state.log.follow === 'following'
-  if (state.view.logShows === 'logins') return say`Secure log ─ who got in, by ${name}`
+  if (state.view.logShows === 'logins')
+    return say`Secure log ─ who got in, by ${state.log.entries.length} lines of ${name}`
   return say`Secure log ─ ${name} · ${moved ? say`held, G follows` : FOLLOW[state.log.follow]}`
 }
 
@@ -111,9 +111,9 @@ export const securelogPresenter: Presenter<LogListItem> = {
     const { failed, strangers } = logCounts(state, lists)
     const file = factsOf(state.readings.byArea.securelog)?.source.kind === 'file'
     return [
-      // Older lines than these were let go.
+      // Where as many lines came as are read, there are older ones.
       span(
-        say`${state.log.entries.length >= LOG_RING ? say`at least ` : say``}${shortCount(failed)} failed`,
+        say`${state.log.entries.length >= LOG_READ ? say`at least ` : say``}${shortCount(failed)} failed`,
         failed > 0 ? 'plain' : 'good',
       ),
       ...(strangers > 0 ? [span(say` · ${shortCount(strangers)} not yours`, 'warn')] : []),

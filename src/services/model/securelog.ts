@@ -33,6 +33,9 @@ export type LogSource =
     }
   | { readonly kind: 'file'; readonly path: string }
 
+/** Lines of a log that are read when a console starts: its end. */
+export const LOG_READ = 500
+
 /** Where the secure log is read from, and what it held when it was read; once it is followed, the console's log has that. */
 export type SecureLogFacts = {
   readonly source: LogSource

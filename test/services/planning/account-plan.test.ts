@@ -8,6 +8,7 @@ import { AREAS } from '../../../src/state/areas/table.ts'
 import { someSshd } from '../../support/make-plan.ts'
 import { someRecord } from '../../support/past.ts'
 import { hostFacts, stagedFile, textChange } from '../../support/plans.ts'
+import { UNSEEN } from '../../support/seen.ts'
 
 const lock = { verb: 'lock', name: 'guest', was: 'set' } as const
 /** sshd's area with a part of ours. */
@@ -30,21 +31,13 @@ const areas = {
 }
 
 test('accounts are changed before files, and files of sudo’s are tried by it', () => {
-  const { merged, file, tried } = { merged: () => null, file: () => null, tried: () => null }
   const plan = makePlan({
-    ...{
-      host: hostFacts,
-      listeners: null,
-      persistence: 'none',
-      windowSeconds: 30,
-      file,
-      tried,
-      loginPort: 22,
-      rulesNaming: () => [],
-    },
+    ...UNSEEN,
+    host: hostFacts,
+    windowSeconds: 30,
     areas,
     changes: [stagedFile(textChange('/etc/x', 'x', null))],
-    merged: (id) => (id === 'sshd' ? { base: someSshd, after: someSshd, conflicts: [] } : merged()) as never,
+    merged: (id) => (id === 'sshd' ? { base: someSshd, after: someSshd, conflicts: [] } : null) as never,
   } as Parameters<typeof makePlan>[0])
   expect(plan.steps.map(({ kind }) => kind)).toEqual(['account', 'file', 'unit'])
   expect(plan.checks).toEqual(['sudoers'])

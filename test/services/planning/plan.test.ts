@@ -17,6 +17,7 @@ import {
   stagedUnit,
   textChange,
 } from '../../support/plans.ts'
+import { UNSEEN } from '../../support/seen.ts'
 
 const OPEN = firewallFacts('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n')
 const kinds = (plan: ReturnType<typeof planOf>) => plan.blockers.map((blocker) => blocker.kind)
@@ -235,13 +236,8 @@ describe('a plan of several areas', () => {
       makePlan({
         areas: AREAS,
         changes: [shown],
+        ...UNSEEN,
         host: hostFacts,
-        listeners: null,
-        persistence: 'none',
-        file: () => null,
-        tried: () => null,
-        loginPort: 22,
-        rulesNaming: () => [],
         windowSeconds: 180,
         merged: () => ({ base: {}, after: {}, conflicts: [] }) as never,
       }).blockers,

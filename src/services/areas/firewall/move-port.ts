@@ -7,6 +7,7 @@ import { mine, operatorPasses, strangerPasses } from './checks/default-deny.ts'
 import { behindJumps, draftOn, filterRef } from './checks/draft.ts'
 import { sightOf, withRuleSet } from './checks/sight.ts'
 import { ownerOf } from './foreign-chains.ts'
+import { withPort } from './naming.ts'
 import { ruleOwner } from './owners.ts'
 
 /** What is done to the rules where sshd comes to listen on other ports. */
@@ -112,5 +113,3 @@ function rulesAbout(ruleSet: RuleSet, family: Family, port: number) {
 }
 
 const portWords = (port: number): RegExp => new RegExp(`(^| )--(dport|sport) ${port}( |$)`)
-const withPort = (text: string, port: number, other: number): string =>
-  text.replace(portWords(port), `$1--$2 ${other}$3`)

@@ -1,18 +1,18 @@
 import { FAMILIES, type FirewallFacts, type RuleSet } from '../../model/firewall.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 
-/** Whether a rule names a port of its own accord: alone or in a list (`--dports 22,80`, `dport { 22, 80 }`), not in a range. */
+/** Where a rule names ports: `--dport 22`, `--dports 22,80`, `dport { 22, 80 }`. */
+const PORTS = /((?:--(?:[ds]ports?|ports)|\b[ds]port)\s+)(\{[^}]*\}|\S+)/g
+
+const single = (port: number): RegExp => new RegExp(`(^|[\\s,{])${port}(?=$|[\\s,}])`, 'g')
+
+/** Whether a rule names a port by itself or in a list, not in a range. */
 const names = (text: string, port: number): boolean =>
-  [...text.matchAll(/(?:--(?:[ds]ports?|ports)|\b[ds]port)\s+(\{[^}]*\}|\S+)/g)].some(([, list = '']) =>
-    list
-      .replace(/[{}]/g, ' ')
-      .split(/[\s,]+/)
-      .includes(String(port)),
-  )
+  [...text.matchAll(PORTS)].some(([, , list = '']) => single(port).test(list))
 
 /** The same rule for another port. */
-const withPort = (text: string, port: number, other: number): string =>
-  text.replace(new RegExp(`(^|[\\s,{])${port}(?=$|[\\s,}])`, 'g'), `$1${other}`)
+export const withPort = (text: string, port: number, other: number): string =>
+  text.replace(PORTS, (_, option: string, list: string) => `${option}${list.replace(single(port), `$1${other}`)}`)
 
 /**
  * Rules of any table, of other programs too, that name a port and have no twin beside them for one of the others: what

@@ -2,14 +2,14 @@ import type { Area } from '../../model/area.ts'
 import type { HostFacts } from '../../model/host.ts'
 import type { Reading } from '../../model/reading.ts'
 import { safe, say } from '../../model/safe.ts'
-import type { LogEntry, LogSource, SecureLogFacts } from '../../model/securelog.ts'
+import { LOG_READ, type LogEntry, type LogSource, type SecureLogFacts } from '../../model/securelog.ts'
 import { linesOf, type Part, partsOf } from '../parts.ts'
 import { LOG_FILES } from './follow.ts'
 import journalFunction from './journal.sh'
 import probeScript from './probe.sh'
 import { createLogReader } from './reader.ts'
 
-const script = `log_files='${LOG_FILES.join(' ')}'\n${journalFunction}\n${probeScript}`
+const script = `log_files='${LOG_FILES.join(' ')}'\nlog_lines=${LOG_READ}\n${journalFunction}\n${probeScript}`
 
 /** Logins and attempts: of the journal and /var/log/secure or auth.log the one that reaches further back. */
 export const securelog: Area<'securelog'> = {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the log files are listed by the area, before this text
-# Prints where the secure log is (the journal, a file, or both) and the last 500 lines of each.
+# shellcheck disable=SC2154 # the log files, and how many lines of them, are said by the area, before this text
+# Prints where the secure log is (the journal, a file, or both) and the last lines of each.
 # HARDTUI_ROOT stands before every path that is looked at; the practice server sets it, a real host never does.
 root=${HARDTUI_ROOT:-}
 
@@ -11,7 +11,7 @@ entries=
 journal=absent
 if command -v journalctl >/dev/null 2>&1; then
   journal=empty
-  entries=$(secure_journal -n 500 2>/dev/null)
+  entries=$(secure_journal -n "$log_lines" 2>/dev/null)
   case $entries in
     *'"SYSLOG_IDENTIFIER":"sshd'* | *'"SYSLOG_IDENTIFIER" : "sshd'*) journal=present ;;
   esac
@@ -40,13 +40,13 @@ part entries
 [ "$journal" = absent ] || printf '%s\n' "$entries" | newest
 
 # Beside a full journal nothing is gained by a file; beside one that is young (in memory only, or just rotated) the file
-# may reach further back. The end of it holds 500 lines of ours unless others fill it; reading all of a large one takes
+# may reach further back. The end of it holds as many lines of ours unless others fill it; reading all of a large one takes
 # too long.
 part lines
-if [ -n "$file" ] && [ -z "$(printf '%s\n' "$entries" | sed -n '500{p;q;}')" ]; then
+if [ -n "$file" ] && [ -z "$(printf '%s\n' "$entries" | sed -n "${log_lines}{p;q;}")" ]; then
   tail -c 4000000 "$root$file" | awk '
     / (sshd(-session|-auth|\(pam_unix\))?|sudo(-rs)?|su|hardtui)(\[[0-9]+\])?: / ||
     / (sshd(-session|-auth)?|sudo(-rs)?|su|hardtui) ([0-9]+|-) [^ ]+ (-|\[)/ { print; ours = 1; next }
     / last message repeated [0-9]+ times?$/ { if (ours) print; next }
-    { ours = 0 }' | tail -n 500 | newest
+    { ours = 0 }' | tail -n "$log_lines" | newest
 fi

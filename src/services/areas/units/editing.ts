@@ -31,6 +31,9 @@ export const unitsEditing: Editing<'units'> = {
     }
   },
   owns: { units: true },
+  // What starts there at boot stands in /etc/runlevels, which a rollback does not bring back.
+  whyNot: ({ manager }) =>
+    manager === 'openrc' ? say`services of OpenRC are only shown: rc-service and rc-update` : null,
   undo: ({ units }, now) => {
     const parts = units.map((change) => undoUnit(change, now?.units ?? null))
     return { edits: parts.flatMap((part) => part.edits), remarks: parts.flatMap((part) => part.remarks) }

@@ -5,8 +5,9 @@ import { isRunning, startsAtBoot, type Unit, type UnitsFacts } from '../../model
 import { runs } from './needless.ts'
 import { whyProtected } from './protected.ts'
 
-/** Turns a unit off, now or at boot. */
-const turnsOff = ({ run, boot }: UnitEdit): boolean => run === 'stop' || boot === 'disable' || boot === 'mask'
+/** Whether verbs turn a unit off, now or at boot. */
+export const turnsOff = ({ run, boot }: Pick<UnitEdit, 'run' | 'boot'>): boolean =>
+  run === 'stop' || boot === 'disable' || boot === 'mask'
 
 /** Units that stop with one, and with those, by what requires or is bound to what (systemd.unit(5)); itself is not named. */
 export function stopsAlong(name: string, { units }: UnitsFacts): readonly Unit[] {

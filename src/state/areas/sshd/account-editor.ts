@@ -45,6 +45,9 @@ type FieldId = keyof ActLine
 const FIELDS: readonly FieldId[] = ['account', 'act', 'what']
 const TITLES: Readonly<Record<FieldId, Safe>> = { account: say`account`, act: say`is done`, what: say`with` }
 
+/** Keys that stand beneath the line, each of which may take two rows. */
+const SEEN_KEYS = 2
+
 /** More than a line holds anyway. */
 const MANY = 12
 
@@ -97,7 +100,7 @@ function candidates(id: FieldId, text: string, facts: AccountFacts | null): read
   const one = accountOf(facts, account)
   if (act === 'add') return likeTyped([MINE], what)
   if (act === 'shell') return likeTyped(shellsOf(facts), what)
-  return act === 'remove' && one ? likeTyped(keyNames(one), what) : []
+  return act === 'remove' && one ? likeTyped(keyNames(one, what), what) : []
 }
 
 /** People first: who is a program is seldom meant. */
@@ -106,31 +109,37 @@ function names({ accounts }: AccountFacts): readonly string[] {
   return [...own.filter((one) => !isService(one)), ...own.filter(isService)].map(({ name }) => name)
 }
 
-/** A key is named by its fingerprint, or by its comment where that is the only one. */
-function keyNames(account: Account): readonly string[] {
+/** Each key by one name: its comment where no other has it, else its fingerprint; by that as soon as one is being typed. */
+function keyNames(account: Account, typed: string): readonly string[] {
   const keys = keysIn(account).map(([, key]) => key)
-  const comments = keys.map(({ comment }) => comment).filter((one) => one !== '')
+  const isAlone = (comment: string): boolean => keys.filter((one) => one.comment === comment).length === 1
+  const byPrint = typed !== '' && likeTyped(['SHA256:'], typed.slice(0, 'SHA256:'.length)).length > 0
   return [
-    ...new Set([
-      ...comments.filter((one) => comments.filter((other) => other === one).length === 1),
-      ...keys.map(({ key }) => key.fingerprint),
-    ]),
+    ...new Set(
+      keys.map(({ comment, key }) => (!byPrint && comment !== '' && isAlone(comment) ? comment : key.fingerprint)),
+    ),
   ]
 }
 
 /** What can be done, or the keys that the account has. */
 function about(text: string, facts: AccountFacts | null): readonly Safe[] {
-  const { account, act } = takeActApart(text)
+  const { account, act, what } = takeActApart(text)
   const one = facts && accountOf(facts, account)
   if (one && act === 'remove') {
-    const keys = keysIn(one)
     if (one.keyFiles.state === 'unknown') return [say`His keys were not read: ${one.keyFiles.why}.`]
-    return keys.length === 0
-      ? [say`${safe(account)} has no key in a file that was read.`]
-      : keys.map(
+    const keys = keysIn(one)
+    if (keys.length === 0) return [say`${safe(account)} has no key in a file that was read.`]
+    const meant = keys.filter(([, { key, comment }]) => likeTyped([key.fingerprint, comment], what).length > 0)
+    const left = meant.length - SEEN_KEYS
+    return [
+      ...meant
+        .slice(0, SEEN_KEYS)
+        .map(
           ([{ path }, { key, comment, line }]) =>
             say`  ${safe(key.kind)} ${key.bits} ${safe(key.fingerprint)} ${comment === '' ? say`without comment` : safe(comment, 40)}  ${safe(path, 60)}:${line}`,
-        )
+        ),
+      ...(left > 0 ? [say`  … and ${left} more: type the beginning of one`] : []),
+    ]
   }
   const meant = ACTS.filter(({ word }) => word.startsWith(act))
   return [

@@ -1,9 +1,11 @@
+import { unitsEditing } from '../../../services/areas/units/editing.ts'
+import { turnsOff } from '../../../services/areas/units/guards.ts'
 import { wasOf } from '../../../services/areas/units/off.ts'
 import { whyProtected } from '../../../services/areas/units/protected.ts'
 import { stagedIn } from '../../../services/model/areas.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { UnitChange } from '../../../services/model/step.ts'
-import { isRunning, type Unit } from '../../../services/model/units.ts'
+import { isRunning, type Unit, type UnitsFacts } from '../../../services/model/units.ts'
 import type { Kit } from '../../kit.ts'
 import { UNITS_ORDERS, type UnitsOrder } from '../../slices/view.ts'
 import { spaceHere, spaceOnFinding } from '../../staging/fix.ts'
@@ -16,23 +18,26 @@ import type { UnitListItem } from './list.ts'
 type Verbs = Pick<UnitChange, 'run' | 'boot'>
 
 /** A key of a unit: the verbs for it as it is staged, or why there are none. */
-function onUnit(kit: Kit, verbs: (unit: Unit) => Verbs | Safe): Now {
+function onUnit(kit: Kit, verbs: (unit: Unit, manager: UnitsFacts['manager']) => Verbs | Safe): Now {
   const why = whyNotStage(kit.get())
   if (why) return { why }
   const item = itemUnderCursor(kit, kit.get()) as UnitListItem | null
   if (item?.kind !== 'unit') return { why: say`put the cursor on a service` }
-  const now = kit.lists.merged(kit.get(), 'units')?.after.units.find(({ name }) => name === item.unit.name)
-  if (!now) return { why: say`the services were not read` }
-  const wanted = verbs(now)
+  const { after } = kit.lists.merged(kit.get(), 'units') ?? {}
+  const now = after?.units.find(({ name }) => name === item.unit.name)
+  if (!after || !now) return { why: say`the services were not read` }
+  const refused = unitsEditing.whyNot?.(after)
+  if (refused) return { why: refused }
+  const wanted = verbs(now, after.manager)
   if (typeof wanted === 'string') return { why: wanted }
-  const turnsOff = wanted.run === 'stop' || wanted.boot === 'disable' || wanted.boot === 'mask'
-  const stays = turnsOff ? whyProtected(now) : null
+  const stays = turnsOff(wanted) ? whyProtected(now) : null
   if (stays) return { why: say`${safe(now.name)} stays: ${stays}` }
   return { run: () => stageEdit(kit, 'units', { kind: 'unit', unit: now.name, ...wanted, was: wasOf(now) }) }
 }
 
-function stopOrStart({ name, active }: Unit): Verbs | Safe {
+function stopOrStart({ name, active, boot }: Unit): Verbs | Safe {
   if (active === 'unknown') return say`whether ${safe(name)} runs can't be told`
+  if (!isRunning(active) && boot === 'masked') return maskedWords(name)
   return { run: isRunning(active) ? 'stop' : 'start', boot: null }
 }
 
@@ -40,11 +45,16 @@ function stopOrStart({ name, active }: Unit): Verbs | Safe {
 function disableOrEnable({ name, boot }: Unit): Verbs | Safe {
   if (boot === 'enabled' || boot === 'generated') return { run: null, boot: 'disable' }
   if (boot === 'disabled') return { run: null, boot: 'enable' }
-  if (boot === 'masked') return say`${safe(name)} is masked: m unmasks it first`
+  if (boot === 'masked') return maskedWords(name)
   return say`${safe(name)} is ${boot}: nothing at boot is switched by it alone`
 }
 
-const maskOrUnmask = ({ boot }: Unit): Verbs => ({ run: null, boot: boot === 'masked' ? 'unmask' : 'mask' })
+const maskedWords = (name: string): Safe => say`${safe(name)} is masked: m unmasks it first`
+
+function maskOrUnmask({ boot }: Unit, manager: UnitsFacts['manager']): Verbs | Safe {
+  if (manager !== 'systemd') return say`scripts can't be masked: d keeps one from starting at boot`
+  return { run: null, boot: boot === 'masked' ? 'unmask' : 'mask' }
+}
 
 /** Space: the fix of the finding that calls a service needless; again, and it is taken back. */
 function space(kit: Kit): Now {

@@ -7,6 +7,7 @@ import type { KeywordEdit, SshdFacts } from '../../../../src/services/model/sshd
 import { someSshd } from '../../../support/make-plan.ts'
 import { hostFacts, stagedFile, textChange } from '../../../support/plans.ts'
 import { outputFrom } from '../../../support/probe-output.ts'
+import { UNSEEN } from '../../../support/seen.ts'
 import { someHost } from '../some-host.ts'
 import { SETTINGS, someAccounts } from './accounts/some-accounts.ts'
 import { DROP_IN, sshdOf } from './some-facts.ts'
@@ -18,13 +19,8 @@ const edit = (path: string, text: string | null, was: string | null = 'old\n'): 
 })
 const part = (...edits: readonly FileEdit[]) =>
   sshdEditing.part({ base: someSshd, after: someSshd, conflicts: [] }, edits, {
+    ...UNSEEN,
     host: hostFacts,
-    listeners: null,
-    persistence: 'none',
-    file: () => null,
-    tried: () => null,
-    loginPort: 22,
-    rulesNaming: () => [],
   })
 const ports = (text: string | null, was: string | null = 'old\n') => part(edit(CONFIG, text, was)).newPorts
 
@@ -194,13 +190,9 @@ describe('the plan of a keyword', () => {
   const planned = (edits: readonly KeywordEdit[], tried: Seen['tried']) => {
     const base = sshd()
     return sshdEditing.part({ base, ...sshdEditing.lay(base, edits) }, edits, {
+      ...UNSEEN,
       host: hostFacts,
-      listeners: null,
-      persistence: 'none',
-      file: () => null,
       tried,
-      loginPort: 22,
-      rulesNaming: () => [],
     })
   }
   const both = (lines: string) => `>0 ${SUM} ${SUM}\n${lines}\n>1 ${SUM} ${SUM}`
@@ -269,7 +261,8 @@ describe('an administrator who is made', () => {
   const base = sshdOf([{ settings: `${SETTINGS}allowusers ops` }], FILES, { accounts: someAccounts({}) })
   const planned = (edits: readonly EditsByArea['sshd'][], host = hostFacts, lines = '') =>
     sshdEditing.part({ base, ...sshdEditing.lay(base, edits) }, edits, {
-      ...{ host, listeners: null, persistence: 'none', file: () => null, loginPort: 22, rulesNaming: () => [] },
+      ...UNSEEN,
+      host,
       tried: () =>
         outputFrom(
           'sshd-trial',
@@ -304,14 +297,8 @@ describe('an administrator who is made', () => {
     const edits = [create, file, set('PermitRootLogin', 'no')]
     const part = (some: readonly EditsByArea['sshd'][], answers: string) =>
       sshdEditing.part({ base: open, ...sshdEditing.lay(open, some) }, some, {
-        ...{
-          host: { ...hostFacts, needs },
-          listeners: null,
-          persistence: 'none',
-          file: () => null,
-          loginPort: 22,
-          rulesNaming: () => [],
-        },
+        ...UNSEEN,
+        host: { ...hostFacts, needs },
         tried: () => outputFrom('sshd-trial', `\n@@status\n0\n\n@@said\n=0\n\n@@answers\n${answers}\n@@end\n`),
       })
     const made = part(edits, `>0 ${SUM} ${SUM}\n${SHUT}>1 ${SUM} ${SUM}\n${SHUT}`)

@@ -9,17 +9,10 @@ import type { Seen } from '../../../../src/services/model/editing.ts'
 import { bytesOf, fromBytes } from '../../../../src/services/model/file-bytes.ts'
 import { say } from '../../../../src/services/model/safe.ts'
 import { hostFacts } from '../../../support/plans.ts'
+import { UNSEEN } from '../../../support/seen.ts'
 import { filesOf } from './some-files.ts'
 
-const SEEN: Seen = {
-  host: hostFacts,
-  listeners: null,
-  persistence: 'none',
-  file: () => null,
-  tried: () => null,
-  loginPort: 22,
-  rulesNaming: () => [],
-}
+const SEEN: Seen = { ...UNSEEN, host: hostFacts }
 const DENY: AccessEdit = { kind: 'add', file: 'deny', line: 'ALL: ALL', at: 'last' }
 
 /** The part of a plan that these edits are. */

@@ -12,9 +12,9 @@ const OTHER = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSVZFVWZXbrZdVIDqgXPXX6UEU
 const KEYS = `bytes ${Buffer.from(`${ED25519} laptop\n`).toString('base64')}\nsum ${SUM}`
 
 /** A server with pat, who has a key, sam, who has none, and daemon. */
-function server(): Options {
+function server(keys = KEYS): Options {
   const accounts = printed({
-    pat: { unread: KEYS, password: 'set:y:20000:0:99999:7::' },
+    pat: { unread: keys, password: 'set:y:20000:0:99999:7::' },
     sam: {},
     daemon: { uid: 1, shell: '/usr/sbin/nologin' },
   })
@@ -36,6 +36,7 @@ describe('Tab', () => {
   test.each<[typed: string, becomes: string]>([
     ['p', 'pat '],
     ['pat re', 'pat remove '],
+    ['pat remove ', 'pat remove laptop'],
     ['pat remove lap', 'pat remove laptop'],
     ['pat remove SHA256:', 'pat remove SHA256:'],
     ['pat add m', 'pat add mine'],
@@ -59,6 +60,17 @@ describe('Tab', () => {
 })
 
 describe('what is said beneath the line', () => {
+  test('is some of many keys, and how to see the others', async () => {
+    const many = ['one', 'two', 'three', 'four'].map((name) => `${ED25519} ${name}`).join('\n')
+    const bench = await keysOf(server(`bytes ${Buffer.from(`${many}\n`).toString('base64')}\nsum ${SUM}`))
+    await bench.press('1', 'i')
+    await bench.type('pat remove ')
+    expect(aboutOf(bench)).toHaveLength(3)
+    expect(aboutOf(bench)[2]).toBe('  … and 2 more: type the beginning of one')
+    await bench.type('t')
+    expect(aboutOf(bench).map((line) => line.trim().split(' ')[3])).toEqual(['two', 'three'])
+  })
+
   test('is what can be done, and then the keys that there are', async () => {
     expect(aboutOf(await typed('')).join('\n')).toMatch(/such as: dora add mine[\s\S]*remove: a key of his/)
     expect(aboutOf(await typed('pat remove '))).toEqual([

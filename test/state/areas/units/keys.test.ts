@@ -9,6 +9,10 @@ async function on(name: string, options: Options = {}): Promise<Keys> {
   await bench.press('Enter', 'g')
   return bench
 }
+/** A host of systemd with avahi alone. */
+const withUnits = ({ files, state }: { readonly files: string; readonly state: string }): Options => ({
+  texts: { units: { manager: 'systemd', units: `avahi-daemon.service loaded ${state} Avahi`, files, sockets: '' } },
+})
 const plan = ({ console }: Keys) => console.lists.plan(console.store.getState())
 
 describe('a service under the cursor', () => {
@@ -70,6 +74,28 @@ describe('a service under the cursor', () => {
     expect([bench.said(), names()]).toEqual(['Services by name.', names().toSorted()])
     await bench.press('o')
     expect(names()[0]).toBe('avahi-daemon.service')
+  })
+
+  test('that is masked is not started, and m unmasks it', async () => {
+    const bench = await on(
+      'avahi-daemon.service',
+      withUnits({ files: 'avahi-daemon.service masked\n', state: 'inactive dead' }),
+    )
+    await bench.press('x')
+    expect(bench.said()).toContain('avahi-daemon.service is masked: m unmasks it first')
+    await bench.press('m')
+    expect(bench.staged()).toEqual(['avahi-daemon.service unmask'])
+  })
+
+  test.each([
+    ['sysvinit', 'm', "scripts can't be masked: d keeps one from starting at boot"],
+    ['openrc', 'x', 'services of OpenRC are only shown: rc-service and rc-update'],
+    ['openrc', 'd', 'services of OpenRC are only shown: rc-service and rc-update'],
+  ])('of %s: %s says what can be done instead', async (manager, key, words) => {
+    const scripts = 'cups\tenabled\t/usr/sbin/cupsd\t0\tPrinting'
+    const bench = await on('cups', { texts: { units: { manager, scripts, programs: '', started: 'known\ncups' } } })
+    await bench.press(key)
+    expect([bench.staged(), bench.said()]).toEqual([[], expect.stringContaining(words)])
   })
 
   test('is left alone in a console that only reads', async () => {

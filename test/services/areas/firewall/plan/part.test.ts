@@ -7,6 +7,7 @@ import { safe, say } from '../../../../../src/services/model/safe.ts'
 import { merge } from '../../../../../src/services/planning/staging.ts'
 import { listener } from '../../../../support/listeners.ts'
 import { firewallFacts, hostFacts, INPUT, insertFirst, textChange } from '../../../../support/plans.ts'
+import { UNSEEN } from '../../../../support/seen.ts'
 
 const OPEN = firewallFacts('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n')
 const V6: ChainRef = { ...INPUT, family: 'v6' }
@@ -16,13 +17,8 @@ const file: FirewallEdit = { kind: 'file', ...textChange('/etc/modules-load.d/ha
 
 const part = (facts: FirewallFacts, edits: readonly FirewallEdit[], seen: Partial<Seen> = {}) =>
   firewallEditing.part(merge(firewallEditing, facts, edits), edits, {
+    ...UNSEEN,
     host: hostFacts,
-    listeners: null,
-    persistence: 'none',
-    file: () => null,
-    tried: () => null,
-    loginPort: 22,
-    rulesNaming: () => [],
     ...seen,
   })
 const unread = (family: 'v4' | 'v6'): FirewallFacts => ({

@@ -14,6 +14,7 @@ import type { AccountFacts } from '../../../../../src/services/model/account-fac
 import { bytesOf } from '../../../../../src/services/model/file-bytes.ts'
 import { say } from '../../../../../src/services/model/safe.ts'
 import { hostFacts } from '../../../../support/plans.ts'
+import { UNSEEN } from '../../../../support/seen.ts'
 import { sshdOf } from '../some-facts.ts'
 import { ED25519, SETTINGS, type Some, someAccounts } from './some-accounts.ts'
 
@@ -102,16 +103,7 @@ describe('a change of an account', () => {
     const merged = { base, ...laid }
     expect(laid.conflicts).toEqual([])
     expect(sshdEditing.trial?.(merged)).toBeNull()
-    const seen = {
-      host: hostFacts,
-      listeners: null,
-      persistence: 'none',
-      file: () => null,
-      tried: () => null,
-      loginPort: 22,
-      rulesNaming: () => [],
-    } as const
-    const part = sshdEditing.part(merged, edits, seen)
+    const part = sshdEditing.part(merged, edits, { ...UNSEEN, host: hostFacts })
     expect(part).toMatchObject({ steps: [{ kind: 'account' }], blockers: [] })
     expect(part.sshd).toBeUndefined()
     const past = { rules: [], accounts: [change], files: [], units: [] }
