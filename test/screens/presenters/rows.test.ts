@@ -216,6 +216,20 @@ describe('rows of the other panes', () => {
     expect(row({ kind: 'failed', trusted: false })).toBe('09:14:31 ? failed deploy 192.0.2.99')
   })
 
+  test.each([
+    [53, {}, 'deploy pass 192.0.2.99 ×2 not yours'],
+    [90, {}, 'deploy pass 192.0.2.99 ×2 Nov 23 09:14:31 not yours'],
+    [53, { failuresBefore: 37 }, '✗ deploy pass 192.0.2.99 ×2 after 37 failed'],
+    [53, { failuresBefore: 37, own: true }, 'deploy pass 192.0.2.99 ×2 you'],
+    [53, { trusted: false }, '? deploy pass 192.0.2.99 ×2 not yours'],
+  ])('who got in stands in a row of %i columns: %j', (width, change, expected) => {
+    const who = { id: 'x', user: say`deploy`, address: say`192.0.2.99`, method: say`password`, key: null, count: 2 }
+    const login = { ...who, first: entry, last: entry, failuresBefore: 0, own: false, trusted: true, ...change }
+    const line = securelogPresenter.row({ kind: 'login', id: 'login:x', search: () => '', login }, width, state)
+    expect(lineCells(line)).toBe(width)
+    expect(textOf(line).replace(/ +/g, ' ').trim()).toBe(expected)
+  })
+
   test('another line shows its text', () => {
     expect(row({ kind: 'other', user: null, text: say`session opened` })).toBe('09:14:31 sshd: session opened')
   })

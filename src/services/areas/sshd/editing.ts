@@ -236,7 +236,7 @@ function leftBehind(trial: Trial, seen: Seen): readonly WhatIf[] {
   return portsOf(own.before).flatMap((port) => {
     const rules = seen.rulesNaming(port, come)
     const [first] = rules
-    if (!first || come.includes(port)) return []
+    if (!first) return []
     const more = rules.length > 1 ? say` (and ${rules.length - 1} more)` : say``
     const jail = rules.some((rule) => /\bf2b-|fail2ban/.test(rule))
       ? say`fail2ban's jail needs port = ${safe([port, ...come].join(','))}, and a reload; `

@@ -67,27 +67,32 @@ const NOT_HEARD: Verdict = { outcome: 'unknown', observed: say`what a login is o
 function judge({ settings }: SshdFacts, { offers = [] }: HostFacts): Verdict {
   const [last] = offers
   if (!last) return NOT_HEARD
-  const named = keysNamed(last).map((one) => say`host key ${one}`)
   const found = offers.map((offer) => differences(settings, offer))
   if (found.includes(null)) return { outcome: 'unknown', observed: say`sshd -T does not name its algorithms` }
-  const sizes = joined(
-    named.map((one) => safe(one.split(' ').slice(2, 4).join(' '))),
-    say`, `,
-  )
-  const counts = say`${last.kex.length} key exchanges, ${last.cipher.length} ciphers, ${last.mac.length} MACs`
-  // Before a change, or after it was rolled back, an older login is the one that knows.
-  if (found.some((one) => one?.length === 0))
-    return { outcome: 'pass', observed: say`${counts}${sizes === '' ? say`` : say`; ${sizes}`}`, details: named }
-  const [now] = found
+  // A change that was rolled back since leaves the older login as the one that knows.
+  const alike = offers.find((_offer, at) => found[at]?.length === 0)
+  if (alike) {
+    const when = alike === last ? say`` : say`, to an earlier login`
+    return { outcome: 'pass', observed: say`${countsOf(alike)}${when}`, details: hostKeysOf(alike) }
+  }
   return {
     outcome: 'unknown',
     observed: say`other algorithms than the settings say, to the last login`,
     details: [
-      ...(now ?? []).map(differenceWords),
+      ...(found[0] ?? []).map(differenceWords),
       say`either sshd was not told to read its files again, or it was after this login: the next login shows which`,
-      ...named,
+      ...hostKeysOf(last),
     ],
   }
+}
+
+const hostKeysOf = (offer: Offer): readonly Safe[] => keysNamed(offer).map((one) => say`host key ${one}`)
+
+/** `11 key exchanges, 6 ciphers, 10 MACs; RSA 3072, ED25519 256` */
+function countsOf(offer: Offer): Safe {
+  const counts = say`${offer.kex.length} key exchanges, ${offer.cipher.length} ciphers, ${offer.mac.length} MACs`
+  const sizes = keysNamed(offer).map((one) => safe(one.split(' ').slice(0, 2).join(' ')))
+  return sizes.length === 0 ? counts : say`${counts}; ${joined(sizes, say`, `)}`
 }
 
 /** What sshd says of itself from outside, beside what its settings say. */

@@ -47,7 +47,10 @@ describe('what the last login was offered', () => {
   })
 
   test('is told by an older login where a change was rolled back since the newest', () => {
-    expect(judged([{ ...OFFER, mac: [] }, OFFER]).outcome).toBe('pass')
+    expect(judged([{ ...OFFER, mac: [] }, OFFER])).toMatchObject({
+      outcome: 'pass',
+      observed: '2 key exchanges, 2 ciphers, 1 MACs; ED25519 256, RSA 2048, to an earlier login',
+    })
   })
 
   test('is not known where it was not heard, or sshd names no algorithms', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { securelogPresenter } from '../../../../src/screens/areas/securelog.ts'
+import { LOG_READ } from '../../../../src/services/model/securelog.ts'
 import { keysOf } from '../../../support/headless.ts'
 
 const LINES = [
@@ -43,6 +45,19 @@ describe('the secure log', () => {
     expect(said()).toContain('no try failed in these lines')
     await press('w')
     expect(said()).toContain('nobody logged in in these lines')
+  })
+
+  test('says that there were more failures where as many lines came as are read', async () => {
+    const noted = async (count: number): Promise<string> => {
+      const line = 'Nov 27 09:00:00 web1 sshd[1]: Failed password for root from 203.0.113.7 port 1 ssh2'
+      const { console } = await log(Array.from({ length: count }, () => line).join('\n'))
+      return securelogPresenter
+        .note(console.store.getState(), console.lists)
+        .map(({ text }) => text)
+        .join('')
+    }
+    expect(await noted(LOG_READ - 1)).toMatch(/^499 failed/)
+    expect(await noted(LOG_READ)).toMatch(/^at least 500 failed/)
   })
 
   test('shows who got in by l, and its lines by l again', async () => {
