@@ -176,7 +176,7 @@ export type Transactions = {
   /**
    * Steps 1 to 6: check, checkpoint, arm, apply, verify, prove. Ends awaiting-confirm, rolled-back, aborted or in-doubt.
    * `secrets` has the passwords of accounts that are made with one, by their names. They go to the server while applying,
-   * on standard input, and are kept nowhere.
+   * on standard input; here they stay in memory, to answer sudo for those accounts.
    */
   readonly apply: (plan: ChangePlan, secrets?: ReadonlyMap<string, string>) => Promise<void>
   /**
