@@ -122,11 +122,12 @@ export const unitsPresenter: Presenter<UnitListItem> = {
     const units = factsOf(state.readings.byArea.units)?.units ?? []
     const failed = units.filter(({ active }) => active === 'failed').length
     const running = units.filter(({ active }) => isRunning(active)).length
-    return [
-      ...(units.length > 0 ? [span(say`${running} running · `, 'dim')] : []),
-      ...(failed > 0 ? [span(say`${failed} failed · `, 'bad')] : []),
+    const said = [
+      ...(units.length > 0 ? [span(say`${running} running`, 'dim')] : []),
+      ...(failed > 0 ? [span(say`${failed} failed`, 'bad')] : []),
       ...toFix(state.readings.findings.units),
     ]
+    return said.flatMap((one, at) => (at === 0 ? [one] : [span(say` · `, 'dim'), one]))
   },
   row: (item, width, state) => {
     if (item.kind === 'finding') return findingRow(item, width)
