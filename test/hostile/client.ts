@@ -37,6 +37,12 @@ export function memoryOf(pid: number): number {
   }
 }
 
+/** The processor time that a process has used so far, in ms (utime and stime of proc(5), in hundredths of a second). */
+export function processorTimeOf(pid: number): number {
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ').slice(11, 13) ?? []
+  return (Number(user) + Number(system)) * 10
+}
+
 /** Arguments that lead to the server, past the ssh_config of whoever runs the tests. */
 export const argumentsFor = ({ port, folder: files, keyFile }: TestServer): readonly string[] => [
   ...['-F', '/dev/null', '-i', keyFile, '-o', `UserKnownHostsFile=${join(files, 'known_hosts')}`],

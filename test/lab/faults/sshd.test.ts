@@ -152,6 +152,8 @@ eachFlavour('sshd on %s', (flavour) => {
   test('fault 35: that somebody left with one of its two ports has both soon after the deadline', async () => {
     const stop = flavour === 'sysvinit' ? 'pkill -f "[L]istenAddress=0.0.0.0:2222"' : "systemctl stop 'hardtui-sshd-*'"
     await server.must(`cp -p ${CONFIG} /root/config; sed -i '1i Port 22\\nPort 2222' ${CONFIG}; ${service('restart')}`)
+    // A script is done before sshd listens, and opens its ports one after the other.
+    for (const port of [22, 2222]) await server.waitForSshd({ port })
     const operator = await logIn(server)
     void operator.transactions.apply(await operator.plan(keepOut, { windowSeconds: 6 }))
     await untilApplied(server)
@@ -162,5 +164,6 @@ eachFlavour('sshd on %s', (flavour) => {
     await untilOver(server)
     expect((await endings(server))[0]).toBe('rolled-back-timer')
     await server.must(`mv /root/config ${CONFIG}; ${stop}; ${service('restart')}`)
+    await server.waitForSshd()
   })
 })
