@@ -33,7 +33,7 @@ export type ConsoleDeps = {
   readonly saveScript?: (script: string, kind: 'changes' | 'rules') => Promise<Result<Safe, Safe>>
   readonly log: {
     readonly script: (facts: SecureLogFacts) => string
-    readonly reader: (facts: SecureLogFacts, host: HostFacts) => (line: string) => LogEntry | null
+    readonly reader: (facts: SecureLogFacts, host: HostFacts, now: number) => (line: string) => LogEntry | null
   }
 }
 

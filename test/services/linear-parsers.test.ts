@@ -204,7 +204,7 @@ const ROWS: readonly Row[] = [
   ['lists of addresses', (text) => matchesAddresses('10.0.0.1', text), ['10.', '::', '*']],
   [
     'lines of the log',
-    eachLine(readFileLine),
+    eachLine((line) => readFileLine(line, 0)),
     [
       'Nov 25 09:18:07 ',
       'Nov 25 09:18:07 web1 sshd[1]: ',

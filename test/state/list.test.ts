@@ -16,8 +16,11 @@ const entry = (id: number, kind: LogEntry['kind'] = 'failed', own = false): LogE
   kind,
   user: safe(`user${id}`),
   address: say`203.0.113.7`,
+  at: 0,
+  port: null,
   method: null,
   program: say`sshd`,
+  pid: null,
   text: say`Failed`,
   trusted: true,
   own,
@@ -87,7 +90,8 @@ describe('the log', () => {
   })
 
   test('counts failures, and logins that are not your own', () => {
-    const counts = countLog([entry(1), entry(2, 'invalid'), entry(3, 'accepted'), entry(4, 'accepted', true)])
+    const rows = createLogItems()([entry(1), entry(2, 'invalid'), entry(3, 'accepted'), entry(4, 'accepted', true)])
+    const counts = countLog(rows)
     expect(counts).toEqual({ failed: 2, accepted: 2, strangers: 1 })
   })
 })

@@ -1,11 +1,11 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import { LOG_READ, type LogEntry, type LogKind, type LogSource } from '../../services/model/securelog.ts'
-import type { LogListItem } from '../../state/areas/securelog/list.ts'
+import { LOG_READ, type LogKind, type LogSource } from '../../services/model/securelog.ts'
+import type { LogItem, LogListItem } from '../../state/areas/securelog/list.ts'
 import { logCounts } from '../../state/areas/securelog/view.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
 import { field } from '../presenters/labelled.ts'
-import { shortCount } from '../presenters/numbers.ts'
+import { plural, shortCount } from '../presenters/numbers.ts'
 import { columns, EMPTY, type Line, type Role, span, wrap } from '../text/line.ts'
 import { aboutLogin, loginLines, loginRow } from './logins.ts'
 import type { Presenter } from './presenter.ts'
@@ -15,6 +15,10 @@ export const KINDS: Readonly<Record<LogKind, { readonly word: Safe; readonly rol
   accepted: { word: say`ACCEPTED`, role: 'warn' },
   failed: { word: say`failed`, role: 'plain' },
   invalid: { word: say`invalid`, role: 'plain' },
+  left: { word: say`gave up`, role: 'plain' },
+  root: { word: say`as root`, role: 'plain' },
+  account: { word: say`ACCOUNT`, role: 'warn' },
+  ban: { word: say`banned`, role: 'plain' },
   other: { word: say``, role: 'dim' },
 }
 
@@ -25,36 +29,45 @@ const METHODS: Readonly<Record<string, Safe>> = {
   'keyboard-interactive': say`kbd`,
   'gssapi-with-mic': say`gss`,
 }
-const methodWord = (entry: LogEntry): Safe => METHODS[entry.method ?? ''] ?? entry.method ?? say``
+type LogEvent = LogItem['event']
 
-function entryRow(entry: LogEntry, width: number): Line {
-  const { word, role } = KINDS[entry.kind]
-  const doubt = entry.trusted ? say` ` : say`?`
-  if (entry.kind === 'other')
-    return columns(
-      [
-        { text: entry.time, width: 8, role: 'dim' },
-        { text: doubt, width: 1, role: 'warn' },
-        { text: say`${entry.program}: ${entry.text}`, grow: true, role: 'dim' },
-      ],
-      width,
-    )
-  const accepted = entry.kind === 'accepted'
+const methodWord = ({ method }: LogEvent): Safe => METHODS[method ?? ''] ?? method ?? say``
+
+/** Kinds whose words say more than an address would. */
+const IN_WORDS: ReadonlySet<LogKind> = new Set(['other', 'root', 'account'])
+
+/** One connection, or one run of a program: when it began, what became of it, and who it was. */
+function eventRow(event: LogEvent, width: number): Line {
+  const { kind, told, own } = event
+  const { word, role } = KINDS[kind]
+  const began = event.entries[0] ?? told
+  const head = [
+    { text: began.time, width: 8, role: 'dim' as const },
+    { text: event.trusted ? say` ` : say`?`, width: 1, role: 'warn' as const },
+  ]
+  if (kind === 'other')
+    return columns([...head, { text: say`${told.program}: ${told.text}`, grow: true, role: 'dim' }], width)
+  const accepted = kind === 'accepted'
+  const times = accepted ? 1 : Math.max(event.count, event.tries)
   return columns(
     [
-      { text: entry.time, width: 8, role: 'dim' },
-      { text: doubt, width: 1, role: 'warn' },
-      { text: word, width: 8, role: entry.own ? 'good' : role },
+      ...head,
+      { text: word, width: 8, role: own ? 'good' : role },
       {
-        text: entry.user ?? say`?`,
+        text: event.user ?? say`?`,
         width: Math.max(8, Math.min(20, Math.floor(width * 0.16))),
         role: accepted ? 'strong' : 'plain',
       },
-      { text: accepted ? methodWord(entry) : say``, width: 4, role: 'dim' },
-      { text: entry.address ?? say``, grow: true },
-      ...((entry.times ?? 1) > 1 ? [{ text: say`×${entry.times ?? 1}`, role: 'strong' as const }] : []),
-      ...(entry.own ? [{ text: say`you`, role: 'you' as const }] : []),
-      ...(accepted && !entry.own ? [{ text: say`not yours`, role: 'warn' as const }] : []),
+      ...(IN_WORDS.has(kind)
+        ? [{ text: told.text, grow: true as const, role: 'dim' as const }]
+        : [
+            { text: accepted ? methodWord(event) : say``, width: 4, role: 'dim' as const },
+            { text: event.address ?? say``, grow: true as const },
+          ]),
+      ...(accepted && event.tries > 0 ? [{ text: say`after ${event.tries} failed`, role: 'warn' as const }] : []),
+      ...(times > 1 ? [{ text: say`×${times}`, role: 'strong' as const }] : []),
+      ...(own ? [{ text: say`you`, role: 'you' as const }] : []),
+      ...(accepted && !own ? [{ text: say`not yours`, role: 'warn' as const }] : []),
     ],
     width,
   )
@@ -81,25 +94,34 @@ function title(state: ConsoleState): Safe {
   return say`Secure log ─ ${name} · ${moved ? say`held, G follows` : FOLLOW[state.log.follow]}`
 }
 
-function logLines(entry: LogEntry, width: number): readonly Line[] {
-  const { word, role } = KINDS[entry.kind]
+function eventLines(event: LogEvent, width: number): readonly Line[] {
+  const { kind, told, entries, leftOut, tries } = event
+  const { word, role } = KINDS[kind]
+  const [began, ended] = [entries[0] ?? told, entries.at(-1) ?? told]
+  const until = ended.time === began.time && ended.day === began.day ? say`` : say`, until ${ended.day} ${ended.time}`
   return [
-    ...field(say`when`, say`${entry.day} ${entry.time}`, width),
+    ...field(say`when`, say`${began.day} ${began.time}${until}`, width),
     ...field(say`what`, word === '' ? say`other` : word, width, role),
-    ...(entry.user ? field(say`user`, entry.user, width, 'strong') : []),
-    ...(entry.address ? field(say`from`, entry.address, width) : []),
-    ...(entry.method ? field(say`method`, entry.method, width) : []),
-    ...field(say`program`, entry.program, width),
-    ...((entry.times ?? 1) > 1
-      ? field(say`times`, say`${entry.times ?? 1}: the log has folded equal lines`, width)
-      : []),
-    ...(entry.times === 0 ? field(say`times`, say`counted with the line of PAM before it`, width) : []),
-    ...(entry.own ? field(say`you`, say`this is the login of this very session`, width, 'you') : []),
-    ...(entry.trusted
+    ...(event.user ? field(say`user`, event.user, width, 'strong') : []),
+    ...(event.address ? field(say`from`, event.address, width) : []),
+    ...(event.method ? field(say`method`, event.method, width) : []),
+    ...field(say`program`, told.pid ? say`${told.program}, process ${told.pid}` : told.program, width),
+    ...(tries > 0 ? field(say`failed`, plural(tries, say`try`, say`tries`), width) : []),
+    ...(kind === 'root' && event.count > 1 ? field(say`times`, say`${event.count}, one after the other`, width) : []),
+    ...(event.own ? field(say`you`, say`this is the login of this very session`, width, 'you') : []),
+    ...(event.trusted
       ? []
-      : field(say`? source`, say`unverified: any local user could have written this line into the log`, width, 'warn')),
+      : field(
+          say`? source`,
+          say`unverified: any local user could have written ${entries.length > 1 ? say`these lines` : say`this line`} into the log`,
+          width,
+          'warn',
+        )),
     EMPTY,
-    ...wrap(entry.text, width),
+    ...entries.flatMap((entry, at) => [
+      ...(leftOut > 0 && at === entries.length / 2 ? wrap(say`… ${leftOut} more lines …`, width, 'dim') : []),
+      ...wrap(say`${entry.time} ${entry.text}`, width, entry === told ? 'plain' : 'dim'),
+    ]),
   ]
 }
 
@@ -120,13 +142,15 @@ export const securelogPresenter: Presenter<LogListItem> = {
       ...(file ? [span(say` · ? unverified`, 'warn')] : []),
     ]
   },
-  row: (item, width) => (item.kind === 'log' ? entryRow(item.entry, width) : loginRow(item.login, width)),
+  row: (item, width) => (item.kind === 'log' ? eventRow(item.event, width) : loginRow(item.login, width)),
   about: (item) => {
     if (item.kind === 'login') return aboutLogin(item.login)
-    const doubt = item.entry.trusted ? say`` : say` (any local user could have written this line)`
-    return say`${item.entry.text}${doubt}`
+    const { told, entries, trusted } = item.event
+    const more = entries.length > 1 ? say` (${entries.length + item.event.leftOut} lines: Enter)` : say``
+    const doubt = trusted ? say`` : say` (any local user could have written this)`
+    return say`${told.text}${more}${doubt}`
   },
-  detail: (item, width) => (item.kind === 'log' ? logLines(item.entry, width) : loginLines(item.login, width)),
+  detail: (item, width) => (item.kind === 'log' ? eventLines(item.event, width) : loginLines(item.login, width)),
   empty: (state) =>
     state.log.reason ? say`No lines yet, and the log is no longer followed: ${state.log.reason}` : say`No lines yet.`,
 }

@@ -1,7 +1,11 @@
 import type { Safe } from './safe.ts'
 
-/** What a line of the secure log says about a login; `other` is everything else. */
-export type LogKind = 'accepted' | 'failed' | 'invalid' | 'other'
+/**
+ * What a line of the secure log says. Of a login: `accepted`, `failed`, `invalid` (no such user), `left` (gave up before
+ * anything was decided). Of those who are in: `root` (somebody ran something as root), `account` (an account, group or
+ * password changed). `ban`: an address was shut out by fail2ban. `other` is everything else.
+ */
+export type LogKind = 'accepted' | 'failed' | 'invalid' | 'left' | 'root' | 'account' | 'ban' | 'other'
 
 export type LogEntry = {
   /** Unique within a run, in order of arrival. */
@@ -9,12 +13,18 @@ export type LogEntry = {
   /** Server time as it is shown, `HH:MM:SS`. */
   readonly time: Safe
   readonly day: Safe
+  /** The same moment on the server's wall clock, in milliseconds as if that were UTC; NaN where a line has no date. */
+  readonly at: number
   readonly kind: LogKind
   readonly user: Safe | null
   readonly address: Safe | null
+  /** The client's port. */
+  readonly port: number | null
   /** publickey, password, … */
   readonly method: Safe | null
   readonly program: Safe
+  /** Process id, as the line has it. */
+  readonly pid: Safe | null
   readonly text: Safe
   /** How often it happened, where one line tells of several or is told of by another (then 0); absent: once. */
   readonly times?: number

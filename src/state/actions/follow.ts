@@ -78,7 +78,7 @@ export function createFollowActions(kit: Kit): FollowActions {
       ...(stop ? {} : { log: { entries, follow: 'following', reason: null } }),
     }))
     if (stop) return
-    const read = kit.deps.log.reader(facts, connection.host)
+    const read = kit.deps.log.reader(facts, connection.host, reading.readAt)
     // journald says who wrote an entry. Into a file anybody may have written one: asking is all that it brings about.
     const isHint = ({ program, trusted }: LogEntry): boolean => program === GUARD && (trusted || source.kind === 'file')
     let over = false

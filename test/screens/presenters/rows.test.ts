@@ -5,6 +5,7 @@ import { findingRow, settingRow } from '../../../src/screens/presenters/finding-
 import { listenerWords } from '../../../src/screens/presenters/listeners.ts'
 import { clockWords, rateWords, shortCount, tookWords } from '../../../src/screens/presenters/numbers.ts'
 import { type Line, lineCells } from '../../../src/screens/text/line.ts'
+import { createFolder } from '../../../src/services/areas/securelog/events.ts'
 import type { Finding } from '../../../src/services/model/area.ts'
 import { safe, say } from '../../../src/services/model/safe.ts'
 import type { LogEntry } from '../../../src/services/model/securelog.ts'
@@ -194,14 +195,18 @@ describe('rows of the other panes', () => {
     kind: 'accepted',
     user: say`deploy`,
     address: say`192.0.2.99`,
+    at: 0,
+    port: null,
     method: say`password`,
     program: say`sshd`,
+    pid: null,
     text: say`Accepted password for deploy`,
     trusted: true,
     own: false,
   }
   const row = (change: Partial<LogEntry>, width = 70) => {
-    const item: LogItem = { kind: 'log', id: 'log:1', search: () => '', entry: { ...entry, ...change } }
+    const { event } = createFolder()({ ...entry, ...change })
+    const item: LogItem = { kind: 'log', id: 'log:1', search: () => '', event }
     const line = securelogPresenter.row(item, width, state)
     expect(lineCells(line)).toBe(width)
     return textOf(line).replace(/ +/g, ' ')

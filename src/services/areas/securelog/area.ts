@@ -20,10 +20,9 @@ export const securelog: Area<'securelog'> = {
     const output = outputs('securelog')
     if (!output) return { state: 'unread' }
     const part = partsOf(output)
-    const inJournal = read(part('journal') === 'present' ? journalOf(part) : null, part('entries'), host)
-    const inFile = read(fileOf(part), part('lines'), host)
-    const facts =
-      furthestBack(inJournal, inFile, readAt) ?? (part('journal') === 'empty' && isRoot(host) ? none(part) : null)
+    const inJournal = read(part('journal') === 'present' ? journalOf(part) : null, part('entries'), host, readAt)
+    const inFile = read(fileOf(part), part('lines'), host, readAt)
+    const facts = furthestBack(inJournal, inFile) ?? (part('journal') === 'empty' && isRoot(host) ? none(part) : null)
     return facts ? { state: 'present', readAt, facts } : whyNone(part, host, output.cut !== null)
   },
 }
@@ -38,9 +37,9 @@ const fileOf = (part: Part): LogSource | null => {
   return path ? { kind: 'file', path } : null
 }
 
-function read(source: LogSource | null, text: string, host: HostFacts): SecureLogFacts | null {
+function read(source: LogSource | null, text: string, host: HostFacts, readAt: number): SecureLogFacts | null {
   if (!source) return null
-  const reader = createLogReader({ source, entries: [] }, host)
+  const reader = createLogReader({ source, entries: [] }, host, readAt)
   const entries = linesOf(text)
     .map(reader)
     .filter((entry): entry is LogEntry => entry !== null)
@@ -51,28 +50,18 @@ function read(source: LogSource | null, text: string, host: HostFacts): SecureLo
 const SAME_TIME = 60_000
 
 /** The journal, whose entries can be trusted, unless the file reaches further back (a journal may live in memory). */
-function furthestBack(
-  journal: SecureLogFacts | null,
-  file: SecureLogFacts | null,
-  nowMs: number,
-): SecureLogFacts | null {
+function furthestBack(journal: SecureLogFacts | null, file: SecureLogFacts | null): SecureLogFacts | null {
   if (!journal || !file) return journal ?? file
-  const [inJournal, inFile] = [oldest(journal, nowMs), oldest(file, nowMs)]
+  const [inJournal, inFile] = [oldest(journal), oldest(file)]
   if (inFile === null) return journal
   return inJournal === null || inFile < inJournal - SAME_TIME
     ? { ...file, other: journal.source }
     : { ...journal, other: file.source }
 }
 
-/** When sshd's first line was written, in milliseconds of the server's wall clock; lines carry no year. */
-function oldest({ entries }: SecureLogFacts, nowMs: number): number | null {
-  const first = entries.find(({ program }) => program.startsWith('sshd'))
-  if (!first) return null
-  const year = new Date(nowMs).getUTCFullYear()
-  const at = Date.parse(`${first.day} ${year} ${first.time} UTC`)
-  if (Number.isNaN(at)) return null
-  return at > nowMs + 2 * 86_400_000 ? Date.parse(`${first.day} ${year - 1} ${first.time} UTC`) : at
-}
+/** When sshd's first line was written. */
+const oldest = ({ entries }: SecureLogFacts): number | null =>
+  entries.find(({ program, at }) => program.startsWith('sshd') && !Number.isNaN(at))?.at ?? null
 
 function whyNone(part: Part, host: HostFacts, cut: boolean): Reading<SecureLogFacts> {
   if (part('journal') === '' || cut)

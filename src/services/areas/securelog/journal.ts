@@ -32,14 +32,17 @@ export function journalLineReader(utcOffsetMinutes: number): (line: string) => J
  * caller's uid.
  */
 export function isGenuine(program: string, { uid, comm, exe }: Writer, aboutLogin: boolean): boolean {
-  if (program === 'sudo' || program === 'sudo-rs' || program === 'su') return exe !== undefined && SUDO.test(exe)
-  if (program === 'hardtui') return uid === '0'
+  // doas has become the command by the time that journald looks; but then it is root.
+  if (SUDO_NAMES.has(program)) return uid === '0' || (exe !== undefined && SUDO.test(exe))
+  // One that is over before journald looked has left its user id alone, which the kernel gave with the message.
+  if (!program.startsWith('sshd')) return uid === '0'
   const named = (comm === undefined || SSHD.test(comm)) && (exe === undefined || SSHD.test(baseName(exe)))
   return named && (uid === '0' || (!aboutLogin && exe !== undefined))
 }
 
 const SSHD = /^sshd(?:-session|-auth)?$/
-const SUDO = /^\/(?:usr\/(?:.*\/)?|s?bin\/)(?:sudo|su|sudo-rs)$/
+const SUDO_NAMES: ReadonlySet<string> = new Set(['sudo', 'sudo-rs', 'su', 'doas', 'pkexec'])
+const SUDO = /^\/(?:usr\/(?:.*\/)?|s?bin\/)(?:sudo|su|sudo-rs|doas|pkexec)$/
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 function parseObject(line: string): Readonly<Record<string, unknown>> | null {
@@ -66,9 +69,9 @@ const isBytes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((byte) => typeof byte === 'number')
 
 /** Turns epoch microseconds into the server's day and time; lines of the same second share them. */
-function wallClock(utcOffsetMinutes: number): (micros: number) => Pick<RawLine, 'time' | 'day'> {
+function wallClock(utcOffsetMinutes: number): (micros: number) => Pick<RawLine, 'time' | 'day' | 'at'> {
   let second = Number.NaN
-  let shown = { time: safe('--:--:--'), day: safe('') }
+  let shown = { time: safe('--:--:--'), day: safe(''), at: Number.NaN }
   return (micros) => {
     const now = Math.floor(micros / 1_000_000)
     if (now === second || !Number.isFinite(now) || Math.abs(now) > 8_000_000_000) return shown
@@ -77,6 +80,7 @@ function wallClock(utcOffsetMinutes: number): (micros: number) => Pick<RawLine, 
     shown = {
       time: safe(date.toISOString().slice(11, 19)),
       day: safe(`${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}`),
+      at: date.getTime(),
     }
     return shown
   }

@@ -4,6 +4,8 @@ import { type Safe, safe } from '../../model/safe.ts'
 export type RawLine = {
   readonly time: Safe
   readonly day: Safe
+  /** Milliseconds of the server's wall clock, as if that were UTC. */
+  readonly at: number
   readonly program: string
   /** Process id, as the line has it. */
   readonly pid: string | null
@@ -12,12 +14,25 @@ export type RawLine = {
 
 export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** Programs whose lines make up the secure log; others write to the same files. */
-export const isSecureProgram = (program: string): boolean =>
-  /^(?:sshd(?:-session|-auth|\(pam_unix\))?|sudo|sudo-rs|su|hardtui)$/.test(program)
+/**
+ * Programs whose lines make up the secure log; others write to the same files. Those of sshd, those who become somebody
+ * else, those that change accounts, logins at the console, and what shuts addresses out.
+ */
+export const PROGRAMS = [
+  ...['sshd', 'sshd-session', 'sshd-auth', 'sshd(pam_unix)'],
+  ...['sudo', 'sudo-rs', 'su', 'doas', 'pkexec'],
+  ...['useradd', 'usermod', 'userdel', 'groupadd', 'groupmod', 'groupdel', 'gpasswd', 'passwd', 'chpasswd'],
+  ...['chage', 'chsh', 'chfn', 'newusers'],
+  ...['login', 'systemd-logind', 'fail2ban-server', 'fail2ban.actions', 'hardtui'],
+] as const
+
+const NAMES: ReadonlySet<string> = new Set(PROGRAMS)
+
+/** Whether lines of a program are the secure log's. */
+export const isSecureProgram = (program: string): boolean => NAMES.has(program)
 
 const DAY_CLASSIC = String.raw`(?<month>[A-Z][a-z]{2}) +(?<day>\d{1,2}) (?<time>\d\d:\d\d:\d\d)`
-const DAY_ISO = String.raw`\d{4}-(?<month>\d\d)-(?<day>\d\d)[T ](?<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`
+const DAY_ISO = String.raw`(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)[T ](?<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`
 const PROGRAM = String.raw`(?<program>[A-Za-z0-9_.-]+(?:\([a-z_]+\))?)`
 /** BusyBox's syslogd says facility and severity, and with -S leaves the host out (syslogd --help). */
 const ORIGIN = String.raw`(?:\S+ (?:(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local\d)\.[a-z]+ )?)?`
@@ -33,14 +48,34 @@ const FORMS: readonly RegExp[] = [
   ),
 ]
 
-/** Reads a line of /var/log/secure or auth.log, in the server's local time; null for lines of other programs. */
-export function readFileLine(line: string): RawLine | null {
+const DAY = 86_400_000
+
+/**
+ * The moment that a day without a year means: the last one that is not after `before` by more than two days, for clocks
+ * differ, and zones do.
+ */
+function momentOf(year: string | undefined, month: number, day: string, time: string, before: number): number {
+  if (month === 0) return Number.NaN
+  const [hours, minutes, seconds] = time.split(':').map(Number) as [number, number, number]
+  const on = (inYear: number): number => Date.UTC(inYear, month - 1, Number(day), hours, minutes, seconds)
+  if (year !== undefined) return on(Number(year))
+  const last = new Date(before + 2 * DAY).getUTCFullYear()
+  return on(last) > before + 2 * DAY ? on(last - 1) : on(last)
+}
+
+/**
+ * Reads a line of /var/log/secure or auth.log, in the server's local time; null for lines of other programs. It was
+ * written before `before` (milliseconds): most lines name no year.
+ */
+export function readFileLine(line: string, before: number): RawLine | null {
   for (const form of FORMS) {
-    const { month, day, time, program, pid, message } = form.exec(line)?.groups ?? {}
+    const { year, month, day, time, program, pid, message } = form.exec(line)?.groups ?? {}
     if (program === undefined || message === undefined) continue
     if (!isSecureProgram(program)) return null
-    const name = MONTHS[Number(month) - 1] ?? month ?? ''
-    return { time: safe(time ?? ''), day: safe(`${name} ${Number(day)}`), program, pid: pid ?? null, message }
+    const number = Number(month) || MONTHS.indexOf(month ?? '') + 1
+    const name = MONTHS[number - 1] ?? month ?? ''
+    const at = momentOf(year, number, day ?? '', time ?? '', before)
+    return { time: safe(time ?? ''), day: safe(`${name} ${Number(day)}`), at, program, pid: pid ?? null, message }
   }
   return null
 }

@@ -7,10 +7,17 @@ import { type Meaning, meaningOf } from './meaning.ts'
 
 /**
  * Makes the reader for lines of this log, those of the probe and those that `followScript` brings; null is a line
- * of something else. Ids go on where the entries of `facts` end. The reader never throws, whatever the line.
+ * of something else. Ids go on where the entries of `facts` end. `now` is about when the first line was read, in
+ * milliseconds: lines of files name no year. The reader never throws, whatever the line.
  */
-export function createLogReader(facts: SecureLogFacts, host: HostFacts): (line: string) => LogEntry | null {
-  let id = facts.entries.at(-1)?.id ?? 0
+export function createLogReader(
+  facts: SecureLogFacts,
+  host: HostFacts,
+  now: number,
+): (line: string) => LogEntry | null {
+  const before = facts.entries.at(-1)
+  let id = before?.id ?? 0
+  let latest = Math.max(now, before?.at || 0)
   const alreadyTold = createTwice()
   const entry = (raw: RawLine, meaning: Meaning, trusted: boolean): LogEntry => {
     id += 1
@@ -19,11 +26,14 @@ export function createLogReader(facts: SecureLogFacts, host: HostFacts): (line: 
       id,
       time: raw.time,
       day: raw.day,
+      at: raw.at,
       kind: meaning.kind,
       user: meaning.user === null ? null : safe(meaning.user),
       address: meaning.address === null ? null : safe(meaning.address),
+      port: meaning.port,
       method: meaning.method === null ? null : safe(meaning.method),
       program: safe(raw.program),
+      pid: raw.pid === null ? null : safe(raw.pid),
       text: safe(raw.message, LINE_CAP),
       ...(times !== 1 && { times }),
       trusted,
@@ -37,7 +47,8 @@ export function createLogReader(facts: SecureLogFacts, host: HostFacts): (line: 
     return (line) => {
       const repeated = repeatsLast(line)
       if (repeated === null) {
-        const raw = readFileLine(line)
+        const raw = readFileLine(line, latest)
+        if (raw) latest = Math.max(latest, raw.at)
         last = raw && entry(raw, meaningOf(raw.program, raw.message), false)
         return last
       }

@@ -15,7 +15,7 @@ function toNext(kit: Kit, kinds: readonly LogKind[], nothing: 'failure' | 'login
       const list = kit.lists.pane(state, 'securelog')
       const items = list.items as readonly LogListItem[]
       const here = placeOf(list, state.view.panes.securelog, kit.lists.followsEnd('securelog'))
-      const isOne = (item: LogListItem): boolean => item.kind === 'log' && kinds.includes(item.entry.kind)
+      const isOne = (item: LogListItem): boolean => item.kind === 'log' && kinds.includes(item.event.kind)
       const below = items.findIndex((item, at) => at > here && isOne(item))
       const found = below >= 0 ? below : items.findIndex(isOne)
       const item = items[found]
@@ -42,7 +42,7 @@ export const LOG_KEYS: readonly AreaKey[] = [
     label: 'next failure',
     help: 'To the next failed try below the cursor.',
     footer: 12,
-    what: (kit) => toNext(kit, ['failed', 'invalid'], 'failure'),
+    what: (kit) => toNext(kit, ['failed', 'invalid', 'left'], 'failure'),
   },
   {
     id: 'log.success',

@@ -1,3 +1,4 @@
+import { createFolder, type LogEvent } from '../../../services/areas/securelog/events.ts'
 import { groupLogins, type LoginGroup } from '../../../services/areas/securelog/logins.ts'
 import type { LogEntry } from '../../../services/model/securelog.ts'
 
@@ -5,7 +6,7 @@ export type LogItem = {
   readonly kind: 'log'
   readonly id: string
   readonly search: () => string
-  readonly entry: LogEntry
+  readonly event: LogEvent
 }
 
 /** Who got in by some of the lines. */
@@ -27,24 +28,42 @@ export const loginItems = (entries: readonly LogEntry[]): readonly LoginItem[] =
     login,
   }))
 
-const logItem = (entry: LogEntry): LogItem => ({
+const logItem = (event: LogEvent): LogItem => ({
   kind: 'log',
-  id: `log:${entry.id}`,
-  search: () => `${entry.kind} ${entry.user ?? ''} ${entry.address ?? ''} ${entry.method ?? ''} ${entry.text}`,
-  entry,
+  id: `log:${event.id}`,
+  search: () =>
+    `${event.kind} ${event.user ?? ''} ${event.address ?? ''} ${event.method ?? ''} ${event.entries.map(({ text }) => text).join(' ')}`,
+  event,
 })
 
-/** Log rows, oldest first; rows made before are taken over, so that a stream costs only its new lines. */
+/**
+ * Log rows, oldest first: what each connection said is one. Rows made before are taken over, so that a stream costs only
+ * its new lines.
+ */
 export function createLogItems(): (entries: readonly LogEntry[]) => readonly LogItem[] {
-  let last: readonly LogItem[] = []
+  let fold = createFolder()
+  // In the order in which they began: a row that goes on keeps its place.
+  let rows = new Map<number, LogItem>()
+  let [first, last]: (LogEntry | undefined)[] = []
+  const startAnew = (): void => {
+    fold = createFolder()
+    rows = new Map()
+    last = undefined
+  }
   return (entries) => {
-    const first = entries[0]
-    const newest = last.at(-1)?.entry.id ?? Number.NEGATIVE_INFINITY
-    const drop = first ? last.findIndex((item) => item.entry === first) : -1
-    const kept = drop < 0 ? [] : last.slice(drop)
-    const from = kept.length === 0 ? 0 : entries.findLastIndex((entry) => entry.id <= newest) + 1
-    last = kept.concat(entries.slice(from).map(logItem))
-    return last
+    const from = last ? entries.findLastIndex(({ id }) => id <= (last as LogEntry).id) + 1 : 0
+    const oldest = entries[0]
+    if (entries[from - 1] !== last || (first && oldest && oldest.id < first.id)) startAnew()
+    for (const entry of last ? entries.slice(from) : entries) {
+      const { event } = fold(entry)
+      rows.set(event.id, logItem(event))
+    }
+    if (oldest && oldest !== first)
+      for (const { event } of rows.values())
+        if ((event.entries.at(-1)?.id ?? event.id) < oldest.id) rows.delete(event.id)
+    first = oldest
+    last = entries.at(-1)
+    return [...rows.values()]
   }
 }
 
@@ -52,17 +71,15 @@ export function createLogItems(): (entries: readonly LogEntry[]) => readonly Log
 export type LogCounts = { readonly failed: number; readonly accepted: number; readonly strangers: number }
 
 /** Counts failed tries, logins, and logins that are not this very session. */
-export function countLog(entries: readonly LogEntry[]): LogCounts {
+export function countLog(items: readonly LogItem[]): LogCounts {
   let failed = 0
   let accepted = 0
   let strangers = 0
-  for (const entry of entries) {
-    const times = entry.times ?? 1
-    if (entry.kind === 'failed' || entry.kind === 'invalid') failed += times
-    else if (entry.kind === 'accepted') {
-      accepted += times
-      if (!entry.own) strangers += times
-    }
+  for (const { event } of items) {
+    failed += event.tries
+    if (event.kind !== 'accepted') continue
+    accepted += event.count
+    if (!event.own) strangers += event.count
   }
   return { failed, accepted, strangers }
 }

@@ -14,8 +14,10 @@ const createLists = (_lists: Lists) => ({
 })
 
 /** How the log breaks down. */
-export const logCounts = (state: ConsoleState, lists: Lists): LogCounts =>
-  lists.own(createLists).counts(state.log.entries)
+export const logCounts = (state: ConsoleState, lists: Lists): LogCounts => {
+  const { items, counts } = lists.own(createLists)
+  return counts(items(state.log.entries))
+}
 
 /** The secure log: tries and logins as they come. */
 export const securelogView: AreaView<'securelog', LogListItem> = {
@@ -26,9 +28,9 @@ export const securelogView: AreaView<'securelog', LogListItem> = {
     const { items, logins } = lists.own(createLists)
     return state.view.logShows === 'lines' ? items(state.log.entries) : logins(state.log.entries)
   },
-  isNotable: (item) => (item.kind === 'log' ? item.entry.kind === 'accepted' : !item.login.own),
+  isNotable: (item) => (item.kind === 'log' ? item.event.kind === 'accepted' : !item.login.own),
   text: (item) => {
-    const { day, time, program, text } = item.kind === 'log' ? item.entry : item.login.last
+    const { day, time, program, text } = item.kind === 'log' ? item.event.told : item.login.last
     return say`${day} ${time} ${program}: ${text}`
   },
   followsEnd: true,

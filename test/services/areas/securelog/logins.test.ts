@@ -7,8 +7,8 @@ let id = 0
 const entry = (kind: LogKind, user: string, address: string, more: Partial<LogEntry> = {}): LogEntry => {
   id += 1
   return {
-    ...{ id, time: safe('09:00:00'), day: safe('Nov 27'), kind, user: safe(user), address: safe(address) },
-    ...{ method: safe('publickey'), program: safe('sshd'), trusted: true, own: false },
+    ...{ id, time: safe('09:00:00'), day: safe('Nov 27'), at: id, kind, user: safe(user), address: safe(address) },
+    ...{ port: null, method: safe('publickey'), program: safe('sshd'), pid: null, trusted: true, own: false },
     text: safe(`Accepted publickey for ${user} from ${address} port 1 ssh2: ED25519 SHA256:abc`),
     ...more,
   }

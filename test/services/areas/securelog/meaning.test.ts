@@ -36,7 +36,7 @@ describe('what sshd says', () => {
     ],
     ['User root from 203.0.113.7 not allowed because not listed in AllowUsers', 'failed | root | 203.0.113.7 | - | -'],
     ['ROOT LOGIN REFUSED FROM 203.0.113.7 port 4', 'failed | root | 203.0.113.7 | 4 | -'],
-    ['Connection closed by invalid user admin 203.0.113.7 port 4 [preauth]', 'other | admin | 203.0.113.7 | 4 | -'],
+    ['Connection closed by invalid user admin 203.0.113.7 port 4 [preauth]', 'left | admin | 203.0.113.7 | 4 | -'],
     ['Connection closed by 203.0.113.7 port 4 [preauth]', 'other | - | 203.0.113.7 | 4 | -'],
     ['Disconnected from user ops 198.51.100.20 port 50022', 'other | ops | 198.51.100.20 | 50022 | -'],
     [
@@ -250,15 +250,83 @@ describe('what pam_unix of old hosts says', () => {
   })
 })
 
-describe('what sudo and su say', () => {
+describe('what those say who become somebody else', () => {
   test.each([
-    ['sudo', '      ops : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls', 'other | ops | - | - | -'],
+    ['sudo', '      ops : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls', 'root | ops | - | - | sudo'],
+    ['sudo', 'ops : PWD=/ ; USER=www-data ; COMMAND=/bin/ls', 'other | ops | - | - | -'],
     ['sudo', 'ops : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; USER=root', 'failed | ops | - | - | sudo'],
     ['sudo', '  eve : user NOT in sudoers ; TTY=pts/0 ; COMMAND=/bin/sh', 'failed | eve | - | - | sudo'],
     ['su', 'FAILED SU (to root) eve on pts/0', 'failed | eve | - | - | su'],
     ['sudo', 'ad user : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/', 'failed | ad user | - | - | sudo'],
-    ['su', '(to root) ops on pts/0', 'other | ops | - | - | -'],
+    ['su', '(to root) ops on pts/0', 'root | ops | - | - | su'],
+    ['su', '(to ops) root on none', 'other | root | - | - | -'],
+    ['sudo-rs', 'ops :  PWD=/ ; USER=root ; COMMAND=/usr/bin/id', 'root | ops | - | - | sudo-rs'],
+    ['doas', 'ops ran command id as root from /', 'root | ops | - | - | doas'],
+    ['doas', 'ops ran command x as root from / as www-data from /', 'root | ops | - | - | doas'],
+    ['doas', 'ops ran command id as www-data from /', 'other | - | - | - | -'],
+    ['doas', 'command not permitted for guest: id', 'failed | guest | - | - | doas'],
+    ['doas', 'failed auth for guest', 'failed | guest | - | - | doas'],
+    [
+      'pkexec',
+      'ops: Executing command [USER=root] [TTY=/dev/pts/0] [CWD=/] [COMMAND=/usr/bin/id]',
+      'root | ops | - | - | pkexec',
+    ],
     ['sudo', 'Accepted password for root from 6.6.6.6 port 1 ssh2', 'other | - | - | - | -'],
+  ])('%s: %s', (program, message, expected) => {
+    expect(said(message, program)).toBe(expected)
+  })
+})
+
+describe('what changes accounts, logs in at the console and shuts out', () => {
+  // As shadow 4.13 and 4.17 wrote it on Debian 12 and 13.
+  test.each([
+    ['useradd', 'new user: name=toor, UID=0, GID=0, home=/home/toor, shell=/bin/sh, from=none', 'account | toor'],
+    ['useradd', 'new group: name=zed, GID=1003', 'account | -'],
+    ['chpasswd', 'pam_unix(chpasswd:chauthtok): password changed for zed', 'account | zed'],
+    ['passwd', "password for 'zed' changed by 'root'", 'account | zed'],
+    ['usermod', "add 'zed' to group 'sudo'", 'account | zed'],
+    ['usermod', "add 'zed' to shadow group 'sudo'", 'account | zed'],
+    ['usermod', "lock user 'zed' password", 'account | zed'],
+    ['usermod', "unlock user 'zed' password", 'account | zed'],
+    ['usermod', "change user 'zed' UID from '1003' to '0'", 'account | zed'],
+    ['gpasswd', 'user zed removed by root from group sudo', 'account | zed'],
+    ['gpasswd', 'user zed added by root to group adm', 'account | zed'],
+    ['gpasswd', 'members of group users set by root to kim', 'account | -'],
+    ['chage', 'changed password expiry for zed', 'account | zed'],
+    ['chsh', "changed user 'zed' shell to '/bin/sh'", 'account | zed'],
+    ['chfn', "changed user 'zed' information", 'account | zed'],
+    ['groupadd', 'group added to /etc/gshadow: name=grp1', 'account | -'],
+    ['groupmod', 'group changed in /etc/group (group grp1/1004, new name: grp2)', 'account | -'],
+    ['groupdel', "group 'grp2' removed from /etc/group", 'account | -'],
+    ['userdel', "delete user 'kim'", 'account | kim'],
+    ['userdel', "delete 'kim' from shadow group 'users'", 'account | kim'],
+    ['userdel', "removed shadow group 'kim' owned by 'kim'", 'account | -'],
+    ['passwd', 'pam_unix(passwd:chauthtok): conversation failed', 'other | -'],
+    ['useradd', 'failed adding user', 'other | -'],
+    ['systemd-logind', 'New session c2 of user ops.', 'other | ops'],
+  ])('%s: %s', (program, message, expected) => {
+    expect(said(message, program).split(' | ').slice(0, 2).join(' | ')).toBe(expected)
+  })
+
+  test.each([
+    ["ROOT LOGIN  on '/dev/tty1'", 'accepted | root | /dev/tty1 | - | console'],
+    ['ROOT LOGIN ON tty1', 'accepted | root | tty1 | - | console'],
+    ['LOGIN ON tty1 BY ops', 'accepted | ops | tty1 | - | console'],
+    ["FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure", 'failed | root | /dev/tty1 | - | console'],
+    ['FAILED LOGIN 1 FROM tty2 FOR ops, Authentication failure', 'failed | ops | tty2 | - | console'],
+    ["FAILED LOGIN (1) on '/dev/tty1' FOR 'x' BY 'root', y", 'failed | - | - | - | console'],
+  ])('login: %s', (message, expected) => {
+    expect(said(message, 'login')).toBe(expected)
+  })
+
+  test.each([
+    ['fail2ban.actions', '[sshd] Ban 203.0.113.7', 'ban | - | 203.0.113.7 | - | -'],
+    [
+      'fail2ban-server',
+      'fail2ban.actions        [812]: NOTICE  [sshd] Ban 203.0.113.7',
+      'ban | - | 203.0.113.7 | - | -',
+    ],
+    ['fail2ban.actions', '[sshd] Unban 203.0.113.7', 'other | - | - | - | -'],
   ])('%s: %s', (program, message, expected) => {
     expect(said(message, program)).toBe(expected)
   })

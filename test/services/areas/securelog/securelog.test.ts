@@ -10,6 +10,8 @@ import { runProbe, SHELLS } from '../stand-in-host.ts'
 
 const FILE: SecureLogFacts = { source: { kind: 'file', path: '/var/log/auth.log' }, entries: [] }
 const JOURNAL: SecureLogFacts = { source: { kind: 'journal', utcOffsetMinutes: 90 }, entries: [] }
+/** When it is read: the end of November. */
+const NOW = Date.parse('2026-11-27T00:00:00Z')
 const OWN = 'Accepted publickey for ops from 198.51.100.20 port 50022 ssh2: ED25519 SHA256:x'
 
 const entry = (fields: Readonly<Record<string, unknown>>): string =>
@@ -45,7 +47,7 @@ describe('lines of a file', () => {
     ['Jul  1 00:00:03 alpine1 authpriv.notice sudo:  ops : TTY=x', 'Jul 1 00:00:03 sudo other'],
     ['Jul  1 00:00:03 sshd-session[8]: Invalid user a from 192.0.2.1', 'Jul 1 00:00:03 sshd-session invalid'],
     ['Jul  1 00:00:03 web1 sshd-auth[8]: Invalid user a from 192.0.2.1', 'Jul 1 00:00:03 sshd-auth invalid'],
-    ['Jul  1 00:00:03 web1 sudo-rs[8]: ops :  PWD=/ ; USER=root ; COMMAND=/usr/bin/id', 'Jul 1 00:00:03 sudo-rs other'],
+    ['Jul  1 00:00:03 web1 sudo-rs[8]: ops :  PWD=/ ; USER=root ; COMMAND=/usr/bin/id', 'Jul 1 00:00:03 sudo-rs root'],
     ['Jul  1 00:00:03 evil auth.info cron[1]: sshd[1]: Invalid user a from 192.0.2.1', 'null'],
     [
       '<38>1 2026-07-01T00:00:00.12+02:00 web1 sshd 812 - - Invalid user a from 192.0.2.1 port 7',
@@ -63,12 +65,12 @@ describe('lines of a file', () => {
     ['Jun 14 15:16:01 combo ftp(pam_unix)[9]: authentication failure; logname= uid=0', 'null'],
     ['', 'null'],
   ])('%s', (line, expected) => {
-    const found = createLogReader(FILE, someHost())(line)
+    const found = createLogReader(FILE, someHost(), NOW)(line)
     expect(found ? `${found.day} ${found.time} ${found.program} ${found.kind}` : 'null').toBe(expected)
   })
 
   test('that tell of several count as many, and none twice', () => {
-    const read = createLogReader(FILE, someHost())
+    const read = createLogReader(FILE, someHost(), NOW)
     const lines = [
       'Failed password for root from 192.0.2.1 port 7 ssh2',
       'message repeated 4 times: [ Failed password for root from 192.0.2.1 port 7 ssh2]',
@@ -88,7 +90,7 @@ describe('lines of a file', () => {
   })
 
   test('say how often the line before came again, where that was one of ours', () => {
-    const read = createLogReader(FILE, someHost())
+    const read = createLogReader(FILE, someHost(), NOW)
     const again = 'Nov 23 11:41:09 web1 last message repeated 3 times'
     expect(read(again)).toBeNull()
     read('Nov 23 11:41:00 web1 sshd[9]: Failed password for root from 192.0.2.1 port 7 ssh2')
@@ -99,12 +101,14 @@ describe('lines of a file', () => {
   })
 
   test('are never trusted, because any local user can write them', () => {
-    expect(createLogReader(FILE, someHost())(`Nov 23 11:41:00 web1 sshd[1]: ${OWN}`)).toMatchObject({ trusted: false })
+    expect(createLogReader(FILE, someHost(), NOW)(`Nov 23 11:41:00 web1 sshd[1]: ${OWN}`)).toMatchObject({
+      trusted: false,
+    })
   })
 })
 
 describe('entries of the journal', () => {
-  const reader = () => createLogReader(JOURNAL, someHost())
+  const reader = () => createLogReader(JOURNAL, someHost(), NOW)
 
   test('carry the server’s own time', () => {
     expect(reader()(entry({}))).toMatchObject({ day: 'Nov 23', time: '13:11:00', trusted: true, own: true })
@@ -169,14 +173,14 @@ describe('a reader', () => {
     ['another user', OWN.replace('for ops', 'for root')],
     ['a failure', 'Failed password for ops from 198.51.100.20 port 50022 ssh2'],
   ])('does not take %s for this session’s login', (_case, message) => {
-    expect(createLogReader(JOURNAL, someHost())(entry({ MESSAGE: message }))?.own).toBe(false)
+    expect(createLogReader(JOURNAL, someHost(), NOW)(entry({ MESSAGE: message }))?.own).toBe(false)
   })
 
   test('goes on with the ids where the first entries end', () => {
     const facts = factsOf(read(probed({ journal: 'present', entries: `${entry({})}\n${entry({})}` })))
     if (!facts) throw new Error('no facts')
     expect(facts.entries.map((one) => one.id)).toEqual([1, 2])
-    expect(createLogReader(facts, someHost())(entry({}))?.id).toBe(3)
+    expect(createLogReader(facts, someHost(), NOW)(entry({}))?.id).toBe(3)
   })
 
   test('never throws, whatever the line', () => {
@@ -188,9 +192,9 @@ describe('a reader', () => {
     fc.assert(
       fc.property(hostile, (line) => {
         for (const facts of [FILE, JOURNAL]) {
-          const found = createLogReader(facts, someHost())(line)
+          const found = createLogReader(facts, someHost(), NOW)(line)
           expect(found?.text ?? '').not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
-          createLogReader(facts, someHost())(`Nov 23 11:41:00 web1 sshd[1]: ${line}`)
+          createLogReader(facts, someHost(), NOW)(`Nov 23 11:41:00 web1 sshd[1]: ${line}`)
         }
       }),
     )
@@ -280,7 +284,7 @@ describe.each(SHELLS)('the probe and the follower of the log under %s', (_name, 
 
   test('follows the journal from now on', async () => {
     const stdout = await runProbe(shell, followScript(JOURNAL), { journalctl: journalctl('') })
-    expect(createLogReader(JOURNAL, someHost())(stdout.trim())?.text).toMatch(/ -f -n 0 /)
+    expect(createLogReader(JOURNAL, someHost(), NOW)(stdout.trim())?.text).toMatch(/ -f -n 0 /)
   })
 
   test('gives up old lines, not new ones, where somebody writes long ones', async () => {

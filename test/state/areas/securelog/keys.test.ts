@@ -19,8 +19,10 @@ async function log(lines = LINES) {
   const list = () => bench.console.lists.pane(state(), 'securelog').items
   const here = () => {
     const { cursor } = state().view.panes.securelog
-    const item = list().find(({ id }) => id === cursor) as { readonly entry?: { readonly text: string } } | undefined
-    return item?.entry?.text ?? null
+    const item = list().find(({ id }) => id === cursor) as
+      | { readonly event?: { readonly told: { readonly text: string } } }
+      | undefined
+    return item?.event?.told.text ?? null
   }
   return { ...bench, list, here }
 }

@@ -1,0 +1,144 @@
+import type { Safe } from '../../model/safe.ts'
+import type { LogEntry, LogKind } from '../../model/securelog.ts'
+
+/** What one connection to sshd, or one run of another program, has said so far: people do not think in lines. */
+export type LogEvent = {
+  /** That of its first entry. */
+  readonly id: number
+  /** The gravest of its lines. */
+  readonly kind: LogKind
+  readonly user: Safe | null
+  readonly address: Safe | null
+  readonly method: Safe | null
+  /** Tries of it that failed. A connection that names somebody and goes without an answer is one. */
+  readonly tries: number
+  /** How often what its kind says happened: commands run as root, accounts changed. */
+  readonly count: number
+  /** The line that says what it is. */
+  readonly told: LogEntry
+  /** Its lines, oldest first; of many the first and the last. */
+  readonly entries: readonly LogEntry[]
+  /** Lines that were left out of the middle. */
+  readonly leftOut: number
+  readonly own: boolean
+  /** False where any local user could have written one of the lines. */
+  readonly trusted: boolean
+}
+
+/** What a line did: the event as it is now, whether it went on with one that was there, and how many tries it added. */
+export type Folded = { readonly event: LogEvent; readonly joined: LogEvent | null; readonly tried: number }
+
+/** Which of two kinds an event is called by. */
+const RANK: Readonly<Record<LogKind, number>> = {
+  ...{ accepted: 7, account: 6, ban: 6, root: 5 },
+  ...{ invalid: 4, failed: 3, left: 2, other: 1 },
+}
+
+/** Lines of one event that are kept. */
+const KEPT = 40
+/** Connections and runs that may still go on; beyond, the one that was quiet longest is taken for over. */
+const OPEN = 4_096
+/** A process id is somebody else's after so long a silence: sshd gives two minutes to log in. Milliseconds. */
+const SILENCE = 10 * 60_000
+
+/** What goes on in an event that is not shown: needed to tell whether the next line belongs to it. */
+type Open = {
+  event: LogEvent
+  readonly program: string
+  port: number | null
+  last: number
+  /** Tries told one by one, and whether a line told of one for the whole connection. */
+  failed: number
+  refused: boolean
+  over: boolean
+}
+
+const family = (program: string): string => (program.startsWith('sshd') ? 'sshd' : program)
+
+/** sshd's last words on a connection. */
+const OVER = /^(?:error: |fatal: )?(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting) /
+
+/**
+ * Folds lines, oldest first, into events: the lines of one process that speak of one connection are one, and so are the
+ * commands that somebody runs as root one after the other. Programs that don't say which process they are (sudo, in a
+ * file) are told apart by what they say.
+ */
+export function createFolder(): (entry: LogEntry) => Folded {
+  const open = new Map<string, Open>()
+  const keep = (key: string, one: Open): void => {
+    open.delete(key)
+    open.set(key, one)
+    if (open.size > OPEN) open.delete(open.keys().next().value as string)
+  }
+  return (entry) => {
+    const program = family(entry.program)
+    const [process, person] = [`${program} ${entry.pid ?? '-'}`, `${program} as ${entry.user}`]
+    const before = [open.get(process), entry.kind === 'root' ? open.get(person) : undefined].find(
+      (one) => one && goesOn(one, entry),
+    )
+    const one = before ?? begin(entry, program)
+    keep(process, one)
+    if (entry.kind === 'root') keep(person, one)
+    const joined = before?.event ?? null
+    const tried = take(one, entry)
+    return { event: one.event, joined, tried }
+  }
+}
+
+const begin = (entry: LogEntry, program: string): Open => ({
+  event: eventOf(entry),
+  ...{ program, port: null, last: entry.at, failed: 0, refused: false, over: false },
+})
+
+/** Whether a line of the same process, or of the same person, belongs to what was said before. */
+function goesOn(open: Open, entry: LogEntry): boolean {
+  const { kind, user, address, trusted } = open.event
+  // What anybody may have written never becomes part of what sshd said.
+  if (entry.trusted !== trusted) return false
+  if (entry.port !== null && open.port !== null && entry.port !== open.port) return false
+  if (entry.address !== null && address !== null && entry.address !== address) return false
+  const isNew = entry.kind !== 'other' && entry.kind !== 'left'
+  if (open.program === 'sshd') {
+    if (open.over && isNew) return false
+    // A session lasts as long as it likes, and says at its end who it was.
+    if (kind === 'accepted' && !isNew) return true
+  } else if (isNew && kind !== 'other' && (kind !== entry.kind || user !== entry.user)) return false
+  return !(entry.at - open.last > SILENCE)
+}
+
+/** Adds a line to its event; gives how many tries it added. */
+function take(open: Open, entry: LogEntry): number {
+  const { event } = open
+  const { kind, times = 1 } = entry
+  open.port ??= entry.port
+  open.last = Math.max(open.last || Number.NEGATIVE_INFINITY, entry.at || Number.NEGATIVE_INFINITY)
+  open.over ||= open.program === 'sshd' && OVER.test(entry.text)
+  // `Failed` and PAM's lines tell of one try each; what names no method tells of the connection, beside them.
+  if (kind === 'failed' && entry.method !== null) open.failed += times
+  else if (kind === 'failed' || kind === 'invalid') open.refused = true
+  else if (kind === 'left' && event.kind !== 'accepted') open.refused = true
+  const tries = Math.max(open.failed, open.refused ? 1 : 0)
+  const graver = RANK[kind] > RANK[event.kind] || event.entries.length === 0
+  const told = graver ? entry : event.told
+  const all = [...event.entries, entry]
+  open.event = {
+    id: event.id,
+    kind: graver ? kind : event.kind,
+    user: (graver ? (entry.user ?? event.user) : (event.user ?? entry.user)) ?? null,
+    address: event.address ?? entry.address,
+    method: (graver ? (entry.method ?? event.method) : (event.method ?? entry.method)) ?? null,
+    tries,
+    count: kind === 'root' && event.kind === 'root' ? event.count + times : graver ? times : event.count,
+    told,
+    entries: all.length > KEPT ? [...all.slice(0, KEPT / 2), ...all.slice(KEPT / 2 + 1)] : all,
+    leftOut: event.leftOut + (all.length > KEPT ? 1 : 0),
+    own: event.own || entry.own,
+    trusted: event.trusted && entry.trusted,
+  }
+  return tries - event.tries
+}
+
+const eventOf = (entry: LogEntry): LogEvent => ({
+  ...{ id: entry.id, kind: entry.kind, user: entry.user, address: entry.address, method: entry.method },
+  ...{ tries: 0, count: 0, told: entry, entries: [], leftOut: 0, own: false, trusted: true },
+})
