@@ -1,7 +1,7 @@
 import { createClipboard } from '../screens/clipboard.ts'
 import { runConsole } from '../screens/run-console.tsx'
-import { followScript } from '../services/areas/securelog/follow.ts'
 import { createLogReader } from '../services/areas/securelog/reader.ts'
+import { followScript } from '../services/areas/securelog/scripts.ts'
 import { createConnect } from '../services/host/host.ts'
 import { readOnlyHost } from '../services/host/read-only.ts'
 import { ok } from '../services/model/errors.ts'

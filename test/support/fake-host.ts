@@ -23,6 +23,8 @@ export type FakeHost = Host & {
 export type FakeServer = {
   facts: HostFacts
   texts: ProbeTexts
+  /** What it prints of its whole log. */
+  survey?: readonly string[]
   /** Texts of its files, by path. Where sshd_config is among them sshd goes by it. */
   files?: Record<string, string>
   /** What sshd answers when it is asked about files as they would be, in place of what it makes of them; null: nothing. */
@@ -83,6 +85,21 @@ export function fakeHost(server: FakeServer): FakeHost {
       onLines = lines
       onEnd = () => end(say`the log's channel was closed`)
       return { stop: () => {} }
+    },
+    stream: (_script, on) => {
+      let over = false
+      const hand = (): void => {
+        if (over) return
+        on.begin()
+        on.lines(server.survey ?? [])
+        on.end(say`The log ended on the server with status 0.`)
+      }
+      setImmediate(hand)
+      return {
+        stop: () => {
+          over = true
+        },
+      }
     },
     proveFreshLogin: async () => gone,
     close: () => {

@@ -1,5 +1,5 @@
-import { followScript } from '../../src/services/areas/securelog/follow.ts'
 import { createLogReader } from '../../src/services/areas/securelog/reader.ts'
+import { followScript } from '../../src/services/areas/securelog/scripts.ts'
 import { ok, type Result } from '../../src/services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../../src/services/model/host.ts'
 import { type Safe, safe, say } from '../../src/services/model/safe.ts'

@@ -12,6 +12,8 @@ import type { Wire } from './wire.ts'
 
 /** What a follow tells: lines as they arrive, all that came at once in one call, and its end. */
 export type FollowHandlers = {
+  /** It begins: once, and again after it had to make room for another command. */
+  readonly onBegin?: () => void
   readonly onLines: (lines: readonly string[]) => void
   readonly onEnd: (reason: Safe) => void
 }
@@ -46,6 +48,7 @@ export function startFollow(wire: Wire, privileges: Privileges, script: string, 
     lease = opened.value
     if (stopped || yielded) lease.release()
     if (stopped) return
+    if (!yielded) on.onBegin?.()
     const reason = yielded ? null : await pipe(lease, inputFor(wire, privileges, script), hand)
     lease = null
     if (stopped) return

@@ -15,6 +15,7 @@ import { DEFAULT_POLICY } from './login-policy.ts'
 import { openConnection } from './open.ts'
 import { createPrivileges, type Privileges } from './privilege.ts'
 import { BACK_OFF, type BackOff, createReconnect } from './reconnect.ts'
+import { startStream } from './stream.ts'
 import { createWire, type Wire } from './wire.ts'
 
 /** What a connection is made of; everything has a default that is right outside of tests. */
@@ -124,6 +125,10 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
       current === null
         ? endedFollow(reasonOf(link), onEnd)
         : startFollow(current.wire, current.privileges, script, { onLines, onEnd }),
+    stream: (script, on) =>
+      current === null
+        ? endedFollow(reasonOf(link), on.end)
+        : startStream(current.wire, current.privileges, script, on),
     comeBackBy: (others) => {
       ways = others.length > 0 ? others : [{}]
       knocks = 0

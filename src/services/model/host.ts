@@ -219,6 +219,19 @@ export type Host = {
     onEnd: (reason: Safe) => void,
   ) => Follow
   /**
+   * Runs a script that reads much and prints much, as root where that can be, packed on its way. `begin` is called when it
+   * starts, and again when it starts anew (it had to make room for another command, on a server that allows one at a
+   * time): what came before counts no more. `end` tells why nothing more comes, which is no word on whether it was all.
+   */
+  readonly stream: (
+    script: string,
+    on: {
+      readonly begin: () => void
+      readonly lines: (lines: readonly string[]) => void
+      readonly end: (reason: Safe) => void
+    },
+  ) => Follow
+  /**
    * Logs in anew, beside the running connection, as the operator would: the proof that new logins work. As another user,
    * where an account was made for him, with the operator's own keys alone.
    */

@@ -53,3 +53,71 @@ export type SecureLogFacts = {
   readonly other?: LogSource
   readonly entries: readonly LogEntry[]
 }
+
+/** Logins of one user from one address in one way, with one key. */
+export type LoginGroup = {
+  readonly id: string
+  readonly user: Safe
+  readonly address: Safe
+  readonly method: Safe
+  /** `SHA256:…` where sshd named the key. */
+  readonly key: Safe | null
+  readonly count: number
+  readonly first: LogEntry
+  readonly last: LogEntry
+  /** Tries from the same address that failed before the first of them. */
+  readonly failuresBefore: number
+  /** One of them is this very session. */
+  readonly own: boolean
+  /** False where any local user could have written one of the lines. */
+  readonly trusted: boolean
+}
+
+/** Tries that failed, of one address, user or method. */
+export type Tries = {
+  readonly name: Safe
+  readonly tries: number
+  /** Moments of the first and the last, as `LogEntry.at` has them. */
+  readonly first: number
+  readonly last: number
+  /** Of an address: the users it tried; of a user: the addresses that tried him. At least so many where `more` is set. */
+  readonly others: readonly Safe[]
+  readonly more: boolean
+}
+
+/** All tries that failed in a log. What is beyond a table's room is counted in `beyond`, told apart no more. */
+export type Pressure = {
+  readonly tries: number
+  readonly first: number | null
+  readonly last: number | null
+  /** Hours (of the server's wall clock, since 1970) with tries, and how many; in order. */
+  readonly hours: readonly (readonly [hour: number, tries: number])[]
+  readonly addresses: readonly Tries[]
+  readonly users: readonly Tries[]
+  /** Only tries that were answered have one. */
+  readonly methods: readonly Tries[]
+  readonly beyond: { readonly addresses: number; readonly users: number }
+  /** Addresses that fail2ban said it shut out. */
+  readonly bans: number
+}
+
+/** A log read from end to end. */
+export type Survey = {
+  /** Lines of ours that it has. */
+  readonly lines: number
+  /** Moments of the first and the last line. */
+  readonly from: number | null
+  readonly to: number | null
+  /** What was read, oldest first: files, and the journal. */
+  readonly sources: readonly Safe[]
+  /** What of it could not be read to its end, and why. */
+  readonly unread: readonly Safe[]
+  /** The server came to the end of it; else it is what was read until then. */
+  readonly ended: boolean
+  readonly pressure: Pressure
+  readonly logins: readonly LoginGroup[]
+  /** Accounts, groups and passwords that changed, oldest first: the last ones of them. */
+  readonly accounts: readonly LogEntry[]
+  /** Where the clock of the lines jumps back, or lines are missing for long: in words. */
+  readonly gaps: readonly Safe[]
+}

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Client } from 'ssh2'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { followScript } from '../../../src/services/areas/securelog/follow.ts'
+import { followScript } from '../../../src/services/areas/securelog/scripts.ts'
 import { createLogReader } from '../../../src/services/areas/securelog/reader.ts'
 import type { FactsByArea } from '../../../src/services/model/areas.ts'
 import { factsOf } from '../../../src/services/model/reading.ts'

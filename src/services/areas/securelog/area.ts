@@ -2,19 +2,16 @@ import type { Area } from '../../model/area.ts'
 import type { HostFacts } from '../../model/host.ts'
 import type { Reading } from '../../model/reading.ts'
 import { safe, say } from '../../model/safe.ts'
-import { LOG_READ, type LogEntry, type LogSource, type SecureLogFacts } from '../../model/securelog.ts'
+import type { LogEntry, LogSource, SecureLogFacts } from '../../model/securelog.ts'
 import { linesOf, type Part, partsOf } from '../parts.ts'
-import { LOG_FILES } from './follow.ts'
-import journalFunction from './journal.sh'
-import probeScript from './probe.sh'
 import { createLogReader } from './reader.ts'
-
-const script = `log_files='${LOG_FILES.join(' ')}'\nlog_lines=${LOG_READ}\n${journalFunction}\n${probeScript}`
+import { LOG_FILES, probeScript } from './scripts.ts'
+import { offsetMinutes } from './zone.ts'
 
 /** Logins and attempts: of the journal and /var/log/secure or auth.log the one that reaches further back. */
 export const securelog: Area<'securelog'> = {
   id: 'securelog',
-  probes: [{ id: 'securelog', script, timeoutSeconds: 20 }],
+  probes: [{ id: 'securelog', script: probeScript, timeoutSeconds: 20 }],
   checks: [],
   parse: (outputs, host, readAt) => {
     const output = outputs('securelog')
@@ -81,10 +78,3 @@ function whyNone(part: Part, host: HostFacts, cut: boolean): Reading<SecureLogFa
 }
 
 const isRoot = (host: HostFacts): boolean => host.login.escalation === 'root' || host.login.escalation === 'sudo'
-
-/** `+0200`, as date(1) prints %z, in minutes. */
-function offsetMinutes(zone: string): number {
-  const match = /^([+-])(\d\d):?(\d\d)$/.exec(zone.trim())
-  if (!match) return 0
-  return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3]))
-}

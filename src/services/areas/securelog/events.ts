@@ -72,13 +72,12 @@ export function createFolder(): (entry: LogEntry) => Folded {
   }
   return (entry) => {
     const program = family(entry.program)
-    const [process, person] = [`${program} ${entry.pid ?? '-'}`, `${program} as ${entry.user}`]
-    const before = [open.get(process), entry.kind === 'root' ? open.get(person) : undefined].find(
-      (one) => one && goesOn(one, entry),
-    )
+    // A line of sshd that does not say whose it is stands alone.
+    const process = entry.pid === null && program === 'sshd' ? null : `${program} ${entry.pid ?? '-'}`
+    const person = entry.kind === 'root' ? `${program} as ${entry.user}` : null
+    const before = [process, person].map((key) => open.get(key ?? '')).find((one) => one && goesOn(one, entry))
     const one = before ?? begin(entry, program)
-    keep(process, one)
-    if (entry.kind === 'root') keep(person, one)
+    for (const key of [process, person]) if (key !== null) keep(key, one)
     const joined = before?.event ?? null
     const tried = take(one, entry)
     return { event: one.event, joined, tried }

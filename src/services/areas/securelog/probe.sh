@@ -1,9 +1,6 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the log files, and how many lines of them, are said by the area, before this text
+# shellcheck disable=SC2154 # how many lines are wanted is said by the area, before this text
 # Prints where the secure log is (the journal, a file, or both) and the last lines of each.
-# HARDTUI_ROOT stands before every path that is looked at; the practice server sets it, a real host never does.
-root=${HARDTUI_ROOT:-}
-
 part zone
 date +%z
 
@@ -19,16 +16,8 @@ fi
 part journal
 echo "$journal"
 
-file=
 part files
-for log in $log_files; do
-  [ -e "$root$log" ] || continue
-  if [ -r "$root$log" ]; then
-    [ -n "$file" ] || [ ! -s "$root$log" ] || file=$log
-  else
-    echo "$log"
-  fi
-done
+{ file=$(secure_file 2>&3); } 3>&1
 
 part file
 echo "$file"
@@ -44,9 +33,5 @@ part entries
 # too long.
 part lines
 if [ -n "$file" ] && [ -z "$(printf '%s\n' "$entries" | sed -n "${log_lines}{p;q;}")" ]; then
-  tail -c 4000000 "$root$file" | awk '
-    / (sshd(-session|-auth|\(pam_unix\))?|sudo(-rs)?|su|hardtui)(\[[0-9]+\])?: / ||
-    / (sshd(-session|-auth)?|sudo(-rs)?|su|hardtui) ([0-9]+|-) [^ ]+ (-|\[)/ { print; ours = 1; next }
-    / last message repeated [0-9]+ times?$/ { if (ours) print; next }
-    { ours = 0 }' | tail -n "$log_lines" | newest
+  tail -c 4000000 "$root$file" | secure_lines | tail -n "$log_lines" | newest
 fi

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../../model/host.ts'
 import { LINE_CAP, safe, say } from '../../model/safe.ts'
-import type { LogEntry, SecureLogFacts } from '../../model/securelog.ts'
+import type { LogEntry, LogSource, SecureLogFacts } from '../../model/securelog.ts'
 import { isGenuine, journalLineReader } from './journal.ts'
 import { type RawLine, readFileLine, repeatsLast } from './lines.ts'
 import { type Meaning, meaningOf } from './meaning.ts'
@@ -11,13 +11,21 @@ import { type Meaning, meaningOf } from './meaning.ts'
  * milliseconds: lines of files name no year. The reader never throws, whatever the line.
  */
 export function createLogReader(
-  facts: SecureLogFacts,
+  { source, entries }: SecureLogFacts,
   host: HostFacts,
   now: number,
 ): (line: string) => LogEntry | null {
-  const before = facts.entries.at(-1)
-  let id = before?.id ?? 0
-  let latest = Math.max(now, before?.at || 0)
+  const last = entries.at(-1)
+  return createReader(source, host, { id: last?.id ?? 0, at: Math.max(now, last?.at || 0) })
+}
+
+/** The same for lines of any log: ids go on from `after.id`, and lines of files without a year were written about `after.at`. */
+export function createReader(
+  source: LogSource,
+  host: HostFacts,
+  after: { readonly id: number; readonly at: number },
+): (line: string) => LogEntry | null {
+  let { id, at: latest } = after
   const alreadyTold = createTwice()
   const entry = (raw: RawLine, meaning: Meaning, trusted: boolean): LogEntry => {
     id += 1
@@ -40,7 +48,6 @@ export function createLogReader(
       own: isOwn(meaning, host),
     }
   }
-  const { source } = facts
   if (source.kind === 'file') {
     // The last line of the file, if it was of ours: `last message repeated` speaks of no other.
     let last: LogEntry | null = null

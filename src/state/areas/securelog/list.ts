@@ -1,6 +1,6 @@
 import { createFolder, type LogEvent } from '../../../services/areas/securelog/events.ts'
-import { groupLogins, type LoginGroup } from '../../../services/areas/securelog/logins.ts'
-import type { LogEntry } from '../../../services/model/securelog.ts'
+import { groupLogins } from '../../../services/areas/securelog/logins.ts'
+import type { LogEntry, LoginGroup } from '../../../services/model/securelog.ts'
 
 export type LogItem = {
   readonly kind: 'log'

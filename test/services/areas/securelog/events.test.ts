@@ -150,7 +150,7 @@ describe('commands as root', () => {
         ran('09:00:00', 'ops'),
         '09:00:02 sudo: eve : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh',
       ]),
-    ).toEqual(['root ops - tries 0 ×1 lines 1', 'failed eve - tries 3 ×1 lines 1'])
+    ).toEqual(['root ops - tries 0 ×1 lines 1', 'failed eve - tries 3 ×3 lines 1'])
   })
 })
 

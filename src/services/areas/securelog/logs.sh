@@ -1,0 +1,62 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # log_files, log_names and journal_names are said by the area, before this text
+# Where the secure log is, and its lines. HARDTUI_ROOT stands before every path that is looked at; the practice server sets
+# it, a real host never does.
+root=${HARDTUI_ROOT:-}
+
+# Becomes journalctl(1) on the entries that call themselves one of our programs, one JSON object a line. Forged ones are
+# among them: the reader tells them by the fields that journald fills in itself.
+secure_journal() {
+  for name in $journal_names; do set -- "$@" "SYSLOG_IDENTIFIER=$name"; done
+  # A third of the bytes; journalctl knows it since 236.
+  case $(journalctl --help 2>/dev/null) in
+    *--output-fields*) set -- --output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM,_EXE,_UID,_PID "$@" ;;
+  esac
+  exec journalctl -q --no-pager -o json "$@"
+}
+
+# Of the lines of a log file those that our programs wrote, $1 before each; syslogd may have folded the last of them.
+secure_lines() {
+  SECURE=$log_names LC_ALL=C awk -v before="$1" '
+    BEGIN {
+      plain = " (" ENVIRON["SECURE"] ")([[][0-9]+[]])?: "
+      rfc5424 = " (" ENVIRON["SECURE"] ") ([0-9]+|-) [^ ]+ (-|[[])"
+    }
+    $0 ~ plain || $0 ~ rfc5424 { print before $0; ours = 1; next }
+    / last message repeated [0-9]+ times?$/ { if (ours) print before $0; next }
+    { ours = 0 }'
+}
+
+# The log file of ours that is read: the first that says something. Those that may not be read go to stderr.
+secure_file() {
+  for log in $log_files; do
+    [ -e "$root$log" ] || continue
+    if [ ! -r "$root$log" ]; then
+      echo "$log" >&2
+    elif [ -s "$root$log" ]; then
+      echo "$log"
+      return
+    fi
+  done
+}
+
+# The log file $1 and what was rotated away from it, the oldest first, by the names that logrotate(8) and savelog(8) give.
+secure_files() {
+  find "$root$1" "$root$1".* "$root$1"-* -prune -type f 2>/dev/null | while IFS= read -r log; do
+    rotated=${log#"$root$1"}
+    [ -z "$rotated" ] ||
+      printf '%s\n' "$rotated" | grep -Eq '^([.][0-9]{1,4}|-[0-9]{8}[0-9-]{0,11})([.](gz|xz|lzma|bz2|zst))?$' || continue
+    printf '%s\t%s\n' "$(stat -c %Y "$log")" "$log"
+  done | sort -n | cut -f 2-
+}
+
+# Prints a log file as text, whatever it was packed with.
+open_log() {
+  case $1 in
+    *.gz) gzip -dc "$1" ;;
+    *.xz | *.lzma) xz -dc "$1" ;;
+    *.bz2) bzip2 -dc "$1" ;;
+    *.zst) zstd -dcq "$1" ;;
+    *) cat "$1" ;;
+  esac
+}

@@ -1,0 +1,35 @@
+import { LOG_READ, type SecureLogFacts } from '../../model/securelog.ts'
+import { PROGRAMS } from './lines.ts'
+import logsFunctions from './logs.sh'
+import probeText from './probe.sh'
+import surveyText from './survey.sh'
+
+/** Log files of the secure log, in the order they are looked for: RHEL's, Debian's, and where others put it. */
+export const LOG_FILES = ['/var/log/secure', '/var/log/auth.log', '/var/log/messages'] as const
+
+/** A program's name as an expression of awk(1) and grep(1). */
+const expression = (name: string): string => name.replaceAll(/[.()]/g, '[$&]')
+
+const names = `log_files='${LOG_FILES.join(' ')}'
+log_names='${PROGRAMS.map(expression).join('|')}'
+journal_names='${PROGRAMS.filter((name) => !name.includes('(')).join(' ')}'
+${logsFunctions}
+`
+
+/** Reads where the log is, and its end. */
+export const probeScript = `log_lines=${LOG_READ}\n${names}${probeText}`
+
+/** Prints all that there is of the log, as `createSurvey` reads it. */
+export const surveyScript = `${names}${surveyText}`
+
+/**
+ * The command (POSIX sh text, running until it is stopped) that prints each new line of this log. Both kinds go on
+ * after the log was rotated.
+ */
+export function followScript(facts: SecureLogFacts): string {
+  const { source } = facts
+  if (source.kind === 'journal') return `${names}secure_journal -f -n 0\n`
+  // Only the constants above get into script text, never a path the server named.
+  const path = LOG_FILES.find((file) => file === source.path) ?? LOG_FILES[0]
+  return `exec tail -n 0 -F "\${HARDTUI_ROOT:-}${path}"\n`
+}

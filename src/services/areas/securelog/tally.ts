@@ -1,0 +1,89 @@
+import { type Safe, safe } from '../../model/safe.ts'
+import type { LogEntry, Pressure, Tries } from '../../model/securelog.ts'
+import type { Folded } from './events.ts'
+
+/** Addresses, and users, that are told apart: whoever attacks chooses how many there are. */
+const MOST = 50_000
+/** Users that an address tried, and addresses that tried a user: as many are named. */
+const NAMED = 20
+const HOUR = 3_600_000
+
+type Row = {
+  readonly name: Safe
+  tries: number
+  first: number
+  last: number
+  readonly others: Set<Safe>
+  more: boolean
+}
+
+/** Counts what failed, told apart up to `most` names; the rest is counted together. */
+function createTable(most: number) {
+  const rows = new Map<string, Row>()
+  let beyond = 0
+  return {
+    add: (name: Safe, tries: number, at: number, other: Safe | null): void => {
+      let row = rows.get(name)
+      if (!row) {
+        if (rows.size >= most) {
+          beyond += tries
+          return
+        }
+        row = { name, tries: 0, first: at, last: at, others: new Set(), more: false }
+        rows.set(name, row)
+      }
+      row.tries += tries
+      row.last = at
+      if (other === null || row.others.has(other)) return
+      if (row.others.size < NAMED) row.others.add(other)
+      else row.more = true
+    },
+    triesOf: (name: string): number => rows.get(name)?.tries ?? 0,
+    beyond: (): number => beyond,
+    /** Most tries first. */
+    rows: (): readonly Tries[] =>
+      [...rows.values()]
+        .map((row): Tries => ({ ...row, others: [...row.others] }))
+        .toSorted((a, b) => b.tries - a.tries || b.last - a.last),
+  }
+}
+
+const NOBODY = safe('')
+
+/** Counts the tries of a log that failed, line by line, oldest first, in room that no attacker can make grow. */
+export function createTally() {
+  const [addresses, users, methods] = [createTable(MOST), createTable(MOST), createTable(100)]
+  const hours = new Map<number, number>()
+  let [tries, bans] = [0, 0]
+  let first: number | null = null
+  let last: number | null = null
+  return {
+    add: (entry: LogEntry, { event, tried }: Folded): void => {
+      const { at, kind, method, times = 1 } = entry
+      if (kind === 'ban') bans += 1
+      // A line that names no method may have told of the try before.
+      if (kind === 'failed' && method !== null && times > 0) methods.add(method, times, at, null)
+      if (tried === 0) return
+      tries += tried
+      if (!Number.isNaN(at)) {
+        first ??= at
+        last = at
+        const hour = Math.floor(at / HOUR)
+        hours.set(hour, (hours.get(hour) ?? 0) + tried)
+      }
+      const { user, address } = event
+      if (address !== null) addresses.add(address, tried, at, user)
+      users.add(user ?? NOBODY, tried, at, address)
+    },
+    /** Tries from an address so far. */
+    from: (address: Safe | null): number => (address === null ? 0 : addresses.triesOf(address)),
+    result: (): Pressure => ({
+      ...{ tries, first, last, bans },
+      hours: [...hours].toSorted(([a], [b]) => a - b),
+      addresses: addresses.rows(),
+      users: users.rows(),
+      methods: methods.rows(),
+      beyond: { addresses: addresses.beyond(), users: users.beyond() },
+    }),
+  }
+}

@@ -1,0 +1,230 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { surveyScript } from '../../../../src/services/areas/securelog/scripts.ts'
+import { createSurvey } from '../../../../src/services/areas/securelog/survey.ts'
+import type { Survey } from '../../../../src/services/model/securelog.ts'
+import { someHost } from '../some-host.ts'
+import { SHELLS } from '../stand-in-host.ts'
+
+const NOW = Date.parse('2026-11-27T12:00:00Z')
+
+function surveyOf(lines: readonly string[]): Survey {
+  const survey = createSurvey(someHost(), NOW)
+  for (const line of lines) survey.feed(line)
+  return survey.result()
+}
+
+/** The moment of a time in November, on the server's wall clock. */
+const at = (day: number, time = '09:00:00'): number => Date.parse(`2026-11-${String(day).padStart(2, '0')}T${time}Z`)
+const line = (day: number, message: string, pid: number, time = '09:00:00'): string =>
+  `Nov ${String(day).padStart(2)} ${time} web1 sshd[${pid}]: ${message}`
+const failed = (address: string, user = 'root'): string => `Failed password for ${user} from ${address} port 4 ssh2`
+const inFile = (...lines: readonly string[]): readonly string[] => [
+  '= zone +0000',
+  `= file ${NOW / 1000} /var/log/auth.log`,
+  ...lines.map((one) => `+${one}`),
+  '= done 0',
+]
+const inJournal = (moment: number, message: string, pid: number): string =>
+  JSON.stringify({
+    __REALTIME_TIMESTAMP: String(moment * 1000),
+    ...{ SYSLOG_IDENTIFIER: 'sshd', _COMM: 'sshd', _EXE: '/usr/sbin/sshd', _UID: '0', _PID: String(pid) },
+    MESSAGE: message,
+  })
+
+describe('all of a log', () => {
+  test('is counted by address, user, method and hour, each try once', () => {
+    const { pressure, lines, from, to, ended, sources } = surveyOf([
+      ...inFile(
+        line(3, 'Invalid user oracle from 203.0.113.7 port 4', 1),
+        line(3, 'Failed password for invalid user oracle from 203.0.113.7 port 4 ssh2', 1),
+        line(4, failed('203.0.113.7'), 2),
+        line(4, failed('203.0.113.9'), 3, '09:59:59'),
+        line(4, 'Connection closed by authenticating user root 198.51.100.9 port 7 [preauth]', 4, '10:00:00'),
+      ),
+      '= end',
+    ])
+    expect({ lines, from, to, ended, sources }).toEqual({
+      ...{ lines: 5, from: at(3), to: at(4, '10:00:00'), ended: true },
+      sources: ['/var/log/auth.log'],
+    })
+    expect(pressure).toMatchObject({ tries: 4, first: at(3), last: at(4, '10:00:00'), bans: 0 })
+    const hour = (moment: number): number => Math.floor(moment / 3_600_000)
+    expect(pressure.hours).toEqual([
+      [hour(at(3)), 1],
+      [hour(at(4)), 2],
+      [hour(at(4, '10:00:00')), 1],
+    ])
+    const table = (rows: Survey['pressure']['users']): readonly string[] =>
+      rows.map(({ name, tries, others }) => `${name} ${tries} ${others.join(',')}`)
+    expect(table(pressure.addresses)).toEqual([
+      '203.0.113.7 2 oracle,root',
+      '198.51.100.9 1 root',
+      '203.0.113.9 1 root',
+    ])
+    expect(table(pressure.users)).toEqual(['root 3 203.0.113.7,203.0.113.9,198.51.100.9', 'oracle 1 203.0.113.7'])
+    expect(table(pressure.methods)).toEqual(['password 3 '])
+  })
+
+  test('tells who got in after how many failures, over all files', () => {
+    const { logins } = surveyOf([
+      ...inFile(line(3, failed('203.0.113.7'), 1), line(3, failed('203.0.113.7', 'shop'), 2)),
+      ...inFile(
+        line(5, 'Accepted password for shop from 203.0.113.7 port 9 ssh2', 3),
+        line(6, 'Accepted password for shop from 203.0.113.7 port 9 ssh2', 4),
+      ),
+      '= end',
+    ])
+    expect(logins).toEqual([expect.objectContaining({ user: 'shop', count: 2, failuresBefore: 2 })])
+  })
+
+  test('is told by files until the journal begins, and by the journal from there on', () => {
+    const both = [
+      ['Failed password for root from 203.0.113.7 port 4 ssh2', 5],
+      ['Failed password for root from 203.0.113.8 port 4 ssh2', 6],
+    ] as const
+    const { pressure, logins, sources } = surveyOf([
+      `= first ${inJournal(at(10), both[0][0], 5)}`,
+      ...inFile(
+        line(3, 'Accepted password for shop from 203.0.113.7 port 9 ssh2', 1),
+        ...both.map(([message, pid]) => line(10, message, pid)),
+      ),
+      '= journal',
+      ...both.map(([message, pid]) => inJournal(at(10), message, pid)),
+      '= done 0',
+      '= end',
+    ])
+    expect([pressure.tries, sources]).toEqual([2, ['/var/log/auth.log', 'the journal']])
+    expect(logins).toEqual([expect.objectContaining({ user: 'shop', trusted: false })])
+  })
+
+  test('says what could not be read, and that it was not read to its end', () => {
+    const broken = surveyOf([`= file ${NOW / 1000} /var/log/auth.log.2.gz`, '= done 1', '= end'])
+    expect(broken).toMatchObject({
+      ended: true,
+      unread: ['/var/log/auth.log.2.gz: it could not be read to its end'],
+    })
+    expect(surveyOf(inFile(line(3, failed('203.0.113.7'), 1)))).toMatchObject({ ended: false, lines: 1 })
+  })
+
+  test('tells where lines are missing for long, and where the clock goes back', () => {
+    const { gaps } = surveyOf(
+      inFile(line(3, 'x', 1), line(4, 'x', 1), line(8, 'x', 1, '09:00:00'), line(8, 'x', 1, '04:00:00')),
+    )
+    expect(gaps).toEqual([
+      'no line for 4 days until Nov 8 09:00:00',
+      'the clock of the lines goes back by 5 h to Nov 8 04:00:00',
+    ])
+  })
+
+  test('takes no line of a log for one of its own', () => {
+    const { ended, sources, pressure } = surveyOf(inFile('= end', '= file 1 /etc/passwd', line(3, '= end', 1)))
+    expect([ended, sources, pressure.tries]).toEqual([false, ['/var/log/auth.log'], 0])
+  })
+
+  test('does not grow with addresses and users that are made up', () => {
+    const survey = createSurvey(someHost(), NOW)
+    survey.feed(`= file ${NOW / 1000} /var/log/auth.log`)
+    for (let i = 0; i < 60_000; i++)
+      survey.feed(`+${line(3, failed(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, `u${i}`), i)}`)
+    const { pressure } = survey.result()
+    expect([pressure.tries, pressure.addresses.length, pressure.users.length, pressure.beyond]).toEqual([
+      60_000,
+      50_000,
+      50_000,
+      { addresses: 10_000, users: 10_000 },
+    ])
+  })
+
+  test('names the accounts that changed', () => {
+    const { accounts } = surveyOf(inFile('Nov  3 09:00:00 web1 useradd[7]: new user: name=toor, UID=0, GID=0, home=/'))
+    expect(accounts).toEqual([expect.objectContaining({ kind: 'account', user: 'toor' })])
+  })
+})
+
+describe.each(SHELLS)('what prints it, under %s', (_name, [program = '', ...args]) => {
+  function logs(files: Readonly<Record<string, readonly [text: string | Buffer, day: number]>>) {
+    const root = mkdtempSync(join(tmpdir(), 'survey-'))
+    onTestFinished(() => rmSync(root, { recursive: true }))
+    mkdirSync(join(root, 'var/log'), { recursive: true })
+    mkdirSync(join(root, 'bin'))
+    for (const [name, [text, day]] of Object.entries(files)) {
+      const path = join(root, 'var/log', name)
+      writeFileSync(path, text)
+      utimesSync(path, at(day) / 1000, at(day) / 1000)
+    }
+    return root
+  }
+  const run = (root: string): readonly string[] =>
+    execFileSync(program, [...args, '-c', surveyScript], {
+      env: { PATH: `${join(root, 'bin')}:${process.env.PATH}`, HARDTUI_ROOT: root },
+      encoding: 'utf8',
+    }).split('\n')
+  /** A machine's own journal is none of the test's. */
+  const withoutJournal = (root: string): string => {
+    writeFileSync(join(root, 'bin/journalctl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    return root
+  }
+  const text = (...lines: readonly string[]): string => `${lines.join('\n')}\n`
+
+  test('reads what was rotated away and packed, the oldest first', () => {
+    const root = withoutJournal(
+      logs({
+        'auth.log': [text(line(27, failed('203.0.113.4'), 4), 'Nov 27 09:00:00 web1 CRON[9]: x'), 27],
+        'auth.log.1': [text(line(20, failed('203.0.113.3'), 3)), 20],
+        'auth.log.2.gz': [gzipSync(text(line(13, failed('203.0.113.2'), 2))), 13],
+        'auth.log-20261106': [text(line(6, failed('203.0.113.1'), 1)), 6],
+        'auth.log.bak': [text(line(20, failed('203.0.113.99'), 3)), 20],
+        'auth.log.d': ['', 1],
+      }),
+    )
+    const survey = surveyOf(run(root))
+    expect(survey).toMatchObject({ ended: true, unread: [], lines: 4 })
+    expect(survey.sources).toEqual([
+      '/var/log/auth.log-20261106',
+      '/var/log/auth.log.2.gz',
+      '/var/log/auth.log.1',
+      '/var/log/auth.log',
+    ])
+    expect(survey.pressure.addresses.map(({ name }) => name).toSorted()).toEqual(
+      [1, 2, 3, 4].map((last) => `203.0.113.${last}`),
+    )
+  })
+
+  test('a packed file that is broken is named, and the others are read', () => {
+    const whole = gzipSync(text(line(13, failed('203.0.113.2'), 2)))
+    const root = withoutJournal(
+      logs({
+        'auth.log': [text(line(27, failed('203.0.113.4'), 4)), 27],
+        'auth.log.2.gz': [whole.subarray(0, whole.length - 9), 13],
+      }),
+    )
+    expect(surveyOf(run(root))).toMatchObject({
+      unread: ['/var/log/auth.log.2.gz: it could not be read to its end'],
+      ended: true,
+    })
+  })
+
+  test('lines without a year are of the year that their file was written in', () => {
+    const root = withoutJournal(logs({ secure: [text('Dec 30 09:00:00 web1 sshd[1]: x'), 2] }))
+    utimesSync(join(root, 'var/log/secure'), 1_767_225_600, 1_767_225_600)
+    expect(surveyOf(run(root)).from).toBe(Date.parse('2025-12-30T09:00:00Z'))
+  })
+
+  test('reads the journal after the files, from its first entry on', () => {
+    const root = logs({ 'auth.log': [text(line(3, failed('203.0.113.4'), 4), line(20, failed('203.0.113.5'), 5)), 27] })
+    const entries = [inJournal(at(20), failed('203.0.113.5'), 5), inJournal(at(21), failed('203.0.113.6'), 6)]
+    writeFileSync(join(root, 'bin/journalctl'), `#!/bin/sh\ncat <<'E'\n${entries.join('\n')}\nE\n`, { mode: 0o755 })
+    const survey = surveyOf(run(root))
+    expect(survey).toMatchObject({ ended: true, unread: [], lines: 3, sources: ['/var/log/auth.log', 'the journal'] })
+    expect(survey.pressure.tries).toBe(3)
+  })
+
+  test('a host without any log ends at once', () => {
+    expect(surveyOf(run(withoutJournal(logs({}))))).toMatchObject({ ended: true, lines: 0, sources: [] })
+  })
+})
