@@ -10,6 +10,7 @@ import { createRehearse } from '../services/transaction/rehearse.ts'
 import { systemClock } from '../state/clock.ts'
 import { createConsole } from '../state/store.ts'
 import type { Options } from './arguments.ts'
+import { knownLogins } from './known-logins.ts'
 import { saveScript } from './script-file.ts'
 import { SETTLE_MS, transactionsOf } from './wiring.ts'
 
@@ -40,6 +41,7 @@ export async function openConsole(
     version,
     copy: createClipboard(stdout, env),
     saveScript: (script, kind) => saveScript(target.host, script, kind),
+    knownLogins: knownLogins(target.host),
     log: { script: followScript, reader: createLogReader },
   })
   void console.actions.connect()

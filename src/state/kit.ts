@@ -31,6 +31,11 @@ export type ConsoleDeps = {
   readonly copy: (text: Safe) => void
   /** Writes a script (staged changes, or all rules) to a new file on this machine; absent where that is not offered. */
   readonly saveScript?: (script: string, kind: 'changes' | 'rules') => Promise<Result<Safe, Safe>>
+  /** The logins of this server that the operator has said he knows, kept on this machine; absent where nothing is kept. */
+  readonly knownLogins?: {
+    readonly read: () => Promise<Result<readonly string[], Safe>>
+    readonly change: (id: string, isKnown: boolean) => Promise<Result<readonly string[], Safe>>
+  }
   readonly log: {
     readonly script: (facts: SecureLogFacts) => string
     readonly reader: (facts: SecureLogFacts, host: HostFacts, now: number) => (line: string) => LogEntry | null

@@ -20,6 +20,8 @@ export type Options = {
   readonly texts?: Partial<ProbeTexts>
   /** Texts of files on the server, by path. */
   readonly files?: Readonly<Record<string, string>>
+  /** What the server prints of its whole log. */
+  readonly survey?: readonly string[]
   /** Stands in for connecting, for tests about that. */
   readonly connect?: (ask: Ask, host: FakeHost, signal: AbortSignal) => Promise<Result<Host>>
   /** Stands in for the transactions that a test moves by hand. */
@@ -52,17 +54,26 @@ export function headless(options: Options = {}): Headless {
     facts: { ...hostFacts, os: say`Debian 12`, login, ...options.facts },
     texts: { ...someTexts(), ...options.texts },
     files: { ...options.files },
+    ...(options.survey && { survey: options.survey }),
   }
   const host = fakeHost(server)
   const transactions = fakeTransactions()
   const copied: string[] = []
   const scripts: string[] = []
+  let known: readonly string[] = []
   let rehearsals = 0
   const rehearse = fakeRehearse(() => server.texts.firewall.iptables ?? '')
   const saved = options.saveScript ?? (async (): Promise<Result<Safe, Safe>> => ok(safe('./hardtui-web1.sh')))
   const console = createConsole({
     target: host.target,
     connect: (ask, signal) => (options.connect ? options.connect(ask, host, signal) : Promise.resolve(ok(host))),
+    knownLogins: {
+      read: async () => ok(known),
+      change: async (id, isKnown) => {
+        known = [...known.filter((one) => one !== id), ...(isKnown ? [id] : [])]
+        return ok(known)
+      },
+    },
     log: { script: followScript, reader: createLogReader },
     createTransactions: options.createTransactions ?? (() => transactions),
     createRehearse:

@@ -4,11 +4,13 @@ import { LOG_READ, type LogKind, type LogSource } from '../../services/model/sec
 import type { LogItem, LogListItem } from '../../state/areas/securelog/list.ts'
 import { logCounts } from '../../state/areas/securelog/view.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
+import { surveyOf } from '../../state/slices/log.ts'
 import { field } from '../presenters/labelled.ts'
 import { plural, shortCount } from '../presenters/numbers.ts'
 import { columns, EMPTY, type Line, type Role, span, wrap } from '../text/line.ts'
 import { aboutLogin, loginLines, loginRow } from './logins.ts'
 import type { Presenter } from './presenter.ts'
+import { aboutPressure, dayWords, pressureLines, pressureRow, surveyNote } from './pressure.ts'
 
 /** The word of each kind: a login stands out in upper case. */
 export const KINDS: Readonly<Record<LogKind, { readonly word: Safe; readonly role: Role }>> = {
@@ -82,6 +84,25 @@ const FOLLOW: Readonly<Record<ConsoleState['log']['follow'], Safe>> = {
 const nameOf = (source: LogSource): Safe =>
   source.kind === 'journal' ? say`journal` : safe(source.path.replace(/^.*\//, ''))
 
+/** By what it is told who got in and who tried: all of the log, as far as it was read, or the lines at hand. */
+function wholeWords({ whole, entries }: ConsoleState['log']): Safe {
+  switch (whole.state) {
+    case 'unread':
+      return say`by the last ${entries.length} lines`
+    case 'reading':
+      return whole.upTo === null
+        ? say`reading all of it…`
+        : say`reading all of it: ${shortCount(whole.lines)} lines, up to ${dayWords(whole.upTo)}…`
+    case 'read': {
+      const { survey, cutOff } = whole
+      const since = survey.from === null ? say`` : say` since ${dayWords(survey.from)}`
+      if (cutOff && !survey.ended) return say`by ${shortCount(survey.lines)} lines${since}, then: ${cutOff}`
+      const part = survey.unread.length > 0 ? say`, but for ${survey.unread.length} it could not read` : say``
+      return say`by all ${shortCount(survey.lines)} lines${since}${part}`
+    }
+  }
+}
+
 function title(state: ConsoleState): Safe {
   const facts = factsOf(state.readings.byArea.securelog)
   if (!facts) return say`Secure log`
@@ -89,8 +110,10 @@ function title(state: ConsoleState): Safe {
   const both = source.kind === 'file' ? say`, older than the journal` : say`, not ${other ? nameOf(other) : say``}`
   const name = say`${nameOf(source)}${other ? both : say``}`
   const moved = state.view.panes.securelog.cursor !== null && state.log.follow === 'following'
-  if (state.view.logShows === 'logins')
-    return say`Secure log ─ who got in, by ${state.log.entries.length} lines of ${name}`
+  if (state.view.logShows !== 'lines') {
+    const what = state.view.logShows === 'logins' ? say`who got in` : say`who tried`
+    return say`Secure log ─ ${what}, ${wholeWords(state.log)}`
+  }
   return say`Secure log ─ ${name} · ${moved ? say`held, G follows` : FOLLOW[state.log.follow]}`
 }
 
@@ -130,6 +153,8 @@ export const securelogPresenter: Presenter<LogListItem> = {
   title,
   note: (state, lists) => {
     if (state.readings.byArea.securelog.state !== 'present') return EMPTY
+    const survey = state.view.logShows === 'lines' ? null : surveyOf(state.log.whole)
+    if (survey) return surveyNote(survey)
     const { failed, strangers } = logCounts(state, lists)
     const file = factsOf(state.readings.byArea.securelog)?.source.kind === 'file'
     return [
@@ -142,15 +167,27 @@ export const securelogPresenter: Presenter<LogListItem> = {
       ...(file ? [span(say` · ? unverified`, 'warn')] : []),
     ]
   },
-  row: (item, width) => (item.kind === 'log' ? eventRow(item.event, width) : loginRow(item.login, width)),
+  row: (item, width) => {
+    if (item.kind === 'log') return eventRow(item.event, width)
+    return item.kind === 'login' ? loginRow(item, width) : pressureRow(item.row, width)
+  },
   about: (item) => {
-    if (item.kind === 'login') return aboutLogin(item.login)
+    if (item.kind === 'login') return aboutLogin(item)
+    if (item.kind === 'pressure') return aboutPressure(item.row)
     const { told, entries, trusted } = item.event
     const more = entries.length > 1 ? say` (${entries.length + item.event.leftOut} lines: Enter)` : say``
     const doubt = trusted ? say`` : say` (any local user could have written this)`
     return say`${told.text}${more}${doubt}`
   },
-  detail: (item, width) => (item.kind === 'log' ? eventLines(item.event, width) : loginLines(item.login, width)),
-  empty: (state) =>
-    state.log.reason ? say`No lines yet, and the log is no longer followed: ${state.log.reason}` : say`No lines yet.`,
+  detail: (item, width) => {
+    if (item.kind === 'log') return eventLines(item.event, width)
+    return item.kind === 'login' ? loginLines(item, width) : pressureLines(item.row, width)
+  },
+  empty: (state) => {
+    if (state.view.logShows === 'logins') return say`Nobody logged in, as far as it was read.`
+    if (state.view.logShows === 'pressure') return say`All of the log is being read; this is safe to leave.`
+    return state.log.reason
+      ? say`No lines yet, and the log is no longer followed: ${state.log.reason}`
+      : say`No lines yet.`
+  },
 }

@@ -46,13 +46,8 @@ export type LogSource =
 /** Lines of a log that are read when a console starts: its end. */
 export const LOG_READ = 500
 
-/** Where the secure log is read from, and what it held when it was read; once it is followed, the console's log has that. */
-export type SecureLogFacts = {
-  readonly source: LogSource
-  /** Another log that holds lines of sshd too but reaches less far back; absent where there is none. */
-  readonly other?: LogSource
-  readonly entries: readonly LogEntry[]
-}
+/** From so many failures before it on, a login is not somebody who mistyped. */
+export const MANY_FAILURES = 5
 
 /** Logins of one user from one address in one way, with one key. */
 export type LoginGroup = {
@@ -85,7 +80,7 @@ export type Tries = {
   readonly more: boolean
 }
 
-/** All tries that failed in a log. What is beyond a table's room is counted in `beyond`, told apart no more. */
+/** All tries to get in that failed in a log. What is beyond a table's room is counted in `beyond`, told apart no more. */
 export type Pressure = {
   readonly tries: number
   readonly first: number | null
@@ -97,6 +92,8 @@ export type Pressure = {
   /** Only tries that were answered have one. */
   readonly methods: readonly Tries[]
   readonly beyond: { readonly addresses: number; readonly users: number }
+  /** Wrong passwords given to sudo, su and doas, which are no tries to get in and counted nowhere else. */
+  readonly local: number
   /** Addresses that fail2ban said it shut out. */
   readonly bans: number
 }
@@ -120,4 +117,18 @@ export type Survey = {
   readonly accounts: readonly LogEntry[]
   /** Where the clock of the lines jumps back, or lines are missing for long: in words. */
   readonly gaps: readonly Safe[]
+}
+
+/** Where the secure log is read from, and what it held when it was read; once it is followed, the console's log has that. */
+export type SecureLogFacts = {
+  readonly source: LogSource
+  /** Another log that holds lines of sshd too but reaches less far back; absent where there is none. */
+  readonly other?: LogSource
+  readonly entries: readonly LogEntry[]
+  /** Who got in, by those lines and by all else that was read of it meanwhile. */
+  readonly logins: readonly LoginGroup[]
+  /** Whether all of the log was read for that. */
+  readonly isWhole: boolean
+  /** The logins that the operator has said he knows, by `LoginGroup.id`; null while that is not known. */
+  readonly known: ReadonlySet<string> | null
 }

@@ -2,6 +2,7 @@ import type { HostError } from '../../services/model/errors.ts'
 import type { Host, Link } from '../../services/model/host.ts'
 import { factsOf } from '../../services/model/reading.ts'
 import { say } from '../../services/model/safe.ts'
+import { loadKnown } from '../areas/securelog/known.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
 import type { FollowActions } from './follow.ts'
@@ -69,6 +70,7 @@ export function createConnectActions(kit: Kit, others: Others): ConnectActions {
     kit.setServer({ host, transactions, rehearse: kit.deps.createRehearse(host) })
     transactions.subscribe(others.transaction.changed)
     host.onLink(onLink)
+    void loadKnown(kit)
     kit.set(({ connection }) => ({
       connection: { ...connection, attempt: 'open', link: host.link(), banner: host.banner(), error: null },
     }))

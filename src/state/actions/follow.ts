@@ -1,6 +1,7 @@
 import type { Safe } from '../../services/model/safe.ts'
 import type { LogEntry } from '../../services/model/securelog.ts'
 import { ENDS, type Transaction } from '../../services/model/transaction.ts'
+import { judgeLog } from '../areas/securelog/judge.ts'
 import type { Clock } from '../clock.ts'
 import type { Kit, Server } from '../kit.ts'
 import { appendEntries, LOG_RING } from '../slices/log.ts'
@@ -75,8 +76,9 @@ export function createFollowActions(kit: Kit): FollowActions {
         { ...reading, facts: { ...facts, entries: [] } },
         state.readings.findings.securelog,
       ),
-      ...(stop ? {} : { log: { entries, follow: 'following', reason: null } }),
+      ...(stop ? {} : { log: { ...state.log, entries, follow: 'following', reason: null } }),
     }))
+    judgeLog(kit)
     if (stop) return
     const read = kit.deps.log.reader(facts, connection.host, reading.readAt)
     // journald says who wrote an entry. Into a file anybody may have written one: asking is all that it brings about.
@@ -85,6 +87,7 @@ export function createFollowActions(kit: Kit): FollowActions {
     const group = createGroups(kit.deps.clock, (lines) => {
       const added = lines.map(read).filter(isEntry)
       kit.set(({ log }) => ({ log: appendEntries(log, added) }))
+      if (added.some(({ kind }) => kind === 'accepted')) judgeLog(kit)
       if (added.some(isHint)) void lookAround(server)
     })
     const running = server.host.follow(

@@ -1,5 +1,4 @@
 import { stagedFilesOf, stagedFilesProbe } from '../../services/areas/staged-files.ts'
-import type { Around, Check, Finding } from '../../services/model/area.ts'
 import type { AreaId, FactsByArea } from '../../services/model/areas.ts'
 import type { ProbeOutput } from '../../services/model/command.ts'
 import type { HostFacts } from '../../services/model/host.ts'
@@ -7,6 +6,7 @@ import type { Reading } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
 import { AREA_IDS } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
+import { findingOf } from '../lists/finding-of.ts'
 import { aroundOf, hostAsEntered, type ReadingsSlice, withAnswers, withReading } from '../slices/readings.ts'
 import { filesOf } from '../slices/staging.ts'
 
@@ -17,24 +17,6 @@ export type ReadActions = {
   readonly readAgain: () => void
   /** Reads the files that staged changes rest on, as far as that was not done yet. */
   readonly readStagedFiles: () => Promise<void>
-}
-
-/** Carries a check out. A check that throws is our own fault and says so instead of taking the screen down. */
-export function findingOf<F, Edit>(
-  check: Check<F, Edit>,
-  area: AreaId,
-  facts: F,
-  host: HostFacts,
-  around: Around,
-): Finding {
-  const { id: checkId, severity, title, expected, rationale, references, noFix } = check
-  const fixing = { ...(check.fix ? { fixable: true } : {}), ...(noFix ? { noFix } : {}) }
-  const about = { checkId, area, severity, title, expected, rationale, references, ...fixing }
-  try {
-    return { ...about, ...check.judge(facts, host, around) }
-  } catch (error) {
-    return { ...about, outcome: 'unknown', observed: say`this check failed: ${safe(String(error), 80)}` }
-  }
 }
 
 const FILES = stagedFilesProbe([]).id

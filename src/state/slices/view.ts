@@ -55,8 +55,8 @@ export type ViewSlice = {
   readonly firewall: { readonly family: Family; readonly table: string }
   /** What stands first among the services. */
   readonly unitsOrder: UnitsOrder
-  /** Whether the secure log shows its lines, or who got in by them. */
-  readonly logShows: 'lines' | 'logins'
+  /** Whether the secure log shows its lines, or of all that there is who got in, or who tried. */
+  readonly logShows: 'lines' | 'logins' | 'pressure'
   readonly dialog: Dialog | null
   /** First line drawn of the top screen's text, and how far it can go (the screen reports it after drawing). */
   readonly scroll: number

@@ -230,7 +230,11 @@ describe('rows of the other panes', () => {
   ])('who got in stands in a row of %i columns: %j', (width, change, expected) => {
     const who = { id: 'x', user: say`deploy`, address: say`192.0.2.99`, method: say`password`, key: null, count: 2 }
     const login = { ...who, first: entry, last: entry, failuresBefore: 0, own: false, trusted: true, ...change }
-    const line = securelogPresenter.row({ kind: 'login', id: 'login:x', search: () => '', login }, width, state)
+    const line = securelogPresenter.row(
+      { kind: 'login', isKnown: false, id: 'login:x', search: () => '', login },
+      width,
+      state,
+    )
     expect(lineCells(line)).toBe(width)
     expect(textOf(line).replace(/ +/g, ' ').trim()).toBe(expected)
   })

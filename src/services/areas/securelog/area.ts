@@ -4,7 +4,9 @@ import type { Reading } from '../../model/reading.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { LogEntry, LogSource, SecureLogFacts } from '../../model/securelog.ts'
 import { linesOf, type Part, partsOf } from '../parts.ts'
-import { createLogReader } from './reader.ts'
+import { securelogChecks } from './checks.ts'
+import { groupLogins } from './logins.ts'
+import { createReader } from './reader.ts'
 import { LOG_FILES, probeScript } from './scripts.ts'
 import { offsetMinutes } from './zone.ts'
 
@@ -12,7 +14,7 @@ import { offsetMinutes } from './zone.ts'
 export const securelog: Area<'securelog'> = {
   id: 'securelog',
   probes: [{ id: 'securelog', script: probeScript, timeoutSeconds: 20 }],
-  checks: [],
+  checks: securelogChecks,
   parse: (outputs, host, readAt) => {
     const output = outputs('securelog')
     if (!output) return { state: 'unread' }
@@ -26,8 +28,13 @@ export const securelog: Area<'securelog'> = {
 
 const journalOf = (part: Part): LogSource => ({ kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) })
 
+const factsOf = (source: LogSource, entries: readonly LogEntry[]): SecureLogFacts => ({
+  ...{ source, entries, logins: groupLogins(entries) },
+  ...{ isWhole: false, known: null },
+})
+
 /** A journal without a line: only root knows that nothing was hidden from him. */
-const none = (part: Part): SecureLogFacts => ({ source: journalOf(part), entries: [] })
+const none = (part: Part): SecureLogFacts => factsOf(journalOf(part), [])
 
 const fileOf = (part: Part): LogSource | null => {
   const path = LOG_FILES.find((file) => file === part('file'))
@@ -36,11 +43,11 @@ const fileOf = (part: Part): LogSource | null => {
 
 function read(source: LogSource | null, text: string, host: HostFacts, readAt: number): SecureLogFacts | null {
   if (!source) return null
-  const reader = createLogReader({ source, entries: [] }, host, readAt)
+  const reader = createReader(source, host, { id: 0, at: readAt })
   const entries = linesOf(text)
     .map(reader)
     .filter((entry): entry is LogEntry => entry !== null)
-  return { source, entries }
+  return factsOf(source, entries)
 }
 
 /** Both have the same lines where both are kept; a file must tell of a time before that to be worth its doubts. */

@@ -11,7 +11,7 @@ import { type Meaning, meaningOf } from './meaning.ts'
  * milliseconds: lines of files name no year. The reader never throws, whatever the line.
  */
 export function createLogReader(
-  { source, entries }: SecureLogFacts,
+  { source, entries }: Pick<SecureLogFacts, 'source' | 'entries'>,
   host: HostFacts,
   now: number,
 ): (line: string) => LogEntry | null {

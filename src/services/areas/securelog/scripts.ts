@@ -26,8 +26,7 @@ export const surveyScript = `${names}${surveyText}`
  * The command (POSIX sh text, running until it is stopped) that prints each new line of this log. Both kinds go on
  * after the log was rotated.
  */
-export function followScript(facts: SecureLogFacts): string {
-  const { source } = facts
+export function followScript({ source }: Pick<SecureLogFacts, 'source'>): string {
   if (source.kind === 'journal') return `${names}secure_journal -f -n 0\n`
   // Only the constants above get into script text, never a path the server named.
   const path = LOG_FILES.find((file) => file === source.path) ?? LOG_FILES[0]

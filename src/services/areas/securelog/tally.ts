@@ -50,17 +50,25 @@ function createTable(most: number) {
 
 const NOBODY = safe('')
 
+/** Whether a line is of a program that lets people in. */
+const isLogin = ({ program }: LogEntry): boolean => program.startsWith('sshd') || program === 'login'
+
 /** Counts the tries of a log that failed, line by line, oldest first, in room that no attacker can make grow. */
 export function createTally() {
   const [addresses, users, methods] = [createTable(MOST), createTable(MOST), createTable(100)]
   const hours = new Map<number, number>()
-  let [tries, bans] = [0, 0]
+  let [tries, bans, local] = [0, 0, 0]
   let first: number | null = null
   let last: number | null = null
   return {
     add: (entry: LogEntry, { event, tried }: Folded): void => {
       const { at, kind, method, times = 1 } = entry
       if (kind === 'ban') bans += 1
+      // Who asks sudo with a wrong password is in already.
+      if (!isLogin(entry)) {
+        local += tried
+        return
+      }
       // A line that names no method may have told of the try before.
       if (kind === 'failed' && method !== null && times > 0) methods.add(method, times, at, null)
       if (tried === 0) return
@@ -78,7 +86,7 @@ export function createTally() {
     /** Tries from an address so far. */
     from: (address: Safe | null): number => (address === null ? 0 : addresses.triesOf(address)),
     result: (): Pressure => ({
-      ...{ tries, first, last, bans },
+      ...{ tries, first, last, bans, local },
       hours: [...hours].toSorted(([a], [b]) => a - b),
       addresses: addresses.rows(),
       users: users.rows(),

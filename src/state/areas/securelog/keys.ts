@@ -1,11 +1,17 @@
-import { say } from '../../../services/model/safe.ts'
+import { shutOut } from '../../../services/areas/firewall/shut-out.ts'
+import { type Safe, say } from '../../../services/model/safe.ts'
 import type { LogKind } from '../../../services/model/securelog.ts'
 import type { Kit } from '../../kit.ts'
 import { placeOf } from '../../lists/place.ts'
 import { withPane } from '../../slices/view.ts'
+import { stageEdit } from '../../staging/stage.ts'
+import { itemUnderCursor } from '../../under-cursor/item.ts'
 import { putCursor } from '../../under-cursor/put.ts'
+import { whyNotStage } from '../../why-not.ts'
 import type { AreaKey, Now } from '../area-view.ts'
+import { toggleKnown } from './known.ts'
 import type { LogListItem } from './list.ts'
+import { readWholeLog } from './whole.ts'
 
 /** To the next line of some kind below the cursor; from the last one to the first. */
 function toNext(kit: Kit, kinds: readonly LogKind[], nothing: 'failure' | 'login'): Now {
@@ -26,12 +32,45 @@ function toNext(kit: Kit, kinds: readonly LogKind[], nothing: 'failure' | 'login
   }
 }
 
-/** Who got in stands from the top, the lines from their end on. */
-function toggleLogins(kit: Kit): void {
-  const logShows = kit.get().view.logShows === 'lines' ? 'logins' : 'lines'
+/** Who got in and who tried stand from the top, the lines from their end on. Of both all that there is is read. */
+function toggle(kit: Kit, shows: 'logins' | 'pressure'): Safe | null {
+  const logShows = kit.get().view.logShows === shows ? 'lines' : shows
+  const why = logShows === 'lines' ? null : readWholeLog(kit)
   kit.set(({ view }) => ({ view: withPane({ ...view, logShows }, 'securelog', { cursor: null, top: 0, at: 0 }) }))
-  const [first] = kit.lists.pane(kit.get(), 'securelog').items
-  if (logShows === 'logins' && first) putCursor(kit, 'securelog', first.id)
+  // What is still being read begins with its sum.
+  const first = kit.lists.pane(kit.get(), 'securelog').items[0]?.id ?? 'pressure:sum'
+  if (logShows !== 'lines') kit.set(({ view }) => ({ view: withPane(view, 'securelog', { cursor: first }) }))
+  return why && say`Only what is here already is shown: ${why}.`
+}
+
+/** What a rule that shuts somebody out would be about; or why the row is nobody. */
+function sourceOf(kit: Kit): { readonly source: Safe } | { readonly why: Safe } {
+  const item = itemUnderCursor(kit, kit.get()) as LogListItem | undefined
+  const none = { why: say`there is no address in this row` }
+  if (!item) return none
+  if (item.kind === 'log') return item.event.address ? { source: item.event.address } : none
+  if (item.kind === 'login') return { source: item.login.address }
+  const { row } = item
+  return row.what === 'address' || row.what === 'network' ? { source: row.of.name } : none
+}
+
+/** x: stages a rule that drops all that comes from the address or network of this row. */
+function stageShutOut(kit: Kit): Now {
+  const why = whyNotStage(kit.get())
+  if (why) return { why }
+  const found = sourceOf(kit)
+  if ('why' in found) return found
+  return {
+    run: () => {
+      const state = kit.get()
+      const merged = kit.lists.merged(state, 'firewall')
+      const { host } = state.connection
+      if (!merged || !host) return say`the firewall's rules have not been read`
+      const made = shutOut(merged.after, host, found.source)
+      if (!made.ok) return made.error
+      for (const edit of made.value) stageEdit(kit, 'firewall', edit)
+    },
+  }
 }
 
 /** Keys of the secure log. */
@@ -56,8 +95,32 @@ export const LOG_KEYS: readonly AreaKey[] = [
     id: 'log.logins',
     keys: ['l'],
     label: 'who got in',
-    help: 'Who got in, in place of the lines: user, address, method and key once each, with how often and since when; again, and the lines are back.',
+    help: 'Who got in, by all of the log, in place of the lines: user, address, method and key once each, with how often and since when; again, and the lines are back.',
+    footer: 10,
+    what: (kit) => ({ run: () => toggle(kit, 'logins') }),
+  },
+  {
+    id: 'log.pressure',
+    keys: ['a'],
+    label: 'who tried',
+    help: 'Who tried and failed, by all of the log, in place of the lines: how often, when, from which addresses and networks, as whom; again, and the lines are back.',
     footer: 11,
-    what: (kit) => ({ run: () => toggleLogins(kit) }),
+    what: (kit) => ({ run: () => toggle(kit, 'pressure') }),
+  },
+  {
+    id: 'log.known',
+    keys: ['K'],
+    label: 'I know him',
+    help: 'Says that you know who got in here; again, and you do no longer. It is kept on this machine, for this server.',
+    footer: 15,
+    what: (kit) => toggleKnown(kit, itemUnderCursor(kit, kit.get()) as LogListItem | undefined),
+  },
+  {
+    id: 'log.shut-out',
+    keys: ['x'],
+    label: 'shut out',
+    help: 'Stages a rule that drops all that comes from the address or network of this row.',
+    footer: 14,
+    what: stageShutOut,
   },
 ]

@@ -1,6 +1,6 @@
 import { createFolder, type LogEvent } from '../../../services/areas/securelog/events.ts'
-import { groupLogins } from '../../../services/areas/securelog/logins.ts'
 import type { LogEntry, LoginGroup } from '../../../services/model/securelog.ts'
+import type { PressureItem } from './pressure.ts'
 
 export type LogItem = {
   readonly kind: 'log'
@@ -15,18 +15,26 @@ export type LoginItem = {
   readonly id: string
   readonly search: () => string
   readonly login: LoginGroup
+  /** The operator has said that he knows him. */
+  readonly isKnown: boolean
 }
 
-export type LogListItem = LogItem | LoginItem
+export type LogListItem = LogItem | LoginItem | PressureItem
 
-/** Those who got in, the strangest first. */
-export const loginItems = (entries: readonly LogEntry[]): readonly LoginItem[] =>
-  groupLogins(entries).map((login) => ({
-    kind: 'login',
-    id: login.id,
-    search: () => `${login.user} ${login.address} ${login.method} ${login.key ?? ''} ${login.own ? 'you' : ''}`,
-    login,
-  }))
+/** Those who got in, the strangest first: who is known stands behind those who are not. */
+export function loginItems(logins: readonly LoginGroup[], known: ReadonlySet<string> | null): readonly LoginItem[] {
+  const items = logins.map(
+    (login): LoginItem => ({
+      kind: 'login',
+      id: `login:${login.id}`,
+      search: () =>
+        `${login.user} ${login.address} ${login.method} ${login.key ?? ''} ${login.own ? 'you' : known?.has(login.id) ? 'known' : 'stranger'}`,
+      login,
+      isKnown: known?.has(login.id) ?? false,
+    }),
+  )
+  return items.toSorted((a, b) => Number(a.isKnown || a.login.own) - Number(b.isKnown || b.login.own))
+}
 
 const logItem = (event: LogEvent): LogItem => ({
   kind: 'log',

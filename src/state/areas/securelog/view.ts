@@ -1,17 +1,24 @@
 import { securelog } from '../../../services/areas/securelog/area.ts'
-import { say } from '../../../services/model/safe.ts'
+import { factsOf } from '../../../services/model/reading.ts'
+import { type Safe, safe, say } from '../../../services/model/safe.ts'
+import type { LoginGroup } from '../../../services/model/securelog.ts'
 import type { ConsoleState } from '../../console-state.ts'
 import { rememberLast } from '../../lists/list.ts'
 import type { Lists } from '../../lists/lists.ts'
+import { surveyOf } from '../../slices/log.ts'
 import type { AreaView } from '../area-view.ts'
 import { LOG_KEYS } from './keys.ts'
 import { countLog, createLogItems, type LogCounts, type LogListItem, loginItems } from './list.ts'
+import { type PressureRow, pressureItems } from './pressure.ts'
 
 const createLists = (_lists: Lists) => ({
   items: rememberLast(createLogItems()),
   logins: rememberLast(loginItems),
+  pressure: rememberLast(pressureItems),
   counts: rememberLast(countLog),
 })
+
+const NONE: readonly LoginGroup[] = []
 
 /** How the log breaks down. */
 export const logCounts = (state: ConsoleState, lists: Lists): LogCounts => {
@@ -25,14 +32,41 @@ export const securelogView: AreaView<'securelog', LogListItem> = {
   title: 'Secure log',
   cell: 'br',
   items: (state, lists) => {
-    const { items, logins } = lists.own(createLists)
-    return state.view.logShows === 'lines' ? items(state.log.entries) : logins(state.log.entries)
+    const { items, logins, pressure } = lists.own(createLists)
+    const { entries, whole, known } = state.log
+    switch (state.view.logShows) {
+      case 'lines':
+        return items(entries)
+      case 'logins':
+        return logins(factsOf(state.readings.byArea.securelog)?.logins ?? NONE, known)
+      case 'pressure':
+        return pressure(surveyOf(whole))
+    }
   },
-  isNotable: (item) => (item.kind === 'log' ? item.event.kind === 'accepted' : !item.login.own),
+  isNotable: (item) => {
+    if (item.kind === 'log') return item.event.kind === 'accepted'
+    return item.kind === 'login' ? !(item.login.own || item.isKnown) : item.row.what === 'head'
+  },
   text: (item) => {
+    if (item.kind === 'pressure') return rowText(item.row)
     const { day, time, program, text } = item.kind === 'log' ? item.event.told : item.login.last
     return say`${day} ${time} ${program}: ${text}`
   },
   followsEnd: true,
   keys: LOG_KEYS,
+}
+
+function rowText(row: PressureRow): Safe {
+  switch (row.what) {
+    case 'sum':
+      return say`${row.survey.pressure.tries} tries failed from ${row.survey.pressure.addresses.length} addresses`
+    case 'chart':
+      return safe(row.buckets.map(({ tries }) => tries).join(' '))
+    case 'head':
+      return row.title
+    case 'note':
+      return row.text
+    default:
+      return say`${row.of.name} ${row.of.tries}`
+  }
 }

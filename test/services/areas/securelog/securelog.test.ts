@@ -4,12 +4,11 @@ import { securelog } from '../../../../src/services/areas/securelog/area.ts'
 import { createLogReader } from '../../../../src/services/areas/securelog/reader.ts'
 import { followScript } from '../../../../src/services/areas/securelog/scripts.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
-import type { SecureLogFacts } from '../../../../src/services/model/securelog.ts'
 import { outputOf, someHost } from '../some-host.ts'
 import { runProbe, SHELLS } from '../stand-in-host.ts'
 
-const FILE: SecureLogFacts = { source: { kind: 'file', path: '/var/log/auth.log' }, entries: [] }
-const JOURNAL: SecureLogFacts = { source: { kind: 'journal', utcOffsetMinutes: 90 }, entries: [] }
+const FILE = { source: { kind: 'file', path: '/var/log/auth.log' }, entries: [] } as const
+const JOURNAL = { source: { kind: 'journal', utcOffsetMinutes: 90 }, entries: [] } as const
 /** When it is read: the end of November. */
 const NOW = Date.parse('2026-11-27T00:00:00Z')
 const OWN = 'Accepted publickey for ops from 198.51.100.20 port 50022 ssh2: ED25519 SHA256:x'
@@ -262,7 +261,7 @@ describe('where the log is', () => {
 describe('following', () => {
   test('names the file’s path from our own list only', () => {
     expect(followScript(FILE)).toBe(`exec tail -n 0 -F "\${HARDTUI_ROOT:-}/var/log/auth.log"\n`)
-    expect(followScript({ source: { kind: 'file', path: '/x; reboot' }, entries: [] })).not.toContain('reboot')
+    expect(followScript({ source: { kind: 'file', path: '/x; reboot' } })).not.toContain('reboot')
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { securelogPresenter } from '../../../../src/screens/areas/securelog.ts'
 import { LOG_READ } from '../../../../src/services/model/securelog.ts'
-import { keysOf } from '../../../support/headless.ts'
+import { keysOf, settled } from '../../../support/headless.ts'
 
 const LINES = [
   'Nov 27 09:00:00 web1 sshd[1]: Failed password for root from 203.0.113.7 port 1 ssh2',
@@ -10,8 +10,24 @@ const LINES = [
   'Nov 27 09:00:03 web1 sshd[4]: Failed password for root from 203.0.113.8 port 3 ssh2',
 ].join('\n')
 
-async function log(lines = LINES) {
+const WHOLE = [
+  '= zone +0000',
+  '= file 1795426800 /var/log/auth.log.1',
+  ...Array.from(
+    { length: 6 },
+    (_, at) => `+Nov 20 09:00:0${at} web1 sshd[${at}1]: Failed password for root from 203.0.113.7 port ${at} ssh2`,
+  ),
+  '+Nov 20 09:01:00 web1 sshd[80]: Failed password for root from 203.0.113.8 port 1 ssh2',
+  '= done 0',
+  '= file 1795426800 /var/log/auth.log',
+  ...LINES.split('\n').map((line) => `+${line}`),
+  '= done 0',
+  '= end',
+]
+
+async function log(lines = LINES, survey = WHOLE) {
   const bench = await keysOf({
+    survey,
     texts: { securelog: { zone: '+0000', journal: 'absent', files: '', file: '/var/log/auth.log', lines } },
   })
   await bench.press('4')
@@ -62,15 +78,96 @@ describe('the secure log', () => {
     expect(await noted(LOG_READ)).toMatch(/^at least 500 failed/)
   })
 
-  test('shows who got in by l, and its lines by l again', async () => {
-    const { press, list, console } = await log()
+  test('shows who got in by l, by all of the log, and its lines by l again', async () => {
+    const { press, list, console, row } = await log()
     await press('l')
+    await settled()
     expect(list().map(({ kind, id }) => `${kind} ${id.replaceAll('\0', ' ')}`)).toEqual([
       'login login:shop 203.0.113.7 password ',
     ])
-    expect(console.store.getState().view.panes.securelog.cursor).toMatch(/^login:/)
+    expect(row()).toContain('shop 203.0.113.7')
+    const { findings } = console.store.getState().readings
+    expect(findings.securelog.map(({ checkId, outcome }) => `${checkId} ${outcome}`)).toEqual([
+      'LOG-broken-in fail',
+      'LOG-strangers fail',
+    ])
     await press('l')
     expect(list()).toHaveLength(4)
     expect(console.store.getState().view.panes.securelog.cursor).toBeNull()
+  })
+
+  test('shows who tried by a: the sum first, then when, from where and as whom', async () => {
+    const { press, list, row } = await log()
+    await press('a')
+    await settled()
+    expect(row()).toBe('all')
+    expect(list().map(({ id }) => id)).toEqual([
+      ...['pressure:sum', 'pressure:chart:day', 'pressure:chart:hour'],
+      'pressure:gap:0',
+      ...['pressure:head:address', 'pressure:address:203.0.113.7', 'pressure:address:203.0.113.8'],
+      ...['pressure:head:network', 'pressure:network:203.0.113.0/24'],
+      ...['pressure:head:user', 'pressure:user:root'],
+      ...['pressure:head:method', 'pressure:method:password'],
+    ])
+  })
+
+  test('says of a log that was cut off what of it was read', async () => {
+    const { press, console } = await log(LINES, WHOLE.slice(0, -2))
+    await press('a')
+    await settled()
+    const state = console.store.getState()
+    expect(state.log.whole).toMatchObject({ state: 'read', cutOff: expect.stringContaining('ended') })
+    expect(securelogPresenter.title(state)).toMatch(/by 11 lines since Nov 20, then: /)
+    expect(state.readings.findings.securelog.map(({ outcome }) => outcome)).toEqual(['fail', 'fail'])
+  })
+
+  test('K says that a login is known, which settles what was said of it, and takes that back', async () => {
+    const { press, list, console, said } = await log()
+    await press('l')
+    await settled()
+    const outcomes = () => console.store.getState().readings.findings.securelog.map(({ outcome }) => outcome)
+    await press('K')
+    await settled()
+    expect(said()).toMatch(/^Known from now on: shop from 203\.0\.113\.7 by password/)
+    expect([list()[0], outcomes()]).toEqual([expect.objectContaining({ isKnown: true }), ['pass', 'pass']])
+    await press('K')
+    await settled()
+    expect(outcomes()).toEqual(['fail', 'fail'])
+    await press('l', 'K')
+    expect(said()).toContain('l shows who got in')
+  })
+
+  test('x stages a rule that drops what comes from an address, or from its network', async () => {
+    const { press, staged, console } = await log()
+    await press('a')
+    await settled()
+    console.actions.putCursor('securelog', 'pressure:address:203.0.113.7')
+    await press('x')
+    console.actions.putCursor('securelog', 'pressure:network:203.0.113.0/24')
+    await press('x')
+    expect(staged()).toEqual([
+      expect.stringContaining('-s 203.0.113.7/32 -j DROP'),
+      expect.stringContaining('-s 203.0.113.0/24 -j DROP'),
+    ])
+  })
+
+  test('x stages nothing where a row names nobody', async () => {
+    const { press, staged, said, console } = await log()
+    await press('a')
+    await settled()
+    console.actions.putCursor('securelog', 'pressure:user:root')
+    await press('x')
+    expect([staged(), said()]).toEqual([[], expect.stringContaining('no address in this row')])
+  })
+
+  test('a login that comes while the log is followed is judged at once', async () => {
+    const { press, list, console, host, clock } = await log()
+    await press('l')
+    await settled()
+    host.log('Nov 27 09:30:00 web1 sshd[90]: Accepted password for root from 203.0.113.8 port 9 ssh2')
+    clock.advance(100)
+    await settled()
+    expect(list().map((item) => (item as { login?: { failuresBefore: number } }).login?.failuresBefore)).toEqual([7, 2])
+    expect(console.store.getState().readings.findings.securelog[1]?.details).toHaveLength(2)
   })
 })

@@ -1,0 +1,195 @@
+import { type Safe, safe, say } from '../../services/model/safe.ts'
+import type { Survey } from '../../services/model/securelog.ts'
+import type { PressureRow } from '../../state/areas/securelog/pressure.ts'
+import { field } from '../presenters/labelled.ts'
+import { plural, shortCount } from '../presenters/numbers.ts'
+import { columns, EMPTY, type Line, line, span, wrap } from '../text/line.ts'
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `Nov 3`: a day of the server's wall clock. */
+export function dayWords(at: number): Safe {
+  const date = new Date(at)
+  return safe(`${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}`)
+}
+
+/** `Nov 3 09:14` */
+const momentWords = (at: number): Safe => say`${dayWords(at)} ${safe(new Date(at).toISOString().slice(11, 16))}`
+
+const tryWords = (count: number): Safe => plural(count, say`try`, say`tries`)
+
+/** `3,127`: a number that somebody may want to compare. */
+const exact = (count: number): Safe => safe(count.toLocaleString('en-US'))
+
+/** At the right of the pane's border: how much failed, and how many got in who are not this session. */
+export function surveyNote({ pressure, logins }: Survey): Line {
+  const strangers = logins.filter(({ own }) => !own).reduce((sum, { count }) => sum + count, 0)
+  return [
+    span(say`${shortCount(pressure.tries)} failed`, pressure.tries > 0 ? 'plain' : 'good'),
+    ...(strangers > 0 ? [span(say` · ${shortCount(strangers)} not yours`, 'warn')] : []),
+  ]
+}
+
+/** `3,127 tries failed in 21 days, from 412 addresses` */
+function sumWords({ pressure }: Survey): Safe {
+  const { tries, first, last, addresses, beyond } = pressure
+  if (tries === 0) return say`No try failed.`
+  const days = first === null || last === null ? 0 : Math.ceil((last - first) / 86_400_000)
+  const span = days < 2 ? say`` : say` in ${days} days`
+  const from = beyond.addresses > 0 ? say`more than ${exact(addresses.length)}` : exact(addresses.length)
+  const noun = addresses.length === 1 ? say`address` : say`addresses`
+  return say`${exact(tries)} ${tries === 1 ? say`try` : say`tries`} failed${span}, from ${from} ${noun}`
+}
+
+const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+
+/** A small chart: one column a bucket, or several of them where there is no room; a blank where nothing happened. */
+function bars(buckets: readonly { readonly tries: number }[], width: number): Safe {
+  const each = Math.max(1, Math.ceil(buckets.length / Math.max(1, width)))
+  const sums = Array.from({ length: Math.ceil(buckets.length / each) }, (_, at) =>
+    buckets.slice(at * each, (at + 1) * each).reduce((sum, { tries }) => sum + tries, 0),
+  )
+  const most = Math.max(...sums)
+  return safe(sums.map((sum) => (sum === 0 ? '·' : (BARS[Math.min(7, Math.floor((sum / most) * 8))] ?? '█'))).join(''))
+}
+
+const unitWords = (unit: 'hour' | 'day'): Safe => (unit === 'day' ? say`a day` : say`an hour`)
+
+function chartRow({ unit, buckets }: Extract<PressureRow, { readonly what: 'chart' }>, width: number): Line {
+  const peak = buckets.reduce((most, one) => (one.tries > most.tries ? one : most))
+  const when = unit === 'day' ? dayWords(peak.at) : momentWords(peak.at)
+  const tail = say`most ${exact(peak.tries)} ${when}`
+  return columns(
+    [
+      { text: say`${unitWords(unit)}`, width: 7, role: 'dim' },
+      { text: bars(buckets, width - 7 - tail.length - 2), grow: true },
+      { text: tail, role: 'dim' },
+    ],
+    width,
+  )
+}
+
+/** One row of who tried. */
+export function pressureRow(row: PressureRow, width: number): Line {
+  switch (row.what) {
+    case 'sum':
+      return line(sumWords(row.survey), 'strong')
+    case 'chart':
+      return chartRow(row, width)
+    case 'head':
+      return line(say`${row.title} (${row.count})`, 'dim')
+    case 'note':
+      return line(row.text, row.bad ? 'bad' : 'dim')
+    default: {
+      const { name, tries, last, others, more } = row.of
+      const with_ = row.addresses ?? others.length
+      const count = say`${with_}${more && row.addresses === undefined ? say`+` : say``}`
+      const beside = row.what === 'address' ? say`${count} users` : row.what === 'method' ? say`` : say`${count} addr`
+      return columns(
+        [
+          { text: exact(tries), width: 9, right: true, role: 'strong' },
+          { text: name === '' ? say`(no name)` : name, grow: true },
+          { text: beside, width: 9, right: true, role: 'dim' },
+          ...(width >= 60 ? [{ text: momentWords(last), width: 13, role: 'dim' as const }] : []),
+        ],
+        width,
+      )
+    }
+  }
+}
+
+/** One sentence about a row of who tried. */
+export function aboutPressure(row: PressureRow): Safe {
+  switch (row.what) {
+    case 'sum':
+      return say`${sumWords(row.survey)}. Everybody's server sees that; who got in (l) is what counts.`
+    case 'chart':
+      return say`Failed tries, one column ${unitWords(row.unit)}, since ${momentWords(row.buckets[0]?.at ?? 0)}.`
+    case 'head':
+      return say`${row.title}, most tries first.`
+    case 'note':
+      return row.text
+    case 'address':
+      return say`${row.of.name} failed ${exact(row.of.tries)} times. x stages a rule that shuts it out.`
+    case 'network':
+      return say`${exact(row.of.tries)} tries from ${row.addresses ?? 0} addresses of ${row.of.name}. x stages a rule that shuts all of it out.`
+    case 'user':
+      return say`${row.of.name === '' ? say`No name` : row.of.name} was tried ${exact(row.of.tries)} times.`
+    case 'method':
+      return say`${exact(row.of.tries)} tries by ${row.of.name}.`
+  }
+}
+
+const OTHERS: Readonly<Record<'address' | 'network' | 'user' | 'method', Safe>> = {
+  address: say`tried as`,
+  network: say`addresses`,
+  user: say`from`,
+  method: say`with`,
+}
+
+/** All about a row of who tried. */
+export function pressureLines(row: PressureRow, width: number): readonly Line[] {
+  switch (row.what) {
+    case 'sum':
+      return sumLines(row.survey, width)
+    case 'chart':
+      return row.buckets.map(({ at, tries }) =>
+        columns(
+          [
+            { text: row.unit === 'day' ? dayWords(at) : momentWords(at), width: 13 },
+            { text: exact(tries), width: 9, right: true, role: tries > 0 ? 'plain' : 'dim' },
+          ],
+          width,
+        ),
+      )
+    case 'head':
+    case 'note':
+      return wrap(row.what === 'head' ? aboutPressure(row) : row.text, width)
+    default: {
+      const { name, tries, first, last, others, more } = row.of
+      return [
+        ...field(safe(row.what), name === '' ? say`(no name)` : name, width, 'strong'),
+        ...field(say`failed`, tryWords(tries), width),
+        ...field(say`first`, momentWords(first), width),
+        ...field(say`last`, momentWords(last), width),
+        ...(others.length > 0
+          ? field(OTHERS[row.what], safe(`${others.join(', ')}${more ? ' and more' : ''}`), width)
+          : []),
+      ]
+    }
+  }
+}
+
+function sumLines(survey: Survey, width: number): readonly Line[] {
+  const { lines, from, to, sources, unread, gaps, pressure, accounts } = survey
+  const range = from === null || to === null ? say`none` : say`${momentWords(from)} to ${momentWords(to)}`
+  return [
+    ...wrap(sumWords(survey), width, 'strong'),
+    EMPTY,
+    ...field(say`lines`, say`${exact(lines)} of sshd, sudo and the like, ${range}`, width),
+    ...field(say`read`, safe(sources.join(', ')), width),
+    ...unread.flatMap((one) => field(say`✗ not read`, one, width, 'bad')),
+    ...gaps.flatMap((one) => field(say`gap`, one, width, 'warn')),
+    ...(pressure.bans > 0 ? field(say`banned`, say`${exact(pressure.bans)} times by fail2ban`, width) : []),
+    ...(pressure.local > 0
+      ? field(say`sudo, su`, say`${tryWords(pressure.local)} with a wrong password, by those who are in`, width)
+      : []),
+    ...(pressure.beyond.addresses > 0
+      ? field(
+          say`left out`,
+          say`${exact(pressure.beyond.addresses)} tries came from more addresses than are told apart here`,
+          width,
+          'warn',
+        )
+      : []),
+    EMPTY,
+    ...(accounts.length === 0
+      ? [line(say`No account changed.`, 'dim')]
+      : [
+          line(say`accounts that changed, the last ${accounts.length}`, 'dim'),
+          ...accounts
+            .toReversed()
+            .flatMap(({ day, time, program, text }) => wrap(say`${day} ${time} ${program}: ${text}`, width)),
+        ]),
+  ]
+}

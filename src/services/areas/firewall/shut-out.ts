@@ -1,0 +1,35 @@
+import { familyOf, readEnd } from '../../model/addresses.ts'
+import { fail, ok, type Result } from '../../model/errors.ts'
+import type { FirewallFacts, RuleEdit } from '../../model/firewall.ts'
+import type { HostFacts } from '../../model/host.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
+import { findChain } from './chain-text.ts'
+import { ruleSetOf } from './checks/about.ts'
+import { draftOn, filterRef, topOf } from './checks/draft.ts'
+import { ruleOwner } from './owners.ts'
+import { contains } from './walk/addresses.ts'
+
+/**
+ * The edit that drops all packets from an address or a network (`203.0.113.7`, `203.0.113.0/24`), before any rule that
+ * lets some of them in. The error says why there is none: they are dropped already, or it would be the operator himself.
+ */
+export function shutOut(facts: FirewallFacts, host: HostFacts, source: string): Result<readonly RuleEdit[], Safe> {
+  const owner = ruleOwner(facts)
+  if (owner)
+    return fail(say`the rules of this host are ${owner.name}'s: shut ${safe(source)} out with it, ${owner.keep}`)
+  const [address = '', bits] = source.split('/')
+  const family = familyOf(address)
+  if (family === null) return fail(say`${safe(source)} is no address`)
+  const network = `${address}/${bits ?? (family === 'v4' ? 32 : 128)}`
+  if (contains(network, readEnd(host.session.clientAddress)) !== 'no')
+    return fail(say`you come from there yourself: ${safe(host.session.clientAddress)}`)
+  const ruleSet = ruleSetOf(facts, family)
+  if (!ruleSet) return fail(say`the ${safe(family)} rules can't be read`)
+  const at = filterRef(family, 'INPUT')
+  const text = `-s ${network} -j DROP`
+  if (findChain(ruleSet, at)?.rules.some((rule) => rule.text === text))
+    return fail(say`a rule drops all that comes from ${safe(network)} already`)
+  const draft = draftOn(ruleSet)
+  draft.insert(at, text, topOf(ruleSet, at))
+  return draft.edits().length > 0 ? ok(draft.edits()) : fail(say`there is no chain INPUT to put the rule in`)
+}

@@ -1,0 +1,65 @@
+import type { Check, Verdict } from '../../model/area.ts'
+import { type Safe, say } from '../../model/safe.ts'
+import { type LoginGroup, MANY_FAILURES, type SecureLogFacts } from '../../model/securelog.ts'
+
+/** Groups that are named one by one. */
+const NAMED = 50
+
+/** Logins that are neither this session's nor known to the operator. */
+const strangersOf = ({ logins, known }: SecureLogFacts): readonly LoginGroup[] =>
+  logins.filter(({ id, own }) => !own && !known?.has(id))
+
+const inWords = ({ user, address, method, count, first, last, failuresBefore }: LoginGroup): Safe => {
+  const times = count === 1 ? say`once, ${last.day} ${last.time}` : say`${count} times, ${first.day} to ${last.day}`
+  const after = failuresBefore > 0 ? say`, after ${failuresBefore} tries that failed` : say``
+  return say`${user} from ${address} by ${method}, ${times}${after}`
+}
+
+/** Fails where there are some; says that nobody was found only of a log that was read from end to end. */
+function judge({ isWhole, logins }: SecureLogFacts, found: readonly LoginGroup[], none: Safe): Verdict {
+  if (found.length > 0) {
+    const [first] = found as [LoginGroup]
+    const more = found.length > 1 ? say`, and ${found.length - 1} more` : say``
+    return {
+      outcome: 'fail',
+      observed: say`${first.user} from ${first.address}${more}`,
+      details: found.slice(0, NAMED).map(inWords),
+    }
+  }
+  if (isWhole) return { outcome: 'pass', observed: none }
+  const lines = logins.length > 0 ? say`${none} in the last lines` : say`no login in the last lines`
+  return { outcome: 'unknown', observed: say`${lines}; l reads all of it` }
+}
+
+const REFERENCES = ['routine S1', 'sshd(8)']
+
+/** Who got in (the routine's S1): the loudest findings there are. */
+export const securelogChecks: readonly Check<SecureLogFacts>[] = [
+  {
+    id: 'LOG-broken-in',
+    severity: 'high',
+    title: 'Somebody got in after many tries that failed',
+    expected: 'nobody unknown',
+    rationale:
+      'A password that was guessed looks like this. Unless you know who it was, the server is no longer yours alone: what runs on it, its keys and its logs may be theirs. Keep a copy of its disk, look at authorized_keys, new accounts, sudo and timers before anything is changed, and build it anew from a source you trust.',
+    references: REFERENCES,
+    judge: (facts) =>
+      judge(
+        facts,
+        strangersOf(facts).filter(({ failuresBefore }) => failuresBefore >= MANY_FAILURES),
+        say`nobody`,
+      ),
+    noFix: 'l in the secure log shows who; K there says that you know him',
+  },
+  {
+    id: 'LOG-strangers',
+    severity: 'medium',
+    title: 'Logins that nobody has acknowledged',
+    expected: 'all of them known',
+    rationale:
+      'Whoever got in by a stolen key or password looks like everybody else in the log. Somebody who knows the people has to look at the list once; afterwards only what is new stands here.',
+    references: REFERENCES,
+    judge: (facts) => judge(facts, strangersOf(facts), say`nobody but you and those you know`),
+    noFix: 'l in the secure log shows them; K there says that you know one',
+  },
+]

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { securelogChecks } from '../../../../src/services/areas/securelog/checks.ts'
+import { safe } from '../../../../src/services/model/safe.ts'
+import type { LogEntry, LoginGroup, SecureLogFacts } from '../../../../src/services/model/securelog.ts'
+import { someHost } from '../some-host.ts'
+
+const entry = { day: safe('Nov 3'), time: safe('09:00:00') } as LogEntry
+const group = (user: string, change: Partial<LoginGroup> = {}): LoginGroup => ({
+  ...{ id: user, user: safe(user), address: safe('203.0.113.7'), method: safe('password'), key: null, count: 1 },
+  ...{ first: entry, last: entry, failuresBefore: 0, own: false, trusted: true },
+  ...change,
+})
+const judged = (logins: readonly LoginGroup[], more: Partial<SecureLogFacts> = {}) =>
+  Object.fromEntries(
+    securelogChecks.map((check) => {
+      const facts = { source: { kind: 'journal' }, entries: [], logins, isWhole: true, known: null, ...more } as const
+      const { outcome, observed } = check.judge(facts, someHost(), { listeners: null })
+      return [check.id, `${outcome} ${observed}`]
+    }),
+  )
+
+describe('who got in', () => {
+  test('after many failures is a break-in until somebody knows better', () => {
+    const guessed = group('shop', { failuresBefore: 5 })
+    expect(judged([guessed])['LOG-broken-in']).toBe('fail shop from 203.0.113.7')
+    expect(judged([guessed], { known: new Set(['shop']) })).toEqual({
+      'LOG-broken-in': 'pass nobody',
+      'LOG-strangers': 'pass nobody but you and those you know',
+    })
+    expect(judged([group('shop', { failuresBefore: 4 })])['LOG-broken-in']).toBe('pass nobody')
+  })
+
+  test('and is neither this session nor known is to be looked at', () => {
+    expect(judged([group('a'), group('b'), group('me', { own: true })])['LOG-strangers']).toBe(
+      'fail a from 203.0.113.7, and 1 more',
+    )
+    expect(judged([group('me', { own: true, failuresBefore: 9 })])).toEqual({
+      'LOG-broken-in': 'pass nobody',
+      'LOG-strangers': 'pass nobody but you and those you know',
+    })
+  })
+
+  test('is never said to be nobody of a log that was not read whole', () => {
+    expect(judged([group('me', { own: true })], { isWhole: false })).toEqual({
+      'LOG-broken-in': 'unknown nobody in the last lines; l reads all of it',
+      'LOG-strangers': 'unknown nobody but you and those you know in the last lines; l reads all of it',
+    })
+    expect(judged([], { isWhole: false })['LOG-strangers']).toBe(
+      'unknown no login in the last lines; l reads all of it',
+    )
+  })
+
+  test('is named with when, how often, and after how many failures', () => {
+    const [check] = securelogChecks
+    const logins = [group('shop', { failuresBefore: 37 }), group('kim', { failuresBefore: 6, count: 3 })]
+    const facts = { source: { kind: 'journal' }, entries: [], logins, isWhole: true, known: null } as const
+    expect(check?.judge(facts, someHost(), { listeners: null }).details).toEqual([
+      'shop from 203.0.113.7 by password, once, Nov 3 09:00:00, after 37 tries that failed',
+      'kim from 203.0.113.7 by password, 3 times, Nov 3 to Nov 3, after 6 tries that failed',
+    ])
+  })
+})
