@@ -91,7 +91,7 @@ describe('the log', () => {
 
   test('counts failures, and logins that are not your own', () => {
     const rows = createLogItems()([entry(1), entry(2, 'invalid'), entry(3, 'accepted'), entry(4, 'accepted', true)])
-    const counts = countLog(rows)
+    const counts = countLog(rows, new Set())
     expect(counts).toEqual({ failed: 2, accepted: 2, strangers: 1 })
   })
 })

@@ -23,6 +23,8 @@ export type FakeHost = Host & {
 export type FakeServer = {
   facts: HostFacts
   texts: ProbeTexts
+  /** Its answers to who asks for older lines of the log, one after the other. */
+  older?: Parts[]
   /** What it prints of its whole log. */
   survey?: readonly string[]
   /** Texts of its files, by path. Where sshd_config is among them sshd goes by it. */
@@ -118,7 +120,8 @@ export function fakeHost(server: FakeServer): FakeHost {
 }
 
 /** What the server prints for one probe, part by part; null where it is not asked about that. */
-function partsOf({ texts, files, trial }: FakeServer, id: string, script: string): Parts | null {
+function partsOf({ texts, files, trial, older }: FakeServer, id: string, script: string): Parts | null {
+  if (id === 'securelog-piece') return older?.shift() ?? null
   const defaults = texts.sshd?.settings ?? ''
   if (id === 'sshd-trial') {
     const answer = trialParts(files ?? {}, defaults, script)

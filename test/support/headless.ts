@@ -20,6 +20,8 @@ export type Options = {
   readonly texts?: Partial<ProbeTexts>
   /** Texts of files on the server, by path. */
   readonly files?: Readonly<Record<string, string>>
+  /** Its answers to who asks for older lines of the log. */
+  readonly older?: FakeServer['older']
   /** What the server prints of its whole log. */
   readonly survey?: readonly string[]
   /** Stands in for connecting, for tests about that. */
@@ -54,6 +56,7 @@ export function headless(options: Options = {}): Headless {
     facts: { ...hostFacts, os: say`Debian 12`, login, ...options.facts },
     texts: { ...someTexts(), ...options.texts },
     files: { ...options.files },
+    ...(options.older && { older: options.older }),
     ...(options.survey && { survey: options.survey }),
   }
   const host = fakeHost(server)

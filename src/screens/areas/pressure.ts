@@ -82,14 +82,21 @@ export function pressureRow(row: PressureRow, width: number): Line {
       return line(row.text, row.bad ? 'bad' : 'dim')
     default: {
       const { name, tries, last, others, more } = row.of
-      const with_ = row.addresses ?? others.length
-      const count = say`${with_}${more && row.addresses === undefined ? say`+` : say``}`
-      const beside = row.what === 'address' ? say`${count} users` : row.what === 'method' ? say`` : say`${count} addr`
+      const several = others.length > 1 || more
+      const count = row.addresses === undefined ? say`${others.length}${more ? say`+` : say``}` : say`${row.addresses}`
+      const beside =
+        row.what === 'method'
+          ? say``
+          : row.what === 'address'
+            ? several
+              ? say`${count} users`
+              : (others[0] ?? say``)
+            : say`${count} addr`
       return columns(
         [
           { text: exact(tries), width: 9, right: true, role: 'strong' },
           { text: name === '' ? say`(no name)` : name, grow: true },
-          { text: beside, width: 9, right: true, role: 'dim' },
+          { text: beside, width: 10, right: true, role: 'dim' },
           ...(width >= 60 ? [{ text: momentWords(last), width: 13, role: 'dim' as const }] : []),
         ],
         width,

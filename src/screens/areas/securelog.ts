@@ -1,13 +1,13 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import { LOG_READ, type LogKind, type LogSource } from '../../services/model/securelog.ts'
-import type { LogItem, LogListItem } from '../../state/areas/securelog/list.ts'
+import { type LogItem, type LogListItem, olderWords } from '../../state/areas/securelog/list.ts'
 import { logCounts } from '../../state/areas/securelog/view.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
 import { surveyOf } from '../../state/slices/log.ts'
 import { field } from '../presenters/labelled.ts'
 import { plural, shortCount } from '../presenters/numbers.ts'
-import { columns, EMPTY, type Line, type Role, span, wrap } from '../text/line.ts'
+import { type Cell, columns, EMPTY, type Line, line, type Role, span, wrap } from '../text/line.ts'
 import { aboutLogin, loginLines, loginRow } from './logins.ts'
 import type { Presenter } from './presenter.ts'
 import { aboutPressure, dayWords, pressureLines, pressureRow, surveyNote } from './pressure.ts'
@@ -38,8 +38,16 @@ const methodWord = ({ method }: LogEvent): Safe => METHODS[method ?? ''] ?? meth
 /** Kinds whose words say more than an address would. */
 const IN_WORDS: ReadonlySet<LogKind> = new Set(['other', 'root', 'account'])
 
+/** Whose a login is: of this session, like that, like one that is known, or of somebody else. */
+function whose({ own, login }: LogEvent, { readings, log }: ConsoleState): Cell {
+  if (own) return { text: say`you`, role: 'you' }
+  const logins = factsOf(readings.byArea.securelog)?.logins ?? []
+  if (logins.some((group) => group.own && group.id === login)) return { text: say`you, before`, role: 'you' }
+  return log.known?.has(login ?? '') ? { text: say`known`, role: 'good' } : { text: say`not yours`, role: 'warn' }
+}
+
 /** One connection, or one run of a program: when it began, what became of it, and who it was. */
-function eventRow(event: LogEvent, width: number): Line {
+function eventRow(event: LogEvent, width: number, state: ConsoleState): Line {
   const { kind, told, own } = event
   const { word, role } = KINDS[kind]
   const began = event.entries[0] ?? told
@@ -68,8 +76,7 @@ function eventRow(event: LogEvent, width: number): Line {
           ]),
       ...(accepted && event.tries > 0 ? [{ text: say`after ${event.tries} failed`, role: 'warn' as const }] : []),
       ...(times > 1 ? [{ text: say`×${times}`, role: 'strong' as const }] : []),
-      ...(own ? [{ text: say`you`, role: 'you' as const }] : []),
-      ...(accepted && !own ? [{ text: say`not yours`, role: 'warn' as const }] : []),
+      ...(accepted ? [whose(event, state)] : []),
     ],
     width,
   )
@@ -109,6 +116,9 @@ function title(state: ConsoleState): Safe {
   const { source, other } = facts
   const both = source.kind === 'file' ? say`, older than the journal` : say`, not ${other ? nameOf(other) : say``}`
   const name = say`${nameOf(source)}${other ? both : say``}`
+  const { held } = state.log
+  if (held)
+    return say`Secure log ─ ${name} · held, ${shortCount(held.entries.length + held.lost)} newer wait, p lets them in`
   const moved = state.view.panes.securelog.cursor !== null && state.log.follow === 'following'
   if (state.view.logShows !== 'lines') {
     const what = state.view.logShows === 'logins' ? say`who got in` : say`who tried`
@@ -167,13 +177,15 @@ export const securelogPresenter: Presenter<LogListItem> = {
       ...(file ? [span(say` · ? unverified`, 'warn')] : []),
     ]
   },
-  row: (item, width) => {
-    if (item.kind === 'log') return eventRow(item.event, width)
+  row: (item, width, state) => {
+    if (item.kind === 'log') return eventRow(item.event, width, state)
+    if (item.kind === 'older') return line(olderWords(item), 'dim')
     return item.kind === 'login' ? loginRow(item, width) : pressureRow(item.row, width)
   },
   about: (item) => {
     if (item.kind === 'login') return aboutLogin(item)
     if (item.kind === 'pressure') return aboutPressure(item.row)
+    if (item.kind === 'older') return olderWords(item)
     const { told, entries, trusted } = item.event
     const more = entries.length > 1 ? say` (${entries.length + item.event.leftOut} lines: Enter)` : say``
     const doubt = trusted ? say`` : say` (any local user could have written this)`
@@ -181,6 +193,7 @@ export const securelogPresenter: Presenter<LogListItem> = {
   },
   detail: (item, width) => {
     if (item.kind === 'log') return eventLines(item.event, width)
+    if (item.kind === 'older') return wrap(olderWords(item), width)
     return item.kind === 'login' ? loginLines(item, width) : pressureLines(item.row, width)
   },
   empty: (state) => {

@@ -43,6 +43,11 @@ export type LogSource =
     }
   | { readonly kind: 'file'; readonly path: string }
 
+/** Where a log goes on towards the past: before an entry of the journal, or before a byte of a file, counted unpacked. */
+export type LogPlace =
+  | { readonly kind: 'journal'; readonly cursor: string }
+  | { readonly kind: 'file'; readonly inode: number; readonly until: number | 'end' }
+
 /** Lines of a log that are read when a console starts: its end. */
 export const LOG_READ = 500
 
@@ -125,6 +130,8 @@ export type SecureLogFacts = {
   /** Another log that holds lines of sshd too but reaches less far back; absent where there is none. */
   readonly other?: LogSource
   readonly entries: readonly LogEntry[]
+  /** Where the lines before them are; null where there are none, or nobody can say. */
+  readonly before: LogPlace | null
   /** Who got in, by those lines and by all else that was read of it meanwhile. */
   readonly logins: readonly LoginGroup[]
   /** Whether all of the log was read for that. */

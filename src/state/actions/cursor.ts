@@ -9,6 +9,7 @@ import type { List, ListItem } from '../lists/list.ts'
 import { placeOf } from '../lists/place.ts'
 import type { ListView } from '../slices/list-view.ts'
 import { topScreen, withPane } from '../slices/view.ts'
+import { itemUnderCursor } from '../under-cursor/item.ts'
 import { historyHeight } from '../under-cursor/past.ts'
 import { putCursor } from '../under-cursor/put.ts'
 import { stagedHeight, stagedList } from '../under-cursor/staged.ts'
@@ -115,17 +116,25 @@ export function createCursorActions(kit: Kit): CursorActions {
   const { get, set } = kit
   const scroll = (rows: number): void =>
     set(({ view }) => ({ view: { ...view, scroll: Math.max(0, Math.min(view.scrollMax, view.scroll + rows)) } }))
+  /** An area hears where in its pane the cursor has come to. */
+  const cameTo = (): void => {
+    const { view } = get()
+    if (topScreen(view).kind !== 'dashboard') return
+    VIEWS[view.focused].cameTo?.(kit, itemUnderCursor(kit, get())?.id ?? null)
+  }
   const move = (rows: number): void => {
     const to = movingIn(kit)
-    if (to) go(to, placeOf(to.list, to.view, to.atEnd) + rows)
-    else scroll(rows)
+    if (!to) return scroll(rows)
+    go(to, placeOf(to.list, to.view, to.atEnd) + rows)
+    cameTo()
   }
   return {
     move,
     toEnd: (end) => {
       const to = movingIn(kit)
-      if (to) go(to, end === 'first' ? 0 : Number.POSITIVE_INFINITY)
-      else scroll(end === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
+      if (!to) return scroll(end === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
+      go(to, end === 'first' ? 0 : Number.POSITIVE_INFINITY)
+      cameTo()
     },
     page: (direction) => {
       const to = movingIn(kit)

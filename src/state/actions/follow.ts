@@ -67,7 +67,7 @@ export function createFollowActions(kit: Kit): FollowActions {
     const reading = readings.byArea.securelog
     if (!server || reading.state !== 'present' || !connection.host) return
     const { facts } = reading
-    const { source, entries } = facts
+    const { source, entries, before } = facts
     // The log is where entries are kept: facts that went on holding theirs would hold what the log has long let go.
     kit.set((state) => ({
       readings: withReading(
@@ -76,7 +76,7 @@ export function createFollowActions(kit: Kit): FollowActions {
         { ...reading, facts: { ...facts, entries: [] } },
         state.readings.findings.securelog,
       ),
-      ...(stop ? {} : { log: { ...state.log, entries, follow: 'following', reason: null } }),
+      ...(stop ? {} : { log: { ...state.log, entries, before, held: null, follow: 'following', reason: null } }),
     }))
     judgeLog(kit)
     if (stop) return

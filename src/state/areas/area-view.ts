@@ -45,6 +45,8 @@ export type AreaView<Id extends AreaId, Item extends PaneItem = PaneItem> = {
   readonly headRows?: number
   /** Whether its cursor, unless the operator moved it, stays on the newest item. */
   readonly followsEnd?: true
+  /** The operator has moved the cursor of its pane, to this item. */
+  readonly cameTo?: (kit: Kit, id: string | null) => void
   readonly keys: readonly AreaKey[]
   /** How a line of it is typed, by what the dialog is for; absent where nothing is. */
   readonly editor?: (dialog: EditDialog) => Editor

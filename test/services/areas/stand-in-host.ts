@@ -15,7 +15,22 @@ export const SHELLS: readonly (readonly [name: string, argv: readonly string[]])
   ] as const
 ).filter(([, [program]]) => existsSync(program))
 
-const PLAIN_TOOLS = ['sed', 'tr', 'sort', 'grep', 'cat', 'tail', 'date', 'readlink', 'id', 'dirname', 'awk']
+const PLAIN_TOOLS = [
+  'sed',
+  'tr',
+  'sort',
+  'grep',
+  'cat',
+  'tail',
+  'date',
+  'readlink',
+  'id',
+  'dirname',
+  'awk',
+  'head',
+  'wc',
+  'ls',
+]
 
 /**
  * Runs a probe as the batch does, where only plain tools and the given stand-ins (name to sh text) exist.

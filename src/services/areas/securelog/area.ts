@@ -2,10 +2,11 @@ import type { Area } from '../../model/area.ts'
 import type { HostFacts } from '../../model/host.ts'
 import type { Reading } from '../../model/reading.ts'
 import { safe, say } from '../../model/safe.ts'
-import type { LogEntry, LogSource, SecureLogFacts } from '../../model/securelog.ts'
+import type { LogEntry, LogPlace, LogSource, SecureLogFacts } from '../../model/securelog.ts'
 import { linesOf, type Part, partsOf } from '../parts.ts'
 import { securelogChecks } from './checks.ts'
 import { groupLogins } from './logins.ts'
+import { cursorOf, placeBefore } from './piece.ts'
 import { createReader } from './reader.ts'
 import { LOG_FILES, probeScript } from './scripts.ts'
 import { offsetMinutes } from './zone.ts'
@@ -19,8 +20,13 @@ export const securelog: Area<'securelog'> = {
     const output = outputs('securelog')
     if (!output) return { state: 'unread' }
     const part = partsOf(output)
-    const inJournal = read(part('journal') === 'present' ? journalOf(part) : null, part('entries'), host, readAt)
-    const inFile = read(fileOf(part), part('lines'), host, readAt)
+    const inJournal = read(
+      part('journal') === 'present' ? journalOf(part) : null,
+      linesOf(part('entries')),
+      host,
+      readAt,
+    )
+    const inFile = read(fileOf(part), placedLines(part('lines')), host, readAt, part('inode'))
     const facts = furthestBack(inJournal, inFile) ?? (part('journal') === 'empty' && isRoot(host) ? none(part) : null)
     return facts ? { state: 'present', readAt, facts } : whyNone(part, host, output.cut !== null)
   },
@@ -28,26 +34,37 @@ export const securelog: Area<'securelog'> = {
 
 const journalOf = (part: Part): LogSource => ({ kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) })
 
-const factsOf = (source: LogSource, entries: readonly LogEntry[]): SecureLogFacts => ({
-  ...{ source, entries, logins: groupLogins(entries) },
+const factsOf = (source: LogSource, entries: readonly LogEntry[], before: LogPlace | null): SecureLogFacts => ({
+  ...{ source, entries, before, logins: groupLogins(entries) },
   ...{ isWhole: false, known: null },
 })
 
 /** A journal without a line: only root knows that nothing was hidden from him. */
-const none = (part: Part): SecureLogFacts => factsOf(journalOf(part), [])
+const none = (part: Part): SecureLogFacts => factsOf(journalOf(part), [], null)
 
 const fileOf = (part: Part): LogSource | null => {
   const path = LOG_FILES.find((file) => file === part('file'))
   return path ? { kind: 'file', path } : null
 }
 
-function read(source: LogSource | null, text: string, host: HostFacts, readAt: number): SecureLogFacts | null {
+/** Lines of a file, each with its place before it. Of as many as may be sent the first is cut. */
+const placedLines = (text: string): readonly string[] => linesOf(text).slice(text.length > CUT ? 1 : 0)
+const CUT = 850_000
+
+function read(
+  source: LogSource | null,
+  lines: readonly string[],
+  host: HostFacts,
+  readAt: number,
+  inode = '',
+): SecureLogFacts | null {
   if (!source) return null
   const reader = createReader(source, host, { id: 0, at: readAt })
-  const entries = linesOf(text)
-    .map(reader)
-    .filter((entry): entry is LogEntry => entry !== null)
-  return factsOf(source, entries)
+  const texts = source.kind === 'file' ? lines.map((line) => line.replace(/^\d+ /, '')) : lines
+  const entries = texts.map(reader).filter((entry): entry is LogEntry => entry !== null)
+  if (source.kind === 'file') return factsOf(source, entries, placeBefore(lines, inode))
+  const cursor = cursorOf(lines[0] ?? '')
+  return factsOf(source, entries, cursor === null ? null : { kind: 'journal', cursor })
 }
 
 /** Both have the same lines where both are kept; a file must tell of a time before that to be worth its doubts. */

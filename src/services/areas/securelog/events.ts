@@ -1,5 +1,6 @@
 import type { Safe } from '../../model/safe.ts'
 import type { LogEntry, LogKind } from '../../model/securelog.ts'
+import { loginIdOf } from './login-id.ts'
 
 /** What one connection to sshd, or one run of another program, has said so far: people do not think in lines. */
 export type LogEvent = {
@@ -20,6 +21,8 @@ export type LogEvent = {
   readonly entries: readonly LogEntry[]
   /** Lines that were left out of the middle. */
   readonly leftOut: number
+  /** Of a login, `LoginGroup.id` of those like it. */
+  readonly login: string | null
   readonly own: boolean
   /** False where any local user could have written one of the lines. */
   readonly trusted: boolean
@@ -75,9 +78,14 @@ export function createFolder(): (entry: LogEntry) => Folded {
     // A line of sshd that does not say whose it is stands alone.
     const process = entry.pid === null && program === 'sshd' ? null : `${program} ${entry.pid ?? '-'}`
     const person = entry.kind === 'root' ? `${program} as ${entry.user}` : null
-    const before = [process, person].map((key) => open.get(key ?? '')).find((one) => one && goesOn(one, entry))
+    // Several processes of sshd say how one connection ends; that it began, only one of them.
+    const peer = entry.port !== null && program === 'sshd' ? `${entry.address} port ${entry.port}` : null
+    const isEnd = entry.kind === 'other' || entry.kind === 'left'
+    const before = [process, person, isEnd ? peer : null]
+      .map((key) => open.get(key ?? ''))
+      .find((one) => one && goesOn(one, entry))
     const one = before ?? begin(entry, program)
-    for (const key of [process, person]) if (key !== null) keep(key, one)
+    for (const key of [process, person, peer]) if (key !== null) keep(key, one)
     const joined = before?.event ?? null
     const tried = take(one, entry)
     return { event: one.event, joined, tried }
@@ -131,6 +139,7 @@ function take(open: Open, entry: LogEntry): number {
     told,
     entries: all.length > KEPT ? [...all.slice(0, KEPT / 2), ...all.slice(KEPT / 2 + 1)] : all,
     leftOut: event.leftOut + (all.length > KEPT ? 1 : 0),
+    login: event.login ?? loginIdOf(entry),
     own: event.own || entry.own,
     trusted: event.trusted && entry.trusted,
   }
@@ -139,5 +148,5 @@ function take(open: Open, entry: LogEntry): number {
 
 const eventOf = (entry: LogEntry): LogEvent => ({
   ...{ id: entry.id, kind: entry.kind, user: entry.user, address: entry.address, method: entry.method },
-  ...{ tries: 0, count: 0, told: entry, entries: [], leftOut: 0, own: false, trusted: true },
+  ...{ tries: 0, count: 0, told: entry, entries: [], leftOut: 0, login: null, own: false, trusted: entry.trusted },
 })

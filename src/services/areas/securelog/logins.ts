@@ -1,9 +1,7 @@
 import { safe } from '../../model/safe.ts'
 import type { LogEntry, LoginGroup, Survey } from '../../model/securelog.ts'
 import { createFolder } from './events.ts'
-
-/** What sshd writes behind the address of a login by key; nothing that a client chooses stands there. */
-const KEY = / ssh2: [A-Z0-9-]+ (SHA256:[A-Za-z0-9+/=]{1,64})$/
+import { keyOf, loginIdOf } from './login-id.ts'
 
 /** Groups that are told apart. A server with more has its log read by other means. */
 const MOST = 20_000
@@ -27,9 +25,9 @@ export function createLogins() {
   return {
     /** Takes a line; `failures` are the tries from its address that failed before it. */
     add: (entry: LogEntry, failures: number): void => {
-      if (entry.kind !== 'accepted') return
-      const [, key] = KEY.exec(entry.text) ?? []
-      const id = [entry.user, entry.address, entry.method, key].map((one) => one ?? '').join('\0')
+      const id = loginIdOf(entry)
+      if (id === null) return
+      const key = keyOf(entry)
       const before = groups.get(id)
       if (!before && groups.size >= MOST) return
       groups.set(id, {
@@ -37,7 +35,7 @@ export function createLogins() {
         user: entry.user ?? safe('?'),
         address: entry.address ?? safe('?'),
         method: entry.method ?? safe('?'),
-        key: key === undefined ? null : safe(key),
+        key: key === null ? null : safe(key),
         count: (before?.count ?? 0) + (entry.times ?? 1),
         first: before?.first ?? entry,
         last: entry,

@@ -15,16 +15,28 @@ secure_journal() {
   exec journalctl -q --no-pager -o json "$@"
 }
 
-# Of the lines of a log file those that our programs wrote, $1 before each; syslogd may have folded the last of them.
+# Of the lines of a log file those that our programs wrote, $1 before each; syslogd may have folded the last of them. With
+# $2, the place of the first byte, each line has its own place before it; $3 says that the first line is the end of one.
 secure_lines() {
-  SECURE=$log_names LC_ALL=C awk -v before="$1" '
+  SECURE=$log_names LC_ALL=C awk -v before="$1" -v at="${2:--1}" -v part="${3:-0}" '
     BEGIN {
       plain = " (" ENVIRON["SECURE"] ")([[][0-9]+[]])?: "
       rfc5424 = " (" ENVIRON["SECURE"] ") ([0-9]+|-) [^ ]+ (-|[[])"
+      placed = at >= 0
     }
-    $0 ~ plain || $0 ~ rfc5424 { print before $0; ours = 1; next }
-    / last message repeated [0-9]+ times?$/ { if (ours) print before $0; next }
-    { ours = 0 }'
+    function show() { if (placed) printf "%d ", at; print before $0 }
+    NR == 1 && part { at += length($0) + 1; next }
+    $0 ~ plain || $0 ~ rfc5424 { show(); ours = 1; at += length($0) + 1; next }
+    / last message repeated [0-9]+ times?$/ { if (ours) show(); at += length($0) + 1; next }
+    { ours = 0; at += length($0) + 1 }'
+}
+
+# The bytes of the log file $1 from place $2 to place $3, counted from 0, as they are once it is unpacked.
+log_bytes() {
+  case $1 in
+    *.gz | *.xz | *.lzma | *.bz2 | *.zst) open_log "$1" | head -c "$3" | tail -c +"$(($2 + 1))" ;;
+    *) tail -c +"$(($2 + 1))" "$1" | head -c "$(($3 - $2))" ;;
+  esac
 }
 
 # The log file of ours that is read: the first that says something. Those that may not be read go to stderr.
@@ -46,9 +58,12 @@ secure_files() {
     rotated=${log#"$root$1"}
     [ -z "$rotated" ] ||
       printf '%s\n' "$rotated" | grep -Eq '^([.][0-9]{1,4}|-[0-9]{8}[0-9-]{0,11})([.](gz|xz|lzma|bz2|zst))?$' || continue
-    printf '%s\t%s\n' "$(stat -c %Y "$log")" "$log"
+    printf '%s\t%s\n' "$(date -r "$log" +%s)" "$log"
   done | sort -n | cut -f 2-
 }
+
+# What a file is known by when it was renamed; nothing where there is no stat(1).
+inode_of() { stat -c %i "$1" 2>/dev/null; }
 
 # Prints a log file as text, whatever it was packed with.
 open_log() {

@@ -31,7 +31,11 @@ part entries
 # Beside a full journal nothing is gained by a file; beside one that is young (in memory only, or just rotated) the file
 # may reach further back. The end of it holds as many lines of ours unless others fill it; reading all of a large one takes
 # too long.
-part lines
 if [ -n "$file" ] && [ -z "$(printf '%s\n' "$entries" | sed -n "${log_lines}{p;q;}")" ]; then
-  tail -c 4000000 "$root$file" | secure_lines | tail -n "$log_lines" | newest
+  part inode
+  inode_of "$root$file"
+  size=$(wc -c <"$root$file")
+  from=$((size > 4000000 ? size - 4000000 : 0))
+  part lines
+  log_bytes "$root$file" "$from" "$size" | secure_lines '' "$from" "$((from > 0))" | tail -n "$log_lines" | newest
 fi

@@ -1,6 +1,8 @@
-import { LOG_READ, type SecureLogFacts } from '../../model/securelog.ts'
+import { LOG_READ, type LogPlace, type SecureLogFacts } from '../../model/securelog.ts'
+import { quote } from '../../model/shell.ts'
 import { PROGRAMS } from './lines.ts'
 import logsFunctions from './logs.sh'
+import pieceText from './piece.sh'
 import probeText from './probe.sh'
 import surveyText from './survey.sh'
 
@@ -18,6 +20,15 @@ ${logsFunctions}
 
 /** Reads where the log is, and its end. */
 export const probeScript = `log_lines=${LOG_READ}\n${names}${probeText}`
+
+/** Prints the lines before a place, as `readPiece` reads them. */
+export const pieceScript = (place: LogPlace): string => {
+  const words =
+    place.kind === 'journal'
+      ? `place=journal cursor=${quote(place.cursor)}`
+      : `place=file inode=${place.inode} until=${place.until}`
+  return `log_lines=${LOG_READ}\n${words}\n${names}${pieceText}`
+}
 
 /** Prints all that there is of the log, as `createSurvey` reads it. */
 export const surveyScript = `${names}${surveyText}`

@@ -100,6 +100,11 @@ export const SSHD: readonly Pattern[] = [
     form: /^Connection (?:closed|reset) by (?<address>\S+) port (?<port>\d+)$/s,
   },
   {
+    start: 'Received disconnect from ',
+    kind: 'other',
+    form: /^Received disconnect from (?<address>\S+) port (?<port>\d+):.*$/s,
+  },
+  {
     start: 'Disconnected from ',
     kind: 'other',
     form: /^Disconnected from (?:user (?<user>.*) )?(?<address>\S+) port (?<port>\d+)$/s,

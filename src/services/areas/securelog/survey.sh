@@ -25,7 +25,7 @@ fi
 file=$(secure_file 2>/dev/null)
 if [ -n "$file" ]; then
   secure_files "$file" | while IFS= read -r log; do
-    printf '= file %s %s\n' "$(stat -c %Y "$log")" "${log#"$root"}"
+    printf '= file %s %s\n' "$(date -r "$log" +%s)" "${log#"$root"}"
     lines_of "$log"
   done
 fi

@@ -16,7 +16,7 @@ export function judgeLog(kit: Kit): void {
   const survey = surveyOf(log.whole)
   const facts = {
     ...reading.facts,
-    logins: loginsOf(survey, log.entries),
+    logins: loginsOf(survey, log.held ? log.entries.concat(log.held.entries) : log.entries),
     isWhole: survey?.ended === true && survey.unread.length === 0,
     known: log.known,
   }

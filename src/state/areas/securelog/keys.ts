@@ -11,6 +11,7 @@ import { whyNotStage } from '../../why-not.ts'
 import type { AreaKey, Now } from '../area-view.ts'
 import { toggleKnown } from './known.ts'
 import type { LogListItem } from './list.ts'
+import { togglePause } from './older.ts'
 import { readWholeLog } from './whole.ts'
 
 /** To the next line of some kind below the cursor; from the last one to the first. */
@@ -36,10 +37,9 @@ function toNext(kit: Kit, kinds: readonly LogKind[], nothing: 'failure' | 'login
 function toggle(kit: Kit, shows: 'logins' | 'pressure'): Safe | null {
   const logShows = kit.get().view.logShows === shows ? 'lines' : shows
   const why = logShows === 'lines' ? null : readWholeLog(kit)
-  kit.set(({ view }) => ({ view: withPane({ ...view, logShows }, 'securelog', { cursor: null, top: 0, at: 0 }) }))
-  // What is still being read begins with its sum.
-  const first = kit.lists.pane(kit.get(), 'securelog').items[0]?.id ?? 'pressure:sum'
-  if (logShows !== 'lines') kit.set(({ view }) => ({ view: withPane(view, 'securelog', { cursor: first }) }))
+  // On the first row until the operator moves, whatever comes to stand there while the log is read.
+  const cursor = logShows === 'lines' ? null : 'pressure:sum'
+  kit.set(({ view }) => ({ view: withPane({ ...view, logShows }, 'securelog', { cursor, words: '', top: 0, at: 0 }) }))
   return why && say`Only what is here already is shown: ${why}.`
 }
 
@@ -50,6 +50,7 @@ function sourceOf(kit: Kit): { readonly source: Safe } | { readonly why: Safe } 
   if (!item) return none
   if (item.kind === 'log') return item.event.address ? { source: item.event.address } : none
   if (item.kind === 'login') return { source: item.login.address }
+  if (item.kind === 'older') return none
   const { row } = item
   return row.what === 'address' || row.what === 'network' ? { source: row.of.name } : none
 }
@@ -106,6 +107,14 @@ export const LOG_KEYS: readonly AreaKey[] = [
     help: 'Who tried and failed, by all of the log, in place of the lines: how often, when, from which addresses and networks, as whom; again, and the lines are back.',
     footer: 11,
     what: (kit) => ({ run: () => toggle(kit, 'pressure') }),
+  },
+  {
+    id: 'log.pause',
+    keys: ['p'],
+    label: 'hold',
+    help: 'Hold the lines: new ones wait, so that nothing moves; again, and they come in.',
+    footer: 16,
+    what: togglePause,
   },
   {
     id: 'log.known',

@@ -1,5 +1,7 @@
 import { createFolder, type LogEvent } from '../../../services/areas/securelog/events.ts'
+import { type Safe, say } from '../../../services/model/safe.ts'
 import type { LogEntry, LoginGroup } from '../../../services/model/securelog.ts'
+import type { LogSlice } from '../../slices/log.ts'
 import type { PressureItem } from './pressure.ts'
 
 export type LogItem = {
@@ -19,7 +21,40 @@ export type LoginItem = {
   readonly isKnown: boolean
 }
 
-export type LogListItem = LogItem | LoginItem | PressureItem
+/** The row above the oldest line: what is before it is read when the cursor comes here. */
+export type OlderItem = {
+  readonly kind: 'older'
+  readonly id: string
+  readonly search: () => string
+  readonly state: 'more' | 'reading' | 'start'
+}
+
+export type LogListItem = LogItem | LoginItem | PressureItem | OlderItem
+
+export const OLDER_ROW = 'log:older'
+
+const OLDER: Readonly<Record<OlderItem['state'], OlderItem>> = {
+  more: { kind: 'older', id: OLDER_ROW, search: () => '', state: 'more' },
+  reading: { kind: 'older', id: OLDER_ROW, search: () => '', state: 'reading' },
+  start: { kind: 'older', id: 'log:start', search: () => '', state: 'start' },
+}
+
+const OLDER_WORDS: Readonly<Record<OlderItem['state'], Safe>> = {
+  more: say`▲ older lines are read here`,
+  reading: say`reading older lines…`,
+  start: say`the log begins here`,
+}
+export const olderWords = ({ state }: OlderItem): Safe => OLDER_WORDS[state]
+
+/** The lines with what stands above the oldest of them; nothing where those before it were let go. */
+export const withOlder = (
+  items: readonly LogItem[],
+  before: LogSlice['before'],
+  reading: boolean,
+): readonly (LogItem | OlderItem)[] =>
+  before === null || items.length === 0
+    ? items
+    : [reading ? OLDER.reading : before === 'start' ? OLDER.start : OLDER.more, ...items]
 
 /** Those who got in, the strangest first: who is known stands behind those who are not. */
 export function loginItems(logins: readonly LoginGroup[], known: ReadonlySet<string> | null): readonly LoginItem[] {
@@ -78,8 +113,12 @@ export function createLogItems(): (entries: readonly LogEntry[]) => readonly Log
 /** How the log breaks down, for the pane's title. */
 export type LogCounts = { readonly failed: number; readonly accepted: number; readonly strangers: number }
 
-/** Counts failed tries, logins, and logins that are not this very session. */
-export function countLog(items: readonly LogItem[]): LogCounts {
+/** Logins that are the operator's: like that of this session, or like one that he has said he knows. */
+export const hisLogins = (logins: readonly LoginGroup[], known: ReadonlySet<string> | null): ReadonlySet<string> =>
+  new Set([...logins.filter(({ own }) => own).map(({ id }) => id), ...(known ?? [])])
+
+/** Counts failed tries, logins, and logins that are not the operator's. */
+export function countLog(items: readonly LogItem[], his: ReadonlySet<string>): LogCounts {
   let failed = 0
   let accepted = 0
   let strangers = 0
@@ -87,7 +126,7 @@ export function countLog(items: readonly LogItem[]): LogCounts {
     failed += event.tries
     if (event.kind !== 'accepted') continue
     accepted += event.count
-    if (!event.own) strangers += event.count
+    if (!event.own && !his.has(event.login ?? '')) strangers += event.count
   }
   return { failed, accepted, strangers }
 }

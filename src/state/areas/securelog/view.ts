@@ -8,14 +8,26 @@ import type { Lists } from '../../lists/lists.ts'
 import { surveyOf } from '../../slices/log.ts'
 import type { AreaView } from '../area-view.ts'
 import { LOG_KEYS } from './keys.ts'
-import { countLog, createLogItems, type LogCounts, type LogListItem, loginItems } from './list.ts'
+import {
+  countLog,
+  createLogItems,
+  hisLogins,
+  type LogCounts,
+  type LogListItem,
+  loginItems,
+  olderWords,
+  withOlder,
+} from './list.ts'
+import { cameTo } from './older.ts'
 import { type PressureRow, pressureItems } from './pressure.ts'
 
 const createLists = (_lists: Lists) => ({
   items: rememberLast(createLogItems()),
+  older: rememberLast(withOlder),
   logins: rememberLast(loginItems),
   pressure: rememberLast(pressureItems),
   counts: rememberLast(countLog),
+  his: rememberLast(hisLogins),
 })
 
 const NONE: readonly LoginGroup[] = []
@@ -23,8 +35,12 @@ const NONE: readonly LoginGroup[] = []
 /** How the log breaks down. */
 export const logCounts = (state: ConsoleState, lists: Lists): LogCounts => {
   const { items, counts } = lists.own(createLists)
-  return counts(items(state.log.entries))
+  return counts(items(state.log.entries), ownLogins(state, lists))
 }
+
+/** The logins that are the operator's own, by `LoginGroup.id`. */
+export const ownLogins = (state: ConsoleState, lists: Lists): ReadonlySet<string> =>
+  lists.own(createLists).his(factsOf(state.readings.byArea.securelog)?.logins ?? NONE, state.log.known)
 
 /** The secure log: tries and logins as they come. */
 export const securelogView: AreaView<'securelog', LogListItem> = {
@@ -32,11 +48,11 @@ export const securelogView: AreaView<'securelog', LogListItem> = {
   title: 'Secure log',
   cell: 'br',
   items: (state, lists) => {
-    const { items, logins, pressure } = lists.own(createLists)
-    const { entries, whole, known } = state.log
+    const { items, older, logins, pressure } = lists.own(createLists)
+    const { entries, before, reading, whole, known } = state.log
     switch (state.view.logShows) {
       case 'lines':
-        return items(entries)
+        return older(items(entries), before, reading)
       case 'logins':
         return logins(factsOf(state.readings.byArea.securelog)?.logins ?? NONE, known)
       case 'pressure':
@@ -44,15 +60,18 @@ export const securelogView: AreaView<'securelog', LogListItem> = {
     }
   },
   isNotable: (item) => {
+    if (item.kind === 'older') return false
     if (item.kind === 'log') return item.event.kind === 'accepted'
     return item.kind === 'login' ? !(item.login.own || item.isKnown) : item.row.what === 'head'
   },
   text: (item) => {
     if (item.kind === 'pressure') return rowText(item.row)
+    if (item.kind === 'older') return olderWords(item)
     const { day, time, program, text } = item.kind === 'log' ? item.event.told : item.login.last
     return say`${day} ${time} ${program}: ${text}`
   },
   followsEnd: true,
+  cameTo,
   keys: LOG_KEYS,
 }
 

@@ -13,7 +13,15 @@ const group = (user: string, change: Partial<LoginGroup> = {}): LoginGroup => ({
 const judged = (logins: readonly LoginGroup[], more: Partial<SecureLogFacts> = {}) =>
   Object.fromEntries(
     securelogChecks.map((check) => {
-      const facts = { source: { kind: 'journal' }, entries: [], logins, isWhole: true, known: null, ...more } as const
+      const facts = {
+        source: { kind: 'journal' },
+        entries: [],
+        before: null,
+        logins,
+        isWhole: true,
+        known: null,
+        ...more,
+      } as const
       const { outcome, observed } = check.judge(facts, someHost(), { listeners: null })
       return [check.id, `${outcome} ${observed}`]
     }),
@@ -53,7 +61,14 @@ describe('who got in', () => {
   test('is named with when, how often, and after how many failures', () => {
     const [check] = securelogChecks
     const logins = [group('shop', { failuresBefore: 37 }), group('kim', { failuresBefore: 6, count: 3 })]
-    const facts = { source: { kind: 'journal' }, entries: [], logins, isWhole: true, known: null } as const
+    const facts = {
+      source: { kind: 'journal' },
+      entries: [],
+      before: null,
+      logins,
+      isWhole: true,
+      known: null,
+    } as const
     expect(check?.judge(facts, someHost(), { listeners: null }).details).toEqual([
       'shop from 203.0.113.7 by password, once, Nov 3 09:00:00, after 37 tries that failed',
       'kim from 203.0.113.7 by password, 3 times, Nov 3 to Nov 3, after 6 tries that failed',

@@ -95,6 +95,18 @@ describe('lines of one connection', () => {
     ).toHaveLength(1)
   })
 
+  test('that several processes of sshd speak of are one connection', () => {
+    expect(
+      words([
+        '09:00:00 sshd-session[7]: Accepted publickey for ops from 192.0.2.1 port 4 ssh2: ED25519 SHA256:abc',
+        '09:30:00 sshd-session[9]: Received disconnect from 192.0.2.1 port 4:11: disconnected by user',
+        '09:30:00 sshd-session[9]: Disconnected from user ops 192.0.2.1 port 4',
+        '09:30:00 sshd-session[7]: pam_unix(sshd:session): session closed for user ops',
+        '09:31:00 sshd-session[12]: Accepted publickey for ops from 192.0.2.1 port 4 ssh2: ED25519 SHA256:abc',
+      ]),
+    ).toEqual(['accepted ops 192.0.2.1 tries 0 ×1 lines 4', 'accepted ops 192.0.2.1 tries 0 ×1 lines 1'])
+  })
+
   test('are not mixed with what anybody may have written', () => {
     const [one] = entriesOf(['09:00:00 sshd[7]: Accepted password for ops from 192.0.2.1 port 4 ssh2'])
     const fold = createFolder()

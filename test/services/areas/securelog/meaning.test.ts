@@ -142,7 +142,7 @@ describe('names made to look like the rest of the line', () => {
       'Disconnecting invalid user a 10.99.8.2 port 5: Change of username or service not allowed: (a,ssh-connection) -> (b 6.6.6.6 port 1,ssh-connection) [preauth]',
       'other | - | - | - | -',
     ],
-    ['Received disconnect from 10.99.8.2 port 5:11: user root 6.6.6.6 port 1', 'other | - | - | - | -'],
+    ['Received disconnect from 10.99.8.2 port 5:11: user root 6.6.6.6 port 1', 'other | - | 10.99.8.2 | 5 | -'],
     [
       'error: PAM: Authentication failure for illegal user x from 6.6.6.6 from 10.99.8.2',
       'failed | x from 6.6.6.6 | 10.99.8.2 | - | keyboard-interactive/pam',

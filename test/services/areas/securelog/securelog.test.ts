@@ -317,7 +317,7 @@ describe.each(SHELLS)('the probe and the follower of the log under %s', (_name, 
     )
     const stdout = await runProbe(shell, stdin, {})
     const lines = stdout.slice(stdout.indexOf('@@lines')).trim().split('\n').slice(1)
-    expect(lines.map((one) => one.slice(21))).toEqual([
+    expect(lines.map((one) => one.replace(/^\d+ /, '').slice(21))).toEqual([
       'sshd-session[9]: a',
       'sudo:  ops : TTY=x',
       'su[4]: \u001b]0;x',

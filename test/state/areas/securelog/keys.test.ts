@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { securelogPresenter } from '../../../../src/screens/areas/securelog.ts'
 import { LOG_READ } from '../../../../src/services/model/securelog.ts'
-import { keysOf, settled } from '../../../support/headless.ts'
+import { keysOf, type Options, settled } from '../../../support/headless.ts'
 
 const LINES = [
   'Nov 27 09:00:00 web1 sshd[1]: Failed password for root from 203.0.113.7 port 1 ssh2',
@@ -25,10 +25,11 @@ const WHOLE = [
   '= end',
 ]
 
-async function log(lines = LINES, survey = WHOLE) {
+async function log(lines = LINES, survey = WHOLE, older: Options['older'] = []) {
   const bench = await keysOf({
     survey,
-    texts: { securelog: { zone: '+0000', journal: 'absent', files: '', file: '/var/log/auth.log', lines } },
+    older,
+    texts: { securelog: { zone: '+0000', journal: 'absent', files: '', file: '/var/log/auth.log', lines, inode: '7' } },
   })
   await bench.press('4')
   const state = () => bench.console.store.getState()
@@ -169,5 +170,71 @@ describe('the secure log', () => {
     await settled()
     expect(list().map((item) => (item as { login?: { failuresBefore: number } }).login?.failuresBefore)).toEqual([7, 2])
     expect(console.store.getState().readings.findings.securelog[1]?.details).toHaveLength(2)
+  })
+
+  describe('older lines', () => {
+    const placed = LINES.split('\n')
+      .map((line, at) => `${1000 + at * 90} ${line}`)
+      .join('\n')
+    const failed = (nth: number): string =>
+      `${nth * 90} Nov 26 09:00:${String(nth).padStart(2, '0')} web1 sshd[${500 + nth}]: Failed password for root from 203.0.113.9 port ${nth} ssh2`
+    const piece = (from: number, to: number, place: string) => ({
+      ...{ zone: '+0000', log: '/var/log/auth.log', written: '1795426800', place },
+      lines: Array.from({ length: to - from }, (_, at) => failed(from + at)).join('\n'),
+    })
+
+    test('are read when the cursor comes to the top, which goes on upwards from where it was', async () => {
+      const { press, list, row, console } = await log(placed, WHOLE, [piece(5, 8, 'file 7 450'), piece(1, 5, '')])
+      expect(list()[0]).toMatchObject({ kind: 'older', state: 'more' })
+      await press('g')
+      await settled()
+      expect(list().map(({ kind }) => kind)).toEqual(['older', ...Array.from({ length: 7 }, () => 'log')])
+      expect(row()).toContain('port 7 ')
+      expect(console.store.getState().log.held).toEqual({ entries: [], lost: 0 })
+      await press('g')
+      await settled()
+      expect(list()[0]).toMatchObject({ kind: 'older', state: 'start' })
+      expect(
+        list()
+          .slice(1, 8)
+          .map((item) => item.search().match(/port (\d+)/)?.[1]),
+      ).toEqual(['1', '2', '3', '4', '5', '6', '7'])
+      expect(row()).toContain('port 4 ')
+    })
+
+    test('hold back what comes meanwhile, until the end is asked for', async () => {
+      const { press, list, host, clock, console } = await log(placed, WHOLE, [piece(1, 3, '')])
+      await press('g')
+      await settled()
+      host.log('Nov 27 09:30:00 web1 sshd[90]: Failed password for root from 203.0.113.8 port 99 ssh2')
+      clock.advance(100)
+      const title = () => securelogPresenter.title(console.store.getState())
+      expect([list().at(-1)?.search(), title()]).toEqual([
+        expect.not.stringContaining('port 99'),
+        expect.stringContaining('held, 1 newer wait'),
+      ])
+      await press('G')
+      expect(list().at(-1)?.search()).toContain('port 99')
+      expect(title()).not.toContain('held')
+    })
+
+    test('that nobody can read any more are said to be so, and the lines stay', async () => {
+      const { press, list, said } = await log(placed, WHOLE, [{ zone: '+0000', log: '' }])
+      await press('g')
+      await settled()
+      expect(said()).toContain('the log was rotated meanwhile')
+      expect(list()).toHaveLength(5)
+    })
+
+    test('p holds the lines, and lets them in again', async () => {
+      const { press, list, host, clock } = await log(placed)
+      await press('p')
+      host.log('Nov 27 09:30:00 web1 sshd[90]: Failed password for root from 203.0.113.8 port 99 ssh2')
+      clock.advance(100)
+      const newest = () => list().at(-1)?.search()
+      expect(newest()).not.toContain('port 99')
+      await press('p')
+      expect(newest()).toContain('port 99')
+    })
   })
 })

@@ -1,0 +1,153 @@
+// Three weeks of attacks, and two who got in, found in what a real server keeps of its log.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { asExport, asFileLine, attackLog } from './attack-log.ts'
+import { eachFlavour } from './faults/each-flavour.ts'
+import { up, whyNoLab } from './lab.ts'
+import { until } from './run.ts'
+import type { Server } from './server.ts'
+import { applyStaged, backToPanes, confirm } from './steps.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
+
+const HOUR = 3_600_000
+const [shop, kim] = attackLog(new Date()).strangers
+
+/** A desk of its own for one server: what is known there is kept apart, and its console is closed at the end. */
+function deskOf(server: () => Server) {
+  const state = mkdtempSync(join(tmpdir(), 'known-logins-'))
+  let terminal: Terminal | null = null
+  return {
+    known: (): unknown =>
+      JSON.parse(readFileSync(join(state, `hardtui/known-logins-${server().address}.json`), 'utf8')).logins,
+    /** The console on its secure log, with the whole screen for it. */
+    open: async (): Promise<Terminal> => {
+      const one = openTerminal(server(), 'root', { env: { XDG_STATE_HOME: state } })
+      terminal = one
+      await one.waitFor('following', 60_000)
+      one.press('4')
+      one.press('z')
+      await one.waitFor('╭ 4 Secure log')
+      return one
+    },
+    close: (): void => terminal?.kill(),
+    clear: (): void => rmSync(state, { recursive: true }),
+  }
+}
+
+/** Up to the first line that is kept, piece by piece. */
+async function goBack(on: Terminal): Promise<void> {
+  await until(
+    'the beginning of the log',
+    async () => {
+      if (on.screen().includes('the log begins here')) return true
+      if (!on.screen().includes('reading older lines')) on.press('g')
+      return false
+    },
+    { timeoutMs: 60_000, everyMs: 100 },
+  )
+  on.press('g')
+  // The first attempt of all, before it anything that this server has written.
+  await on.waitFor(/the log begins here[\s\S]{0,400} failed +root +203\.0\.113\.1 /)
+}
+
+/** Both screens tell of all of it, to the last try. */
+async function findsAll(on: Terminal, since: RegExp): Promise<void> {
+  on.press('a')
+  await on.waitFor('3,300 tries failed in 21 days, from 400 addresses')
+  await on.waitFor(since)
+  on.press('l')
+  await on.waitFor(new RegExp(`✗ shop +pass ${shop?.address} .*after ${shop?.failuresBefore} failed`))
+  await on.waitFor(/ kim +pass 192\.0\.2\.77 +×1 .*not yours/)
+  await on.waitFor(/ kim +key +198\.51\.100\.1 +×11 .*not yours/)
+}
+
+describe('what the log of the attacks holds', () => {
+  test('the second stranger has a colleague’s name, and nobody failed where he came from', () => {
+    expect([shop?.user, kim]).toEqual(['shop', { user: 'kim', address: '192.0.2.77', failuresBefore: 0 }])
+  })
+})
+
+eachFlavour('the log of %s', (flavour) => {
+  let server: Server
+  beforeAll(async () => {
+    server = await up({ flavour })
+    // Rotated as logrotate(8) does it every week: the newest whole one plain, the older ones packed.
+    const lines = attackLog(new Date(Date.now() - HOUR)).lines.map(asFileLine)
+    const third = Math.ceil(lines.length / 3)
+    for (const [at, name] of ['auth.log.3', 'auth.log.2', 'auth.log.1'].entries()) {
+      const part = lines.slice(at * third, (at + 1) * third)
+      await server.must(`cat > /var/log/${name}; touch -d '${(2 - at) * 7} days ago' /var/log/${name}`, {
+        input: `${part.join('\n')}\n`,
+      })
+    }
+    await server.must('cd /var/log; gzip auth.log.3 auth.log.2')
+  })
+  const desk = deskOf(() => server)
+  afterEach(desk.close)
+  afterAll(async () => {
+    desk.clear()
+    await server?.down()
+  })
+
+  test('is read from rotated and packed files: every try is counted, and both who got in are found', async () => {
+    const on = await desk.open()
+    await findsAll(on, /by all 9\.\d k lines since/)
+    on.press('l')
+    await goBack(on)
+  })
+
+  test('who is known is known from then on, and who tried is shut out by a rule', async () => {
+    const on = await desk.open()
+    on.press('l')
+    await on.waitFor('✗ shop')
+    on.press('K')
+    await on.waitFor('Known from now on: shop')
+    await on.waitFor(/ shop +pass .* known/)
+    expect(desk.known()).toEqual([['shop', shop?.address, 'password', '']])
+    on.press('a')
+    await on.waitFor('3,300 tries')
+    for (const key of ['g', 'j', 'j', 'j', 'j', 'j']) on.press(key)
+    await on.waitFor(/▸ +\d+ 203\.0\.11\d\.\d+/)
+    const [, address] = /▸ +\d+ (203\.0\.11\d\.\d+)/.exec(on.screen()) ?? []
+    on.press('x')
+    await on.waitFor(`-s ${address}/32 -j DROP`)
+    on.press('s')
+    await on.waitFor('one transaction')
+    await applyStaged(on)
+    await confirm(on)
+    await backToPanes(on)
+    expect(await server.must('iptables -S INPUT')).toContain(`-A INPUT -s ${address}/32 -j DROP`)
+  })
+})
+
+describe.skipIf(whyNoLab() !== null)('the log of a server that keeps a journal alone', () => {
+  let server: Server
+  beforeAll(async () => {
+    server = await up({ flavour: 'debian12', packages: ['systemd-journal-remote'] })
+    const boot = '0123456789abcdef0123456789abcdef'
+    const entries = attackLog(new Date(Date.now() - HOUR)).lines.map((line) => asExport(line, boot))
+    await server.must(
+      `systemctl stop rsyslog syslog.socket; rm -f /var/log/auth.log*
+       mkdir -p /var/log/journal/$(cat /etc/machine-id)
+       cat > /root/export
+       /lib/systemd/systemd-journal-remote -o /var/log/journal/$(cat /etc/machine-id)/past.journal /root/export`,
+      { input: entries.join('') },
+    )
+  })
+  const desk = deskOf(() => server)
+  afterEach(desk.close)
+  afterAll(async () => {
+    desk.clear()
+    await server?.down()
+  })
+
+  test('is read as journald wrote it down: every try is counted, and both who got in are found', async () => {
+    const on = await desk.open()
+    await findsAll(on, /by all 9\.\d k lines since/)
+    expect(on.screen()).not.toContain(' ? kim')
+    on.press('l')
+    await goBack(on)
+  })
+})
