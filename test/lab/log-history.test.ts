@@ -8,7 +8,7 @@ import { eachFlavour } from './faults/each-flavour.ts'
 import { up, whyNoLab } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
-import { applyStaged, backToPanes, confirm } from './steps.ts'
+import { backToPanes, confirm } from './steps.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
 const HOUR = 3_600_000
@@ -49,7 +49,7 @@ async function goBack(on: Terminal): Promise<void> {
   )
   on.press('g')
   // The first attempt of all, before it anything that this server has written.
-  await on.waitFor(/the log begins here[\s\S]{0,400} failed +root +203\.0\.113\.1 /)
+  await on.waitFor(/the log begins here[\s\S]{0,400} gave up +root +203\.0\.113\.1 /)
 }
 
 /** Both screens tell of all of it, to the last try. */
@@ -115,7 +115,12 @@ eachFlavour('the log of %s', (flavour) => {
     await on.waitFor(`-s ${address}/32 -j DROP`)
     on.press('s')
     await on.waitFor('one transaction')
-    await applyStaged(on)
+    on.press('A')
+    await on.waitFor('Shall these rules be loaded at boot?')
+    on.press('N')
+    await on.waitFor('Arm the timer and apply?')
+    on.press('Y')
+    await on.waitFor(/✓ new login/, 60_000)
     await confirm(on)
     await backToPanes(on)
     expect(await server.must('iptables -S INPUT')).toContain(`-A INPUT -s ${address}/32 -j DROP`)

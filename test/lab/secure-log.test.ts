@@ -1,8 +1,9 @@
 // Logins and failures of every kind against a real sshd, read back from its own log.
 import ssh2 from 'ssh2'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createFolder } from '../../src/services/areas/securelog/events.ts'
 import { factsOf } from '../../src/services/model/reading.ts'
-import type { LogEntry, SecureLogFacts } from '../../src/services/model/securelog.ts'
+import type { LogEntry, LogKind, SecureLogFacts } from '../../src/services/model/securelog.ts'
 import { makeKey } from '../support/ssh-keys.ts'
 import { audit } from './auditor.ts'
 import { up, whyNoLab } from './lab.ts'
@@ -13,6 +14,8 @@ import { USERS } from './users.ts'
 
 const CONFIG = '/etc/ssh/sshd_config'
 const LEVELS = ['INFO', 'VERBOSE'] as const
+/** What a line can say of a try to get in. */
+const LOGINS: ReadonlySet<LogKind> = new Set(['accepted', 'failed', 'invalid'])
 
 /** A login by a key of the client's host, whose user and name are whatever it claims (RFC 4252, 9). */
 async function hostbased(
@@ -29,6 +32,17 @@ async function hostbased(
   })
   client.connect({ sock, username: 'ops', authHandler: ['hostbased'], privateKey: key, ...claims })
   await ended
+}
+
+/** Tries that failed, by user, as rows count them. */
+function groupTries(entries: readonly LogEntry[]): ReadonlyMap<string, number> {
+  const fold = createFolder()
+  const tries = new Map<string, number>()
+  for (const entry of entries) {
+    const { event, tried } = fold(entry)
+    tries.set(event.user ?? '', (tries.get(event.user ?? '') ?? 0) + tried)
+  }
+  return tries
 }
 
 for (const flavour of ['debian12', 'debian13'] as const) {
@@ -54,7 +68,7 @@ for (const flavour of ['debian12', 'debian13'] as const) {
     }
     /** What came into the log since, of logins and failures: `accepted ops 10.0.0.1 password`. */
     const since = async (last: number): Promise<readonly LogEntry[]> =>
-      (await readLog()).entries.filter(({ id, kind, own }) => id > last && kind !== 'other' && !own)
+      (await readLog()).entries.filter(({ id, kind, own }) => id > last && LOGINS.has(kind) && !own)
     const words = (entries: readonly LogEntry[]): readonly string[] =>
       entries.map(({ kind, user, address, method, times }) => [kind, user, address, method, times ?? 1].join(' '))
     const ssh = (user: string, args: readonly string[], password?: string) =>
@@ -76,6 +90,9 @@ for (const flavour of ['debian12', 'debian13'] as const) {
         const again = all.filter(({ user, times }) => user === 'pat' && times === 0).map(({ method }) => method)
         expect(again).toEqual(level === 'VERBOSE' ? ['keyboard-interactive/pam'] : [])
         const found = all.filter(({ method, times }) => method !== 'publickey' && times !== 0)
+        // Row by row each try counts once, whoever told of it how often.
+        const tried = groupTries((await readLog()).entries.filter(({ id, own }) => id > from && !own))
+        expect(tried.get('pat')).toBe(2)
         const [failedPassword, password, ...rest] = words(found)
         expect(failedPassword).toBe(`failed pat ${me()} password 1`)
         expect(password).toBe(`accepted pat ${me()} password 1`)

@@ -1,6 +1,6 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import { LOG_READ, type LogKind, type LogSource } from '../../services/model/securelog.ts'
+import { LOG_READ, type LogEntry, type LogKind, type LogSource } from '../../services/model/securelog.ts'
 import { type LogItem, type LogListItem, olderWords } from '../../state/areas/securelog/list.ts'
 import { logCounts } from '../../state/areas/securelog/view.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
@@ -38,6 +38,12 @@ const methodWord = ({ method }: LogEvent): Safe => METHODS[method ?? ''] ?? meth
 /** Kinds whose words say more than an address would. */
 const IN_WORDS: ReadonlySet<LogKind> = new Set(['other', 'root', 'account'])
 
+/** When a row began: the day too where there is room for it, or in place of the time where it was not today. */
+function whenOf({ day, time }: LogEntry, width: number, { log }: ConsoleState): Cell {
+  if (width >= 70) return { text: say`${safe(day.padEnd(6))} ${time}`, width: 15, role: 'dim' }
+  return { text: day === (log.entries.at(-1)?.day ?? day) ? time : day, width: 8, role: 'dim' }
+}
+
 /** Whose a login is: of this session, like that, like one that is known, or of somebody else. */
 function whose({ own, login }: LogEvent, { readings, log }: ConsoleState): Cell {
   if (own) return { text: say`you`, role: 'you' }
@@ -51,10 +57,7 @@ function eventRow(event: LogEvent, width: number, state: ConsoleState): Line {
   const { kind, told, own } = event
   const { word, role } = KINDS[kind]
   const began = event.entries[0] ?? told
-  const head = [
-    { text: began.time, width: 8, role: 'dim' as const },
-    { text: event.trusted ? say` ` : say`?`, width: 1, role: 'warn' as const },
-  ]
+  const head = [whenOf(began, width, state), { text: event.trusted ? say` ` : say`?`, width: 1, role: 'warn' as const }]
   if (kind === 'other')
     return columns([...head, { text: say`${told.program}: ${told.text}`, grow: true, role: 'dim' }], width)
   const accepted = kind === 'accepted'
