@@ -117,8 +117,9 @@ function title(state: ConsoleState): Safe {
   const facts = factsOf(state.readings.byArea.securelog)
   if (!facts) return say`Secure log`
   const { source, other } = facts
-  const both = source.kind === 'file' ? say`, older than the journal` : say`, not ${other ? nameOf(other) : say``}`
-  const name = say`${nameOf(source)}${other ? both : say``}`
+  const name = nameOf(source)
+  // Where there is no room for all of it, this is what can be missed.
+  const not = other ? say`, not ${nameOf(other)}` : say``
   const { held } = state.log
   if (held)
     return say`Secure log ─ ${name} · held, ${shortCount(held.entries.length + held.lost)} newer wait, p lets them in`
@@ -127,7 +128,7 @@ function title(state: ConsoleState): Safe {
     const what = state.view.logShows === 'logins' ? say`who got in` : say`who tried`
     return say`Secure log ─ ${what}, ${wholeWords(state.log)}`
   }
-  return say`Secure log ─ ${name} · ${moved ? say`held, G follows` : FOLLOW[state.log.follow]}`
+  return say`Secure log ─ ${name} · ${moved ? say`held, G follows` : FOLLOW[state.log.follow]}${not}`
 }
 
 function eventLines(event: LogEvent, width: number): readonly Line[] {

@@ -37,10 +37,11 @@ const RANK: Readonly<Record<LogKind, number>> = {
   ...{ invalid: 4, failed: 3, left: 2, other: 1 },
 }
 
+const NONE: readonly LogEntry[] = []
 /** Lines of one event that are kept. */
 const KEPT = 40
-/** Connections and runs that may still go on; beyond, the one that was quiet longest is taken for over. */
-const OPEN = 4_096
+/** Connections and runs that may still go on; beyond, the one that began longest ago is taken for over. */
+const OPEN = 1_024
 /** A process id is somebody else's after so long a silence: sshd gives two minutes to log in. Milliseconds. */
 const SILENCE = 10 * 60_000
 
@@ -66,10 +67,9 @@ const OVER = /^(?:error: |fatal: )?(?:Connection (?:closed|reset) by|Disconnecte
  * commands that somebody runs as root one after the other. Programs that don't say which process they are (sudo, in a
  * file) are told apart by what they say.
  */
-export function createFolder(): (entry: LogEntry) => Folded {
+export function createFolder(kept: number = KEPT): (entry: LogEntry) => Folded {
   const open = new Map<string, Open>()
   const keep = (key: string, one: Open): void => {
-    open.delete(key)
     open.set(key, one)
     if (open.size > OPEN) open.delete(open.keys().next().value as string)
   }
@@ -87,7 +87,7 @@ export function createFolder(): (entry: LogEntry) => Folded {
     const one = before ?? begin(entry, program)
     for (const key of [process, person, peer]) if (key !== null) keep(key, one)
     const joined = before?.event ?? null
-    const tried = take(one, entry)
+    const tried = take(one, entry, kept)
     return { event: one.event, joined, tried }
   }
 }
@@ -114,7 +114,7 @@ function goesOn(open: Open, entry: LogEntry): boolean {
 }
 
 /** Adds a line to its event; gives how many tries it added. */
-function take(open: Open, entry: LogEntry): number {
+function take(open: Open, entry: LogEntry, kept: number): number {
   const { event } = open
   const { kind, times = 1 } = entry
   open.port ??= entry.port
@@ -125,9 +125,10 @@ function take(open: Open, entry: LogEntry): number {
   else if (kind === 'failed' || kind === 'invalid') open.refused = true
   else if (kind === 'left' && event.kind !== 'accepted') open.refused = true
   const tries = Math.max(open.failed, open.refused ? 1 : 0)
-  const graver = RANK[kind] > RANK[event.kind] || event.entries.length === 0
+  const graver = RANK[kind] > RANK[event.kind] || (event.told === entry && event.count === 0)
   const told = graver ? entry : event.told
-  const all = [...event.entries, entry]
+  const all = kept === 0 ? NONE : [...event.entries, entry]
+  const isOver = all.length > kept
   open.event = {
     id: event.id,
     kind: graver ? kind : event.kind,
@@ -137,8 +138,8 @@ function take(open: Open, entry: LogEntry): number {
     tries,
     count: kind === 'root' && event.kind === 'root' ? event.count + times : graver ? times : event.count,
     told,
-    entries: all.length > KEPT ? [...all.slice(0, KEPT / 2), ...all.slice(KEPT / 2 + 1)] : all,
-    leftOut: event.leftOut + (all.length > KEPT ? 1 : 0),
+    entries: isOver ? [...all.slice(0, kept / 2), ...all.slice(kept / 2 + 1)] : all,
+    leftOut: event.leftOut + (isOver || kept === 0 ? 1 : 0),
     login: event.login ?? loginIdOf(entry),
     own: event.own || entry.own,
     trusted: event.trusted && entry.trusted,

@@ -56,11 +56,21 @@ const DAY = 86_400_000
  */
 function momentOf(year: string | undefined, month: number, day: string, time: string, before: number): number {
   if (month === 0) return Number.NaN
-  const [hours, minutes, seconds] = time.split(':').map(Number) as [number, number, number]
-  const on = (inYear: number): number => Date.UTC(inYear, month - 1, Number(day), hours, minutes, seconds)
-  if (year !== undefined) return on(Number(year))
+  const within = ((digits(time, 0) * 60 + digits(time, 3)) * 60 + digits(time, 6)) * 1000
+  if (year !== undefined) return midnight(Number(year), month, Number(day)) + within
   const last = new Date(before + 2 * DAY).getUTCFullYear()
-  return on(last) > before + 2 * DAY ? on(last - 1) : on(last)
+  const at = midnight(last, month, Number(day)) + within
+  return at > before + 2 * DAY ? midnight(last - 1, month, Number(day)) + within : at
+}
+
+const digits = (text: string, at: number): number => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48
+
+let lastDay = { key: 0, at: 0 }
+/** When a day begins; lines of the same day share it. */
+function midnight(year: number, month: number, day: number): number {
+  const key = (year * 16 + month) * 32 + day
+  if (lastDay.key !== key) lastDay = { key, at: Date.UTC(year, month - 1, day) }
+  return lastDay.at
 }
 
 /**

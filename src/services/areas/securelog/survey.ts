@@ -20,7 +20,7 @@ const SET_BACK = 3_600_000 * 2
  * stands in both is told once, by the one that can be trusted. Nothing that is kept grows with the log.
  */
 export function createSurvey(host: HostFacts, now: number) {
-  const fold = createFolder()
+  const fold = createFolder(0)
   const tally = createTally()
   const logins = createLogins()
   const accounts: LogEntry[] = []
