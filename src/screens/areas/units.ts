@@ -37,7 +37,7 @@ const nameWidth = (width: number): number => Math.max(14, Math.min(30, Math.floo
 const WIDE = 90
 
 function unitRow(item: UnitItem, width: number, order: UnitsOrder): Line {
-  const { unit, finding, staged } = item
+  const { unit, finding, mark, staged } = item
   const state = stateWords(unit)
   const listens = listenerWords(unit.listeners)
   const name = nameWidth(width)
@@ -51,9 +51,7 @@ function unitRow(item: UnitItem, width: number, order: UnitsOrder): Line {
       ...(width >= WIDE || order === 'memory' ? [{ text: memoryWords(unit), width: 7, role: 'dim' as const }] : []),
       { text: bootWords(unit), width: 7, role: startsAtBoot(unit) ? 'plain' : 'dim' },
       { text: staged ? say`staged: ${staged}` : listens, grow: true, ...(staged ? { role: 'staged' as const } : {}) },
-      ...(finding && !staged && room >= cells(listens) + 9
-        ? [{ text: finding.checkId === 'SVC-mail' ? say`outside` : say`needless`, role: 'bad' as const }]
-        : []),
+      ...(mark && !staged && room >= cells(listens) + 9 ? [{ text: mark, role: 'bad' as const }] : []),
     ],
     width,
   )

@@ -1,3 +1,5 @@
+import type { Result } from './errors.ts'
+import type { FileBytes } from './file-bytes.ts'
 import type { Safe } from './safe.ts'
 
 /** An address a service listens on. `address` is as ss(8) prints it: `0.0.0.0`, `[::]`, `127.0.0.1`, `*`. */
@@ -61,6 +63,28 @@ export type NeedId = 'nfs' | 'printing' | 'iscsi' | 'bluetooth' | 'modem' | 'wif
 /** What was found that needs something, in words; empty where it was looked for and nothing was there. */
 export type Needs = Readonly<Partial<Record<NeedId, readonly Safe[]>>>
 
+/** A line of a configuration file, for people to find it by. */
+export type ConfigLine = { readonly path: string; readonly line: number; readonly text: Safe }
+
+/** The lines of a service's configuration files that a constant pattern names. */
+export type LookedThrough = {
+  readonly lines: readonly ConfigLine[]
+  /** The files that were read to their end, in the order in which they were looked through. */
+  readonly files: readonly string[]
+  /** Half a sentence on what could not be looked through; null where all of it was. */
+  readonly why: Safe | null
+}
+
+/** What says on which addresses services listen: their files, and the socket that systemd holds for rpcbind(8). */
+export type Binds = {
+  /** Whole files by their paths, null for none there; or half a sentence on why it is not known. */
+  readonly files: ReadonlyMap<string, Result<FileBytes | null, Safe>>
+  /** By a word that stands for a service; of one that is not in it, nothing is known. */
+  readonly looked: ReadonlyMap<string, LookedThrough>
+  /** `systemctl show` of rpcbind.socket, a line each; null where it was not asked or has not answered. */
+  readonly rpcbindSocket: readonly string[] | null
+}
+
 export type UnitsFacts = {
   readonly manager: 'systemd' | 'sysvinit' | 'openrc'
   readonly units: readonly Unit[]
@@ -70,4 +94,6 @@ export type UnitsFacts = {
   readonly whyNoListeners: Safe | null
   /** What was looked for on this host; a need that is not in it was not looked for, or not to the end. */
   readonly needs?: Needs
+  /** Absent where it was not read. */
+  readonly binds?: Binds
 }

@@ -4,6 +4,8 @@ import { fail } from '../../model/errors.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { Listener, Unit, UnitsFacts } from '../../model/units.ts'
 import { isWhole, linesOf, type Part, partsOf } from '../parts.ts'
+import bindsScript from './binds/probe.sh'
+import { parseBinds } from './binds/read.ts'
 import { unitChecks } from './checks.ts'
 import { unitsEditing } from './editing.ts'
 import { type Heard, parseCgroups, parseNetstat, parseProc, parseSs, type Socket } from './listeners.ts'
@@ -15,7 +17,10 @@ import { parseSysvinit } from './sysvinit.ts'
 /** What starts at boot, what runs and who listens: systemd services and sockets, or scripts of sysvinit or OpenRC. */
 export const units: Area<'units'> = {
   id: 'units',
-  probes: [{ id: 'units', script: probeScript, timeoutSeconds: 20 }],
+  probes: [
+    { id: 'units', script: probeScript, timeoutSeconds: 20 },
+    { id: 'binds', script: bindsScript, timeoutSeconds: 10 },
+  ],
   checks: unitChecks,
   editing: unitsEditing,
   parse: (outputs, _host, readAt) => {
@@ -30,14 +35,18 @@ export const units: Area<'units'> = {
       return { state: 'unreadable', reason: say`the list of services was cut off; press R to try again` }
     const part = partsOf(output)
     const heard = readListeners(output)
-    const needs = parseNeeds(part('needs'))
+    const bindsOutput = outputs('binds')
+    const more = {
+      needs: parseNeeds(part('needs')),
+      ...(bindsOutput ? { binds: parseBinds(bindsOutput) } : {}),
+    }
     switch (part('manager')) {
       case 'systemd':
-        return { state: 'present', readAt, facts: { ...systemdFacts(part, heard), needs } }
+        return { state: 'present', readAt, facts: { ...systemdFacts(part, heard), ...more } }
       case 'sysvinit':
-        return { state: 'present', readAt, facts: { ...scriptFacts('sysvinit', part, heard), needs } }
+        return { state: 'present', readAt, facts: { ...scriptFacts('sysvinit', part, heard), ...more } }
       case 'openrc':
-        return { state: 'present', readAt, facts: { ...scriptFacts('openrc', part, heard), needs } }
+        return { state: 'present', readAt, facts: { ...scriptFacts('openrc', part, heard), ...more } }
       case 'none': {
         const word = linesOf(part('words')).at(-1)
         return { state: 'absent', reason: safe(word ?? 'neither systemd nor init scripts run this host') }

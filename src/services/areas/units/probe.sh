@@ -96,7 +96,7 @@ sysvinit_scripts() {
     boot=disabled
     starts_at_boot "$name" && boot=enabled
     pid=
-    for one in "$file" "/run/$name.pid" "/run/$name/$name.pid" "/var/run/$name.pid"; do
+    for one in "$file" "/run/$name.pid" "/run/$name/$name.pid" "/var/run/$name.pid" "/var/spool/$name/pid/master.pid"; do
       { [ "$one" != - ] && [ -r "$one" ]; } || continue
       read -r pid rest <"$one"
       : "$rest"

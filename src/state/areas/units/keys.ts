@@ -63,9 +63,11 @@ function space(kit: Kit): Now {
   const item = itemUnderCursor(kit, kit.get()) as UnitListItem | null
   if (item?.kind !== 'unit') return spaceHere(kit)
   if (item.finding) return spaceOnFinding(kit, item.finding)
-  const own = stagedIn(kit.get().staging.changes, 'units').filter(({ edit }) => edit.unit === item.unit.name)
+  const own = stagedIn(kit.get().staging.changes, 'units').filter(
+    ({ edit }) => edit.kind === 'unit' && edit.unit === item.unit.name,
+  )
   if (own.length > 0) return { run: () => takeBack(kit, own, say`Unstaged: ${safe(item.unit.name)} stays as it is.`) }
-  return { why: say`nothing calls it needless: x stops it, d keeps it from starting at boot` }
+  return { why: say`no finding is about it: x stops it, d keeps it from starting at boot` }
 }
 
 function nextOrder(kit: Kit): void {
@@ -88,7 +90,7 @@ export const UNITS_KEYS: readonly AreaKey[] = [
     id: 'units.fix',
     keys: ['Space'],
     label: 'stage fix',
-    help: 'Stop a needless service and keep it from starting at boot, its sockets and timers with it; again takes that back.',
+    help: 'Stop a needless service and keep it from starting at boot, its sockets and timers with it, or bind one to loopback; again takes that back.',
     footer: 11,
     what: space,
   },

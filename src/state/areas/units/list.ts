@@ -1,7 +1,7 @@
-import { LISTENERS_CHECK, needlessUnits } from '../../../services/areas/units/checks.ts'
+import { blamedUnits, isAboutOutside, LISTENERS_CHECK } from '../../../services/areas/units/checks.ts'
 import type { Finding } from '../../../services/model/area.ts'
 import type { StagedOf } from '../../../services/model/areas.ts'
-import type { Safe } from '../../../services/model/safe.ts'
+import { type Safe, say } from '../../../services/model/safe.ts'
 import { isRunning, type Listener, type Unit, type UnitsFacts } from '../../../services/model/units.ts'
 import { type FindingItem, failedItems, findingItems } from '../../lists/finding-list.ts'
 import type { UnitsOrder } from '../../slices/view.ts'
@@ -11,8 +11,10 @@ export type UnitItem = {
   readonly id: string
   readonly search: () => string
   readonly unit: Unit
-  /** The finding that calls it needless. */
+  /** The finding that is about it: it is needless, or listens outside. */
   readonly finding: Finding | null
+  /** What that finding says of it, in one word; null where there is none. */
+  readonly mark: Safe | null
   /** What is staged of it, in words: `stop, disable`; null for nothing. */
   readonly staged: Safe | null
   /** Why it is not known on what it listens; null where it is. */
@@ -60,23 +62,27 @@ export function unitItems(
   staged: readonly StagedOf<'units'>[] = [],
   order: UnitsOrder = 'needless',
 ): readonly UnitListItem[] {
-  const needless = needlessUnits(facts)
-  const edits = new Map(staged.map(({ edit, summary }) => [edit.unit, summary]))
+  const blamed = blamedUnits(facts)
+  const edits = new Map(
+    staged.flatMap(({ edit, summary }) => (edit.kind === 'unit' ? [[edit.unit, summary] as const] : [])),
+  )
   const failed = new Map(findings.filter((one) => one.outcome === 'fail').map((one) => [one.checkId, one]))
   const units = facts.units.map((unit): UnitItem => {
-    const finding = failed.get(needless.get(unit.name) ?? '') ?? null
+    const finding = blamed.get(unit.name)?.flatMap((id) => failed.get(id) ?? [])[0] ?? null
+    const mark = finding && (isAboutOutside(finding.checkId) ? say`outside` : say`needless`)
     return {
       kind: 'unit',
       id: `unit:${unit.name}`,
       search: () =>
-        `${unit.name} ${unit.description} ${unit.active} ${unit.boot} ${unit.listeners.map((one) => `:${one.port}`).join(' ')} ${finding ? 'needless' : ''}`,
+        `${unit.name} ${unit.description} ${unit.active} ${unit.boot} ${unit.listeners.map((one) => `:${one.port}`).join(' ')} ${mark ?? ''}`,
       unit,
       finding,
+      mark,
       staged: edits.get(unit.name) ?? null,
       whyNoListeners: facts.whyNoListeners,
     }
   })
-  const shown = new Set([...needless.values()])
+  const shown = new Set([...blamed.values()].flat())
   const blind = findingItems(findings.filter((one) => one.checkId === LISTENERS_CHECK && one.outcome === 'unknown'))
   const loose = [...blind, ...failedItems(findings.filter((one) => !shown.has(one.checkId)))]
   const inOrder = (a: UnitItem, b: UnitItem): number => ORDERS[order](a, b) || (key(a) < key(b) ? -1 : 1)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { units } from '../../../../src/services/areas/units/area.ts'
-import { needlessUnits } from '../../../../src/services/areas/units/checks.ts'
+import { blamedUnits } from '../../../../src/services/areas/units/checks.ts'
 import { parseSs } from '../../../../src/services/areas/units/listeners.ts'
 import { parseSystemd } from '../../../../src/services/areas/units/systemd.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
@@ -285,7 +285,7 @@ describe('judging services', () => {
 
   test('a needless service that runs fails, with what it does', () => {
     expect(judge('SVC-avahi', facts)).toBe('fail avahi-daemon.service running, starts at boot, listens on 5353/udp')
-    expect([...needlessUnits(facts)]).toEqual([['avahi-daemon.service', 'SVC-avahi']])
+    expect(blamedUnits(facts).get('avahi-daemon.service')).toEqual(['SVC-avahi'])
   })
 
   test('one that is there but off passes, one that is not there does not apply', () => {
