@@ -85,3 +85,24 @@ describe('a service that listens outside', () => {
     await bench.sees('SVC-redis', '/etc/redis/redis.conf, line 87: bind 0.0.0.0', 'high')
   })
 })
+
+describe('what inetd starts', () => {
+  test('is a row of its own, judged, only shown, and says the line to change', async () => {
+    const { units } = someTexts()
+    const bench = await openConsole({
+      texts: {
+        units: { ...units, units: `${units.units}\nopenbsd-inetd.service loaded active running Internet superserver` },
+        inetd: { entries: 'inetd\t/etc/inetd.conf\t3\ttelnet\ttcp\troot\t/usr/sbin/in.telnetd\nend' },
+      },
+    })
+    await bench.press('3', 'z')
+    await bench.sees(/✗ inetd: telnet +on demand +tcp as root +\/usr\/sbin\/in\.telnetd/)
+    await goTo(bench, 'inetd: telnet')
+    for (const key of ['Space', 'x']) {
+      await bench.press(key)
+      await bench.sees('it is only shown: put # before line 3 of /etc/inetd.conf, and reload inetd')
+    }
+    await bench.press('Enter')
+    await bench.sees('SVC-inetd', '/etc/inetd.conf, line 3', 'runs as')
+  })
+})

@@ -31,6 +31,7 @@ import { parseSources, parseViews } from '../../src/services/areas/sshd/views.ts
 import { eximBind } from '../../src/services/areas/units/binds/exim.ts'
 import { postfixBind } from '../../src/services/areas/units/binds/postfix.ts'
 import { EXIM_FILE, POSTFIX_FILE, POSTFIX_MASTER, parseLooked } from '../../src/services/areas/units/binds/read.ts'
+import { parseOnDemand } from '../../src/services/areas/units/inetd.ts'
 import { parseCgroups, parseNetstat, parseProc, parseSs } from '../../src/services/areas/units/listeners.ts'
 import { parseSockets, parseSystemd } from '../../src/services/areas/units/systemd.ts'
 import { parseSysvinit } from '../../src/services/areas/units/sysvinit.ts'
@@ -123,6 +124,11 @@ const ROWS: readonly Row[] = [
     ['tcp   0: ', 'tcp   sl  local_address \nudp   sl  local_address \ntcp   0: 00000000:0016 '],
   ],
   ['cgroups', parseCgroups, ['proc/1/cgroup:0::/', 'proc/']],
+  [
+    'entries of inetd',
+    (text) => parseOnDemand(outputFrom('inetd', `@@entries\n${text}`)),
+    ['inetd\t/x\t1\ta\tb\tc\t', '\t'],
+  ],
   ['lines about addresses', parseLooked, ['redis line /x 1 ', 'redis ']],
   ['exim4', (text) => eximBind(fileIs(text, EXIM_FILE), true), ["a='", 'a=b ', "dc_local_interfaces='", '  #']],
   ['main.cf', (text) => postfixBind(fileIs(text, POSTFIX_FILE)), ['inet_interfaces = ', 'a =', ' a']],

@@ -8,6 +8,7 @@ export type ProbeTexts = {
   readonly sets: Readonly<Record<string, string>>
   readonly units: Readonly<Record<string, string>>
   readonly binds: Readonly<Record<string, string>>
+  readonly inetd: Readonly<Record<string, string>>
   readonly securelog: Readonly<Record<string, string>>
 }
 
@@ -92,5 +93,6 @@ export const someTexts = (): ProbeTexts => ({
   },
   units: { manager: 'systemd', units: UNITS, files: UNIT_FILES, sockets: '', 'listeners-ss': LISTENERS },
   binds: {},
+  inetd: { entries: 'end' },
   securelog: { zone: '+0000', journal: 'absent', files: '', file: '/var/log/auth.log', lines: LOG_LINES },
 })

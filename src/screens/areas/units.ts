@@ -1,7 +1,7 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import { isRunning, startsAtBoot, type Unit } from '../../services/model/units.ts'
-import type { UnitItem, UnitListItem } from '../../state/areas/units/list.ts'
+import type { EntryItem, UnitItem, UnitListItem } from '../../state/areas/units/list.ts'
 import type { UnitsOrder } from '../../state/slices/view.ts'
 import { toFix } from '../presenters/finding.ts'
 import { findingLines } from '../presenters/finding-detail.ts'
@@ -110,6 +110,32 @@ function unitLines(item: UnitItem, width: number): readonly Line[] {
   ]
 }
 
+/** What a super-server starts: by which, whose it is, and its program. */
+function entryRow({ entry, finding }: EntryItem, width: number): Line {
+  const { by, name, protocol, user, program } = entry
+  return columns(
+    [
+      { text: finding ? say`✗` : say` `, role: 'bad', width: 1 },
+      { text: say`${safe(by)}: ${name}`, width: nameWidth(width), role: finding ? 'strong' : 'plain' },
+      { text: say`on demand`, width: 15, role: 'dim' },
+      { text: say`${protocol} as ${user || say`?`}  ${program}`, grow: true },
+    ],
+    width,
+  )
+}
+
+function entryLines({ entry, off, finding }: EntryItem, width: number): readonly Line[] {
+  return [
+    ...field(say`service`, say`${safe(entry.by)}: ${entry.name}`, width, 'strong'),
+    ...field(say`protocol`, entry.protocol, width),
+    ...field(say`runs as`, entry.user || say`nobody named`, width),
+    ...field(say`program`, entry.program, width),
+    ...field(say`stands in`, say`${entry.path}, line ${entry.line}`, width),
+    ...field(say`off by hand`, off, width),
+    ...(finding ? [EMPTY, ...findingLines(finding, width)] : []),
+  ]
+}
+
 /** The services pane: what runs, what starts at boot, who listens. */
 export const unitsPresenter: Presenter<UnitListItem> = {
   title: (state) => {
@@ -130,6 +156,7 @@ export const unitsPresenter: Presenter<UnitListItem> = {
   row: (item, width, state) => {
     if (item.kind === 'finding') return findingRow(item, width)
     if (item.kind === 'unit') return unitRow(item, width, state.view.unitsOrder)
+    if (item.kind === 'entry') return entryRow(item, width)
     const { listener } = item
     return columns(
       [
@@ -143,12 +170,14 @@ export const unitsPresenter: Presenter<UnitListItem> = {
   },
   about: (item) => {
     if (item.kind === 'finding') return aboutFinding(item.finding)
+    if (item.kind === 'entry') return say`Started by ${safe(item.entry.by)} when somebody comes.`
     if (item.kind === 'stray') return say`Listens, but belongs to no service that is listed.`
     return item.finding ? say`${item.unit.description}. ${safe(item.finding.rationale)}` : item.unit.description
   },
   detail: (item, width) => {
     if (item.kind === 'finding') return findingLines(item.finding, width)
     if (item.kind === 'unit') return unitLines(item, width)
+    if (item.kind === 'entry') return entryLines(item, width)
     return [
       ...field(say`listens`, listenerLine(item.listener), width, 'strong'),
       ...field(say`service`, say`none that is listed: a program started by hand, or by a login`, width, 'warn'),

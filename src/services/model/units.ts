@@ -85,6 +85,20 @@ export type Binds = {
   readonly rpcbindSocket: readonly string[] | null
 }
 
+/** What inetd(8) or xinetd(8) starts when somebody comes: an entry that is on. */
+export type OnDemandEntry = {
+  readonly by: 'inetd' | 'xinetd'
+  readonly path: Safe
+  readonly line: number
+  readonly name: Safe
+  readonly protocol: Safe
+  readonly user: Safe
+  readonly program: Safe
+}
+
+/** All such entries; `why` is half a sentence on what of them is not known, null where all are. */
+export type OnDemand = { readonly entries: readonly OnDemandEntry[]; readonly why: Safe | null }
+
 export type UnitsFacts = {
   readonly manager: 'systemd' | 'sysvinit' | 'openrc'
   readonly units: readonly Unit[]
@@ -96,4 +110,6 @@ export type UnitsFacts = {
   readonly needs?: Needs
   /** Absent where it was not read. */
   readonly binds?: Binds
+  /** Absent where it was not read. */
+  readonly onDemand?: OnDemand
 }

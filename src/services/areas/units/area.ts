@@ -8,6 +8,8 @@ import bindsScript from './binds/probe.sh'
 import { parseBinds } from './binds/read.ts'
 import { unitChecks } from './checks.ts'
 import { unitsEditing } from './editing.ts'
+import inetdScript from './inetd.sh'
+import { parseOnDemand } from './inetd.ts'
 import { type Heard, parseCgroups, parseNetstat, parseProc, parseSs, type Socket } from './listeners.ts'
 import { parseNeeds } from './needs.ts'
 import probeScript from './probe.sh'
@@ -20,6 +22,7 @@ export const units: Area<'units'> = {
   probes: [
     { id: 'units', script: probeScript, timeoutSeconds: 20 },
     { id: 'binds', script: bindsScript, timeoutSeconds: 10 },
+    { id: 'inetd', script: inetdScript, timeoutSeconds: 10 },
   ],
   checks: unitChecks,
   editing: unitsEditing,
@@ -35,10 +38,11 @@ export const units: Area<'units'> = {
       return { state: 'unreadable', reason: say`the list of services was cut off; press R to try again` }
     const part = partsOf(output)
     const heard = readListeners(output)
-    const bindsOutput = outputs('binds')
+    const [bindsOutput, inetdOutput] = [outputs('binds'), outputs('inetd')]
     const more = {
       needs: parseNeeds(part('needs')),
       ...(bindsOutput ? { binds: parseBinds(bindsOutput) } : {}),
+      ...(inetdOutput ? { onDemand: parseOnDemand(inetdOutput) } : {}),
     }
     switch (part('manager')) {
       case 'systemd':

@@ -3,6 +3,7 @@ import type { Check, Verdict } from '../../model/area.ts'
 import type { EditsByArea } from '../../model/areas.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { startsAtBoot, type Unit, type UnitsFacts } from '../../model/units.ts'
+import { entryOff, isLegacy } from './inetd.ts'
 import { baseName, judgeNeed, ROWS, runs, usedOf } from './needless.ts'
 import { offFor } from './off.ts'
 import { bindFor, OUTSIDE_ROWS, type OutsideRow, outsideOf } from './outside.ts'
@@ -108,7 +109,39 @@ function judgeOutside(row: OutsideRow, facts: UnitsFacts): Verdict {
   }
 }
 
-export const unitChecks: readonly UnitCheck[] = [listeners, ...needless, ...outside]
+/** About the entries of inetd(8) and xinetd(8). */
+export const ENTRIES_CHECK = 'SVC-inetd'
+
+const entries: UnitCheck = {
+  id: ENTRIES_CHECK,
+  severity: 'high',
+  title: 'inetd starts services of the past',
+  expected: 'none of telnet, rsh, rlogin, rexec, tftp, finger, echo and their like',
+  rationale:
+    'They carry passwords or files in the clear, ask for none at all, or answer floods with floods. An entry is off by a comment sign or disable = yes, and a reload.',
+  references: ['routine S14', 'CIS 2.1', 'inetd.conf(5)', 'xinetd.conf(5)'],
+  judge: ({ onDemand, units }) => {
+    if (!onDemand) return { outcome: 'unknown', observed: say`what inetd starts was not read` }
+    const old = onDemand.entries.filter(isLegacy)
+    const servers = units.filter((unit) => /inetd$/.test(baseName(unit)))
+    const isServed = servers.some((unit) => runs(unit) || startsAtBoot(unit) || unit.active === 'unknown')
+    const [first] = old
+    if (first && isServed)
+      return {
+        outcome: 'fail',
+        observed: safe(old.map(({ by, name }) => `${by}: ${name}`).join(', ')),
+        details: old.map(({ path, line, name, program }) => say`${path}, line ${line}: ${name} by ${program}`),
+        noFix: entryOff(first),
+      }
+    if (onDemand.why !== null) return { outcome: 'unknown', observed: onDemand.why }
+    if (first) return { outcome: 'pass', observed: say`no inetd serves the entries that there are` }
+    return onDemand.entries.length === 0 && servers.length === 0
+      ? { outcome: 'notapplicable', observed: say`not installed` }
+      : { outcome: 'pass', observed: say`none of them` }
+  },
+}
+
+export const unitChecks: readonly UnitCheck[] = [listeners, ...needless, ...outside, entries]
 
 function inWords(unit: Unit): string {
   const outside = unit.listeners.filter((listener) => !isOwnOnly(listener.address))

@@ -76,7 +76,8 @@ starts_at_boot() {
     [ ! -e "$link" ] || return 0
   done
   [ "$manager" = sysvinit ] || return 1
-  for link in "$root/etc/rc$level.d/S"[0-9][0-9]"$1"; do
+  # Red Hat's have them below rc.d, which chkconfig(8) lists.
+  for link in "$root/etc/rc$level.d/S"[0-9][0-9]"$1" "$root/etc/rc.d/rc$level.d/S"[0-9][0-9]"$1"; do
     [ ! -e "$link" ] || return 0
   done
   return 1
@@ -86,7 +87,9 @@ starts_at_boot() {
 sysvinit_scripts() {
   level=$(sysvinit_runlevel)
   set --
-  for script in "$root"/etc/init.d/*; do
+  scripts=$root/etc/init.d
+  [ -d "$scripts" ] || scripts=$root/etc/rc.d/init.d
+  for script in "$scripts"/*; do
     case ${script##*/} in
       README | skeleton | functions | functions.sh | rc | rcS | rc.local | halt | killall | single | reboot | sendsigs | *.dpkg-* | *.rpm*) continue ;;
     esac
@@ -159,7 +162,7 @@ if command -v systemctl >/dev/null 2>&1 &&
     timeout 3 journalctl -u "$unit" -n 4 -o cat --no-pager 2>/dev/null | head -c 2048 | sed 's/^/|/'
     echo
   done
-elif [ -d "$root/etc/init.d" ]; then
+elif [ -d "$root/etc/init.d" ] || [ -d "$root/etc/rc.d/init.d" ]; then
   part manager
   manager=sysvinit
   if openrc; then manager=openrc; fi

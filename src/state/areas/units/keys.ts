@@ -22,6 +22,7 @@ function onUnit(kit: Kit, verbs: (unit: Unit, manager: UnitsFacts['manager']) =>
   const why = whyNotStage(kit.get())
   if (why) return { why }
   const item = itemUnderCursor(kit, kit.get()) as UnitListItem | null
+  if (item?.kind === 'entry') return { why: say`it is only shown: ${item.off}` }
   if (item?.kind !== 'unit') return { why: say`put the cursor on a service` }
   const { after } = kit.lists.merged(kit.get(), 'units') ?? {}
   const now = after?.units.find(({ name }) => name === item.unit.name)
@@ -61,6 +62,7 @@ function space(kit: Kit): Now {
   const why = whyNotStage(kit.get())
   if (why) return { why }
   const item = itemUnderCursor(kit, kit.get()) as UnitListItem | null
+  if (item?.kind === 'entry') return { why: say`it is only shown: ${item.off}` }
   if (item?.kind !== 'unit') return spaceHere(kit)
   if (item.finding) return spaceOnFinding(kit, item.finding)
   const own = stagedIn(kit.get().staging.changes, 'units').filter(

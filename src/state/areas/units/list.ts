@@ -1,8 +1,15 @@
-import { blamedUnits, isAboutOutside, LISTENERS_CHECK } from '../../../services/areas/units/checks.ts'
+import { blamedUnits, ENTRIES_CHECK, isAboutOutside, LISTENERS_CHECK } from '../../../services/areas/units/checks.ts'
+import { entryOff, isLegacy } from '../../../services/areas/units/inetd.ts'
 import type { Finding } from '../../../services/model/area.ts'
 import type { StagedOf } from '../../../services/model/areas.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
-import { isRunning, type Listener, type Unit, type UnitsFacts } from '../../../services/model/units.ts'
+import {
+  isRunning,
+  type Listener,
+  type OnDemandEntry,
+  type Unit,
+  type UnitsFacts,
+} from '../../../services/model/units.ts'
 import { type FindingItem, failedItems, findingItems } from '../../lists/finding-list.ts'
 import type { UnitsOrder } from '../../slices/view.ts'
 
@@ -28,7 +35,19 @@ export type StrayItem = {
   readonly listener: Listener
 }
 
-export type UnitListItem = FindingItem | UnitItem | StrayItem
+/** What inetd or xinetd starts when somebody comes: only shown. */
+export type EntryItem = {
+  readonly kind: 'entry'
+  readonly id: string
+  readonly search: () => string
+  readonly entry: OnDemandEntry
+  /** How it is turned off by hand. */
+  readonly off: Safe
+  /** The finding that calls it one of the past. */
+  readonly finding: Finding | null
+}
+
+export type UnitListItem = FindingItem | UnitItem | StrayItem | EntryItem
 
 const rank = (item: UnitItem): number => {
   if (item.finding) return 0
@@ -82,12 +101,24 @@ export function unitItems(
       whyNoListeners: facts.whyNoListeners,
     }
   })
-  const shown = new Set([...blamed.values()].flat())
+  const entries = (facts.onDemand?.entries ?? []).map((entry) => entryItem(entry, failed.get(ENTRIES_CHECK) ?? null))
+  const shown = new Set([...[...blamed.values()].flat(), ENTRIES_CHECK])
   const blind = findingItems(findings.filter((one) => one.checkId === LISTENERS_CHECK && one.outcome === 'unknown'))
   const loose = [...blind, ...failedItems(findings.filter((one) => !shown.has(one.checkId)))]
   const inOrder = (a: UnitItem, b: UnitItem): number => ORDERS[order](a, b) || (key(a) < key(b) ? -1 : 1)
-  return [...loose, ...units.toSorted(inOrder), ...facts.strayListeners.map(strayItem)]
+  const old = entries.filter(({ finding }) => finding)
+  const others = entries.filter(({ finding }) => !finding)
+  return [...loose, ...old, ...units.toSorted(inOrder), ...others, ...facts.strayListeners.map(strayItem)]
 }
+
+const entryItem = (entry: OnDemandEntry, failed: Finding | null): EntryItem => ({
+  kind: 'entry',
+  id: `entry:${entry.path}:${entry.line}`,
+  search: () => `${entry.by}: ${entry.name} ${entry.protocol} ${entry.user} ${entry.program}`,
+  entry,
+  off: entryOff(entry),
+  finding: isLegacy(entry) ? failed : null,
+})
 
 const strayItem = (listener: Listener, at: number): StrayItem => ({
   kind: 'stray',
