@@ -57,6 +57,16 @@ function unitRow(item: UnitItem, width: number, order: UnitsOrder): Line {
   )
 }
 
+/** What it was made of, where that is no file of its own. */
+function madeOf({ name, boot, ofScript }: Unit): Safe | null {
+  const [, template, instance, kind] = /^([^@]+@)(.+)(\.[a-z]+)$/.exec(name) ?? []
+  if (ofScript) return say`generated from a script of sysvinit, whose links say what boots`
+  if (template && instance) return say`an instance of ${safe(`${template}${kind}`)}, for ${safe(instance)}`
+  if (boot === 'transient') return say`transient: made at run time, and gone at the next boot`
+  if (boot === 'generated') return say`generated at boot, by another file`
+  return null
+}
+
 const MANAGERS = { sysvinit: say`sysvinit`, openrc: say`OpenRC` }
 
 /** What starts it, what stops with it, since when it runs and how much memory it holds, as far as that was told. */
@@ -92,11 +102,13 @@ const bytesWords = (bytes: number): Safe =>
 
 function unitLines(item: UnitItem, width: number): readonly Line[] {
   const { unit, finding, staged, whyNoListeners } = item
+  const made = madeOf(unit)
   return [
     ...field(say`service`, safe(unit.name), width, 'strong'),
     ...field(say`about`, unit.description, width),
     ...field(say`now`, say`${unit.active} (${unit.sub})`, width, stateWords(unit).role),
     ...field(say`at boot`, unit.boot, width),
+    ...(made ? field(say`made of`, made, width) : []),
     ...(staged ? field(say`staged`, staged, width, 'staged') : []),
     ...detailLines(unit, width),
     EMPTY,

@@ -41,6 +41,8 @@ export type Unit = {
   /** Unit-file state (enabled, disabled, static, masked, …); for a script enabled or disabled. */
   readonly boot: Safe
   readonly listeners: readonly Listener[]
+  /** systemd made it of a script of sysvinit (systemd-sysv-generator(8)). */
+  readonly ofScript?: true
   /** Absent where nothing tells, as of scripts. */
   readonly details?: UnitDetails
 }

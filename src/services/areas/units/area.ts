@@ -33,7 +33,7 @@ export const units: Area<'units'> = {
     if (
       output.cut !== null &&
       output.cut !== '' &&
-      !/^(?:manager|details|failed|needs|cgroups|listeners-.*)$/.test(output.cut)
+      !/^(?:manager|scripted|details|failed|needs|cgroups|listeners-.*)$/.test(output.cut)
     )
       return { state: 'unreadable', reason: say`the list of services was cut off; press R to try again` }
     const part = partsOf(output)
@@ -78,7 +78,7 @@ function systemdFacts(part: Part, heard: Heard): UnitsFacts {
   const cgroups = parseCgroups(part('cgroups'))
   const held = parseSockets(part('sockets'))
   const details = parseDetails(part('details'), part('failed'))
-  const rows = parseSystemd(part('units'), part('files')).map((row) => {
+  const rows = parseSystemd(part('units'), part('files'), part('scripted')).map((row) => {
     const own = details?.get(row.name)
     return own ? { ...row, details: own } : row
   })
@@ -119,8 +119,8 @@ function joined(
     ;(own ?? strayListeners).push(listener)
   }
   const found = rows.map(
-    ({ name, description, active, sub, boot, details }): Unit => ({
-      ...{ name, description, active, sub, boot },
+    ({ name, description, active, sub, boot, details, ofScript }): Unit => ({
+      ...{ name, description, active, sub, boot, ...(ofScript ? { ofScript } : {}) },
       listeners: listeners.get(name) ?? [],
       ...(details ? { details } : {}),
     }),

@@ -147,7 +147,13 @@ if command -v systemctl >/dev/null 2>&1 &&
   part units
   printf '%s\n' "$units"
   part files
-  systemctl list-unit-files --type=service,socket,timer,path --full --plain --no-legend --no-pager 2>/dev/null
+  files=$(systemctl list-unit-files --type=service,socket,timer,path --full --plain --no-legend --no-pager 2>/dev/null)
+  printf '%s\n' "$files"
+  # Of a unit that was generated from a script it is the script's links that say whether boot starts it.
+  part scripted
+  printf '%s\n' "$files" | awk '$1 ~ /^[A-Za-z0-9_.@:-]+\.service$/ && $2 == "generated" { print $1 }' | head -n 40 | while read -r unit; do
+    [ ! -x "$root/etc/init.d/${unit%.service}" ] || printf '%s %s\n' "$unit" "$(systemctl is-enabled "$unit" 2>/dev/null </dev/null)"
+  done
   part sockets
   systemctl list-sockets --all --full --plain --no-legend --no-pager 2>/dev/null
   part details

@@ -49,6 +49,13 @@ export type EntryItem = {
 
 export type UnitListItem = FindingItem | UnitItem | StrayItem | EntryItem
 
+/** What `/` finds it by: its name, and each word for what it does, so that `failed`, `listening` or `masked` lists those. */
+function searchWords({ name, description, active, sub, boot, listeners }: Unit, mark: Safe | null): string {
+  const does = active === 'failed' ? '' : isRunning(active) ? 'running' : active === 'unknown' ? '' : 'stopped'
+  const ports = listeners.map((one) => `:${one.port}`).join(' ')
+  return `${name} ${description} ${active} ${sub} ${does} ${boot} ${ports} ${listeners.length > 0 ? 'listening' : ''} ${mark ?? ''}`
+}
+
 const rank = (item: UnitItem): number => {
   if (item.finding) return 0
   if (item.unit.active === 'failed') return 1
@@ -92,8 +99,7 @@ export function unitItems(
     return {
       kind: 'unit',
       id: `unit:${unit.name}`,
-      search: () =>
-        `${unit.name} ${unit.description} ${unit.active} ${unit.boot} ${unit.listeners.map((one) => `:${one.port}`).join(' ')} ${mark ?? ''}`,
+      search: () => searchWords(unit, mark),
       unit,
       finding,
       mark,

@@ -276,6 +276,22 @@ describe('hosts that run neither, and probes that fail', () => {
   })
 })
 
+describe('a unit that systemd generated from a script', () => {
+  const row = (scripted: string) =>
+    parseSystemd('exim4.service loaded active running LSB', 'exim4.service generated -', scripted)[0]
+
+  test('starts at boot where the links of the script say so', () => {
+    expect(row('exim4.service disabled')).toMatchObject({ boot: 'disabled', ofScript: true })
+    expect(row('exim4.service enabled')).toMatchObject({ boot: 'enabled', ofScript: true })
+  })
+
+  test('is called generated where nobody said what they do', () => {
+    expect(row('')?.boot).toBe('generated')
+    expect(row('exim4.service Failed to ask')?.boot).toBe('generated')
+    expect(row('other.service disabled')?.boot).toBe('generated')
+  })
+})
+
 describe('judging services', () => {
   const judge = (id: string, facts: UnitsFacts): string => {
     const verdict = units.checks.find((check) => check.id === id)?.judge(facts, someHost(), NOTHING_AROUND)
