@@ -28,6 +28,10 @@ import {
 } from '../../src/services/areas/sshd/parse.ts'
 import { readTrial } from '../../src/services/areas/sshd/trial.ts'
 import { parseSources, parseViews } from '../../src/services/areas/sshd/views.ts'
+import { eximBind } from '../../src/services/areas/units/binds/exim.ts'
+import { postfixBind } from '../../src/services/areas/units/binds/postfix.ts'
+import { EXIM_FILE, POSTFIX_FILE, POSTFIX_MASTER, parseLooked } from '../../src/services/areas/units/binds/read.ts'
+import { parseOnDemand } from '../../src/services/areas/units/inetd.ts'
 import { parseCgroups, parseNetstat, parseProc, parseSs } from '../../src/services/areas/units/listeners.ts'
 import { parseSockets, parseSystemd } from '../../src/services/areas/units/systemd.ts'
 import { parseSysvinit } from '../../src/services/areas/units/sysvinit.ts'
@@ -36,9 +40,11 @@ import { createFrames } from '../../src/services/host/frames.ts'
 import { matchesNames, parseKnownHosts } from '../../src/services/host/known-hosts.ts'
 import { createLines } from '../../src/services/host/lines.ts'
 import { parseSshConfig } from '../../src/services/host/ssh-config.ts'
+import { ok } from '../../src/services/model/errors.ts'
 import type { FileBytes } from '../../src/services/model/file-bytes.ts'
 import { matchesPattern } from '../../src/services/model/pattern.ts'
 import { safe, safeLines } from '../../src/services/model/safe.ts'
+import type { Binds } from '../../src/services/model/units.ts'
 import { pastOf, recordOf } from '../../src/services/transaction/history.ts'
 import { busyWords, readMessages, readStatus } from '../../src/services/transaction/protocol.ts'
 import { refusalOf } from '../../src/services/transaction/refusals.ts'
@@ -51,6 +57,18 @@ const FILE_MOST = 262_144
 const TRIED = sshdOf([{ settings: 'port 22' }])
 
 type Row = readonly [name: string, parse: (text: string) => unknown, beginnings?: readonly string[]]
+
+/** A host with these files of services, of which one has this text; no longer one is read. */
+const fileIs = (text: string, path: string): Binds => ({
+  files: new Map(
+    [EXIM_FILE, POSTFIX_FILE, POSTFIX_MASTER].map((one) => [
+      one,
+      ok((one === path ? text.slice(0, FILE_MOST) : '') as FileBytes),
+    ]),
+  ),
+  looked: new Map([['exim', { lines: [], files: [], why: null }]]),
+  rpcbindSocket: null,
+})
 
 const BOUNDARY = '0123456789abcdef0123456789abcdef'
 const partsAll = (text: string) => () => text
@@ -106,6 +124,15 @@ const ROWS: readonly Row[] = [
     ['tcp   0: ', 'tcp   sl  local_address \nudp   sl  local_address \ntcp   0: 00000000:0016 '],
   ],
   ['cgroups', parseCgroups, ['proc/1/cgroup:0::/', 'proc/']],
+  [
+    'entries of inetd',
+    (text) => parseOnDemand(outputFrom('inetd', `@@entries\n${text}`)),
+    ['inetd\t/x\t1\ta\tb\tc\t', '\t'],
+  ],
+  ['lines about addresses', parseLooked, ['redis line /x 1 ', 'redis ']],
+  ['exim4', (text) => eximBind(fileIs(text, EXIM_FILE), true), ["a='", 'a=b ', "dc_local_interfaces='", '  #']],
+  ['main.cf', (text) => postfixBind(fileIs(text, POSTFIX_FILE)), ['inet_interfaces = ', 'a =', ' a']],
+  ['master.cf', (text) => postfixBind(fileIs(text, POSTFIX_MASTER)), ['smtp inet ', '[::1]:smtp inet ', ' -o ']],
   ['units', (text) => parseSystemd(text, text), ['a.service loaded active ', 'a.service ', '\u25cf ']],
   ['sockets', parseSockets, ['[::]:', 'a.socket ']],
   [

@@ -60,7 +60,7 @@ export const someUnits = (names: readonly string[]): UnitsFacts => ({
 
 /** Units as they were when these changes were staged. */
 function unitsAsRead(changes: readonly StagedChange[]): UnitsFacts {
-  const edits = stagedIn(changes, 'units').map(({ edit }) => edit)
+  const edits = stagedIn(changes, 'units').flatMap(({ edit }) => (edit.kind === 'unit' ? [edit] : []))
   const facts = someUnits(edits.map(({ unit }) => unit))
   return {
     ...facts,

@@ -7,6 +7,8 @@ export type ProbeTexts = {
   readonly firewall: Readonly<Record<string, string>>
   readonly sets: Readonly<Record<string, string>>
   readonly units: Readonly<Record<string, string>>
+  readonly binds: Readonly<Record<string, string>>
+  readonly inetd: Readonly<Record<string, string>>
   readonly securelog: Readonly<Record<string, string>>
 }
 
@@ -90,5 +92,7 @@ export const someTexts = (): ProbeTexts => ({
     persistence: 'none',
   },
   units: { manager: 'systemd', units: UNITS, files: UNIT_FILES, sockets: '', 'listeners-ss': LISTENERS },
+  binds: {},
+  inetd: { entries: 'end' },
   securelog: { zone: '+0000', journal: 'absent', files: '', file: '/var/log/auth.log', lines: LOG_LINES },
 })

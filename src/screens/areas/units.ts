@@ -1,7 +1,7 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import { isRunning, startsAtBoot, type Unit } from '../../services/model/units.ts'
-import type { UnitItem, UnitListItem } from '../../state/areas/units/list.ts'
+import type { EntryItem, UnitItem, UnitListItem } from '../../state/areas/units/list.ts'
 import type { UnitsOrder } from '../../state/slices/view.ts'
 import { toFix } from '../presenters/finding.ts'
 import { findingLines } from '../presenters/finding-detail.ts'
@@ -37,7 +37,7 @@ const nameWidth = (width: number): number => Math.max(14, Math.min(30, Math.floo
 const WIDE = 90
 
 function unitRow(item: UnitItem, width: number, order: UnitsOrder): Line {
-  const { unit, finding, staged } = item
+  const { unit, finding, mark, staged } = item
   const state = stateWords(unit)
   const listens = listenerWords(unit.listeners)
   const name = nameWidth(width)
@@ -51,12 +51,20 @@ function unitRow(item: UnitItem, width: number, order: UnitsOrder): Line {
       ...(width >= WIDE || order === 'memory' ? [{ text: memoryWords(unit), width: 7, role: 'dim' as const }] : []),
       { text: bootWords(unit), width: 7, role: startsAtBoot(unit) ? 'plain' : 'dim' },
       { text: staged ? say`staged: ${staged}` : listens, grow: true, ...(staged ? { role: 'staged' as const } : {}) },
-      ...(finding && !staged && room >= cells(listens) + 9
-        ? [{ text: finding.checkId === 'SVC-mail' ? say`outside` : say`needless`, role: 'bad' as const }]
-        : []),
+      ...(mark && !staged && room >= cells(listens) + 9 ? [{ text: mark, role: 'bad' as const }] : []),
     ],
     width,
   )
+}
+
+/** What it was made of, where that is no file of its own. */
+function madeOf({ name, boot, ofScript }: Unit): Safe | null {
+  const [, template, instance, kind] = /^([^@]+@)(.+)(\.[a-z]+)$/.exec(name) ?? []
+  if (ofScript) return say`generated from a script of sysvinit, whose links say what boots`
+  if (template && instance) return say`an instance of ${safe(`${template}${kind}`)}, for ${safe(instance)}`
+  if (boot === 'transient') return say`transient: made at run time, and gone at the next boot`
+  if (boot === 'generated') return say`generated at boot, by another file`
+  return null
 }
 
 const MANAGERS = { sysvinit: say`sysvinit`, openrc: say`OpenRC` }
@@ -94,11 +102,13 @@ const bytesWords = (bytes: number): Safe =>
 
 function unitLines(item: UnitItem, width: number): readonly Line[] {
   const { unit, finding, staged, whyNoListeners } = item
+  const made = madeOf(unit)
   return [
     ...field(say`service`, safe(unit.name), width, 'strong'),
     ...field(say`about`, unit.description, width),
     ...field(say`now`, say`${unit.active} (${unit.sub})`, width, stateWords(unit).role),
     ...field(say`at boot`, unit.boot, width),
+    ...(made ? field(say`made of`, made, width) : []),
     ...(staged ? field(say`staged`, staged, width, 'staged') : []),
     ...detailLines(unit, width),
     EMPTY,
@@ -108,6 +118,32 @@ function unitLines(item: UnitItem, width: number): readonly Line[] {
         ? field(say`listens`, say`on nothing`, width, 'dim')
         : field(say`listens`, listenerWords(unit.listeners), width)),
     ...unit.listeners.flatMap((one) => field(say``, listenerLine(one), width, 'dim')),
+    ...(finding ? [EMPTY, ...findingLines(finding, width)] : []),
+  ]
+}
+
+/** What a super-server starts: by which, whose it is, and its program. */
+function entryRow({ entry, finding }: EntryItem, width: number): Line {
+  const { by, name, protocol, user, program } = entry
+  return columns(
+    [
+      { text: finding ? say`✗` : say` `, role: 'bad', width: 1 },
+      { text: say`${safe(by)}: ${name}`, width: nameWidth(width), role: finding ? 'strong' : 'plain' },
+      { text: say`on demand`, width: 15, role: 'dim' },
+      { text: say`${protocol} as ${user || say`?`}  ${program}`, grow: true },
+    ],
+    width,
+  )
+}
+
+function entryLines({ entry, off, finding }: EntryItem, width: number): readonly Line[] {
+  return [
+    ...field(say`service`, say`${safe(entry.by)}: ${entry.name}`, width, 'strong'),
+    ...field(say`protocol`, entry.protocol, width),
+    ...field(say`runs as`, entry.user || say`nobody named`, width),
+    ...field(say`program`, entry.program, width),
+    ...field(say`stands in`, say`${entry.path}, line ${entry.line}`, width),
+    ...field(say`off by hand`, off, width),
     ...(finding ? [EMPTY, ...findingLines(finding, width)] : []),
   ]
 }
@@ -132,6 +168,7 @@ export const unitsPresenter: Presenter<UnitListItem> = {
   row: (item, width, state) => {
     if (item.kind === 'finding') return findingRow(item, width)
     if (item.kind === 'unit') return unitRow(item, width, state.view.unitsOrder)
+    if (item.kind === 'entry') return entryRow(item, width)
     const { listener } = item
     return columns(
       [
@@ -145,12 +182,14 @@ export const unitsPresenter: Presenter<UnitListItem> = {
   },
   about: (item) => {
     if (item.kind === 'finding') return aboutFinding(item.finding)
+    if (item.kind === 'entry') return say`Started by ${safe(item.entry.by)} when somebody comes.`
     if (item.kind === 'stray') return say`Listens, but belongs to no service that is listed.`
     return item.finding ? say`${item.unit.description}. ${safe(item.finding.rationale)}` : item.unit.description
   },
   detail: (item, width) => {
     if (item.kind === 'finding') return findingLines(item.finding, width)
     if (item.kind === 'unit') return unitLines(item, width)
+    if (item.kind === 'entry') return entryLines(item, width)
     return [
       ...field(say`listens`, listenerLine(item.listener), width, 'strong'),
       ...field(say`service`, say`none that is listed: a program started by hand, or by a login`, width, 'warn'),

@@ -12,9 +12,15 @@ export type Outcome = 'pass' | 'fail' | 'unknown' | 'notapplicable'
 
 /**
  * What a check says of one host: outcome and what was seen. `expected` is already part of the check. `details` are the
- * single things it is about (ports, rules), a line each, for the detail screen.
+ * single things it is about (ports, rules), a line each, for the detail screen. `noFix`: why nothing mends it on this host,
+ * though the check has a fix on others; half a sentence, in the place of the check's own.
  */
-export type Verdict = { readonly outcome: Outcome; readonly observed: Safe; readonly details?: readonly Safe[] }
+export type Verdict = {
+  readonly outcome: Outcome
+  readonly observed: Safe
+  readonly details?: readonly Safe[]
+  readonly noFix?: Safe
+}
 
 /** What a check may know of other areas: who listens, or null while that is not known, with the reason if there is one. */
 export type Around = { readonly listeners: readonly Listener[] | null; readonly whyNoListeners?: Safe | null }
@@ -41,7 +47,7 @@ export type Check<F, Edit = never> = {
 }
 
 /** A check carried out. */
-export type Finding = Verdict & {
+export type Finding = Omit<Verdict, 'noFix'> & {
   readonly checkId: string
   readonly area: AreaId
   readonly severity: Severity

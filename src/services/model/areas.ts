@@ -19,7 +19,7 @@ export type AccountEdit = { readonly kind: 'account'; readonly change: AccountCh
 type Known = {
   readonly sshd: { readonly facts: SshdFacts; readonly edit: KeywordEdit | AccountEdit | FileEdit }
   readonly firewall: { readonly facts: FirewallFacts; readonly edit: RuleEdit | FileEdit }
-  readonly units: { readonly facts: UnitsFacts; readonly edit: UnitEdit }
+  readonly units: { readonly facts: UnitsFacts; readonly edit: UnitEdit | FileEdit }
   readonly securelog: { readonly facts: SecureLogFacts; readonly edit: never }
   readonly tcpwrappers: { readonly facts: TcpwrappersFacts; readonly edit: AccessEdit }
 }

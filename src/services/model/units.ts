@@ -1,3 +1,5 @@
+import type { Result } from './errors.ts'
+import type { FileBytes } from './file-bytes.ts'
 import type { Safe } from './safe.ts'
 
 /** An address a service listens on. `address` is as ss(8) prints it: `0.0.0.0`, `[::]`, `127.0.0.1`, `*`. */
@@ -39,6 +41,8 @@ export type Unit = {
   /** Unit-file state (enabled, disabled, static, masked, …); for a script enabled or disabled. */
   readonly boot: Safe
   readonly listeners: readonly Listener[]
+  /** systemd made it of a script of sysvinit (systemd-sysv-generator(8)). */
+  readonly ofScript?: true
   /** Absent where nothing tells, as of scripts. */
   readonly details?: UnitDetails
 }
@@ -61,6 +65,42 @@ export type NeedId = 'nfs' | 'printing' | 'iscsi' | 'bluetooth' | 'modem' | 'wif
 /** What was found that needs something, in words; empty where it was looked for and nothing was there. */
 export type Needs = Readonly<Partial<Record<NeedId, readonly Safe[]>>>
 
+/** A line of a configuration file, for people to find it by. */
+export type ConfigLine = { readonly path: string; readonly line: number; readonly text: Safe }
+
+/** The lines of a service's configuration files that a constant pattern names. */
+export type LookedThrough = {
+  readonly lines: readonly ConfigLine[]
+  /** The files that were read to their end, in the order in which they were looked through. */
+  readonly files: readonly string[]
+  /** Half a sentence on what could not be looked through; null where all of it was. */
+  readonly why: Safe | null
+}
+
+/** What says on which addresses services listen: their files, and the socket that systemd holds for rpcbind(8). */
+export type Binds = {
+  /** Whole files by their paths, null for none there; or half a sentence on why it is not known. */
+  readonly files: ReadonlyMap<string, Result<FileBytes | null, Safe>>
+  /** By a word that stands for a service; of one that is not in it, nothing is known. */
+  readonly looked: ReadonlyMap<string, LookedThrough>
+  /** `systemctl show` of rpcbind.socket, a line each; null where it was not asked or has not answered. */
+  readonly rpcbindSocket: readonly string[] | null
+}
+
+/** What inetd(8) or xinetd(8) starts when somebody comes: an entry that is on. */
+export type OnDemandEntry = {
+  readonly by: 'inetd' | 'xinetd'
+  readonly path: Safe
+  readonly line: number
+  readonly name: Safe
+  readonly protocol: Safe
+  readonly user: Safe
+  readonly program: Safe
+}
+
+/** All such entries; `why` is half a sentence on what of them is not known, null where all are. */
+export type OnDemand = { readonly entries: readonly OnDemandEntry[]; readonly why: Safe | null }
+
 export type UnitsFacts = {
   readonly manager: 'systemd' | 'sysvinit' | 'openrc'
   readonly units: readonly Unit[]
@@ -70,4 +110,8 @@ export type UnitsFacts = {
   readonly whyNoListeners: Safe | null
   /** What was looked for on this host; a need that is not in it was not looked for, or not to the end. */
   readonly needs?: Needs
+  /** Absent where it was not read. */
+  readonly binds?: Binds
+  /** Absent where it was not read. */
+  readonly onDemand?: OnDemand
 }

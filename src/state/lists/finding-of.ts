@@ -15,7 +15,8 @@ export function findingOf<F, Edit>(
   const fixing = { ...(check.fix ? { fixable: true } : {}), ...(noFix ? { noFix } : {}) }
   const about = { checkId, area, severity, title, expected, rationale, references, ...fixing }
   try {
-    return { ...about, ...check.judge(facts, host, around) }
+    const verdict = check.judge(facts, host, around)
+    return { ...about, ...verdict, ...(verdict.noFix === undefined ? {} : { fixable: false }) }
   } catch (error) {
     return { ...about, outcome: 'unknown', observed: say`this check failed: ${safe(String(error), 80)}` }
   }

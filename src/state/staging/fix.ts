@@ -78,9 +78,10 @@ function fixOf<Id extends AreaId>(
 ): Fixed<Id> {
   const none = check.noFix ? safe(check.noFix) : NOT_YET
   if (!check.fix) return { none }
-  if (check.judge(facts, host, around).outcome === 'pass') return { none: say`what is staged mends it already` }
+  const { outcome, noFix } = check.judge(facts, host, around)
+  if (outcome === 'pass') return { none: say`what is staged mends it already` }
   const edits = check.fix(facts, host, around)
-  return edits && edits.length > 0 ? { edits } : { none }
+  return edits && edits.length > 0 ? { edits } : { none: noFix ?? none }
 }
 
 /** Space on a finding. */

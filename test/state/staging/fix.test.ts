@@ -103,7 +103,7 @@ describe('Space on a finding', () => {
     await bench.press('1', 'Space')
     expect(bench.said()).toContain("its files can't be changed from here: sshd did not say which files it reads")
     await bench.press('3', 'G', 'Space')
-    expect(bench.said()).toContain('Space (stage fix): nothing calls it needless')
+    expect(bench.said()).toContain('Space (stage fix): no finding is about it')
     expect(bench.staged()).toEqual([])
   })
 

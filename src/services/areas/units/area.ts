@@ -4,8 +4,12 @@ import { fail } from '../../model/errors.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { Listener, Unit, UnitsFacts } from '../../model/units.ts'
 import { isWhole, linesOf, type Part, partsOf } from '../parts.ts'
+import bindsScript from './binds/probe.sh'
+import { parseBinds } from './binds/read.ts'
 import { unitChecks } from './checks.ts'
 import { unitsEditing } from './editing.ts'
+import inetdScript from './inetd.sh'
+import { parseOnDemand } from './inetd.ts'
 import { type Heard, parseCgroups, parseNetstat, parseProc, parseSs, type Socket } from './listeners.ts'
 import { parseNeeds } from './needs.ts'
 import probeScript from './probe.sh'
@@ -15,7 +19,11 @@ import { parseSysvinit } from './sysvinit.ts'
 /** What starts at boot, what runs and who listens: systemd services and sockets, or scripts of sysvinit or OpenRC. */
 export const units: Area<'units'> = {
   id: 'units',
-  probes: [{ id: 'units', script: probeScript, timeoutSeconds: 20 }],
+  probes: [
+    { id: 'units', script: probeScript, timeoutSeconds: 20 },
+    { id: 'binds', script: bindsScript, timeoutSeconds: 10 },
+    { id: 'inetd', script: inetdScript, timeoutSeconds: 10 },
+  ],
   checks: unitChecks,
   editing: unitsEditing,
   parse: (outputs, _host, readAt) => {
@@ -25,19 +33,24 @@ export const units: Area<'units'> = {
     if (
       output.cut !== null &&
       output.cut !== '' &&
-      !/^(?:manager|details|failed|needs|cgroups|listeners-.*)$/.test(output.cut)
+      !/^(?:manager|scripted|details|failed|needs|cgroups|listeners-.*)$/.test(output.cut)
     )
       return { state: 'unreadable', reason: say`the list of services was cut off; press R to try again` }
     const part = partsOf(output)
     const heard = readListeners(output)
-    const needs = parseNeeds(part('needs'))
+    const [bindsOutput, inetdOutput] = [outputs('binds'), outputs('inetd')]
+    const more = {
+      needs: parseNeeds(part('needs')),
+      ...(bindsOutput ? { binds: parseBinds(bindsOutput) } : {}),
+      ...(inetdOutput ? { onDemand: parseOnDemand(inetdOutput) } : {}),
+    }
     switch (part('manager')) {
       case 'systemd':
-        return { state: 'present', readAt, facts: { ...systemdFacts(part, heard), needs } }
+        return { state: 'present', readAt, facts: { ...systemdFacts(part, heard), ...more } }
       case 'sysvinit':
-        return { state: 'present', readAt, facts: { ...scriptFacts('sysvinit', part, heard), needs } }
+        return { state: 'present', readAt, facts: { ...scriptFacts('sysvinit', part, heard), ...more } }
       case 'openrc':
-        return { state: 'present', readAt, facts: { ...scriptFacts('openrc', part, heard), needs } }
+        return { state: 'present', readAt, facts: { ...scriptFacts('openrc', part, heard), ...more } }
       case 'none': {
         const word = linesOf(part('words')).at(-1)
         return { state: 'absent', reason: safe(word ?? 'neither systemd nor init scripts run this host') }
@@ -65,7 +78,7 @@ function systemdFacts(part: Part, heard: Heard): UnitsFacts {
   const cgroups = parseCgroups(part('cgroups'))
   const held = parseSockets(part('sockets'))
   const details = parseDetails(part('details'), part('failed'))
-  const rows = parseSystemd(part('units'), part('files')).map((row) => {
+  const rows = parseSystemd(part('units'), part('files'), part('scripted')).map((row) => {
     const own = details?.get(row.name)
     return own ? { ...row, details: own } : row
   })
@@ -106,8 +119,8 @@ function joined(
     ;(own ?? strayListeners).push(listener)
   }
   const found = rows.map(
-    ({ name, description, active, sub, boot, details }): Unit => ({
-      ...{ name, description, active, sub, boot },
+    ({ name, description, active, sub, boot, details, ofScript }): Unit => ({
+      ...{ name, description, active, sub, boot, ...(ofScript ? { ofScript } : {}) },
       listeners: listeners.get(name) ?? [],
       ...(details ? { details } : {}),
     }),

@@ -1,8 +1,12 @@
-import type { UnitEdit } from '../../model/areas.ts'
+import type { EditsByArea, FileEdit, UnitEdit } from '../../model/areas.ts'
 import type { Conflict } from '../../model/editing.ts'
+import { ok } from '../../model/errors.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { Unit, UnitsFacts } from '../../model/units.ts'
+import { bytesIn, whyUnread } from './binds/bind.ts'
 import { runState } from './undo-unit.ts'
+
+type Edit = EditsByArea['units']
 
 const RUN: Readonly<Record<string, readonly [active: string, sub: string]>> = {
   start: ['active', 'running'],
@@ -16,17 +20,36 @@ const BOOT: Readonly<Record<string, string>> = {
   unmask: 'disabled',
 }
 
-/** Lays changes over the units: what runs then, and what boot starts. One whose state moved since it was read is a conflict. */
-export function layUnits(facts: UnitsFacts, edits: readonly UnitEdit[]) {
-  const conflicts: Conflict<UnitEdit>[] = []
-  let { units } = facts
+/**
+ * Lays changes over the units and their files: what runs then, what boot starts, and what stands in the files. One whose
+ * state or text moved since it was read is a conflict. On which addresses they listen then is theirs to say.
+ */
+export function layUnits(facts: UnitsFacts, edits: readonly Edit[]) {
+  const conflicts: Conflict<Edit>[] = []
+  let after = facts
   for (const edit of edits) {
-    const unit = units.find((one) => one.name === edit.unit)
-    const reason = unit ? whyNot(unit, edit) : say`there is no such unit here`
-    if (reason) conflicts.push({ edit, reason })
-    else units = units.map((one) => (one === unit ? changed(one, edit, facts.manager) : one))
+    const laid = edit.kind === 'file' ? laidFile(after, edit) : laidUnit(after, edit)
+    if (typeof laid === 'string') conflicts.push({ edit, reason: laid })
+    else after = laid
   }
-  return { after: { ...facts, units }, conflicts }
+  return { after, conflicts }
+}
+
+function laidUnit(facts: UnitsFacts, edit: UnitEdit): UnitsFacts | Safe {
+  const unit = facts.units.find((one) => one.name === edit.unit)
+  const reason = unit ? whyNot(unit, edit) : say`there is no such unit here`
+  if (reason) return reason
+  return { ...facts, units: facts.units.map((one) => (one === unit ? changed(one, edit, facts.manager) : one)) }
+}
+
+function laidFile(facts: UnitsFacts, { path, text, was }: FileEdit): UnitsFacts | Safe {
+  const { binds } = facts
+  if (!binds) return say`${safe(path)} was not read`
+  const unread = whyUnread(binds, path)
+  if (unread) return unread
+  const now = bytesIn(binds, path)
+  if (now !== was && now !== text) return say`${safe(path)} changed since`
+  return { ...facts, binds: { ...binds, files: new Map(binds.files).set(path, ok(text)) } }
 }
 
 function whyNot(unit: Unit, { run, boot, was }: UnitEdit): Safe | null {

@@ -1,4 +1,3 @@
-import { isOwnOnly } from '../../model/addresses.ts'
 import type { Severity } from '../../model/area.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { isRunning, type NeedId, startsAtBoot, type Unit, type UnitsFacts } from '../../model/units.ts'
@@ -14,8 +13,6 @@ export type Row = {
   readonly need?: Exclude<NeedId, 'inetd'>
   /** What is shown of the host beside it, and speaks neither for it nor against it. */
   readonly shows?: NeedId
-  /** A mail server is wanted on most hosts, but only for the host itself: it counts when it listens outside. */
-  readonly onlyListeningOutside?: true
 }
 
 /** One table of what is known to be needless on most servers: the routine's list, and that of today. */
@@ -62,14 +59,6 @@ export const ROWS: readonly Row[] = [
     need: 'printing',
   },
   {
-    id: 'mail',
-    severity: 'medium',
-    title: 'The mail server listens outside',
-    names: /^(?:exim4?|postfix|postfix@-|sendmail|opensmtpd)$/,
-    rationale: 'A host that only sends its own mail needs to hear its own address alone.',
-    onlyListeningOutside: true,
-  },
-  {
     id: 'iscsi',
     severity: 'low',
     title: 'iSCSI is on',
@@ -110,13 +99,7 @@ export const runs = (unit: Unit): boolean => isRunning(unit.active)
 
 /** The units of a row that are on. */
 export const usedOf = (row: Row, facts: UnitsFacts): readonly Unit[] =>
-  facts.units.filter(
-    (unit) =>
-      row.names.test(baseName(unit)) &&
-      (row.onlyListeningOutside
-        ? unit.listeners.some((listener) => !isOwnOnly(listener.address))
-        : runs(unit) || startsAtBoot(unit)),
-  )
+  facts.units.filter((unit) => row.names.test(baseName(unit)) && (runs(unit) || startsAtBoot(unit)))
 
 /** How sure it is that nobody needs it, and by what. */
 export type Judged = {

@@ -76,7 +76,8 @@ starts_at_boot() {
     [ ! -e "$link" ] || return 0
   done
   [ "$manager" = sysvinit ] || return 1
-  for link in "$root/etc/rc$level.d/S"[0-9][0-9]"$1"; do
+  # Red Hat's have them below rc.d, which chkconfig(8) lists.
+  for link in "$root/etc/rc$level.d/S"[0-9][0-9]"$1" "$root/etc/rc.d/rc$level.d/S"[0-9][0-9]"$1"; do
     [ ! -e "$link" ] || return 0
   done
   return 1
@@ -86,7 +87,9 @@ starts_at_boot() {
 sysvinit_scripts() {
   level=$(sysvinit_runlevel)
   set --
-  for script in "$root"/etc/init.d/*; do
+  scripts=$root/etc/init.d
+  [ -d "$scripts" ] || scripts=$root/etc/rc.d/init.d
+  for script in "$scripts"/*; do
     case ${script##*/} in
       README | skeleton | functions | functions.sh | rc | rcS | rc.local | halt | killall | single | reboot | sendsigs | *.dpkg-* | *.rpm*) continue ;;
     esac
@@ -96,7 +99,7 @@ sysvinit_scripts() {
     boot=disabled
     starts_at_boot "$name" && boot=enabled
     pid=
-    for one in "$file" "/run/$name.pid" "/run/$name/$name.pid" "/var/run/$name.pid"; do
+    for one in "$file" "/run/$name.pid" "/run/$name/$name.pid" "/var/run/$name.pid" "/var/spool/$name/pid/master.pid"; do
       { [ "$one" != - ] && [ -r "$one" ]; } || continue
       read -r pid rest <"$one"
       : "$rest"
@@ -144,7 +147,13 @@ if command -v systemctl >/dev/null 2>&1 &&
   part units
   printf '%s\n' "$units"
   part files
-  systemctl list-unit-files --type=service,socket,timer,path --full --plain --no-legend --no-pager 2>/dev/null
+  files=$(systemctl list-unit-files --type=service,socket,timer,path --full --plain --no-legend --no-pager 2>/dev/null)
+  printf '%s\n' "$files"
+  # Of a unit that was generated from a script it is the script's links that say whether boot starts it.
+  part scripted
+  printf '%s\n' "$files" | awk '$1 ~ /^[A-Za-z0-9_.@:-]+\.service$/ && $2 == "generated" { print $1 }' | head -n 40 | while read -r unit; do
+    [ ! -x "$root/etc/init.d/${unit%.service}" ] || printf '%s %s\n' "$unit" "$(systemctl is-enabled "$unit" 2>/dev/null </dev/null)"
+  done
   part sockets
   systemctl list-sockets --all --full --plain --no-legend --no-pager 2>/dev/null
   part details
@@ -159,7 +168,7 @@ if command -v systemctl >/dev/null 2>&1 &&
     timeout 3 journalctl -u "$unit" -n 4 -o cat --no-pager 2>/dev/null | head -c 2048 | sed 's/^/|/'
     echo
   done
-elif [ -d "$root/etc/init.d" ]; then
+elif [ -d "$root/etc/init.d" ] || [ -d "$root/etc/rc.d/init.d" ]; then
   part manager
   manager=sysvinit
   if openrc; then manager=openrc; fi

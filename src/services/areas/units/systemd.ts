@@ -19,14 +19,20 @@ const JOB = /^(?:start|stop|restart|try-restart|reload|reload-or-start|verify-ac
 const BUS_NAME = /^dbus-org\./
 
 /**
- * Joins `systemctl list-units --all --plain` (what is loaded) with `list-unit-files --plain` (what boot starts).
+ * Joins `systemctl list-units --all --plain` (what is loaded) with `list-unit-files --plain` (what boot starts), and of
+ * those that were generated from scripts with what `is-enabled` says of the scripts.
  * Templates, aliases and units that are only named by others (not-found) are left out: none of them can be started.
  */
-export function parseSystemd(units: string, files: string): readonly UnitRow[] {
+export function parseSystemd(units: string, files: string, scripted = ''): readonly UnitRow[] {
   const boot = new Map<string, string>()
+  const scripts = new Map<string, string>()
+  for (const line of linesOf(scripted)) {
+    const [name, state] = line.split(' ')
+    if (name && (state === 'enabled' || state === 'disabled')) scripts.set(name, state)
+  }
   for (const line of linesOf(files)) {
     const [name, state] = line.trim().split(/\s+/)
-    if (name && state && NAME.test(name)) boot.set(name, state)
+    if (name && state && NAME.test(name)) boot.set(name, (state === 'generated' && scripts.get(name)) || state)
   }
   const rows = new Map<string, UnitRow>()
   for (const line of linesOf(units)) {
@@ -39,6 +45,7 @@ export function parseSystemd(units: string, files: string): readonly UnitRow[] {
       active: safe(active),
       sub: safe(sub),
       boot: safe(bootState(boot, name, load)),
+      ...(scripts.has(name) ? { ofScript: true as const } : {}),
     })
   }
   for (const [name, state] of boot)

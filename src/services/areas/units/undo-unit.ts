@@ -14,16 +14,24 @@ const BOOT_BACK: Readonly<Record<string, UnitChange['boot']>> = {
 export const runState = (word: string): string =>
   isRunning(word) ? 'active' : word === 'failed' ? 'failed' : 'inactive'
 
-/** The verbs that bring a unit back to the state it was in, where one is needed and there is one. */
-export function undoUnit({ unit, run, boot, was }: UnitChange, units: readonly Unit[] | null): Undone<UnitEdit> {
+/**
+ * The verbs that bring a unit back to the state it was in, where one is needed and there is one. `reads`: files go back too,
+ * which one that was restarted for them has to read again.
+ */
+export function undoUnit(
+  { unit, run, boot, was }: UnitChange,
+  units: readonly Unit[] | null,
+  reads = false,
+): Undone<UnitEdit> {
   const name = safe(unit)
   const now = units?.find((one) => one.name === unit)
   if (!units) return { edits: [], remarks: [say`The services can't be read: ${name} stays as it is.`] }
   if (!now) return { edits: [], remarks: [say`${name} is no longer there.`] }
   const state = { run: runState(now.active), boot: now.boot as string }
   const remarks: Safe[] = []
-  const change = { run: runBack(run, was.run, state.run), boot: bootBack(boot, was.boot, state.boot) }
-  if (run === 'restart' || run === 'reload') remarks.push(say`Nothing undoes the ${safe(run)} of ${name}.`)
+  const again = run === 'restart' && reads && state.run === 'active'
+  const change = { run: again ? run : runBack(run, was.run, state.run), boot: bootBack(boot, was.boot, state.boot) }
+  if ((run === 'restart' || run === 'reload') && !again) remarks.push(say`Nothing undoes the ${safe(run)} of ${name}.`)
   if (boot && !change.boot && state.boot !== was.boot)
     remarks.push(say`No verb brings ${name} back to ${safe(was.boot)} at boot.`)
   if (change.run || change.boot) return { edits: [{ kind: 'unit', unit, ...change, was: state }], remarks }

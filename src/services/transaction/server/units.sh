@@ -28,10 +28,24 @@ each_unit() { # FUNCTION : calls it with UNIT RUN BOOT RUN-BEFORE BOOT-BEFORE
   done <"$CURRENT/plan/units"
 }
 
+# A changed file of a unit's own says nothing until systemd has read it.
+reread_units() {
+  systemd_runs && [ -s "$CURRENT/plan/files" ] || return 0
+  while read -r _ _ _ path; do
+    case $(path_of "$path") in
+    "$UNITS"/*)
+      unlocked timeout 30 systemctl daemon-reload </dev/null >/dev/null 2>&1
+      return 0
+      ;;
+    esac
+  done <"$CURRENT/plan/files"
+}
+
 # --- apply --------------------------------------------------------------------------------------------------------
 
 apply_unit() { # UNIT RUN BOOT …
   [ -e "$CURRENT/state.armed" ] || exit 0
+  reread_units
   if [ "$3" != - ]; then said=$(boot_unit "$3" "$1") || fail "$1 could not be changed ($3): $(telling_line "$said")"; fi
   if [ "$2" != - ]; then said=$(run_unit "$2" "$1") || fail "$1 did not $2: $(telling_line "$said")"; fi
   case $2 in
@@ -47,12 +61,14 @@ apply_unit() { # UNIT RUN BOOT …
 restore_units() { # now|boot
   [ -s "$CURRENT/plan/units" ] || return 0
   bad=0 changed=
+  reread_units
   while read -r unit run boot run_before boot_before; do
     is_whole || return 4
     restore_links "$unit"
     if [ "$1" = boot ]; then
       # What shall run at this boot was decided before the links were right.
       case $changed in *" $unit "*) start_as_linked "$unit" ;; esac
+      [ "$run" != restart ] || start_as_written "$unit"
       continue
     fi
     if restore_run "$unit" "$run" "$run_before"; then note plain "$unit as it was"; else
@@ -92,6 +108,15 @@ start_as_linked() { # UNIT
     # By exec: a shell keeps what a redirection stands in for, and who reads that would wait.
     ! [ -L "$link" ] || { exec </dev/null >/dev/null 2>&1 8>&- 9>&- && run_as_linked "$1"; } &
   done
+}
+
+# What this boot started already has read the changed files; what is still to come will read the right ones.
+start_as_written() { # UNIT
+  if systemd_runs; then
+    unlocked systemctl try-restart --no-block "$1" >/dev/null 2>&1
+  elif [ "$(run_state "$1")" = active ]; then
+    { exec </dev/null >/dev/null 2>&1 8>&- 9>&- && run_unit restart "$1"; } &
+  fi
 }
 
 # Once rcS is through: what the script needs is started by then.

@@ -22,6 +22,7 @@ function onUnit(kit: Kit, verbs: (unit: Unit, manager: UnitsFacts['manager']) =>
   const why = whyNotStage(kit.get())
   if (why) return { why }
   const item = itemUnderCursor(kit, kit.get()) as UnitListItem | null
+  if (item?.kind === 'entry') return { why: say`it is only shown: ${item.off}` }
   if (item?.kind !== 'unit') return { why: say`put the cursor on a service` }
   const { after } = kit.lists.merged(kit.get(), 'units') ?? {}
   const now = after?.units.find(({ name }) => name === item.unit.name)
@@ -61,11 +62,14 @@ function space(kit: Kit): Now {
   const why = whyNotStage(kit.get())
   if (why) return { why }
   const item = itemUnderCursor(kit, kit.get()) as UnitListItem | null
+  if (item?.kind === 'entry') return { why: say`it is only shown: ${item.off}` }
   if (item?.kind !== 'unit') return spaceHere(kit)
   if (item.finding) return spaceOnFinding(kit, item.finding)
-  const own = stagedIn(kit.get().staging.changes, 'units').filter(({ edit }) => edit.unit === item.unit.name)
+  const own = stagedIn(kit.get().staging.changes, 'units').filter(
+    ({ edit }) => edit.kind === 'unit' && edit.unit === item.unit.name,
+  )
   if (own.length > 0) return { run: () => takeBack(kit, own, say`Unstaged: ${safe(item.unit.name)} stays as it is.`) }
-  return { why: say`nothing calls it needless: x stops it, d keeps it from starting at boot` }
+  return { why: say`no finding is about it: x stops it, d keeps it from starting at boot` }
 }
 
 function nextOrder(kit: Kit): void {
@@ -88,7 +92,7 @@ export const UNITS_KEYS: readonly AreaKey[] = [
     id: 'units.fix',
     keys: ['Space'],
     label: 'stage fix',
-    help: 'Stop a needless service and keep it from starting at boot, its sockets and timers with it; again takes that back.',
+    help: 'Stop a needless service and keep it from starting at boot, its sockets and timers with it, or bind one to loopback; again takes that back.',
     footer: 11,
     what: space,
   },

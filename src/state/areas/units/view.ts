@@ -29,7 +29,9 @@ export const unitsView: AreaView<'units', UnitListItem> = {
     return facts ? lists.own(createItems)(facts, state) : NONE
   },
   isNotable: (item) =>
-    item.kind === 'finding' ? item.finding.outcome === 'fail' : item.kind === 'unit' && item.finding !== null,
+    item.kind === 'finding'
+      ? item.finding.outcome === 'fail'
+      : (item.kind === 'unit' || item.kind === 'entry') && item.finding !== null,
   text: textOf,
   keys: UNITS_KEYS,
 }
@@ -37,5 +39,6 @@ export const unitsView: AreaView<'units', UnitListItem> = {
 function textOf(item: UnitListItem): Safe {
   if (item.kind === 'finding') return findingText(item)
   if (item.kind === 'unit') return safe(item.unit.name)
+  if (item.kind === 'entry') return say`${safe(item.entry.by)}: ${item.entry.name}`
   return say`${item.listener.address}:${item.listener.port}/${safe(item.listener.protocol)}`
 }

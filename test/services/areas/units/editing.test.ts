@@ -11,11 +11,12 @@ import { stagedUnit } from '../../../support/plans.ts'
 type Verbs = readonly [run: UnitChange['run'], boot: UnitChange['boot']]
 type State = readonly [run: string, boot: string]
 
+type StagedVerbs = StagedOf<'units'> & { readonly edit: UnitEdit }
 const change = (unit: string, [run, boot]: Verbs, [wasRun, wasBoot]: State = ['active', 'enabled']) =>
   ({
     ...stagedUnit({ unit, run, boot, was: { run: wasRun, boot: wasBoot } }),
     id: `${unit} ${run} ${boot}`,
-  }) as StagedOf<'units'>
+  }) as StagedVerbs
 const fold = (...changes: readonly StagedOf<'units'>[]) =>
   changes.reduce<readonly StagedOf<'units'>[]>((held, one) => unitsEditing.fold(held, one, null).held, [])
 

@@ -34,7 +34,10 @@ const judged = (id: string, now: UnitsFacts) => {
   const { outcome, observed } = check(id)?.judge(now, hostFacts, { listeners: null } as never) ?? {}
   return `${outcome} ${observed}`
 }
-const fixOf = (id: string, now: UnitsFacts) => check(id)?.fix?.(now, hostFacts, { listeners: null } as never)
+const fixOf = (id: string, now: UnitsFacts) =>
+  check(id)
+    ?.fix?.(now, hostFacts, { listeners: null } as never)
+    ?.flatMap((edit) => (edit.kind === 'unit' ? [edit] : [])) ?? null
 const STOPPED = { active: safe('inactive'), sub: safe('dead') }
 
 describe('a service that a server seldom needs', () => {

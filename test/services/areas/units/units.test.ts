@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { units } from '../../../../src/services/areas/units/area.ts'
-import { needlessUnits } from '../../../../src/services/areas/units/checks.ts'
+import { blamedUnits } from '../../../../src/services/areas/units/checks.ts'
 import { parseSs } from '../../../../src/services/areas/units/listeners.ts'
 import { parseSystemd } from '../../../../src/services/areas/units/systemd.ts'
 import { factsOf } from '../../../../src/services/model/reading.ts'
@@ -276,6 +276,22 @@ describe('hosts that run neither, and probes that fail', () => {
   })
 })
 
+describe('a unit that systemd generated from a script', () => {
+  const row = (scripted: string) =>
+    parseSystemd('exim4.service loaded active running LSB', 'exim4.service generated -', scripted)[0]
+
+  test('starts at boot where the links of the script say so', () => {
+    expect(row('exim4.service disabled')).toMatchObject({ boot: 'disabled', ofScript: true })
+    expect(row('exim4.service enabled')).toMatchObject({ boot: 'enabled', ofScript: true })
+  })
+
+  test('is called generated where nobody said what they do', () => {
+    expect(row('')?.boot).toBe('generated')
+    expect(row('exim4.service Failed to ask')?.boot).toBe('generated')
+    expect(row('other.service disabled')?.boot).toBe('generated')
+  })
+})
+
 describe('judging services', () => {
   const judge = (id: string, facts: UnitsFacts): string => {
     const verdict = units.checks.find((check) => check.id === id)?.judge(facts, someHost(), NOTHING_AROUND)
@@ -285,7 +301,7 @@ describe('judging services', () => {
 
   test('a needless service that runs fails, with what it does', () => {
     expect(judge('SVC-avahi', facts)).toBe('fail avahi-daemon.service running, starts at boot, listens on 5353/udp')
-    expect([...needlessUnits(facts)]).toEqual([['avahi-daemon.service', 'SVC-avahi']])
+    expect(blamedUnits(facts).get('avahi-daemon.service')).toEqual(['SVC-avahi'])
   })
 
   test('one that is there but off passes, one that is not there does not apply', () => {
