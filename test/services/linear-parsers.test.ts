@@ -16,6 +16,8 @@ import { securelog } from '../../src/services/areas/securelog/area.ts'
 import { journalLineReader } from '../../src/services/areas/securelog/journal.ts'
 import { readFileLine, repeatsLast } from '../../src/services/areas/securelog/lines.ts'
 import { meaningOf } from '../../src/services/areas/securelog/meaning.ts'
+import { cursorOf } from '../../src/services/areas/securelog/piece.ts'
+import { createSurvey } from '../../src/services/areas/securelog/survey.ts'
 import { readKeys } from '../../src/services/areas/sshd/accounts/keys.ts'
 import { parseAccounts } from '../../src/services/areas/sshd/accounts/parse.ts'
 import { matchesAddresses } from '../../src/services/areas/sshd/addresses.ts'
@@ -250,8 +252,31 @@ const ROWS: readonly Row[] = [
   [
     'sudo in the log',
     eachLine((line) => meaningOf('sudo', line)),
-    ['a : ', ' ', 'FAILED SU (to ', 'FAILED su for ', '(to '],
+    ['a : ', ' ', 'FAILED SU (to ', 'FAILED su for ', '(to ', 'a : TTY=', 'a : TTY=x ; USER=root'],
   ],
+  ...(
+    [
+      ['doas', ['a ran command ', 'failed auth for ']],
+      ['pkexec', ['a: Executing command [', 'a: ']],
+      ['login', ['ROOT LOGIN ', "ROOT LOGIN on '", "FAILED LOGIN (1) on '", "FAILED LOGIN (1) on 'a' from '"]],
+      ['useradd', ["add '", 'user ', 'new user: name=', "password for '", "group '"]],
+      ['systemd-logind', ['New session a of user ']],
+      ['fail2ban.actions', ['[a] Ban ', 'fail2ban.actions ']],
+    ] as const
+  ).map(
+    ([program, beginnings]): Row => [`${program} in the log`, eachLine((line) => meaningOf(program, line)), beginnings],
+  ),
+  [
+    'a whole log',
+    (text) => {
+      const survey = createSurvey(someHost(), 0)
+      for (const line of ['= file 1 /var/log/auth.log', `= first ${text}`, `+${text}`, `= done ${text}`, text])
+        survey.feed(line)
+      survey.result()
+    },
+    ['Nov 25 09:18:07 web1 sshd[1]: ', '{"__CURSOR":"', '= file 1 '],
+  ],
+  ['the place of a piece', (text) => cursorOf(text), ['"__CURSOR":"', '"__CURSOR" : ', '"__CURSOR"']],
   ['journal', eachLine(journalLineReader(0)), ['{', '{"MESSAGE":"', '{"a":[']],
   [
     'secure log',

@@ -178,6 +178,9 @@ function sumLines(survey: Survey, width: number): readonly Line[] {
     ...unread.flatMap((one) => field(say`✗ not read`, one, width, 'bad')),
     ...gaps.flatMap((one) => field(say`gap`, one, width, 'warn')),
     ...(pressure.bans > 0 ? field(say`banned`, say`${exact(pressure.bans)} times by fail2ban`, width) : []),
+    ...(pressure.knocks > 0
+      ? field(say`knocks`, say`${exact(pressure.knocks)} more connections ended before anybody said who he is`, width)
+      : []),
     ...(pressure.local > 0
       ? field(say`sudo, su`, say`${tryWords(pressure.local)} with a wrong password, by those who are in`, width)
       : []),

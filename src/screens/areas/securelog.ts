@@ -18,6 +18,7 @@ export const KINDS: Readonly<Record<LogKind, { readonly word: Safe; readonly rol
   failed: { word: say`failed`, role: 'plain' },
   invalid: { word: say`invalid`, role: 'plain' },
   left: { word: say`gave up`, role: 'plain' },
+  knock: { word: say`knocked`, role: 'dim' },
   root: { word: say`as root`, role: 'plain' },
   account: { word: say`ACCOUNT`, role: 'warn' },
   ban: { word: say`banned`, role: 'plain' },

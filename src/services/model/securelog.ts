@@ -2,10 +2,10 @@ import type { Safe } from './safe.ts'
 
 /**
  * What a line of the secure log says. Of a login: `accepted`, `failed`, `invalid` (no such user), `left` (gave up before
- * anything was decided). Of those who are in: `root` (somebody ran something as root), `account` (an account, group or
+ * anything was decided), `knock` (gone before he said who he is). Of those who are in: `root` (somebody ran something as root), `account` (an account, group or
  * password changed). `ban`: an address was shut out by fail2ban. `other` is everything else.
  */
-export type LogKind = 'accepted' | 'failed' | 'invalid' | 'left' | 'root' | 'account' | 'ban' | 'other'
+export type LogKind = 'accepted' | 'failed' | 'invalid' | 'left' | 'knock' | 'root' | 'account' | 'ban' | 'other'
 
 export type LogEntry = {
   /** Unique within a run, in order of arrival. */
@@ -99,6 +99,8 @@ export type Pressure = {
   readonly beyond: { readonly addresses: number; readonly users: number }
   /** Wrong passwords given to sudo, su and doas, which are no tries to get in and counted nowhere else. */
   readonly local: number
+  /** Connections that ended before anybody said who he is. */
+  readonly knocks: number
   /** Addresses that fail2ban said it shut out. */
   readonly bans: number
 }

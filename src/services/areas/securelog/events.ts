@@ -34,7 +34,7 @@ export type Folded = { readonly event: LogEvent; readonly joined: LogEvent | nul
 /** Which of two kinds an event is called by. */
 const RANK: Readonly<Record<LogKind, number>> = {
   ...{ accepted: 7, account: 6, ban: 6, root: 5 },
-  ...{ invalid: 4, failed: 3, left: 2, other: 1 },
+  ...{ invalid: 4, failed: 3, left: 2, knock: 1, other: 0 },
 }
 
 const NONE: readonly LogEntry[] = []
@@ -59,6 +59,9 @@ type Open = {
 
 const family = (program: string): string => (program.startsWith('sshd') ? 'sshd' : program)
 
+/** Kinds of lines that go on with what was said before, and begin nothing. */
+const ENDS: ReadonlySet<LogKind> = new Set(['other', 'left', 'knock'])
+
 /** sshd's last words on a connection. */
 const OVER = /^(?:error: |fatal: )?(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting) /
 
@@ -80,8 +83,7 @@ export function createFolder(kept: number = KEPT): (entry: LogEntry) => Folded {
     const person = entry.kind === 'root' ? `${program} as ${entry.user}` : null
     // Several processes of sshd say how one connection ends; that it began, only one of them.
     const peer = entry.port !== null && program === 'sshd' ? `${entry.address} port ${entry.port}` : null
-    const isEnd = entry.kind === 'other' || entry.kind === 'left'
-    const before = [process, person, isEnd ? peer : null]
+    const before = [process, person, ENDS.has(entry.kind) ? peer : null]
       .map((key) => open.get(key ?? ''))
       .find((one) => one && goesOn(one, entry))
     const one = before ?? begin(entry, program)
@@ -104,7 +106,7 @@ function goesOn(open: Open, entry: LogEntry): boolean {
   if (entry.trusted !== trusted) return false
   if (entry.port !== null && open.port !== null && entry.port !== open.port) return false
   if (entry.address !== null && address !== null && entry.address !== address) return false
-  const isNew = entry.kind !== 'other' && entry.kind !== 'left'
+  const isNew = !ENDS.has(entry.kind)
   if (open.program === 'sshd') {
     if (open.over && isNew) return false
     // A session lasts as long as it likes, and says at its end who it was.

@@ -34,8 +34,8 @@ export const isSecureProgram = (program: string): boolean => NAMES.has(program)
 const DAY_CLASSIC = String.raw`(?<month>[A-Z][a-z]{2}) +(?<day>\d{1,2}) (?<time>\d\d:\d\d:\d\d)`
 const DAY_ISO = String.raw`(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)[T ](?<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`
 const PROGRAM = String.raw`(?<program>[A-Za-z0-9_.-]+(?:\([a-z_]+\))?)`
-/** BusyBox's syslogd says facility and severity, and with -S leaves the host out (syslogd --help). */
-const ORIGIN = String.raw`(?:\S+ (?:(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local\d)\.[a-z]+ )?)?`
+/** BusyBox's syslogd says facility and severity, and with -S leaves the host out (syslogd --help). No host ends in a colon. */
+const ORIGIN = String.raw`(?:\S*[^:\s] (?:(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local\d)\.[a-z]+ )?)?`
 const REST = String.raw`${ORIGIN}${PROGRAM}(?:\[(?<pid>\d+)\])?: (?<message>.*)$`
 
 /** RFC 3164 as files have it, without a year; with the ISO time of newer rsyslogs; and RFC 5424. */

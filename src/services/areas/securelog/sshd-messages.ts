@@ -50,7 +50,7 @@ export const SSHD: readonly Pattern[] = [
     start: 'PAM: ',
     kind: 'failed',
     method: 'keyboard-interactive/pam',
-    form: /^PAM: (?:Have exhausted maximum number of retries for service|.+?) for (?:illegal user )?(?<user>.*) from (?<address>\S+)$/s,
+    form: /^PAM: (?:Have exhausted maximum number of retries for service|.+?) for (?:illegal user )?(?<user>.*) from (?<address>\S+)(?: via \S+)? ?$/s,
   },
   {
     start: 'Access denied for user ',
@@ -95,14 +95,55 @@ export const SSHD: readonly Pattern[] = [
     form: /^Disconnecting (?:invalid|authenticating) user (?<user>.*) (?<address>\S+) port (?<port>\d+): Too many authentication failures$/s,
   },
   {
+    start: 'Disconnecting: ',
+    kind: 'left',
+    form: /^Disconnecting: Too many authentication failures(?: for (?<user>.*))?$/s,
+  },
+  // Who comes and goes without a name: scanners, most of them. What they send stands in the middle, in quotes.
+  {
     start: 'Connection ',
-    kind: 'other',
-    form: /^Connection (?:closed|reset) by (?<address>\S+) port (?<port>\d+)$/s,
+    kind: 'knock',
+    form: /^Connection (?:closed|reset) by (?<address>[0-9A-Fa-f.:%]\S*)(?: port (?<port>\d+))?$/s,
+  },
+  {
+    start: 'Did not receive ',
+    kind: 'knock',
+    form: /^Did not receive identification string from (?<address>\S+)(?: port (?<port>\d+))?$/s,
+  },
+  {
+    start: 'Bad protocol version ',
+    kind: 'knock',
+    form: /^Bad protocol version identification '.*' from (?<address>\S+)(?: port (?<port>\d+))?$/s,
+  },
+  {
+    start: 'banner exchange: ',
+    kind: 'knock',
+    form: /^banner exchange: Connection from (?<address>\S+) port (?<port>\d+): .*$/s,
+  },
+  {
+    start: 'Unable to negotiate ',
+    kind: 'knock',
+    form: /^Unable to negotiate with (?<address>\S+) port (?<port>\d+): .*$/s,
+  },
+  {
+    start: 'Timeout before ',
+    kind: 'knock',
+    form: /^Timeout before authentication for (?:connection from (?<address>\S+) to \S+, pid = \d+)$/s,
+  },
+  {
+    start: 'Timeout before ',
+    kind: 'knock',
+    form: /^Timeout before authentication for (?<address>\S+)(?: port (?<port>\d+))?$/s,
+  },
+  {
+    start: 'ssh_dispatch_run_fatal: ',
+    kind: 'knock',
+    form: /^ssh_dispatch_run_fatal: Connection from (?<address>\S+) port (?<port>\d+): .*$/s,
   },
   {
     start: 'Received disconnect from ',
     kind: 'other',
-    form: /^Received disconnect from (?<address>\S+) port (?<port>\d+):.*$/s,
+    form: /^Received disconnect from (?<address>[0-9A-Fa-f.:%]+?)(?: port (?<port>\d+))?: ?\d+: .*$/s,
   },
   {
     start: 'Disconnected from ',

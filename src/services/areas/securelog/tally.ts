@@ -57,13 +57,16 @@ const isLogin = ({ program }: LogEntry): boolean => program.startsWith('sshd') |
 export function createTally() {
   const [addresses, users, methods] = [createTable(MOST), createTable(MOST), createTable(100)]
   const hours = new Map<number, number>()
-  let [tries, bans, local] = [0, 0, 0]
+  let [tries, bans, local, knocks] = [0, 0, 0, 0]
   let first: number | null = null
   let last: number | null = null
   return {
-    add: (entry: LogEntry, { event, tried }: Folded): void => {
+    add: (entry: LogEntry, { event, joined, tried }: Folded): void => {
       const { at, kind, method, times = 1 } = entry
       if (kind === 'ban') bans += 1
+      // Of a connection that has said who it is, or will, it is the end.
+      if (event.kind === 'knock' && joined?.kind !== 'knock') knocks += 1
+      else if (joined?.kind === 'knock' && event.kind !== 'knock') knocks -= 1
       // Who asks sudo with a wrong password is in already.
       if (!isLogin(entry)) {
         local += tried
@@ -86,7 +89,7 @@ export function createTally() {
     /** Tries from an address so far. */
     from: (address: Safe | null): number => (address === null ? 0 : addresses.triesOf(address)),
     result: (): Pressure => ({
-      ...{ tries, first, last, bans, local },
+      ...{ tries, first, last, bans, local, knocks },
       hours: [...hours].toSorted(([a], [b]) => a - b),
       addresses: addresses.rows(),
       users: users.rows(),

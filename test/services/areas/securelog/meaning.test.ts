@@ -37,7 +37,31 @@ describe('what sshd says', () => {
     ['User root from 203.0.113.7 not allowed because not listed in AllowUsers', 'failed | root | 203.0.113.7 | - | -'],
     ['ROOT LOGIN REFUSED FROM 203.0.113.7 port 4', 'failed | root | 203.0.113.7 | 4 | -'],
     ['Connection closed by invalid user admin 203.0.113.7 port 4 [preauth]', 'left | admin | 203.0.113.7 | 4 | -'],
-    ['Connection closed by 203.0.113.7 port 4 [preauth]', 'other | - | 203.0.113.7 | 4 | -'],
+    ['Connection closed by 203.0.113.7 port 4 [preauth]', 'knock | - | 203.0.113.7 | 4 | -'],
+    ['Connection reset by 2001:db8::7', 'knock | - | 2001:db8::7 | - | -'],
+    ['Connection closed by remote host', 'other | - | - | - | -'],
+    ['Did not receive identification string from 203.0.113.7 port 4', 'knock | - | 203.0.113.7 | 4 | -'],
+    [
+      "Bad protocol version identification 'GET / from 6.6.6.6 port 1' from 203.0.113.7 port 4",
+      'knock | - | 203.0.113.7 | 4 | -',
+    ],
+    ['banner exchange: Connection from 203.0.113.7 port 4: invalid format', 'knock | - | 203.0.113.7 | 4 | -'],
+    [
+      'Unable to negotiate with 203.0.113.7 port 4: no matching cipher found. Their offer: a from 6.6.6.6 port 1: x',
+      'knock | - | 203.0.113.7 | 4 | -',
+    ],
+    ['fatal: Timeout before authentication for 203.0.113.7 port 4', 'knock | - | 203.0.113.7 | 4 | -'],
+    [
+      'Timeout before authentication for connection from 203.0.113.7 to 192.0.2.1, pid = 9',
+      'knock | - | 203.0.113.7 | - | -',
+    ],
+    ['ssh_dispatch_run_fatal: Connection from 203.0.113.7 port 4: x [preauth]', 'knock | - | 203.0.113.7 | 4 | -'],
+    [
+      'error: PAM: authentication error for james from 203.0.113.7 via 192.0.2.1',
+      'failed | james | 203.0.113.7 | - | keyboard-interactive/pam',
+    ],
+    ['Disconnecting: Too many authentication failures for root [preauth]', 'left | root | - | - | -'],
+    ['Received disconnect from 203.0.113.7: 11: Bye Bye [preauth]', 'other | - | 203.0.113.7 | - | -'],
     ['Disconnected from user ops 198.51.100.20 port 50022', 'other | ops | 198.51.100.20 | 50022 | -'],
     [
       'message repeated 3 times: [ Failed password for root from 203.0.113.7 port 41002 ssh2]',

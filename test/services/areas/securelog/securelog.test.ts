@@ -45,6 +45,7 @@ describe('lines of a file', () => {
     ['Jul  1 00:00:00 alpine1 auth.info sshd[2]: Invalid user a from 192.0.2.1 port 7', 'Jul 1 00:00:00 sshd invalid'],
     ['Jul  1 00:00:03 alpine1 authpriv.notice sudo:  ops : TTY=x', 'Jul 1 00:00:03 sudo other'],
     ['Jul  1 00:00:03 sshd-session[8]: Invalid user a from 192.0.2.1', 'Jul 1 00:00:03 sshd-session invalid'],
+    ['Jul  1 00:00:03 sshd[8]: error: kex_exchange_identification: read: x', 'Jul 1 00:00:03 sshd other'],
     ['Jul  1 00:00:03 web1 sshd-auth[8]: Invalid user a from 192.0.2.1', 'Jul 1 00:00:03 sshd-auth invalid'],
     ['Jul  1 00:00:03 web1 sudo-rs[8]: ops :  PWD=/ ; USER=root ; COMMAND=/usr/bin/id', 'Jul 1 00:00:03 sudo-rs root'],
     ['Jul  1 00:00:03 evil auth.info cron[1]: sshd[1]: Invalid user a from 192.0.2.1', 'null'],

@@ -126,6 +126,21 @@ describe('all of a log', () => {
     expect([ended, sources, pressure.tries]).toEqual([false, ['/var/log/auth.log'], 0])
   })
 
+  test('counts who knocks and says no name once, and not where it is the end of a try', () => {
+    const { pressure } = surveyOf(
+      inFile(
+        line(3, 'banner exchange: Connection from 203.0.113.7 port 4: invalid format', 1),
+        line(3, 'Connection closed by 203.0.113.7 port 4 [preauth]', 1),
+        line(3, 'Connection closed by 203.0.113.8 port 4 [preauth]', 2),
+        line(3, failed('203.0.113.9'), 3),
+        line(3, 'Connection closed by 203.0.113.9 port 4 [preauth]', 3),
+        line(3, 'Connection reset by 203.0.113.10 port 4', 4),
+        line(3, 'Invalid user x from 203.0.113.10 port 4', 5),
+      ),
+    )
+    expect([pressure.knocks, pressure.tries]).toEqual([3, 2])
+  })
+
   test('does not grow with addresses and users that are made up', () => {
     const survey = createSurvey(someHost(), NOW)
     survey.feed(`= file ${NOW / 1000} /var/log/auth.log`)
