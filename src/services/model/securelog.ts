@@ -105,6 +105,14 @@ export type Pressure = {
   readonly bans: number
 }
 
+/** A session over the network as wtmp(5) has it. `at` as `LogEntry.at`. */
+export type Session = { readonly user: Safe; readonly address: Safe; readonly at: number }
+
+/** What wtmp(5) says beside the log: the sessions that the log has no login for. Absent where no last(1) tells. */
+export type Wtmp =
+  | { readonly state: 'absent' | 'unread' }
+  | { readonly state: 'read'; readonly unlogged: readonly Session[] }
+
 /** A log read from end to end. */
 export type Survey = {
   /** Lines of ours that it has. */
@@ -120,6 +128,7 @@ export type Survey = {
   readonly ended: boolean
   readonly pressure: Pressure
   readonly logins: readonly LoginGroup[]
+  readonly wtmp: Wtmp
   /** Accounts, groups and passwords that changed, oldest first: the last ones of them. */
   readonly accounts: readonly LogEntry[]
   /** Where the clock of the lines jumps back, or lines are missing for long: in words. */
@@ -138,6 +147,7 @@ export type SecureLogFacts = {
   readonly logins: readonly LoginGroup[]
   /** Whether all of the log was read for that. */
   readonly isWhole: boolean
+  readonly wtmp: Wtmp
   /** The logins that the operator has said he knows, by `LoginGroup.id`; null while that is not known. */
   readonly known: ReadonlySet<string> | null
 }

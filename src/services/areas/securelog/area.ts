@@ -36,7 +36,7 @@ const journalOf = (part: Part): LogSource => ({ kind: 'journal', utcOffsetMinute
 
 const factsOf = (source: LogSource, entries: readonly LogEntry[], before: LogPlace | null): SecureLogFacts => ({
   ...{ source, entries, before, logins: groupLogins(entries) },
-  ...{ isWhole: false, known: null },
+  ...{ isWhole: false, known: null, wtmp: { state: 'unread' } },
 })
 
 /** A journal without a line: only root knows that nothing was hidden from him. */

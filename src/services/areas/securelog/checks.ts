@@ -1,5 +1,5 @@
 import type { Check, Verdict } from '../../model/area.ts'
-import { type Safe, say } from '../../model/safe.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
 import { type LoginGroup, MANY_FAILURES, type SecureLogFacts } from '../../model/securelog.ts'
 
 /** Groups that are named one by one. */
@@ -14,6 +14,9 @@ const inWords = ({ user, address, method, count, first, last, failuresBefore }: 
   const after = failuresBefore > 0 ? say`, after ${failuresBefore} tries that failed` : say``
   return say`${user} from ${address} by ${method}, ${times}${after}`
 }
+
+/** A moment of the server's wall clock: `2026-11-27 23:43`. */
+const momentWords = (at: number): Safe => safe(new Date(at).toISOString().slice(0, 16).replace('T', ' '))
 
 /** Fails where there are some; says that nobody was found only of a log that was read from end to end. */
 function judge({ isWhole, logins }: SecureLogFacts, found: readonly LoginGroup[], none: Safe): Verdict {
@@ -61,5 +64,32 @@ export const securelogChecks: readonly Check<SecureLogFacts>[] = [
     references: REFERENCES,
     judge: (facts) => judge(facts, strangersOf(facts), say`nobody but you and those you know`),
     noFix: 'l in the secure log shows them; K there says that you know one',
+  },
+  {
+    id: 'LOG-unlogged',
+    severity: 'high',
+    title: 'Sessions that the log has no login for',
+    expected: 'a login for each',
+    rationale:
+      'Each session that wtmp(5) knows began with a login that sshd wrote into the log. Whoever cleans the log and forgets the other file leaves this. Another way in (telnet, a web terminal) would as well.',
+    references: ['routine S1', 'last(1)', 'wtmp(5)'],
+    judge: ({ wtmp }) => {
+      if (wtmp.state === 'absent') return { outcome: 'notapplicable', observed: say`no last(1) here` }
+      if (wtmp.state === 'unread') return { outcome: 'unknown', observed: say`not compared; l reads all of it` }
+      const [first] = wtmp.unlogged
+      if (!first) return { outcome: 'pass', observed: say`a login for each` }
+      const more = wtmp.unlogged.length > 1 ? say`, and ${wtmp.unlogged.length - 1} more` : say``
+      return {
+        outcome: 'fail',
+        observed: say`${first.user} from ${first.address}${more}`,
+        details: wtmp.unlogged
+          .slice(0, NAMED)
+          .map(
+            ({ user, address, at }) =>
+              say`${user} from ${address}, ${momentWords(at)}: last(1) has it, the log has not`,
+          ),
+      }
+    },
+    noFix: 'last -F -i on the server shows them; whoever did this, the log is not to be believed any more',
   },
 ]

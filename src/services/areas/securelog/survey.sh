@@ -1,6 +1,7 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # log_files is said by the area, before this text
 # Prints all that there is of the secure log, oldest first: what was rotated away, the file, the journal. Our own lines
-# begin with `=`, those of files with `+`, those of the journal with `{`.
+# begin with `=`, those of files with `+`, those of the journal with `{`; behind them what last(1) knows, with `w`.
 renice -n 19 -p $$ >/dev/null 2>&1
 ionice -c 3 -p $$ >/dev/null 2>&1
 
@@ -17,6 +18,10 @@ whole_journal() { (secure_journal); }
 
 exec 3>&1
 printf '= zone %s\n' "$(date +%z)"
+printf '= uid %s\n' "$(id -u)"
+for log in $log_files; do
+  [ ! -e "$root$log" ] || [ -r "$root$log" ] || printf '= closed %s\n' "$log"
+done
 first=
 if command -v journalctl >/dev/null 2>&1; then
   first=$(whole_journal 2>/dev/null | head -n 1)
@@ -32,5 +37,9 @@ fi
 if [ -n "$first" ]; then
   echo '= journal'
   passed whole_journal
+fi
+if [ -z "$root" ] && command -v last >/dev/null 2>&1; then
+  echo '= wtmp'
+  LC_ALL=C last -F -w -i 2>/dev/null | sed 's/^/w/'
 fi
 echo '= end'

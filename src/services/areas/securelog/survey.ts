@@ -5,6 +5,7 @@ import { createFolder } from './events.ts'
 import { createLogins } from './logins.ts'
 import { createReader } from './reader.ts'
 import { createTally } from './tally.ts'
+import { createWtmp } from './wtmp.ts'
 import { offsetMinutes } from './zone.ts'
 
 /** Lines about accounts that are kept, the newest. */
@@ -23,6 +24,7 @@ export function createSurvey(host: HostFacts, now: number) {
   const fold = createFolder(0)
   const tally = createTally()
   const logins = createLogins()
+  const wtmp = createWtmp()
   const accounts: LogEntry[] = []
   const sources: Safe[] = []
   const unread: Safe[] = []
@@ -60,6 +62,7 @@ export function createSurvey(host: HostFacts, now: number) {
     const folded = fold(entry)
     tally.add(entry, folded)
     logins.add(entry, tally.from(entry.address))
+    if (entry.kind === 'accepted') wtmp.login(entry)
     if (entry.kind === 'account') accounts.push(entry)
     if (accounts.length > 2 * ACCOUNTS) accounts.splice(0, ACCOUNTS)
   }
@@ -80,6 +83,15 @@ export function createSurvey(host: HostFacts, now: number) {
         begin(safe(path.join(' ')), { kind: 'file', path: path.join(' ') }, Number(written) * 1000 || now)
         break
       }
+      case 'uid':
+        if (text !== '0') unread.push(say`what only root may read`)
+        break
+      case 'closed':
+        unread.push(say`${safe(text)}: only others may read it`)
+        break
+      case 'wtmp':
+        wtmp.begin()
+        break
       case 'journal':
         begin(say`the journal`, journal(zone), now)
         break
@@ -95,6 +107,7 @@ export function createSurvey(host: HostFacts, now: number) {
     feed: (line: string): void => {
       if (line[0] === '+') take(line.slice(1), true)
       else if (line[0] === '{') take(line, false)
+      else if (line[0] === 'w') wtmp.feed(line.slice(1))
       else if (line.startsWith('= ')) mark(line.slice(2))
     },
     /** How far it has come: lines, and the moment of the last one. */
@@ -106,6 +119,7 @@ export function createSurvey(host: HostFacts, now: number) {
       gaps: [...gaps],
       pressure: tally.result(),
       logins: logins.groups(),
+      wtmp: !ended || unread.length > 0 ? { state: 'unread' } : wtmp.result(from, to),
       accounts: accounts.slice(-ACCOUNTS),
     }),
   }

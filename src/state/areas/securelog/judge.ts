@@ -19,6 +19,7 @@ export function judgeLog(kit: Kit): void {
     logins: loginsOf(survey, log.held ? log.entries.concat(log.held.entries) : log.entries),
     isWhole: survey?.ended === true && survey.unread.length === 0,
     known: log.known,
+    wtmp: survey?.wtmp ?? { state: 'unread' as const },
   }
   const around = aroundOf(readings.byArea.units)
   const findings = kit.areas.securelog.checks.map((check) => findingOf(check, 'securelog', facts, host, around))

@@ -2,6 +2,8 @@ import { groupByNetwork } from '../../../services/areas/securelog/networks.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import type { Survey, Tries } from '../../../services/model/securelog.ts'
 
+/** Sessions without a login that are named here. */
+const UNLOGGED = 10
 /** Rows of a table that are shown. */
 const SHOWN = 200
 
@@ -56,6 +58,13 @@ export function pressureItems(survey: Survey | null): readonly PressureItem[] {
     if (buckets.length > 1) add(`chart:${unit}`, { what: 'chart', unit, buckets }, unit)
   }
   for (const [at, text] of unread.entries()) add(`unread:${at}`, { what: 'note', text, bad: true }, text)
+  if (survey.wtmp.state === 'read')
+    for (const [at, { user, address }] of survey.wtmp.unlogged.slice(0, UNLOGGED).entries())
+      add(`unlogged:${at}`, {
+        what: 'note',
+        text: say`wtmp has a session of ${user} from ${address}, the log has no login for it`,
+        bad: true,
+      })
   for (const [at, text] of gaps.entries()) add(`gap:${at}`, { what: 'note', text, bad: false }, text)
   const table = (
     what: 'address' | 'network' | 'user' | 'method',

@@ -12,7 +12,7 @@ const group = (user: string, change: Partial<LoginGroup> = {}): LoginGroup => ({
 })
 const judged = (logins: readonly LoginGroup[], more: Partial<SecureLogFacts> = {}) =>
   Object.fromEntries(
-    securelogChecks.map((check) => {
+    securelogChecks.slice(0, 2).map((check) => {
       const facts = {
         source: { kind: 'journal' },
         entries: [],
@@ -73,5 +73,32 @@ describe('who got in', () => {
       'shop from 203.0.113.7 by password, once, Nov 3 09:00:00, after 37 tries that failed',
       'kim from 203.0.113.7 by password, 3 times, Nov 3 to Nov 3, after 6 tries that failed',
     ])
+  })
+})
+
+describe('sessions that the log has no login for', () => {
+  const check = securelogChecks.find(({ id }) => id === 'LOG-unlogged')
+  const verdict = (wtmp: SecureLogFacts['wtmp']) =>
+    check?.judge(
+      { source: { kind: 'journal' }, entries: [], before: null, logins: [], isWhole: true, known: null, wtmp },
+      someHost(),
+      { listeners: null },
+    )
+  const session = { user: safe('eve'), address: safe('203.0.113.7'), at: Date.parse('2026-11-03T09:00:00Z') }
+
+  test('are named with when they were', () => {
+    expect(verdict({ state: 'read', unlogged: [session] })).toEqual({
+      outcome: 'fail',
+      observed: 'eve from 203.0.113.7',
+      details: ['eve from 203.0.113.7, 2026-11-03 09:00: last(1) has it, the log has not'],
+    })
+  })
+
+  test.each([
+    [{ state: 'read', unlogged: [] } as const, 'pass'],
+    [{ state: 'unread' } as const, 'unknown'],
+    [{ state: 'absent' } as const, 'notapplicable'],
+  ])('%j is %s', (wtmp, outcome) => {
+    expect(verdict(wtmp)?.outcome).toBe(outcome)
   })
 })

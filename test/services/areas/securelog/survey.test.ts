@@ -109,6 +109,10 @@ describe('all of a log', () => {
       unread: ['/var/log/auth.log.2.gz: it could not be read to its end'],
     })
     expect(surveyOf(inFile(line(3, failed('203.0.113.7'), 1)))).toMatchObject({ ended: false, lines: 1 })
+    expect(surveyOf(['= uid 1000', '= closed /var/log/auth.log', '= end']).unread).toEqual([
+      'what only root may read',
+      '/var/log/auth.log: only others may read it',
+    ])
   })
 
   test('tells where lines are missing for long, and where the clock goes back', () => {
