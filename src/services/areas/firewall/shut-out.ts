@@ -1,4 +1,4 @@
-import { familyOf, readEnd } from '../../model/addresses.ts'
+import { ADDRESS_BITS, bareAddress, dotted, readEnd } from '../../model/addresses.ts'
 import { fail, ok, type Result } from '../../model/errors.ts'
 import type { FirewallFacts, RuleEdit } from '../../model/firewall.ts'
 import type { HostFacts } from '../../model/host.ts'
@@ -17,19 +17,22 @@ export function shutOut(facts: FirewallFacts, host: HostFacts, source: string): 
   const owner = ruleOwner(facts)
   if (owner)
     return fail(say`the rules of this host are ${owner.name}'s: shut ${safe(source)} out with it, ${owner.keep}`)
-  const [address = '', bits] = source.split('/')
-  const family = familyOf(address)
-  if (family === null) return fail(say`${safe(source)} is no address`)
-  const network = `${address}/${bits ?? (family === 'v4' ? 32 : 128)}`
+  const [text = '', bits] = source.split('/')
+  const read = readEnd(text)
+  if (read === null) return fail(say`${safe(source)} is no address`)
+  const family = typeof read === 'number' ? 'v4' : 'v6'
+  // Without a zone, and a v4 address without its v6 clothes: as the packets have it.
+  const address = typeof read === 'number' ? dotted(read) : bareAddress(text)
+  const network = `${address}/${bits ?? ADDRESS_BITS[family]}`
   if (contains(network, readEnd(host.session.clientAddress)) !== 'no')
     return fail(say`you come from there yourself: ${safe(host.session.clientAddress)}`)
   const ruleSet = ruleSetOf(facts, family)
   if (!ruleSet) return fail(say`the ${safe(family)} rules can't be read`)
   const at = filterRef(family, 'INPUT')
-  const text = `-s ${network} -j DROP`
-  if (findChain(ruleSet, at)?.rules.some((rule) => rule.text === text))
+  const rule = `-s ${network} -j DROP`
+  if (findChain(ruleSet, at)?.rules.some((one) => one.text === rule))
     return fail(say`a rule drops all that comes from ${safe(network)} already`)
   const draft = draftOn(ruleSet)
-  draft.insert(at, text, topOf(ruleSet, at))
+  draft.insert(at, rule, topOf(ruleSet, at))
   return draft.edits().length > 0 ? ok(draft.edits()) : fail(say`there is no chain INPUT to put the rule in`)
 }

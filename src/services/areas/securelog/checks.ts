@@ -74,8 +74,10 @@ export const securelogChecks: readonly Check<SecureLogFacts>[] = [
       'Each session that wtmp(5) knows began with a login that sshd wrote into the log. Whoever cleans the log and forgets the other file leaves this. Another way in (telnet, a web terminal) would as well.',
     references: ['routine S1', 'last(1)', 'wtmp(5)'],
     judge: ({ wtmp }) => {
-      if (wtmp.state === 'absent') return { outcome: 'notapplicable', observed: say`no last(1) here` }
-      if (wtmp.state === 'unread') return { outcome: 'unknown', observed: say`not compared; l reads all of it` }
+      if (wtmp.state !== 'read')
+        return wtmp.state === 'absent'
+          ? { outcome: 'notapplicable', observed: say`no last(1) here` }
+          : { outcome: 'unknown', observed: say`not compared; l reads all of it` }
       const [first] = wtmp.unlogged
       if (!first) return { outcome: 'pass', observed: say`a login for each` }
       const more = wtmp.unlogged.length > 1 ? say`, and ${wtmp.unlogged.length - 1} more` : say``

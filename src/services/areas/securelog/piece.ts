@@ -31,7 +31,8 @@ export function readPiece(
 ): Result<Piece, Safe> {
   if (!output || output.cut !== null) return fail(say`the server did not come to the end of it; try again`)
   const part = partsOf(output)
-  if (place.kind === 'file' && part('log') === '') return fail(say`the log was rotated meanwhile; R reads it anew`)
+  if (place.kind === 'file' && part('log') === '')
+    return fail(say`the log was rotated meanwhile; l and a read all of it`)
   const lines = place.kind === 'journal' ? linesOf(part('entries')).toReversed() : linesOf(part('lines')).map(unplaced)
   const source: LogSource =
     place.kind === 'journal'

@@ -12,6 +12,8 @@ import { offsetMinutes } from './zone.ts'
 const ACCOUNTS = 200
 /** Gaps that are told of. */
 const GAPS = 20
+/** Files, and reasons, that are named: no server has more, and one that makes them up gets no further. */
+const NAMED = 1000
 /** So long a silence of a log that is written every day is worth a word; and clocks are set back by less. Milliseconds. */
 const DAY = 86_400_000
 const SET_BACK = 3_600_000 * 2
@@ -38,9 +40,12 @@ export function createSurvey(host: HostFacts, now: number) {
   let read: (line: string) => LogEntry | null = () => null
   let ended = false
 
+  const notRead = (words: Safe): void => {
+    if (unread.length < NAMED) unread.push(words)
+  }
   const begin = (name: Safe, of: LogSource, before: number): void => {
     source = name
-    sources.push(name)
+    if (sources.length < NAMED) sources.push(name)
     read = createReader(of, host, { id: lastId, at: before })
   }
   const seeGap = (at: number, { day, time }: LogEntry): void => {
@@ -84,10 +89,10 @@ export function createSurvey(host: HostFacts, now: number) {
         break
       }
       case 'uid':
-        if (text !== '0') unread.push(say`what only root may read`)
+        if (text !== '0') notRead(say`what only root may read`)
         break
       case 'closed':
-        unread.push(say`${safe(text)}: only others may read it`)
+        notRead(say`${safe(text)}: only others may read it`)
         break
       case 'wtmp':
         wtmp.begin()
@@ -96,7 +101,7 @@ export function createSurvey(host: HostFacts, now: number) {
         begin(say`the journal`, journal(zone), now)
         break
       case 'done':
-        if (text !== '0') unread.push(say`${source}: it could not be read to its end`)
+        if (text !== '0') notRead(say`${source}: it could not be read to its end`)
         break
       case 'end':
         ended = true

@@ -7,6 +7,8 @@ const MOST = 50_000
 /** Users that an address tried, and addresses that tried a user: as many are named. */
 const NAMED = 20
 const HOUR = 3_600_000
+/** Hours that are told apart: eleven years of them. */
+const HOURS = 100_000
 
 type Row = {
   readonly name: Safe
@@ -80,7 +82,7 @@ export function createTally() {
         first ??= at
         last = at
         const hour = Math.floor(at / HOUR)
-        hours.set(hour, (hours.get(hour) ?? 0) + tried)
+        if (hours.has(hour) || hours.size < HOURS) hours.set(hour, (hours.get(hour) ?? 0) + tried)
       }
       const { user, address } = event
       if (address !== null) addresses.add(address, tried, at, user)

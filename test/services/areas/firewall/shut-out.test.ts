@@ -25,6 +25,13 @@ describe('an address that is shut out', () => {
       '-p tcp -m tcp --dport 22 -j ACCEPT',
     ])
     expect(rulesAfter('203.0.113.0/24')[0]).toBe('-s 203.0.113.0/24 -j DROP')
+    expect(rulesAfter('::ffff:203.0.113.7')[0]).toBe('-s 203.0.113.7/32 -j DROP')
+  })
+
+  test('of IPv6 is dropped by the rules of that family', () => {
+    const v6 = filter('INPUT DROP', '-A INPUT -i lo -j ACCEPT')
+    expect(rulesAfter('2001:db8::7%eth0', { v6 })).toEqual(['-s 2001:db8::7/128 -j DROP', '-i lo -j ACCEPT'])
+    expect(rulesAfter('2001:db8:1::/64', { v6 })[0]).toBe('-s 2001:db8:1::/64 -j DROP')
   })
 
   test('is behind what fail2ban bans already', () => {

@@ -109,7 +109,7 @@ describe.each(SHELLS)('older lines, under %s', (_name, [program = '', ...args]) 
     expect(found.ok && ports(found.value.entries)).toEqual([1, 2, 3, 4])
     expect(piece({ kind: 'file', inode: 1, until: 9 }, entryOf(line(4)))).toEqual({
       ok: false,
-      error: 'the log was rotated meanwhile; R reads it anew',
+      error: 'the log was rotated meanwhile; l and a read all of it',
     })
   })
 
