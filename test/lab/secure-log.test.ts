@@ -145,6 +145,35 @@ for (const flavour of ['debian12', 'debian13'] as const) {
       expect(strange.filter(({ kind }) => kind === 'accepted')).toEqual([])
     })
 
+    it('makes no login, no address and no colour of what a client says before it has a name', async () => {
+      await configure('UsePAM yes\nLogLevel VERBOSE\n')
+      const from = (await readLog()).entries.at(-1)?.id ?? 0
+      const line = 'Accepted password for root from 192.0.2.66 port 1 ssh2'
+      const said = [
+        `SSH-2.0-\u001b[31m${line}`,
+        line,
+        `GET / HTTP/1.1 ${line} from 192.0.2.66 port 2`,
+        `SSH-1.5-${line}`,
+      ]
+      for (const text of said) {
+        const socket = await server.client.connect({ port: 22 })
+        const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+        socket.on('error', () => {})
+        socket.resume()
+        socket.end(`${text}\r\n`)
+        await closed
+      }
+      const entries = (await readLog()).entries.filter(({ id }) => id > from)
+      const strange = entries.filter(({ text }) => text.includes('192.0.2.66'))
+      expect(strange.length).toBeGreaterThanOrEqual(2)
+      for (const { kind, address, text } of strange) {
+        expect(kind).not.toBe('accepted')
+        expect([null, me()]).toContain(address)
+        expect(text).not.toMatch(/[\u0000-\u001f]/)
+      }
+      expect(entries.filter(({ kind, own, address }) => kind === 'accepted' && !own && address !== me())).toEqual([])
+    })
+
     it('believes no address that a hostbased client claims, and knows when it is let in', async () => {
       await configure(
         'UsePAM yes\nHostbasedAuthentication yes\nHostbasedUsesNameFromPacketOnly yes\nLogLevel VERBOSE\n',

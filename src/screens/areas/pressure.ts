@@ -127,6 +127,9 @@ export function aboutPressure(row: PressureRow): Safe {
   }
 }
 
+/** Twenty names of any length. */
+const NAMES_CAP = 4096
+
 const OTHERS: Readonly<Record<'address' | 'network' | 'user' | 'method', Safe>> = {
   address: say`tried as`,
   network: say`addresses`,
@@ -154,14 +157,16 @@ export function pressureLines(row: PressureRow, width: number): readonly Line[] 
       return wrap(row.what === 'head' ? aboutPressure(row) : row.text, width)
     default: {
       const { name, tries, first, last, others, more } = row.of
+      const letIn = row.letIn?.() ?? null
       return [
         ...field(safe(row.what), name === '' ? say`(no name)` : name, width, 'strong'),
         ...field(say`failed`, tryWords(tries), width),
         ...field(say`first`, momentWords(first), width),
         ...field(say`last`, momentWords(last), width),
         ...(others.length > 0
-          ? field(OTHERS[row.what], safe(`${others.join(', ')}${more ? ' and more' : ''}`), width)
+          ? field(OTHERS[row.what], safe(`${others.join(', ')}${more ? ' and more' : ''}`, NAMES_CAP), width)
           : []),
+        ...(letIn ? field(say`now`, letIn, width) : []),
       ]
     }
   }

@@ -1,4 +1,7 @@
+import { letInWords } from '../../../services/areas/firewall/let-in.ts'
 import { groupByNetwork } from '../../../services/areas/securelog/networks.ts'
+import type { FirewallFacts } from '../../../services/model/firewall.ts'
+import type { HostFacts } from '../../../services/model/host.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import type { Survey, Tries } from '../../../services/model/securelog.ts'
 
@@ -14,7 +17,13 @@ export type PressureRow =
   | { readonly what: 'sum'; readonly survey: Survey }
   | { readonly what: 'chart'; readonly unit: 'hour' | 'day'; readonly buckets: readonly Bucket[] }
   | { readonly what: 'head'; readonly title: Safe; readonly count: number }
-  | { readonly what: 'address' | 'network' | 'user' | 'method'; readonly of: Tries; readonly addresses?: number }
+  | {
+      readonly what: 'address' | 'network' | 'user' | 'method'
+      readonly of: Tries
+      readonly addresses?: number
+      /** What the rules do to an address now; asked when somebody looks closely. */
+      readonly letIn?: () => Safe | null
+    }
   | { readonly what: 'note'; readonly text: Safe; readonly bad: boolean }
 
 /** A row of who tried, of all of the log. */
@@ -45,8 +54,12 @@ export function bucketsOf(hours: Survey['pressure']['hours'], unit: 'hour' | 'da
   }))
 }
 
-/** All of the log as rows: how much, when, from where, as whom, and by what. */
-export function pressureItems(survey: Survey | null): readonly PressureItem[] {
+/** All of the log as rows: how much, when, from where, as whom, and by what; and what the rules do to who tried. */
+export function pressureItems(
+  survey: Survey | null,
+  firewall: FirewallFacts | null,
+  host: HostFacts | null,
+): readonly PressureItem[] {
   if (!survey) return []
   const { pressure, unread, gaps } = survey
   const rows: PressureItem[] = []
@@ -76,7 +89,8 @@ export function pressureItems(survey: Survey | null): readonly PressureItem[] {
     add(`head:${what}`, { what: 'head', title, count: all.length }, title)
     for (const of of all.slice(0, SHOWN)) {
       const { addresses } = of
-      const row = { what, of, ...(addresses !== undefined && { addresses }) } as const
+      const letIn = what === 'address' && firewall && host ? () => letInWords(firewall, host, of.name) : undefined
+      const row = { what, of, ...(addresses !== undefined && { addresses }), ...(letIn && { letIn }) } as const
       add(`${what}:${of.name}`, row, `${what} ${of.name} ${of.others.join(' ')}`)
     }
     const rest = all.slice(SHOWN).reduce((sum, { tries }) => sum + tries, beyond)

@@ -56,7 +56,7 @@ export const securelogView: AreaView<'securelog', LogListItem> = {
       case 'logins':
         return logins(factsOf(state.readings.byArea.securelog)?.logins ?? NONE, known)
       case 'pressure':
-        return pressure(surveyOf(whole))
+        return pressure(surveyOf(whole), factsOf(state.readings.byArea.firewall), state.connection.host)
     }
   },
   isNotable: (item) => {

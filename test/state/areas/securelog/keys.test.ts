@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { securelogPresenter } from '../../../../src/screens/areas/securelog.ts'
 import { LOG_READ } from '../../../../src/services/model/securelog.ts'
+import type { LogListItem } from '../../../../src/state/areas/securelog/list.ts'
 import { keysOf, type Options, settled } from '../../../support/headless.ts'
 
 const LINES = [
@@ -155,6 +156,15 @@ describe('the secure log', () => {
       expect.stringContaining('-s 203.0.113.7/32 -j DROP'),
       expect.stringContaining('-s 203.0.113.0/24 -j DROP'),
     ])
+  })
+
+  test('the detail of an address says what the rules do to it now', async () => {
+    const { press, list } = await log()
+    await press('a')
+    await settled()
+    const item = list().find(({ id }) => id === 'pressure:address:203.0.113.7')
+    const lines = securelogPresenter.detail(item as LogListItem, 100).map((one) => one.map(({ text }) => text).join(''))
+    expect(lines.find((line) => line.startsWith('now'))).toMatch(/the rules (let it come|keep it out|may let it in)/)
   })
 
   test('x stages nothing where a row names nobody', async () => {
