@@ -34,6 +34,8 @@ export async function readOlder(kit: Kit): Promise<void> {
         output = one
       },
     })
+    // Another reading may have begun the list anew meanwhile.
+    if (kit.get().log.entries[0] !== first) break
     const piece = readPiece(probed.ok ? output : null, place, host, first)
     if (!piece.ok) {
       kit.tell('bad', say`Older lines could not be read: ${probed.ok ? piece.error : probed.error.message}.`)
