@@ -1,6 +1,6 @@
 // Services that listen on all addresses, bound to loopback by single keys: their file and a restart, and both back as they were.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { eachFlavour } from './faults/each-flavour.ts'
+import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
 import { up } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
@@ -44,116 +44,120 @@ service exim4 restart >/dev/null 2>&1`,
 }
 
 for (const [name, kind] of Object.entries(KINDS))
-  eachFlavour(`${name} on %s`, (flavour) => {
-    const systemd = flavour !== 'sysvinit'
-    let server: Server
-    let terminal: Terminal | null = null
-    beforeAll(async () => {
-      server = await up({ flavour, packages: kind.packages })
-      await server.must(kind.furnish)
-      await until('mail to be open', async () => (await outside()).includes(':25'))
-    })
-    afterAll(() => server?.down())
-    afterEach(() => {
-      terminal?.kill()
-      terminal = null
-    })
-
-    const state = (): Promise<string> => server.must(STATE)
-    const outside = (): Promise<string> => server.must(OUTSIDE)
-    const isBack = async (before: string, timeoutMs = 30_000): Promise<void> => {
-      await until('all of it', async () => (await state()) === before, { timeoutMs }).catch(() => {})
-      expect(await state()).toBe(before)
-    }
-    /** rpcbind has nothing to bind it by where systemd does not hold its sockets. */
-    const isClosed = async (): Promise<void> => {
-      const left = systemd || !name.includes('rpcbind') ? '' : ':111'
-      await until('loopback alone', async () => {
-        const [open, all] = [await outside(), await state()]
-        return (
-          all.includes('127.0.0.1:25') &&
-          open.split('\n').every((line) => line === '' || (left !== '' && line.endsWith(left)))
-        )
+  eachFlavour(
+    `${name} on %s`,
+    (flavour) => {
+      const systemd = flavour !== 'sysvinit'
+      let server: Server
+      let terminal: Terminal | null = null
+      beforeAll(async () => {
+        server = await up({ flavour, packages: kind.packages })
+        await server.must(kind.furnish)
+        await until('mail to be open', async () => (await outside()).includes(':25'))
       })
-    }
-    const open = async (args: readonly string[] = []): Promise<Terminal> => {
-      const one = openTerminal(server, 'root', { args })
-      terminal = one
-      await one.waitFor('following')
-      await until('the reading', async () => !one.screen().includes('reading…'))
-      one.press('3')
-      one.press('z')
-      await one.waitFor(/✗ \S+ .*outside/)
-      return one
-    }
-    const goTo = async (on: Terminal, unit: string): Promise<void> => {
-      on.press('/')
-      on.press('\u0015')
-      on.press(unit)
-      await on.waitFor(unit)
-      on.press(KEYS.enter)
-      on.press('g')
-      await on.waitFor(new RegExp(`▸ ✗ ${unit}`))
-    }
-    const stageAll = async (on: Terminal): Promise<void> => {
-      for (const unit of kind.units(systemd)) {
-        await goTo(on, unit)
-        on.press(' ')
-        await on.waitFor(new RegExp(`✗ ${unit}\\S* .*staged: restart`))
+      afterAll(() => server?.down())
+      afterEach(() => {
+        terminal?.kill()
+        terminal = null
+      })
+
+      const state = (): Promise<string> => server.must(STATE)
+      const outside = (): Promise<string> => server.must(OUTSIDE)
+      const isBack = async (before: string, timeoutMs = 30_000): Promise<void> => {
+        await until('all of it', async () => (await state()) === before, { timeoutMs }).catch(() => {})
+        expect(await state()).toBe(before)
       }
-      on.press('s')
-      await on.waitFor('one transaction')
-      await on.waitFor(kind.staged)
-    }
+      /** rpcbind has nothing to bind it by where systemd does not hold its sockets. */
+      const isClosed = async (): Promise<void> => {
+        const left = systemd || !name.includes('rpcbind') ? '' : ':111'
+        await until('loopback alone', async () => {
+          const [open, all] = [await outside(), await state()]
+          return (
+            all.includes('127.0.0.1:25') &&
+            open.split('\n').every((line) => line === '' || (left !== '' && line.endsWith(left)))
+          )
+        })
+      }
+      const open = async (args: readonly string[] = []): Promise<Terminal> => {
+        const one = openTerminal(server, 'root', { args })
+        terminal = one
+        await one.waitFor('following')
+        await until('the reading', async () => !one.screen().includes('reading…'))
+        one.press('3')
+        one.press('z')
+        await one.waitFor(/✗ \S+ .*outside/)
+        return one
+      }
+      const goTo = async (on: Terminal, unit: string): Promise<void> => {
+        on.press('/')
+        on.press('\u0015')
+        on.press(unit)
+        await on.waitFor(unit)
+        on.press(KEYS.enter)
+        on.press('g')
+        await on.waitFor(new RegExp(`▸ ✗ ${unit}`))
+      }
+      const stageAll = async (on: Terminal): Promise<void> => {
+        for (const unit of kind.units(systemd)) {
+          await goTo(on, unit)
+          on.press(' ')
+          await on.waitFor(new RegExp(`✗ ${unit}\\S* .*staged: restart`))
+        }
+        on.press('s')
+        await on.waitFor('one transaction')
+        await on.waitFor(kind.staged)
+      }
 
-    test('listens on loopback once Space was applied, and comes back by order, at the deadline, and by a power cut', async () => {
-      const before = await state()
-      const one = await open(['--timer', '30s'])
-      await stageAll(one)
-      await applyStaged(one)
-      await isClosed()
-      one.press('X')
-      await one.waitFor('ROLLED BACK')
-      await isBack(before)
-      await backToPanes(one)
-      if (!one.screen().includes('one transaction')) one.press('s')
-      await one.waitFor('one transaction')
-      await applyStaged(one)
-      await isClosed()
-      // Nobody confirms.
-      await one.waitFor('ROLLED BACK', 60_000)
-      await isBack(before)
-      await backToPanes(one)
-      if (!one.screen().includes('one transaction')) one.press('s')
-      await one.waitFor('one transaction')
-      await applyStaged(one)
-      await isClosed()
-      await server.must('sync')
-      await server.powerCut()
-      await server.waitForLogin()
-      await isBack(before)
-    })
+      test('listens on loopback once Space was applied, and comes back by order, at the deadline, and by a power cut', async () => {
+        const before = await state()
+        const one = await open(['--timer', '30s'])
+        await stageAll(one)
+        await applyStaged(one)
+        await isClosed()
+        one.press('X')
+        await one.waitFor('ROLLED BACK')
+        await isBack(before)
+        await backToPanes(one)
+        if (!one.screen().includes('one transaction')) one.press('s')
+        await one.waitFor('one transaction')
+        await applyStaged(one)
+        await isClosed()
+        // Nobody confirms.
+        await one.waitFor('ROLLED BACK', 60_000)
+        await isBack(before)
+        await backToPanes(one)
+        if (!one.screen().includes('one transaction')) one.press('s')
+        await one.waitFor('one transaction')
+        await applyStaged(one)
+        await isClosed()
+        await server.must('sync')
+        await server.powerCut()
+        await server.waitForLogin()
+        await isBack(before)
+      })
 
-    test('stays so once confirmed, over a boot, until that is undone', async () => {
-      const before = await state()
-      const one = await open()
-      await stageAll(one)
-      await applyStaged(one)
-      await confirm(one)
-      await isClosed()
-      await server.reboot()
-      await isClosed()
-      await one.waitFor(/link/, 60_000)
-      await until('the link', async () => !/not connected|reconnect/.test(one.screen()), { timeoutMs: 60_000 })
-      await backToPanes(one)
-      await undoLast(one, 'back to the text it had before')
-      await isBack(before)
-    })
+      test('stays so once confirmed, over a boot, until that is undone', async () => {
+        const before = await state()
+        const one = await open()
+        await stageAll(one)
+        await applyStaged(one)
+        await confirm(one)
+        await isClosed()
+        await server.reboot()
+        await isClosed()
+        await one.waitFor(/link/, 60_000)
+        await until('the link', async () => !/not connected|reconnect/.test(one.screen()), { timeoutMs: 60_000 })
+        await backToPanes(one)
+        await undoLast(one, 'back to the text it had before')
+        await isBack(before)
+      })
 
-    test.runIf(!systemd && name.includes('rpcbind'))('says why, where nothing here binds it', async () => {
-      const one = await open()
-      await goTo(one, 'rpcbind')
-      one.press(' ')
-      await one.waitFor('its -h is for UDP')
-    })
-  })
+      test.runIf(!systemd && name.includes('rpcbind'))('says why, where nothing here binds it', async () => {
+        const one = await open()
+        await goTo(one, 'rpcbind')
+        one.press(' ')
+        await one.waitFor('its -h is for UDP')
+      })
+    },
+    TWO_KINDS,
+  )

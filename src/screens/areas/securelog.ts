@@ -193,7 +193,8 @@ export const securelogPresenter: Presenter<LogListItem> = {
     if (item.kind === 'older') return olderWords(item)
     const { told, entries, trusted } = item.event
     const more = entries.length > 1 ? say` (${entries.length + item.event.leftOut} lines: Enter)` : say``
-    const doubt = trusted ? say`` : say` (any local user could have written this)`
+    const these = entries.length > 1 ? say`these lines` : say`this line`
+    const doubt = trusted ? say`` : say` (any local user could have written ${these})`
     return say`${told.text}${more}${doubt}`
   },
   detail: (item, width) => {

@@ -213,12 +213,20 @@ describe('rows of the other panes', () => {
   }
 
   test('a login says in words whether it is yours', () => {
-    expect(row({})).toBe('09:14:31 ACCEPTED deploy pass 192.0.2.99 not yours')
-    expect(row({ own: true, method: say`publickey` })).toBe('09:14:31 ACCEPTED deploy key 192.0.2.99 you')
+    expect(row({})).toBe('Nov 23 09:14:31 ACCEPTED deploy pass 192.0.2.99 not yours')
+    expect(row({ own: true, method: say`publickey` })).toBe('Nov 23 09:14:31 ACCEPTED deploy key 192.0.2.99 you')
+  })
+
+  test('where there is no room for both, the time stands, or the day where that is not today', () => {
+    expect(row({}, 53)).toMatch(/^09:14:31 ACCEPTED/)
+    const later = { ...state, log: { ...state.log, entries: [{ ...entry, day: say`Nov 24` }] } }
+    const { event } = createFolder()(entry)
+    const item: LogItem = { kind: 'log', id: 'log:1', search: () => '', event }
+    expect(textOf(securelogPresenter.row(item, 53, later))).toMatch(/^Nov 23 +ACCEPTED/)
   })
 
   test('a line that anybody could have written is marked', () => {
-    expect(row({ kind: 'failed', trusted: false })).toBe('09:14:31 ? failed deploy 192.0.2.99')
+    expect(row({ kind: 'failed', trusted: false })).toBe('Nov 23 09:14:31 ? failed deploy 192.0.2.99')
   })
 
   test.each([
@@ -240,6 +248,6 @@ describe('rows of the other panes', () => {
   })
 
   test('another line shows its text', () => {
-    expect(row({ kind: 'other', user: null, text: say`session opened` })).toBe('09:14:31 sshd: session opened')
+    expect(row({ kind: 'other', user: null, text: say`session opened` })).toBe('Nov 23 09:14:31 sshd: session opened')
   })
 })

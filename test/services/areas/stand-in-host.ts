@@ -45,9 +45,10 @@ export async function runProbe(
   onTestFinished(() => rm(root, { recursive: true }))
   const bin = join(root, 'bin')
   await mkdir(bin)
-  for (const name of PLAIN_TOOLS) await symlink(await pathOf(name), join(bin, name))
+  for (const name of PLAIN_TOOLS) if (!(name in tools)) await symlink(await pathOf(name), join(bin, name))
   for (const [name, text] of Object.entries(tools)) {
-    await writeFile(join(bin, name), `#!/bin/sh\n${text}\n`)
+    // Never through a link, into a program of this machine.
+    await writeFile(join(bin, name), `#!/bin/sh\n${text}\n`, { flag: 'wx' })
     await chmod(join(bin, name), 0o755)
   }
   const file = join(root, 'probe.sh')
