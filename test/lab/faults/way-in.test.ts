@@ -82,9 +82,11 @@ eachFlavour('the way in on %s', (flavour) => {
   test('fault 69: sshd that somebody moved to another port listens there, and where it did before', async () => {
     const operator = await logIn(server)
     await operator.transactions.apply(await operator.plan(keepOut, { windowSeconds: 120 }))
-    await server.must(`sed -i '1i Port 2222' ${CONFIG}; service ssh restart`)
-    await server.waitForSshd({ port: 2222 })
-    const said = await server.must('sh /var/lib/hardtui/guard.sh rollback')
+    // At once: the watch would see that nobody listens where somebody did, and come first.
+    const said = await server.must(
+      `sed -i '1i Port 2222' ${CONFIG}; service ssh restart
+       until ss -Hltn 'sport = 2222' | grep -q .; do sleep 0.05; done; sh /var/lib/hardtui/guard.sh rollback`,
+    )
     expect(said).toMatch(/sshd was started by hand on port 22 .*moved it to port 2222 meanwhile/)
     expect(await server.login()).toMatchObject({ ok: true })
     expect(await server.login({ port: 2222 })).toMatchObject({ ok: true })

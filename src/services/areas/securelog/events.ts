@@ -129,8 +129,6 @@ function take(open: Open, entry: LogEntry, kept: number): number {
   const tries = Math.max(open.failed, open.refused ? 1 : 0)
   const graver = RANK[kind] > RANK[event.kind] || (event.told === entry && event.count === 0)
   const told = graver ? entry : event.told
-  const all = kept === 0 ? NONE : [...event.entries, entry]
-  const isOver = all.length > kept
   open.event = {
     id: event.id,
     kind: graver ? kind : event.kind,
@@ -140,13 +138,23 @@ function take(open: Open, entry: LogEntry, kept: number): number {
     tries,
     count: kind === 'root' && event.kind === 'root' ? event.count + times : graver ? times : event.count,
     told,
-    entries: isOver ? [...all.slice(0, kept / 2), ...all.slice(kept / 2 + 1)] : all,
-    leftOut: event.leftOut + (isOver || kept === 0 ? 1 : 0),
+    entries: withEntry(event.entries, entry, kept),
+    leftOut: event.leftOut + (event.entries.length >= kept ? 1 : 0),
     login: event.login ?? loginIdOf(entry),
     own: event.own || entry.own,
     trusted: event.trusted && entry.trusted,
   }
   return tries - event.tries
+}
+
+/** The lines with one more; of as many as are kept one in the middle gives way. A flood comes through here: one copy. */
+function withEntry(entries: readonly LogEntry[], entry: LogEntry, kept: number): readonly LogEntry[] {
+  if (kept === 0) return NONE
+  if (entries.length < kept) return entries.concat(entry)
+  const next = entries.slice()
+  next.copyWithin(kept / 2, kept / 2 + 1)
+  next[kept - 1] = entry
+  return next
 }
 
 const eventOf = (entry: LogEntry): LogEvent => ({

@@ -97,10 +97,13 @@ export function createLogItems(): (entries: readonly LogEntry[]) => readonly Log
     const from = last ? entries.findLastIndex(({ id }) => id <= (last as LogEntry).id) + 1 : 0
     const oldest = entries[0]
     if (entries[from - 1] !== last || (first && oldest && oldest.id < first.id)) startAnew()
+    // Of many lines of one connection only the last one makes its row.
+    const changed = new Map<number, LogEvent>()
     for (const entry of last ? entries.slice(from) : entries) {
       const { event } = fold(entry)
-      rows.set(event.id, logItem(event))
+      changed.set(event.id, event)
     }
+    for (const [id, event] of changed) rows.set(id, logItem(event))
     if (oldest && oldest !== first)
       for (const { event } of rows.values())
         if ((event.entries.at(-1)?.id ?? event.id) < oldest.id) rows.delete(event.id)
