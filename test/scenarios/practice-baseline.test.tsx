@@ -17,7 +17,7 @@ test('the baseline is applied to a practice server, a new login works, and after
     createTransactions: (host, facts) =>
       createTransactions({ host, facts, newId: () => 'baseline1', settleMs: 200, clock: systemClock }),
   })
-  await bench.sees('PermitRootLogin', '2 Firewall', 'dport 3306')
+  await bench.sees('PermitRootLogin', '2 Firewall', 'dport 3306', 'exim4')
   const { store } = bench.console
   await bench.press('2', 'B')
   await bench.sees('Baseline for', /✓ accepted +your next login/)

@@ -2,6 +2,7 @@ import { stagedFilesProbe } from '../../src/services/areas/staged-files.ts'
 import { fail, ok, type Result } from '../../src/services/model/errors.ts'
 import type { Host, HostFacts, Link } from '../../src/services/model/host.ts'
 import { say } from '../../src/services/model/safe.ts'
+import { LOG_AGAIN } from '../../src/services/model/securelog.ts'
 import { MAIN, sshdParts, trialParts } from './fake-sshd.ts'
 import { filePart } from './file-part.ts'
 import type { ProbeTexts } from './probe-texts.ts'
@@ -85,6 +86,10 @@ export function fakeHost(server: FakeServer): FakeHost {
     exec: async () => gone,
     follow: (_script, lines, end) => {
       onLines = lines
+      // As tail(1) and journalctl(1) do, it begins with lines that were read before.
+      const { lines: inFile = '', entries: inJournal = '' } = server.texts.securelog
+      const last = (inFile || inJournal).split('\n').map((line) => line.replace(/^\d+ /, ''))
+      lines(last.slice(-LOG_AGAIN))
       onEnd = () => end(say`the log's channel was closed`)
       return { stop: () => {} }
     },

@@ -73,7 +73,7 @@ export function loginLines(item: LoginItem, width: number): readonly Line[] {
     ...field(say`last`, say`${last.day} ${last.time}`, width),
     ...field(
       say`failed`,
-      say`${failuresBefore} tries from there before the first, as far as the log was read`,
+      say`${failuresBefore} tries from there before one of them, as far as the log was read`,
       width,
       isLoud(item) ? 'bad' : 'plain',
     ),

@@ -31,14 +31,15 @@ export function surveyNote({ pressure, logins }: Survey): Line {
 }
 
 /** `3,127 tries failed in 21 days, from 412 addresses` */
-function sumWords({ pressure }: Survey): Safe {
+function sumWords({ pressure, ended, unread }: Survey): Safe {
   const { tries, first, last, addresses, beyond } = pressure
-  if (tries === 0) return say`No try failed.`
+  const isAll = ended && unread.length === 0
+  if (tries === 0) return isAll ? say`No try failed.` : say`No try failed in what was read.`
   const days = first === null || last === null ? 0 : Math.ceil((last - first) / 86_400_000)
   const span = days < 2 ? say`` : say` in ${days} days`
   const from = beyond.addresses > 0 ? say`more than ${exact(addresses.length)}` : exact(addresses.length)
   const noun = addresses.length === 1 ? say`address` : say`addresses`
-  return say`${exact(tries)} ${tries === 1 ? say`try` : say`tries`} failed${span}, from ${from} ${noun}`
+  return say`${isAll ? say`` : say`at least `}${exact(tries)} ${tries === 1 ? say`try` : say`tries`} failed${span}, from ${from} ${noun}`
 }
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']

@@ -1,6 +1,12 @@
 import { factsOf } from '../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import { LOG_READ, type LogEntry, type LogKind, type LogSource } from '../../services/model/securelog.ts'
+import {
+  acknowledgementOf,
+  LOG_READ,
+  type LogEntry,
+  type LogKind,
+  type LogSource,
+} from '../../services/model/securelog.ts'
 import { type LogItem, type LogListItem, olderWords } from '../../state/areas/securelog/list.ts'
 import { logCounts } from '../../state/areas/securelog/view.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
@@ -48,9 +54,11 @@ function whenOf({ day, time }: LogEntry, width: number, { log }: ConsoleState): 
 /** Whose a login is: of this session, like that, like one that is known, or of somebody else. */
 function whose({ own, login }: LogEvent, { readings, log }: ConsoleState): Cell {
   if (own) return { text: say`you`, role: 'you' }
-  const logins = factsOf(readings.byArea.securelog)?.logins ?? []
-  if (logins.some((group) => group.own && group.id === login)) return { text: say`you, before`, role: 'you' }
-  return log.known?.has(login ?? '') ? { text: say`known`, role: 'good' } : { text: say`not yours`, role: 'warn' }
+  const group = factsOf(readings.byArea.securelog)?.logins.find(({ id }) => id === login)
+  if (group?.own) return { text: say`you, before`, role: 'you' }
+  return group && log.known?.has(acknowledgementOf(group))
+    ? { text: say`known`, role: 'good' }
+    : { text: say`not yours`, role: 'warn' }
 }
 
 /** One connection, or one run of a program: when it began, what became of it, and who it was. */
@@ -163,6 +171,10 @@ function eventLines(event: LogEvent, width: number): readonly Line[] {
   ]
 }
 
+/** Whether there are older lines than those at hand, which may tell of more. */
+const hasMore = ({ before, entries }: ConsoleState['log']): boolean =>
+  before === null ? entries.length >= LOG_READ : before !== 'start'
+
 /** The secure log: tries and logins as they come. */
 export const securelogPresenter: Presenter<LogListItem> = {
   title,
@@ -173,9 +185,8 @@ export const securelogPresenter: Presenter<LogListItem> = {
     const { failed, strangers } = logCounts(state, lists)
     const file = factsOf(state.readings.byArea.securelog)?.source.kind === 'file'
     return [
-      // Where as many lines came as are read, there are older ones.
       span(
-        say`${state.log.entries.length >= LOG_READ ? say`at least ` : say``}${shortCount(failed)} failed`,
+        say`${hasMore(state.log) ? say`at least ` : say``}${shortCount(failed)} failed`,
         failed > 0 ? 'plain' : 'good',
       ),
       ...(strangers > 0 ? [span(say` · ${shortCount(strangers)} not yours`, 'warn')] : []),

@@ -43,10 +43,13 @@ export type LogSource =
     }
   | { readonly kind: 'file'; readonly path: string }
 
-/** Where a log goes on towards the past: before an entry of the journal, or before a byte of a file, counted unpacked. */
+/**
+ * Where a log goes on towards the past: before an entry of the journal, or before a byte of a file, counted unpacked.
+ * `olderThan`, as `LogEntry.at`: what is younger the journal has told.
+ */
 export type LogPlace =
   | { readonly kind: 'journal'; readonly cursor: string }
-  | { readonly kind: 'file'; readonly inode: number; readonly until: number | 'end' }
+  | { readonly kind: 'file'; readonly inode: number; readonly until: number | 'end'; readonly olderThan?: number }
 
 /** Lines of a log that are read when a console starts: its end. */
 export const LOG_READ = 500
@@ -65,13 +68,22 @@ export type LoginGroup = {
   readonly count: number
   readonly first: LogEntry
   readonly last: LogEntry
-  /** Tries from the same address that failed before the first of them. */
+  /** Tries from the same address that failed before one of them and after the one before it, at most. */
   readonly failuresBefore: number
+  /** Tries from there that had failed in all when the last of them came. */
+  readonly failuresAtLast: number
   /** One of them is this very session. */
   readonly own: boolean
   /** False where any local user could have written one of the lines. */
   readonly trusted: boolean
 }
+
+/**
+ * What an operator says he knows of logins: those as they are. Once many failures came before one more of them, that is
+ * something else, which nobody has looked at.
+ */
+export const acknowledgementOf = ({ id, failuresBefore }: Pick<LoginGroup, 'id' | 'failuresBefore'>): string =>
+  failuresBefore >= MANY_FAILURES ? `${id}\0after ${failuresBefore}` : id
 
 /** Tries that failed, of one address, user or method. */
 export type Tries = {
@@ -120,6 +132,8 @@ export type Survey = {
   /** Moments of the first and the last line. */
   readonly from: number | null
   readonly to: number | null
+  /** What its last lines are known again by, in the order of the log. */
+  readonly lastLines: readonly string[]
   /** What was read, oldest first: files, and the journal. */
   readonly sources: readonly Safe[]
   /** What of it could not be read to its end, and why. */
@@ -128,12 +142,17 @@ export type Survey = {
   readonly ended: boolean
   readonly pressure: Pressure
   readonly logins: readonly LoginGroup[]
+  /** Logins of more groups than are told apart. */
+  readonly loginsBeyond: number
   readonly wtmp: Wtmp
   /** Accounts, groups and passwords that changed, oldest first: the last ones of them. */
   readonly accounts: readonly LogEntry[]
   /** Where the clock of the lines jumps back, or lines are missing for long: in words. */
   readonly gaps: readonly Safe[]
 }
+
+/** Lines that a follow begins with although they were read before: what came between the two is among them. */
+export const LOG_AGAIN = 200
 
 /** Where the secure log is read from, and what it held when it was read; once it is followed, the console's log has that. */
 export type SecureLogFacts = {
@@ -145,9 +164,9 @@ export type SecureLogFacts = {
   readonly before: LogPlace | null
   /** Who got in, by those lines and by all else that was read of it meanwhile. */
   readonly logins: readonly LoginGroup[]
-  /** Whether all of the log was read for that. */
-  readonly isWhole: boolean
+  /** Why that is not everybody: half a sentence; null where all of the log was read for it. */
+  readonly whyNotAll: Safe | null
   readonly wtmp: Wtmp
-  /** The logins that the operator has said he knows, by `LoginGroup.id`; null while that is not known. */
+  /** The logins that the operator has said he knows, by `acknowledgementOf`; null while that is not known. */
   readonly known: ReadonlySet<string> | null
 }

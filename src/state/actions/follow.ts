@@ -1,7 +1,8 @@
+import { createOverlap } from '../../services/areas/securelog/gathering.ts'
 import type { Safe } from '../../services/model/safe.ts'
-import type { LogEntry } from '../../services/model/securelog.ts'
+import { LOG_AGAIN, type LogEntry } from '../../services/model/securelog.ts'
 import { ENDS, type Transaction } from '../../services/model/transaction.ts'
-import { judgeLog } from '../areas/securelog/judge.ts'
+import { judgeAdded, judgeFollowed, judgeLog } from '../areas/securelog/judge.ts'
 import type { Clock } from '../clock.ts'
 import type { Kit, Server } from '../kit.ts'
 import { appendEntries, LOG_RING } from '../slices/log.ts'
@@ -36,6 +37,7 @@ export function createFollowActions(kit: Kit): FollowActions {
   const ended = (reason: Safe | null): void => {
     stop = null
     kit.set(({ log }) => ({ log: { ...log, follow: reason ? 'stopped' : 'off', reason } }))
+    judgeLog(kit)
   }
 
   /**
@@ -78,16 +80,17 @@ export function createFollowActions(kit: Kit): FollowActions {
       ),
       ...(stop ? {} : { log: { ...state.log, entries, before, held: null, follow: 'following', reason: null } }),
     }))
-    judgeLog(kit)
-    if (stop) return
+    if (stop) return judgeLog(kit)
+    judgeFollowed(kit, entries)
     const read = kit.deps.log.reader(facts, connection.host, reading.readAt)
     // journald says who wrote an entry. Into a file anybody may have written one: asking is all that it brings about.
     const isHint = ({ program, trusted }: LogEntry): boolean => program === GUARD && (trusted || source.kind === 'file')
     let over = false
-    const group = createGroups(kit.deps.clock, (lines) => {
-      const added = lines.map(read).filter(isEntry)
+    const overlap = createOverlap(entries, LOG_AGAIN)
+    const group = createGroups(kit.deps.clock, (lines, lost) => {
+      const added = lines.map(read).filter(overlap.isNew).filter(isEntry)
       kit.set(({ log }) => ({ log: appendEntries(log, added) }))
-      if (added.some(({ kind }) => kind === 'accepted')) judgeLog(kit)
+      judgeAdded(kit, added, lost > 0 || overlap.hasGap())
       if (added.some(isHint)) void lookAround(server)
     })
     const running = server.host.follow(
@@ -117,21 +120,31 @@ export function createFollowActions(kit: Kit): FollowActions {
   }
 }
 
-/** The one place where lines wait, for their turn on the screen: the newest of them, as many as the log keeps. */
-function createGroups(clock: Clock, take: (lines: readonly string[]) => void) {
+/**
+ * The one place where lines wait, for their turn on the screen: the newest of them, as many as the log keeps, and how many
+ * came before those and are lost.
+ */
+function createGroups(clock: Clock, take: (lines: readonly string[], lost: number) => void) {
   let waiting: string[] = []
+  let lost = 0
   let due: (() => void) | null = null
+  const trim = (): void => {
+    const over = Math.max(0, waiting.length - LOG_RING)
+    if (over > 0) waiting = waiting.slice(over)
+    lost += over
+  }
   const flush = (): void => {
     due = null
-    const lines = waiting.slice(-LOG_RING)
-    waiting = []
-    take(lines)
+    trim()
+    const [lines, gone] = [waiting, lost]
+    ;[waiting, lost] = [[], 0]
+    take(lines, gone)
   }
   return {
     add: (lines: readonly string[]): void => {
       for (const line of lines) waiting.push(line)
       // Not line by line: a flood would move ten thousand for every one that comes.
-      if (waiting.length > 2 * LOG_RING) waiting = waiting.slice(-LOG_RING)
+      if (waiting.length > 2 * LOG_RING) trim()
       due ??= clock.after(GROUP_MS, flush)
     },
     /** Lets nothing more come of what waits. */

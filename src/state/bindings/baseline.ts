@@ -10,8 +10,16 @@ const whyNotToggle = ({ get, lists }: Scope): Safe | null => {
   return item.always && say`this is always on: ${item.always}`
 }
 
-const whyNotStageAll = ({ get }: Scope): Safe | null =>
-  whyNotStageRule(get()) ?? (get().view.baseline.checking ? say`the server's iptables is looking at it` : null)
+const whyNotStageAll = ({ get }: Scope): Safe | null => {
+  const { view, readings } = get()
+  // In the first second after the login: what listens is part of it, unless nobody can say.
+  const isReading = readings.byArea.units.state === 'unread'
+  return (
+    whyNotStageRule(get()) ??
+    (isReading ? say`the services are still being read: what listens belongs to it` : null) ??
+    (view.baseline.checking ? say`the server's iptables is looking at it` : null)
+  )
+}
 
 /** The keys of the screen that B opens. */
 export const BASELINE: readonly Binding[] = [

@@ -35,7 +35,7 @@ export type LogSlice = {
   /** What comes while the operator looks at something else: newest last, and how many of them were let go; null: nothing is held back. */
   readonly held: { readonly entries: readonly LogEntry[]; readonly lost: number } | null
   readonly whole: Whole
-  /** Logins that the operator has said he knows, by `LoginGroup.id`; null while that could not be read. */
+  /** Logins that the operator has said he knows, by `acknowledgementOf`; null while that could not be read. */
   readonly known: ReadonlySet<string> | null
 }
 

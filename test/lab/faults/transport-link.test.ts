@@ -180,6 +180,8 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('a 
         await terminal.waitFor(last, 60_000)
         return memoryOf(pid).most
       }
+      // How far the heap of a busy machine comes in the first second says little.
+      await flood('203.0.113.90')
       const first = await flood('203.0.113.91')
       terminal.stall(true)
       await pause(1_000)
@@ -189,7 +191,7 @@ describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)('a 
       expect(Math.max(...times)).toBeLessThan(1_000)
       // A million lines in a second leave garbage that Node collects when it likes to: what counts is that twice as much
       // output takes no more, and that nothing comes near the size of what was printed.
-      expect(second).toBeLessThan(first + 150)
+      expect(second).toBeLessThan(first + 100)
       expect(first).toBeLessThan(before + 350)
       terminal.kill()
     },

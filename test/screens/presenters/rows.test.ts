@@ -237,7 +237,16 @@ describe('rows of the other panes', () => {
     [53, { trusted: false }, '? deploy pass 192.0.2.99 ×2 not yours'],
   ])('who got in stands in a row of %i columns: %j', (width, change, expected) => {
     const who = { id: 'x', user: say`deploy`, address: say`192.0.2.99`, method: say`password`, key: null, count: 2 }
-    const login = { ...who, first: entry, last: entry, failuresBefore: 0, own: false, trusted: true, ...change }
+    const login = {
+      ...who,
+      first: entry,
+      last: entry,
+      failuresBefore: 0,
+      failuresAtLast: 0,
+      own: false,
+      trusted: true,
+      ...change,
+    }
     const line = securelogPresenter.row(
       { kind: 'login', isKnown: false, id: 'login:x', search: () => '', login },
       width,

@@ -22,14 +22,13 @@ const PLAIN_TOOLS = [
   'grep',
   'cat',
   'tail',
+  'head',
+  'wc',
   'date',
   'readlink',
   'id',
   'dirname',
   'awk',
-  'head',
-  'wc',
-  'ls',
 ]
 
 /**

@@ -4,7 +4,7 @@ import type { Reading } from '../../model/reading.ts'
 import { safe, say } from '../../model/safe.ts'
 import type { LogEntry, LogPlace, LogSource, SecureLogFacts } from '../../model/securelog.ts'
 import { linesOf, type Part, partsOf } from '../parts.ts'
-import { securelogChecks } from './checks.ts'
+import { ONLY_THE_LAST, securelogChecks } from './checks.ts'
 import { groupLogins } from './logins.ts'
 import { cursorOf, placeBefore } from './piece.ts'
 import { createReader } from './reader.ts'
@@ -36,7 +36,7 @@ const journalOf = (part: Part): LogSource => ({ kind: 'journal', utcOffsetMinute
 
 const factsOf = (source: LogSource, entries: readonly LogEntry[], before: LogPlace | null): SecureLogFacts => ({
   ...{ source, entries, before, logins: groupLogins(entries) },
-  ...{ isWhole: false, known: null, wtmp: { state: 'unread' } },
+  ...{ whyNotAll: ONLY_THE_LAST, known: null, wtmp: { state: 'unread' } },
 })
 
 /** A journal without a line: only root knows that nothing was hidden from him. */

@@ -1,13 +1,16 @@
 import type { Check, Verdict } from '../../model/area.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
-import { type LoginGroup, MANY_FAILURES, type SecureLogFacts } from '../../model/securelog.ts'
+import { acknowledgementOf, type LoginGroup, MANY_FAILURES, type SecureLogFacts } from '../../model/securelog.ts'
 
 /** Groups that are named one by one. */
 const NAMED = 50
 
+/** Why a reading of the last lines is not all of it. */
+export const ONLY_THE_LAST = say`only the last lines were read, l reads all of it`
+
 /** Logins that are neither this session's nor known to the operator. */
 const strangersOf = ({ logins, known }: SecureLogFacts): readonly LoginGroup[] =>
-  logins.filter(({ id, own }) => !own && !known?.has(id))
+  logins.filter((one) => !one.own && !known?.has(acknowledgementOf(one)))
 
 const inWords = ({ user, address, method, count, first, last, failuresBefore }: LoginGroup): Safe => {
   const times = count === 1 ? say`once, ${last.day} ${last.time}` : say`${count} times, ${first.day} to ${last.day}`
@@ -19,7 +22,7 @@ const inWords = ({ user, address, method, count, first, last, failuresBefore }: 
 const momentWords = (at: number): Safe => safe(new Date(at).toISOString().slice(0, 16).replace('T', ' '))
 
 /** Fails where there are some; says that nobody was found only of a log that was read from end to end. */
-function judge({ isWhole, logins }: SecureLogFacts, found: readonly LoginGroup[], none: Safe): Verdict {
+function judge({ whyNotAll }: SecureLogFacts, found: readonly LoginGroup[], none: Safe): Verdict {
   if (found.length > 0) {
     const [first] = found as [LoginGroup]
     const more = found.length > 1 ? say`, and ${found.length - 1} more` : say``
@@ -29,9 +32,9 @@ function judge({ isWhole, logins }: SecureLogFacts, found: readonly LoginGroup[]
       details: found.slice(0, NAMED).map(inWords),
     }
   }
-  if (isWhole) return { outcome: 'pass', observed: none }
-  const lines = logins.length > 0 ? say`${none} in the last lines` : say`no login in the last lines`
-  return { outcome: 'unknown', observed: say`${lines}; l reads all of it` }
+  return whyNotAll === null
+    ? { outcome: 'pass', observed: none }
+    : { outcome: 'unknown', observed: say`${none} so far: ${whyNotAll}` }
 }
 
 const REFERENCES = ['routine S1', 'sshd(8)']

@@ -17,16 +17,38 @@ secure_journal() {
 
 # Of the lines of a log file those that our programs wrote, $1 before each; syslogd may have folded the last of them. With
 # $2, the place of the first byte, each line has its own place before it; $3 says that the first line is the end of one.
+# $4, YYYYMMDDhhmmss in the server's zone, leaves out what is not older; lines without a year are of the year before it.
 secure_lines() {
-  SECURE=$log_names LC_ALL=C awk -v before="$1" -v at="${2:--1}" -v part="${3:-0}" '
+  SECURE=$log_names LC_ALL=C awk -v before="$1" -v at="${2:--1}" -v part="${3:-0}" -v limit="${4:-}" '
     BEGIN {
       plain = " (" ENVIRON["SECURE"] ")([[][0-9]+[]])?: "
       rfc5424 = " (" ENVIRON["SECURE"] ") ([0-9]+|-) [^ ]+ (-|[[])"
       placed = at >= 0
     }
-    function show() { if (placed) printf "%d ", at; print before $0 }
+    function older(line,  key, month) {
+      if (limit == "") return 1
+      sub(/^<[0-9]+>1 /, "", line)
+      if (line ~ /^[0-9][0-9][0-9][0-9]-/) {
+        key = substr(line, 1, 19)
+        gsub(/[^0-9]/, "", key)
+        return key < limit
+      }
+      month = (index("JanFebMarAprMayJunJulAugSepOctNovDec", substr(line, 1, 3)) + 2) / 3
+      key = sprintf("%02d%02d%s", month, substr(line, 5, 2), substr(line, 8, 8))
+      gsub(/:/, "", key)
+      # Over the turn of a year the later month is the older one.
+      if (month - substr(limit, 5, 2) > 6) return 1
+      if (substr(limit, 5, 2) - month > 6) return 0
+      return key < substr(limit, 5)
+    }
+    function show() {
+      ours = older($0)
+      if (!ours) return
+      if (placed) printf "%d ", at
+      print before $0
+    }
     NR == 1 && part { at += length($0) + 1; next }
-    $0 ~ plain || $0 ~ rfc5424 { show(); ours = 1; at += length($0) + 1; next }
+    $0 ~ plain || $0 ~ rfc5424 { show(); at += length($0) + 1; next }
     / last message repeated [0-9]+ times?$/ { if (ours) show(); at += length($0) + 1; next }
     { ours = 0; at += length($0) + 1 }'
 }

@@ -21,7 +21,10 @@ case $place in
   journal)
     part entries
     entries=$( (secure_journal -r -n "$log_lines" --after-cursor="$cursor") 2>/dev/null)
+    status=$?
     printf '%s\n' "$entries"
+    part status
+    echo "$status"
     part place
     if [ -n "$(printf '%s\n' "$entries" | sed -n "${log_lines}{p;q;}")" ]; then
       echo journal
@@ -37,12 +40,21 @@ case $place in
     if [ -n "$log" ]; then
       part written
       date -r "$log" +%s
-      [ "$until" != end ] || until=$(open_log "$log" 2>/dev/null | wc -c)
+      part status
+      case $until in
+        # Once a file: whether all of it can be unpacked.
+        end)
+          open_log "$log" >/dev/null 2>&1
+          echo "$?"
+          until=$(open_log "$log" 2>/dev/null | wc -c)
+          ;;
+        *) echo 0 ;;
+      esac
       # Larger pieces until one holds enough lines of ours: others may have filled the file.
       size=1000000
       while :; do
         from=$((until > size ? until - size : 0))
-        lines=$(log_bytes "$log" "$from" "$until" 2>/dev/null | secure_lines '' "$from" "$((from > 0))" | tail -n "$log_lines")
+        lines=$(log_bytes "$log" "$from" "$until" 2>/dev/null | secure_lines '' "$from" "$((from > 0))" "$older_than" | tail -n "$log_lines")
         [ -z "$(printf '%s\n' "$lines" | sed -n "${log_lines}{p;q;}")" ] || break
         if [ "$from" -eq 0 ] || [ "$size" -ge 16000000 ]; then break; fi
         size=$((size * 4))

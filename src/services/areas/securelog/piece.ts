@@ -1,15 +1,22 @@
 import type { Probe, ProbeOutput } from '../../model/command.ts'
 import { fail, ok, type Result } from '../../model/errors.ts'
 import type { HostFacts } from '../../model/host.ts'
-import { type Safe, say } from '../../model/safe.ts'
-import type { LogEntry, LogPlace, LogSource } from '../../model/securelog.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
+import { LOG_READ, type LogEntry, type LogPlace, type LogSource } from '../../model/securelog.ts'
 import { linesOf, partsOf } from '../parts.ts'
 import { createReader } from './reader.ts'
 import { pieceScript } from './scripts.ts'
 import { offsetMinutes } from './zone.ts'
 
-/** Older lines, oldest first, and where it goes on; null at the beginning of all that is kept. */
-export type Piece = { readonly entries: readonly LogEntry[]; readonly before: LogPlace | null }
+/**
+ * Older lines, oldest first, and where it goes on; null at the beginning of all that is kept. `broken` names a file that
+ * could not be unpacked to its end: lines are missing.
+ */
+export type Piece = {
+  readonly entries: readonly LogEntry[]
+  readonly before: LogPlace | null
+  readonly broken: Safe | null
+}
 
 /** Asks for the lines before a place. */
 export const pieceProbe = (place: LogPlace): Probe => ({
@@ -19,10 +26,7 @@ export const pieceProbe = (place: LogPlace): Probe => ({
   capBytes: 2 * 1024 * 1024,
 })
 
-/**
- * Reads what came of it. `first` is the oldest entry that is there already: what is not older is left out, for a file may
- * hold what the journal has told. The error says why it can't go on.
- */
+/** Reads what came of it. `first` is the oldest entry that is there already. The error says why it can't go on. */
 export function readPiece(
   output: ProbeOutput | null,
   place: LogPlace,
@@ -31,29 +35,43 @@ export function readPiece(
 ): Result<Piece, Safe> {
   if (!output || output.cut !== null) return fail(say`the server did not come to the end of it; try again`)
   const part = partsOf(output)
-  if (place.kind === 'file' && part('log') === '')
-    return fail(say`the log was rotated meanwhile; l and a read all of it`)
-  const lines = place.kind === 'journal' ? linesOf(part('entries')).toReversed() : linesOf(part('lines')).map(unplaced)
-  const source: LogSource =
-    place.kind === 'journal'
-      ? { kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) }
-      : { kind: 'file', path: part('log') }
-  const written = Number(part('written')) * 1000
-  const read = createReader(source, host, { id: first.id - lines.length - 1, at: written || first.at })
-  const isOlder = ({ at, trusted }: LogEntry): boolean =>
-    !(first.trusted && !trusted) || Number.isNaN(at) || Math.floor(at / 1000) < Math.floor(first.at / 1000)
-  const entries = lines.map(read).filter((entry): entry is LogEntry => entry !== null && isOlder(entry))
-  return ok({ entries, before: placeOf(part('place'), part('entries')) })
+  const isSound = part('status') === '0'
+  const id = first.id - LOG_READ - 1
+  if (place.kind === 'journal') {
+    if (!isSound) return fail(say`the journal gives nothing from there on; l and a read all of it`)
+    const newestFirst = linesOf(part('entries'))
+    const source: LogSource = { kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) }
+    const entries = newestFirst
+      .toReversed()
+      .map(createReader(source, host, { id, at: first.at }))
+      .filter(isEntry)
+    const before = placeOf(part('place'), newestFirst.at(-1) ?? '', entries[0]?.at ?? first.at)
+    return ok({ entries, before, broken: null })
+  }
+  if (part('log') === '') return fail(say`the log was rotated meanwhile; l and a read all of it`)
+  const source: LogSource = { kind: 'file', path: part('log') }
+  const read = createReader(source, host, { id, at: Number(part('written')) * 1000 || first.at })
+  const entries = linesOf(part('lines')).map(unplaced).map(read).filter(isEntry)
+  return ok({
+    entries,
+    before: placeOf(part('place'), '', place.olderThan),
+    broken: isSound ? null : safe(part('log')),
+  })
 }
+
+const isEntry = (entry: LogEntry | null): entry is LogEntry => entry !== null
 
 /** A line of a file without its place. */
 const unplaced = (line: string): string => line.replace(/^\d+ /, '')
 
-/** The place that a script printed; the journal's own is the cursor of the oldest entry, which came last. */
-function placeOf(text: string, newestFirst: string): LogPlace | null {
+/** The place that a script printed; that of the journal is the cursor of its oldest line. */
+function placeOf(text: string, oldest: string, olderThan?: number): LogPlace | null {
   const [, inode, until] = /^file (\d{1,20}) (\d{1,15}|end)$/.exec(text.trim()) ?? []
-  if (inode !== undefined) return { kind: 'file', inode: Number(inode), until: until === 'end' ? 'end' : Number(until) }
-  const cursor = text.trim() === 'journal' ? cursorOf(linesOf(newestFirst).at(-1) ?? '') : null
+  if (inode !== undefined) {
+    const place = { kind: 'file', inode: Number(inode), until: until === 'end' ? until : Number(until) } as const
+    return olderThan === undefined ? place : { ...place, olderThan }
+  }
+  const cursor = text.trim() === 'journal' ? cursorOf(oldest) : null
   return cursor === null ? null : { kind: 'journal', cursor }
 }
 

@@ -1,4 +1,4 @@
-import { LOG_READ, type LogPlace, type SecureLogFacts } from '../../model/securelog.ts'
+import { LOG_AGAIN, LOG_READ, type LogPlace, type SecureLogFacts } from '../../model/securelog.ts'
 import { quote } from '../../model/shell.ts'
 import { PROGRAMS } from './lines.ts'
 import logsFunctions from './logs.sh'
@@ -21,12 +21,16 @@ ${logsFunctions}
 /** Reads where the log is, and its end. */
 export const probeScript = `log_lines=${LOG_READ}\n${names}${probeText}`
 
+/** `20261127090000`, as the scripts compare moments; nothing for none. */
+const stamp = (at: number | undefined): string =>
+  at === undefined || Number.isNaN(at) ? '' : new Date(at).toISOString().slice(0, 19).replaceAll(/\D/g, '')
+
 /** Prints the lines before a place, as `readPiece` reads them. */
 export const pieceScript = (place: LogPlace): string => {
   const words =
     place.kind === 'journal'
       ? `place=journal cursor=${quote(place.cursor)}`
-      : `place=file inode=${place.inode} until=${place.until}`
+      : `place=file inode=${place.inode} until=${place.until} older_than=${stamp(place.olderThan)}`
   return `log_lines=${LOG_READ}\n${words}\n${names}${pieceText}`
 }
 
@@ -34,12 +38,12 @@ export const pieceScript = (place: LogPlace): string => {
 export const surveyScript = `${names}${surveyText}`
 
 /**
- * The command (POSIX sh text, running until it is stopped) that prints each new line of this log. Both kinds go on
- * after the log was rotated.
+ * The command (POSIX sh text, running until it is stopped) that prints the last lines of this log and then each new one.
+ * Both kinds go on after the log was rotated.
  */
 export function followScript({ source }: Pick<SecureLogFacts, 'source'>): string {
-  if (source.kind === 'journal') return `${names}secure_journal -f -n 0\n`
+  if (source.kind === 'journal') return `${names}secure_journal -f -n ${LOG_AGAIN}\n`
   // Only the constants above get into script text, never a path the server named.
   const path = LOG_FILES.find((file) => file === source.path) ?? LOG_FILES[0]
-  return `exec tail -n 0 -F "\${HARDTUI_ROOT:-}${path}"\n`
+  return `exec tail -n ${LOG_AGAIN} -F "\${HARDTUI_ROOT:-}${path}"\n`
 }

@@ -5,14 +5,14 @@
 renice -n 19 -p $$ >/dev/null 2>&1
 ionice -c 3 -p $$ >/dev/null 2>&1
 
-# Passes on what $@ prints, and says at its end whether that was all.
+# Passes on what $@ prints, and says at its end whether that was all: the status of each program.
 passed() {
-  status=$({ { "$@" 2>/dev/null; echo "$?" >&4; } | cat >&3; } 4>&1)
-  printf '= done %s\n' "$status"
+  status=$({ { "$@" 2>/dev/null; echo "$?" >&4; } | { cat >&3; echo "$?" >&4; }; } 4>&1)
+  printf '= done %s\n' "$(printf '%s' "$status" | tr '\n' ' ')"
 }
 lines_of() {
-  status=$({ { open_log "$1" 2>/dev/null; echo "$?" >&4; } | secure_lines + >&3; } 4>&1)
-  printf '= done %s\n' "$status"
+  status=$({ { open_log "$1" 2>/dev/null; echo "$?" >&4; } | { secure_lines + >&3; echo "$?" >&4; }; } 4>&1)
+  printf '= done %s\n' "$(printf '%s' "$status" | tr '\n' ' ')"
 }
 whole_journal() { (secure_journal); }
 

@@ -2,6 +2,7 @@ import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { LogEntry, LogSource, Survey } from '../../model/securelog.ts'
 import { createFolder } from './events.ts'
+import { lineKey, RECENT } from './gathering.ts'
 import { createLogins } from './logins.ts'
 import { createReader } from './reader.ts'
 import { createTally } from './tally.ts'
@@ -31,6 +32,7 @@ export function createSurvey(host: HostFacts, now: number) {
   const sources: Safe[] = []
   const unread: Safe[] = []
   const gaps: Safe[] = []
+  const lastLines: string[] = []
   let zone = 0
   let [lines, lastId] = [0, 0]
   let from: number | null = null
@@ -64,6 +66,8 @@ export function createSurvey(host: HostFacts, now: number) {
       from ??= entry.at
       to = entry.at
     }
+    lastLines.push(lineKey(entry))
+    if (lastLines.length > 2 * RECENT) lastLines.splice(0, RECENT)
     const folded = fold(entry)
     tally.add(entry, folded)
     logins.add(entry, tally.from(entry.address))
@@ -101,7 +105,7 @@ export function createSurvey(host: HostFacts, now: number) {
         begin(say`the journal`, journal(zone), now)
         break
       case 'done':
-        if (text !== '0') notRead(say`${source}: it could not be read to its end`)
+        if (!/^0( 0)*$/.test(text)) notRead(say`${source}: it could not be read to its end`)
         break
       case 'end':
         ended = true
@@ -118,12 +122,13 @@ export function createSurvey(host: HostFacts, now: number) {
     /** How far it has come: lines, and the moment of the last one. */
     progress: () => ({ lines, to }),
     result: (): Survey => ({
-      ...{ lines, from, to, ended },
+      ...{ lines, from, to, ended, lastLines: lastLines.slice(-RECENT) },
       sources: [...sources],
       unread: [...unread],
       gaps: [...gaps],
       pressure: tally.result(),
       logins: logins.groups(),
+      loginsBeyond: logins.beyond(),
       wtmp: !ended || unread.length > 0 ? { state: 'unread' } : wtmp.result(from, to),
       accounts: accounts.slice(-ACCOUNTS),
     }),

@@ -88,6 +88,8 @@ export function createTally() {
       if (address !== null) addresses.add(address, tried, at, user)
       users.add(user ?? NOBODY, tried, at, address)
     },
+    /** Tries of addresses beyond those that are told apart. */
+    beyond: (): number => addresses.beyond(),
     /** Tries from an address so far. */
     from: (address: Safe | null): number => (address === null ? 0 : addresses.triesOf(address)),
     result: (): Pressure => ({

@@ -1,25 +1,50 @@
-import { loginsOf } from '../../../services/areas/securelog/logins.ts'
+import { createGathering } from '../../../services/areas/securelog/gathering.ts'
+import { say } from '../../../services/model/safe.ts'
+import type { LogEntry, Survey } from '../../../services/model/securelog.ts'
 import type { Kit } from '../../kit.ts'
 import { findingOf } from '../../lists/finding-of.ts'
+import type { Lists } from '../../lists/lists.ts'
 import { surveyOf } from '../../slices/log.ts'
 import { aroundOf, withReading } from '../../slices/readings.ts'
 
-/**
- * Judges anew who got in: by all that was read of the log, the lines that came since, and who of them is known. Called
- * when one of these has changed.
- */
+/** Who got in, as far as this console has seen; one a console. */
+const gatheringOf = ({ lists }: Kit) => lists.own(makeGathering)
+const makeGathering = (_lists: Lists) => createGathering()
+
+/** The log is followed from here on, with these lines at hand. */
+export function judgeFollowed(kit: Kit, entries: readonly LogEntry[]): void {
+  gatheringOf(kit).follow(entries)
+  judgeLog(kit)
+}
+
+/** Lines came; `lost`: some of them could not be read. */
+export function judgeAdded(kit: Kit, added: readonly LogEntry[], lost: boolean): void {
+  const gathering = gatheringOf(kit)
+  gathering.add(added)
+  if (lost) gathering.lose()
+  if (lost || added.some(({ kind }) => kind === 'accepted')) judgeLog(kit)
+}
+
+/** All of the log was read. */
+export function judgeWhole(kit: Kit, survey: Survey): void {
+  const { entries, held } = kit.get().log
+  gatheringOf(kit).begin(survey, held ? entries.concat(held.entries) : entries)
+  judgeLog(kit)
+}
+
+/** Judges anew who got in, and who of them is known. */
 export function judgeLog(kit: Kit): void {
   const { readings, log, connection } = kit.get()
   const reading = readings.byArea.securelog
   const { host } = connection
   if (reading.state !== 'present' || !host) return
-  const survey = surveyOf(log.whole)
+  const gathering = gatheringOf(kit)
   const facts = {
     ...reading.facts,
-    logins: loginsOf(survey, log.held ? log.entries.concat(log.held.entries) : log.entries),
-    isWhole: survey?.ended === true && survey.unread.length === 0,
+    logins: gathering.logins(),
+    whyNotAll: gathering.whyNotAll() ?? (log.follow === 'following' ? null : say`the log is no longer followed`),
     known: log.known,
-    wtmp: survey?.wtmp ?? { state: 'unread' as const },
+    wtmp: surveyOf(log.whole)?.wtmp ?? { state: 'unread' as const },
   }
   const around = aroundOf(readings.byArea.units)
   const findings = kit.areas.securelog.checks.map((check) => findingOf(check, 'securelog', facts, host, around))

@@ -1,4 +1,5 @@
 import { safe, say } from '../../../services/model/safe.ts'
+import { acknowledgementOf } from '../../../services/model/securelog.ts'
 import type { Kit } from '../../kit.ts'
 import type { Now } from '../area-view.ts'
 import { judgeLog } from './judge.ts'
@@ -25,7 +26,7 @@ export function toggleKnown(kit: Kit, item: LogListItem | undefined): Now {
   if (login.own) return { why: say`that is you` }
   return {
     run: async () => {
-      const changed = await store.change(login.id, !isKnown)
+      const changed = await store.change(acknowledgementOf(login), !isKnown)
       if (!changed.ok) return kit.tell('bad', say`Nothing was kept: ${changed.error}`)
       take(kit, changed.value)
       const who = say`${login.user} from ${login.address} by ${login.method}${login.key ? say`, ${login.key}` : safe('')}`

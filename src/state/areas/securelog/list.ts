@@ -1,6 +1,6 @@
 import { createFolder, type LogEvent } from '../../../services/areas/securelog/events.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
-import type { LogEntry, LoginGroup } from '../../../services/model/securelog.ts'
+import { acknowledgementOf, type LogEntry, type LoginGroup } from '../../../services/model/securelog.ts'
 import type { LogSlice } from '../../slices/log.ts'
 import type { PressureItem } from './pressure.ts'
 
@@ -56,6 +56,9 @@ export const withOlder = (
     ? items
     : [reading ? OLDER.reading : before === 'start' ? OLDER.start : OLDER.more, ...items]
 
+const isKnown = (login: LoginGroup, known: ReadonlySet<string> | null): boolean =>
+  known?.has(acknowledgementOf(login)) ?? false
+
 /** Those who got in, the strangest first: who is known stands behind those who are not. */
 export function loginItems(logins: readonly LoginGroup[], known: ReadonlySet<string> | null): readonly LoginItem[] {
   const items = logins.map(
@@ -63,9 +66,9 @@ export function loginItems(logins: readonly LoginGroup[], known: ReadonlySet<str
       kind: 'login',
       id: `login:${login.id}`,
       search: () =>
-        `${login.user} ${login.address} ${login.method} ${login.key ?? ''} ${login.own ? 'you' : known?.has(login.id) ? 'known' : 'stranger'}`,
+        `${login.user} ${login.address} ${login.method} ${login.key ?? ''} ${login.own ? 'you' : isKnown(login, known) ? 'known' : 'stranger'}`,
       login,
-      isKnown: known?.has(login.id) ?? false,
+      isKnown: isKnown(login, known),
     }),
   )
   return items.toSorted((a, b) => Number(a.isKnown || a.login.own) - Number(b.isKnown || b.login.own))
@@ -116,9 +119,9 @@ export function createLogItems(): (entries: readonly LogEntry[]) => readonly Log
 /** How the log breaks down, for the pane's title. */
 export type LogCounts = { readonly failed: number; readonly accepted: number; readonly strangers: number }
 
-/** Logins that are the operator's: like that of this session, or like one that he has said he knows. */
+/** Logins that are the operator's, by `LoginGroup.id`: like that of this session, or like one that he has said he knows. */
 export const hisLogins = (logins: readonly LoginGroup[], known: ReadonlySet<string> | null): ReadonlySet<string> =>
-  new Set([...logins.filter(({ own }) => own).map(({ id }) => id), ...(known ?? [])])
+  new Set(logins.filter((login) => login.own || isKnown(login, known)).map(({ id }) => id))
 
 /** Counts failed tries, logins, and logins that are not the operator's. */
 export function countLog(items: readonly LogItem[], his: ReadonlySet<string>): LogCounts {

@@ -41,7 +41,8 @@ export async function readOlder(kit: Kit): Promise<void> {
       kit.tell('bad', say`Older lines could not be read: ${probed.ok ? piece.error : probed.error.message}.`)
       break
     }
-    const { entries, before } = piece.value
+    const { entries, before, broken } = piece.value
+    if (broken) kit.tell('bad', say`${broken} could not be unpacked to its end: lines of it are missing here.`)
     if (entries.length === 0 && before !== null && asked < IN_A_ROW) {
       place = before
       continue

@@ -38,8 +38,8 @@ export const logCounts = (state: ConsoleState, lists: Lists): LogCounts => {
   return counts(items(state.log.entries), ownLogins(state, lists))
 }
 
-/** The logins that are the operator's own, by `LoginGroup.id`. */
-export const ownLogins = (state: ConsoleState, lists: Lists): ReadonlySet<string> =>
+/** The logins that are the operator's own, or that he knows. */
+const ownLogins = (state: ConsoleState, lists: Lists): ReadonlySet<string> =>
   lists.own(createLists).his(factsOf(state.readings.byArea.securelog)?.logins ?? NONE, state.log.known)
 
 /** The secure log: tries and logins as they come. */

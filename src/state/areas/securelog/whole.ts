@@ -3,7 +3,7 @@ import { createSurvey } from '../../../services/areas/securelog/survey.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import type { Kit } from '../../kit.ts'
 import { surveyOf } from '../../slices/log.ts'
-import { judgeLog } from './judge.ts'
+import { judgeWhole } from './judge.ts'
 
 /** How often the screen says how far it has come. */
 const SHOW_MS = 250
@@ -49,7 +49,7 @@ export function readWholeLog(kit: Kit): Safe | null {
       kit.set((state) => ({
         log: { ...state.log, whole: { state: 'read', survey: kept, cutOff, at: clock.now() } },
       }))
-      judgeLog(kit)
+      judgeWhole(kit, kept)
     },
   })
   return null

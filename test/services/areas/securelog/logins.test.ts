@@ -44,6 +44,17 @@ test('failures from the same address before the first login are counted, folded 
   expect(said(entries)).toEqual(['shop 203.0.113.7 ×2 after 31'])
 })
 
+test('failures since the last login like it count, for somebody may get in where another one has for years', () => {
+  const colleague = entry('accepted', 'kim', '192.0.2.1')
+  const guessed = [entry('failed', 'kim', '192.0.2.1', { times: 900 }), entry('accepted', 'kim', '192.0.2.1')]
+  expect(said([colleague, ...guessed])).toEqual(['kim 192.0.2.1 ×2 after 900'])
+  expect(
+    said([colleague, ...guessed, entry('failed', 'kim', '192.0.2.1'), entry('accepted', 'kim', '192.0.2.1')]),
+  ).toEqual(['kim 192.0.2.1 ×3 after 900'])
+  // Whoever comes next from there comes after all of them.
+  expect(said([colleague, ...guessed, entry('accepted', 'eve', '192.0.2.1')])).toContain('eve 192.0.2.1 ×1 after 900')
+})
+
 test('who is a stranger stands before the operator, and first who failed most', () => {
   const entries = [
     entry('accepted', 'ops', '192.0.2.9', { own: true }),

@@ -100,6 +100,37 @@ describe.each(SHELLS)('older lines, under %s', (_name, [program = '', ...args]) 
     expect(found.ok && ports(found.value.entries)).toEqual([1, 2, 3])
   })
 
+  test('of a packed file that is broken are named as missing, and it goes on behind it', () => {
+    const packed = gzipSync(text(lines(0, 900)))
+    const { inode, piece } = host([
+      ['auth.log', text(lines(900, 901))],
+      ['auth.log.1.gz', packed.subarray(0, packed.length - 400)],
+      ['auth.log.2', text(lines(0, 2))],
+    ])
+    const found = piece({ kind: 'file', inode: inode('auth.log.1.gz'), until: 'end' }, entryOf(line(900)))
+    expect(found.ok && found.value.broken).toBe('/var/log/auth.log.1.gz')
+    const whole = piece({ kind: 'file', inode: inode('auth.log'), until: 'end' }, entryOf(line(901)))
+    expect(whole.ok && whole.value.broken).toBeNull()
+  })
+
+  test.each([
+    ['of this year', 'Nov 10 09:00:00', 'Nov  9 23:59:59', '20261110090000'],
+    ['over the turn of a year', 'Jan  2 09:00:00', 'Dec 30 23:59:59', '20260102090000'],
+    ['with the year', '2026-11-10T09:00:00.1+00:00', '2025-12-30T09:00:00+00:00', '20261110090000'],
+    ['as RFC 5424 has them', '<38>1 2026-11-10T09:00:00Z', '<38>1 2026-11-10T08:59:59Z', '20261110090000'],
+  ])('that the journal has told already are passed over: %s', (_, told, older, limit) => {
+    const one = (time: string, nth: number): string =>
+      time.startsWith('<')
+        ? `${time} web1 sshd ${nth} - - Failed password for root from 203.0.113.7 port ${nth} ssh2`
+        : `${time} web1 sshd[${nth}]: Failed password for root from 203.0.113.7 port ${nth} ssh2`
+    const noisy = Array.from({ length: 700 }, (_one, at) => one(told, 100 + at))
+    const { inode, piece } = host([['auth.log', text([one(older, 1), ...noisy])]])
+    const [, year, month, day, hour] = /^(....)(..)(..)(..)/.exec(limit) ?? []
+    const olderThan = Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`)
+    const found = piece({ kind: 'file', inode: inode('auth.log'), until: 'end', olderThan }, entryOf(line(900)))
+    expect(found.ok && ports(found.value.entries)).toEqual([1])
+  })
+
   test('of a log that was rotated in the meantime are known by the file, whatever it is called', () => {
     const { inode, piece } = host([
       ['auth.log', text(lines(5, 6))],
@@ -132,9 +163,19 @@ describe.each(SHELLS)('older lines, under %s', (_name, [program = '', ...args]) 
     const found = piece({ kind: 'journal', cursor: 's=abc;i=5' }, first)
     expect(found.ok && ports(found.value.entries)).toEqual([4, 5])
     const next = found.ok ? found.value.before : null
-    expect(next).toEqual({ kind: 'file', inode: inode('auth.log'), until: 'end' })
+    const olderThan = NOW - 20 * 86_400_000 + 3 * 60_000
+    expect(next).toEqual({ kind: 'file', inode: inode('auth.log'), until: 'end', olderThan })
     const older = piece(next as LogPlace, found.ok ? (found.value.entries[0] as LogEntry) : first)
     expect(older.ok && [ports(older.value.entries), older.value.before]).toEqual([[1, 2, 3], null])
+  })
+})
+
+test('a journal that gives nothing any more is no beginning of the log', () => {
+  const output = outputFrom('securelog-piece', '@@zone\n+0000\n@@entries\n\n@@status\n1\n@@place\n')
+  const place = { kind: 'journal', cursor: 's=1;i=2' } as const
+  expect(readPiece(output, place, someHost(), entryOf(line(4)))).toEqual({
+    ok: false,
+    error: 'the journal gives nothing from there on; l and a read all of it',
   })
 })
 

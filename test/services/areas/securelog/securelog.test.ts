@@ -261,7 +261,7 @@ describe('where the log is', () => {
 
 describe('following', () => {
   test('names the file’s path from our own list only', () => {
-    expect(followScript(FILE)).toBe(`exec tail -n 0 -F "\${HARDTUI_ROOT:-}/var/log/auth.log"\n`)
+    expect(followScript(FILE)).toBe(`exec tail -n 200 -F "\${HARDTUI_ROOT:-}/var/log/auth.log"\n`)
     expect(followScript({ source: { kind: 'file', path: '/x; reboot' } })).not.toContain('reboot')
   })
 })
@@ -282,9 +282,9 @@ describe.each(SHELLS)('the probe and the follower of the log under %s', (_name, 
     expect(facts?.entries[0]?.text).toMatch(/^-q --no-pager -o json -n 500 SYSLOG_IDENTIFIER=sshd /)
   })
 
-  test('follows the journal from now on', async () => {
+  test('follows the journal, the last lines once more', async () => {
     const stdout = await runProbe(shell, followScript(JOURNAL), { journalctl: journalctl('') })
-    expect(createLogReader(JOURNAL, someHost(), NOW)(stdout.trim())?.text).toMatch(/ -f -n 0 /)
+    expect(createLogReader(JOURNAL, someHost(), NOW)(stdout.trim())?.text).toMatch(/ -f -n 200 /)
   })
 
   test('gives up old lines, not new ones, where somebody writes long ones', async () => {

@@ -104,6 +104,8 @@ describe('all of a log', () => {
 
   test('says what could not be read, and that it was not read to its end', () => {
     const broken = surveyOf([`= file ${NOW / 1000} /var/log/auth.log.2.gz`, '= done 1', '= end'])
+    expect(surveyOf(['= file 1 /var/log/auth.log', '= done 0 2', '= end']).unread).toHaveLength(1)
+    expect(surveyOf(['= file 1 /var/log/auth.log', '= done 0 0', '= end']).unread).toEqual([])
     expect(broken).toMatchObject({
       ended: true,
       unread: ['/var/log/auth.log.2.gz: it could not be read to its end'],

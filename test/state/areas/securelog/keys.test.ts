@@ -176,6 +176,52 @@ describe('the secure log', () => {
     expect([staged(), said()]).toEqual([[], expect.stringContaining('no address in this row')])
   })
 
+  test('nobody unknown is said only as long as each line is known', async () => {
+    const { press, console, host, clock } = await log()
+    await press('l')
+    await settled()
+    await press('K')
+    await settled()
+    const strangers = () => {
+      const [, finding] = console.store.getState().readings.findings.securelog
+      return `${finding?.outcome} ${finding?.observed}`
+    }
+    expect(strangers()).toMatch(/^pass/)
+    const flood = (count: number): void => {
+      host.log(
+        ...Array.from(
+          { length: count },
+          (_, at) => `Nov 27 09:30:00 web1 sshd[${at}]: Connection closed by 192.0.2.9 port 1`,
+        ),
+      )
+      clock.advance(100)
+    }
+    clock.advance(100)
+    flood(10_000)
+    expect(strangers()).toMatch(/^pass/)
+    flood(10_001)
+    expect(strangers()).toBe(
+      'unknown nobody but you and those you know so far: lines came that were not read, l reads all of it',
+    )
+  })
+
+  test('nobody unknown is said no more once the log is not followed', async () => {
+    const { press, console, host } = await log(
+      LINES.replace(/^.*Accepted.*\n/m, ''),
+      WHOLE.filter((line) => !line.includes('Accepted')),
+    )
+    await press('l')
+    await settled()
+    const broken = () => {
+      const [finding] = console.store.getState().readings.findings.securelog
+      return `${finding?.outcome} ${finding?.observed}`
+    }
+    expect(broken()).toBe('pass nobody')
+    host.endLog()
+    await settled()
+    expect(broken()).toBe('unknown nobody so far: the log is no longer followed')
+  })
+
   test('a login that comes while the log is followed is judged at once', async () => {
     const { press, list, console, host, clock } = await log()
     await press('l')
