@@ -8,8 +8,8 @@ import { eachFlavour } from './faults/each-flavour.ts'
 import { up, whyNoLab } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
-import { backToPanes, confirm } from './steps.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { backToPanes, confirm, openPane } from './steps.ts'
+import type { Terminal } from './terminal.ts'
 
 const HOUR = 3_600_000
 const [shop, kim] = attackLog(new Date()).strangers
@@ -23,13 +23,8 @@ function deskOf(server: () => Server) {
       JSON.parse(readFileSync(join(state, `hardtui/known-logins-${server().address}.json`), 'utf8')).logins,
     /** The console on its secure log, with the whole screen for it. */
     open: async (): Promise<Terminal> => {
-      const one = openTerminal(server(), 'root', { env: { XDG_STATE_HOME: state } })
-      terminal = one
-      await one.waitFor('following', 60_000)
-      one.press('4')
-      one.press('z')
-      await one.waitFor('╭ 4 Secure log')
-      return one
+      terminal = await openPane(server(), '4', '╭ 4 Secure log', { env: { XDG_STATE_HOME: state } })
+      return terminal
     },
     close: (): void => terminal?.kill(),
     clear: (): void => rmSync(state, { recursive: true }),
@@ -102,10 +97,13 @@ eachFlavour('the log of %s', (flavour) => {
     const on = await desk.open()
     on.press('l')
     await on.waitFor('✗ shop')
+    on.press('j')
+    on.press('j')
+    await on.waitFor(/▸ ✗ shop/)
     on.press('K')
     await on.waitFor('Known from now on: shop')
     await on.waitFor(/ shop +pass .* known/)
-    expect(desk.known()).toEqual([['shop', shop?.address, 'password', '']])
+    expect(desk.known()).toEqual([['shop', shop?.address, 'password', '', `after ${shop?.failuresBefore}`]])
     on.press('a')
     await on.waitFor('3,300 tries')
     for (const key of ['g', 'j', 'j', 'j', 'j', 'j']) on.press(key)
@@ -124,6 +122,46 @@ eachFlavour('the log of %s', (flavour) => {
     await confirm(on)
     await backToPanes(on)
     expect(await server.must('iptables -S INPUT')).toContain(`-A INPUT -s ${address}/32 -j DROP`)
+  })
+})
+
+describe.skipIf(whyNoLab() !== null)('a log that somebody has cleaned', () => {
+  let server: Server
+  const desk = deskOf(() => server)
+  beforeAll(async () => {
+    // Where last(1) is there by itself.
+    server = await up({ flavour: 'debian12' })
+    // A log that is older than the session: of what was before its first line nobody can say anything.
+    await server.must(`sed -i "1i $(date -d '1 day ago' '+%b %e %T') web1 sshd[1]: Server listening on 0.0.0.0 port 22." /var/log/auth.log
+      systemctl restart rsyslog`)
+    await server.client.ssh('true', { user: 'ops', args: ['-tt'], timeoutMs: 15_000 })
+    await until('the session', async () => /^ops +pts/m.test(await server.must('last -F -w -i')))
+  })
+  afterEach(desk.close)
+  afterAll(async () => {
+    desk.clear()
+    await server?.down()
+  })
+
+  test('has a login for each session as long as nobody touched it', async () => {
+    const on = await desk.open()
+    on.press('l')
+    await on.waitFor(/ops +key +192\.0\.2\.2 .*not yours/)
+    await on.waitFor('by all')
+    expect(on.screen()).not.toContain('Sessions that the log has no login for')
+  })
+
+  test('is found by the session that last(1) still knows', async () => {
+    await server.must(`sed -i '/Accepted publickey for ops/d' /var/log/auth.log; systemctl restart rsyslog
+      journalctl --rotate; rm -f /var/log/journal/*/*@*.journal; logger -p authpriv.info -t sshd 'Server listening on 0.0.0.0 port 22.'
+      journalctl --flush`)
+    expect(await server.must('journalctl -q | grep -c "Accepted publickey for ops" || true')).toBe('0')
+    const on = await desk.open()
+    on.press('l')
+    await on.waitFor('Sessions that the log has no login for')
+    await on.waitFor(/ops from 192\.0\.2\.2/)
+    on.press('a')
+    await on.waitFor('wtmp has a session of ops from 192.0.2.2')
   })
 })
 

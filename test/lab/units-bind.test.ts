@@ -5,8 +5,8 @@ import { up } from './lab.ts'
 import type { Flavour } from './recipe.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
-import { applyStaged, backToPanes, confirm, undoLast } from './steps.ts'
-import { KEYS, openTerminal, type Terminal } from './terminal.ts'
+import { applyStaged, backToStaged, confirm, goToRow, openPane, undoLast, untilLinked } from './steps.ts'
+import type { Terminal } from './terminal.ts'
 
 const FILES = '/etc/exim4/update-exim4.conf.conf /etc/postfix/main.cf /etc/systemd/system/rpcbind.socket.d/hardtui.conf'
 
@@ -84,27 +84,12 @@ for (const [name, kind] of Object.entries(KINDS))
         })
       }
       const open = async (args: readonly string[] = []): Promise<Terminal> => {
-        const one = openTerminal(server, 'root', { args })
-        terminal = one
-        await one.waitFor('following')
-        await until('the reading', async () => !one.screen().includes('reading…'))
-        one.press('3')
-        one.press('z')
-        await one.waitFor(/✗ \S+ .*outside/)
-        return one
-      }
-      const goTo = async (on: Terminal, unit: string): Promise<void> => {
-        on.press('/')
-        on.press('\u0015')
-        on.press(unit)
-        await on.waitFor(unit)
-        on.press(KEYS.enter)
-        on.press('g')
-        await on.waitFor(new RegExp(`▸ ✗ ${unit}`))
+        terminal = await openPane(server, '3', /✗ \S+ .*outside/, { args })
+        return terminal
       }
       const stageAll = async (on: Terminal): Promise<void> => {
         for (const unit of kind.units(systemd)) {
-          await goTo(on, unit)
+          await goToRow(on, unit, new RegExp(`▸ ✗ ${unit}`))
           on.press(' ')
           await on.waitFor(new RegExp(`✗ ${unit}\\S* .*staged: restart`))
         }
@@ -122,17 +107,13 @@ for (const [name, kind] of Object.entries(KINDS))
         one.press('X')
         await one.waitFor('ROLLED BACK')
         await isBack(before)
-        await backToPanes(one)
-        if (!one.screen().includes('one transaction')) one.press('s')
-        await one.waitFor('one transaction')
+        await backToStaged(one)
         await applyStaged(one)
         await isClosed()
         // Nobody confirms.
         await one.waitFor('ROLLED BACK', 60_000)
         await isBack(before)
-        await backToPanes(one)
-        if (!one.screen().includes('one transaction')) one.press('s')
-        await one.waitFor('one transaction')
+        await backToStaged(one)
         await applyStaged(one)
         await isClosed()
         await server.must('sync')
@@ -150,16 +131,14 @@ for (const [name, kind] of Object.entries(KINDS))
         await isClosed()
         await server.reboot()
         await isClosed()
-        await one.waitFor(/link/, 60_000)
-        await until('the link', async () => !/not connected|reconnect/.test(one.screen()), { timeoutMs: 60_000 })
-        await backToPanes(one)
+        await untilLinked(one)
         await undoLast(one, 'back to the text it had before')
         await isBack(before)
       })
 
       test.runIf(!systemd && name.includes('rpcbind'))('says why, where nothing here binds it', async () => {
         const one = await open()
-        await goTo(one, 'rpcbind')
+        await goToRow(one, 'rpcbind', /▸ ✗ rpcbind/)
         one.press(' ')
         await one.waitFor('its -h is for UDP')
       })

@@ -4,8 +4,8 @@ import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
 import { up } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
-import { applyStaged, backToPanes, confirm, undoLast } from './steps.ts'
-import { KEYS, openTerminal, type Terminal } from './terminal.ts'
+import { applyStaged, backToStaged, confirm, goToRow, openPane, undoLast, untilLinked } from './steps.ts'
+import type { Terminal } from './terminal.ts'
 
 /** What a desktop's habits bring to a server. */
 const PACKAGES = ['avahi-daemon', 'rpcbind', 'cups', 'exim4', 'bluez']
@@ -37,28 +37,14 @@ eachFlavour(
     })
 
     const open = async (args: readonly string[] = []): Promise<Terminal> => {
-      const one = openTerminal(server, 'root', { args })
-      terminal = one
-      await one.waitFor('following')
-      await until('the reading', async () => !one.screen().includes('reading…'))
-      one.press('3')
-      one.press('z')
-      await one.waitFor(/✗ avahi-daemon/)
-      return one
+      terminal = await openPane(server, '3', /✗ avahi-daemon/, { args })
+      return terminal
     }
-    const goTo = async (on: Terminal, name: string): Promise<void> => {
-      on.press('/')
-      on.press('\u0015')
-      on.press(name)
-      await on.waitFor(`${name}`)
-      on.press(KEYS.enter)
-      on.press('g')
-      await on.waitFor(new RegExp(`▸ .? *${name} `))
-    }
+    const rowOf = (name: string): RegExp => new RegExp(`▸ .? *${name} `)
     /** Space on each of them, with what starts it. */
     const stageAll = async (on: Terminal): Promise<void> => {
       for (const name of ['avahi-daemon', 'bluetooth', 'cups', 'rpcbind']) {
-        await goTo(on, name)
+        await goToRow(on, name, rowOf(name))
         on.press(' ')
         await on.waitFor(new RegExp(`✗ ${name} .*staged`))
       }
@@ -83,9 +69,7 @@ eachFlavour(
       await one.waitFor('ROLLED BACK')
       await isBack(before)
       // What was staged is back in staging.
-      await backToPanes(one)
-      if (!one.screen().includes('one transaction')) one.press('s')
-      await one.waitFor('one transaction')
+      await backToStaged(one)
       await applyStaged(one)
       // With all of it on the disk: what is not may be as it was by luck.
       await server.must('sync')
@@ -102,9 +86,7 @@ eachFlavour(
       await confirm(one)
       await server.reboot()
       expect((await runs()).join('')).toBe('')
-      await one.waitFor(/link/, 60_000)
-      await until('the link', async () => !/not connected|reconnect/.test(one.screen()), { timeoutMs: 60_000 })
-      await backToPanes(one)
+      await untilLinked(one)
       await undoLast(one, 'avahi-daemon')
       await isBack(before)
     })
@@ -116,7 +98,7 @@ eachFlavour(
         ['cron', "it is one of the rollback's triggers"],
         ['rsyslog', 'logins would no longer be logged'],
       ] as const) {
-        await goTo(one, name)
+        await goToRow(one, name, rowOf(name))
         one.press('x')
         await one.waitFor(why)
       }

@@ -11,6 +11,8 @@ import { type LogItem, type LogListItem, olderWords } from '../../state/areas/se
 import { logCounts } from '../../state/areas/securelog/view.ts'
 import type { ConsoleState } from '../../state/console-state.ts'
 import { surveyOf } from '../../state/slices/log.ts'
+import { findingLines } from '../presenters/finding-detail.ts'
+import { aboutFinding, findingRow } from '../presenters/finding-row.ts'
 import { field } from '../presenters/labelled.ts'
 import { plural, shortCount } from '../presenters/numbers.ts'
 import { type Cell, columns, EMPTY, type Line, line, type Role, span, wrap } from '../text/line.ts'
@@ -196,12 +198,14 @@ export const securelogPresenter: Presenter<LogListItem> = {
   row: (item, width, state) => {
     if (item.kind === 'log') return eventRow(item.event, width, state)
     if (item.kind === 'older') return line(olderWords(item), 'dim')
+    if (item.kind === 'finding') return findingRow(item, width)
     return item.kind === 'login' ? loginRow(item, width) : pressureRow(item.row, width)
   },
   about: (item) => {
     if (item.kind === 'login') return aboutLogin(item)
     if (item.kind === 'pressure') return aboutPressure(item.row)
     if (item.kind === 'older') return olderWords(item)
+    if (item.kind === 'finding') return aboutFinding(item.finding)
     const { told, entries, trusted } = item.event
     const more = entries.length > 1 ? say` (${entries.length + item.event.leftOut} lines: Enter)` : say``
     const these = entries.length > 1 ? say`these lines` : say`this line`
@@ -211,6 +215,7 @@ export const securelogPresenter: Presenter<LogListItem> = {
   detail: (item, width) => {
     if (item.kind === 'log') return eventLines(item.event, width)
     if (item.kind === 'older') return wrap(olderWords(item), width)
+    if (item.kind === 'finding') return findingLines(item.finding, width)
     return item.kind === 'login' ? loginLines(item, width) : pressureLines(item.row, width)
   },
   empty: (state) => {

@@ -50,7 +50,7 @@ function sourceOf(kit: Kit): { readonly source: Safe } | { readonly why: Safe } 
   if (!item) return none
   if (item.kind === 'log') return item.event.address ? { source: item.event.address } : none
   if (item.kind === 'login') return { source: item.login.address }
-  if (item.kind === 'older') return none
+  if (item.kind === 'older' || item.kind === 'finding') return none
   const { row } = item
   return row.what === 'address' || row.what === 'network' ? { source: row.of.name } : none
 }

@@ -19,7 +19,7 @@ export async function loadKnown(kit: Kit): Promise<void> {
 
 /** K: says of a login that it is known, or no longer. It is kept on this machine, and tells the server nothing. */
 export function toggleKnown(kit: Kit, item: LogListItem | undefined): Now {
-  if (item?.kind !== 'login') return { why: say`l shows who got in; K there says that you know him` }
+  if (item?.kind !== 'login') return { why: say`put the cursor on somebody who got in: l shows them` }
   const { login, isKnown } = item
   const store = kit.deps.knownLogins
   if (!store) return { why: say`this console keeps nothing on this machine` }

@@ -1,6 +1,8 @@
 import { createFolder, type LogEvent } from '../../../services/areas/securelog/events.ts'
+import type { Finding } from '../../../services/model/area.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import { acknowledgementOf, type LogEntry, type LoginGroup } from '../../../services/model/securelog.ts'
+import { type FindingItem, failedItems } from '../../lists/finding-list.ts'
 import type { LogSlice } from '../../slices/log.ts'
 import type { PressureItem } from './pressure.ts'
 
@@ -29,7 +31,7 @@ export type OlderItem = {
   readonly state: 'more' | 'reading' | 'start'
 }
 
-export type LogListItem = LogItem | LoginItem | PressureItem | OlderItem
+export type LogListItem = LogItem | LoginItem | PressureItem | OlderItem | FindingItem
 
 export const OLDER_ROW = 'log:older'
 
@@ -59,19 +61,25 @@ export const withOlder = (
 const isKnown = (login: LoginGroup, known: ReadonlySet<string> | null): boolean =>
   known?.has(acknowledgementOf(login)) ?? false
 
-/** Those who got in, the strangest first: who is known stands behind those who are not. */
-export function loginItems(logins: readonly LoginGroup[], known: ReadonlySet<string> | null): readonly LoginItem[] {
-  const items = logins.map(
-    (login): LoginItem => ({
+/** What is to be looked at of those who got in, and they, the strangest first: who is known stands behind those who are not. */
+export function loginItems(
+  logins: readonly LoginGroup[],
+  known: ReadonlySet<string> | null,
+  findings: readonly Finding[],
+): readonly (FindingItem | LoginItem)[] {
+  const items = logins.map((login): LoginItem => {
+    const isHis = isKnown(login, known)
+    return {
       kind: 'login',
       id: `login:${login.id}`,
       search: () =>
-        `${login.user} ${login.address} ${login.method} ${login.key ?? ''} ${login.own ? 'you' : isKnown(login, known) ? 'known' : 'stranger'}`,
+        `${login.user} ${login.address} ${login.method} ${login.key ?? ''} ${login.own ? 'you' : isHis ? 'known' : 'stranger'}`,
       login,
-      isKnown: isKnown(login, known),
-    }),
-  )
-  return items.toSorted((a, b) => Number(a.isKnown || a.login.own) - Number(b.isKnown || b.login.own))
+      isKnown: isHis,
+    }
+  })
+  const isSettled = ({ isKnown: known, login }: LoginItem): number => Number(known || login.own)
+  return [...failedItems(findings), ...items.toSorted((a, b) => isSettled(a) - isSettled(b))]
 }
 
 const logItem = (event: LogEvent): LogItem => ({

@@ -3,6 +3,7 @@ import { factsOf } from '../../../services/model/reading.ts'
 import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { LoginGroup } from '../../../services/model/securelog.ts'
 import type { ConsoleState } from '../../console-state.ts'
+import { findingText } from '../../lists/finding-list.ts'
 import { rememberLast } from '../../lists/list.ts'
 import type { Lists } from '../../lists/lists.ts'
 import { surveyOf } from '../../slices/log.ts'
@@ -54,19 +55,25 @@ export const securelogView: AreaView<'securelog', LogListItem> = {
       case 'lines':
         return older(items(entries), before, reading)
       case 'logins':
-        return logins(factsOf(state.readings.byArea.securelog)?.logins ?? NONE, known)
+        return logins(
+          factsOf(state.readings.byArea.securelog)?.logins ?? NONE,
+          known,
+          state.readings.findings.securelog,
+        )
       case 'pressure':
         return pressure(surveyOf(whole), factsOf(state.readings.byArea.firewall), state.connection.host)
     }
   },
   isNotable: (item) => {
     if (item.kind === 'older') return false
+    if (item.kind === 'finding') return true
     if (item.kind === 'log') return item.event.kind === 'accepted'
     return item.kind === 'login' ? !(item.login.own || item.isKnown) : item.row.what === 'head'
   },
   text: (item) => {
     if (item.kind === 'pressure') return rowText(item.row)
     if (item.kind === 'older') return olderWords(item)
+    if (item.kind === 'finding') return findingText(item)
     const { day, time, program, text } = item.kind === 'log' ? item.event.told : item.login.last
     return say`${day} ${time} ${program}: ${text}`
   },
