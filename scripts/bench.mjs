@@ -1,4 +1,5 @@
-// Prints the project's figures, measured on a lab server: `npm run bench`. Never part of the tests.
+// Prints the project's figures, measured on a lab server: `npm run bench`, those of the secure log with
+// `npm run bench -- log`. Never part of the tests.
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,7 +10,7 @@ import { textFiles } from './text-files.mjs'
 await bundle('dist/hardtui.js')
 const outfile = resolve('test/lab/.bench.mjs')
 await build({
-  entryPoints: ['test/lab/bench.ts'],
+  entryPoints: [process.argv[2] === 'log' ? 'test/lab/bench-log.ts' : 'test/lab/bench.ts'],
   outfile,
   bundle: true,
   packages: 'external',

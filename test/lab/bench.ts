@@ -1,20 +1,12 @@
 // The figures: launch beside ssh(1) with the same probes, first frame, key to frame, and how late the timer is.
 import { AREAS } from '../../src/state/areas/table.ts'
 import { INPUT } from '../support/plans.ts'
+import { line } from './figures.ts'
 import { up } from './lab.ts'
 import { logIn, phase } from './operator.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const share = (values: readonly number[], of: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * of))] ?? 0
-const line = (name: string, values: readonly number[], unit: string): void =>
-  console.log(
-    `${name.padEnd(46)} median ${median(values).toFixed(2)} ${unit}   ${share(values, 0).toFixed(2)} .. ${share(values, 1).toFixed(2)}   n=${values.length}`,
-  )
 
 const FILLED = [/PermitRootLogin/, /INPUT +policy/, /ssh +running/, /following/]
 

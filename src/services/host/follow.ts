@@ -14,7 +14,8 @@ import type { Wire } from './wire.ts'
 export type FollowHandlers = {
   /** It begins: once, and again after it had to make room for another command. */
   readonly onBegin?: () => void
-  readonly onLines: (lines: readonly string[]) => void
+  /** What it returns is waited for before more is taken from the server. */
+  readonly onLines: (lines: readonly string[]) => Promise<void> | undefined
   readonly onEnd: (reason: Safe) => void
 }
 
@@ -29,9 +30,7 @@ const HEARTBEAT = 15_000
 export function startFollow(wire: Wire, privileges: Privileges, script: string, on: FollowHandlers): Follow {
   let stopped = false
   let lease: Lease | null = null
-  const hand = (lines: readonly string[]): void => {
-    if (!stopped) on.onLines(lines)
-  }
+  const hand = (lines: readonly string[]): Promise<void> | undefined => (stopped ? undefined : on.onLines(lines))
   const end = (reason: Safe): void => {
     if (stopped) return
     stopped = true
@@ -76,7 +75,7 @@ const inputFor = (wire: Wire, privileges: Privileges, script: string) => {
 const pipe = (
   { channel, release }: Lease,
   { boundary, input }: { readonly boundary: string; readonly input: Input },
-  onLines: (lines: readonly string[]) => void,
+  onLines: FollowHandlers['onLines'],
 ): Promise<Safe | null> =>
   new Promise((resolve) => {
     let reason: Safe | null = null
@@ -98,7 +97,10 @@ const pipe = (
       if (came.length === 0) return
       const ready = came
       came = []
-      onLines(ready)
+      const isBusy = onLines(ready)
+      if (!isBusy) return
+      channel.pause()
+      void isBusy.then(() => channel.resume())
     })
     channel.stderr.resume()
     channel.on('error', () => {})

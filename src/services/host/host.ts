@@ -124,7 +124,7 @@ function createHost(login: Login, first: Connection, parts: ConnectParts): Host 
     follow: (script, onLines, onEnd) =>
       current === null
         ? endedFollow(reasonOf(link), onEnd)
-        : startFollow(current.wire, current.privileges, script, { onLines, onEnd }),
+        : startFollow(current.wire, current.privileges, script, { onLines: (lines) => void onLines(lines), onEnd }),
     stream: (script, on) =>
       current === null
         ? endedFollow(reasonOf(link), on.end)

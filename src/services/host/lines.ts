@@ -1,37 +1,49 @@
-import { StringDecoder } from 'node:string_decoder'
-
-/** Longest line kept, in characters; what is beyond is dropped until the line ends. */
+/** Longest line kept, in bytes; what is beyond is dropped until the line ends. */
 const LINE_LIMIT = 64 * 1024
+const NEWLINE = 10
 
-/** Splits chunks into lines without ever holding more than one line's limit. */
+/**
+ * Splits chunks into lines without ever holding more than one line's limit. Each line is a text of its own: one that was
+ * cut out of a chunk's would keep all of the chunk in memory for as long as anybody keeps a word of it.
+ */
 export function createLines(onLine: (line: string) => void, limit: number = LINE_LIMIT) {
-  const decoder = new StringDecoder('utf8')
-  let open = ''
+  let open: Buffer[] = []
+  let length = 0
   let early = false
-  const take = (text: string): void => {
-    let from = early && text.startsWith('\n') ? 1 : 0
-    if (text !== '') early = false
-    for (let at = text.indexOf('\n', from); at >= 0; at = text.indexOf('\n', from)) {
-      onLine(open.length >= limit ? open : (open + text.slice(from, at)).slice(0, limit))
-      open = ''
-      from = at + 1
-    }
-    if (open.length < limit) open += text.slice(from, from + limit - open.length)
+  const keep = (part: Buffer): void => {
+    if (length >= limit || part.length === 0) return
+    // A copy: what comes in a chunk may be written over.
+    open.push(Buffer.from(part.subarray(0, limit - length)))
+    length += part.length
+  }
+  const hand = (): void => {
+    onLine(Buffer.concat(open).toString('utf8'))
+    open = []
+    length = 0
   }
   return {
-    feed: (chunk: Buffer): void => take(decoder.write(chunk)),
+    feed: (chunk: Buffer): void => {
+      let from = early && chunk[0] === NEWLINE ? 1 : 0
+      if (chunk.length > 0) early = false
+      for (let at = chunk.indexOf(NEWLINE, from); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
+        if (length === 0) onLine(chunk.toString('utf8', from, Math.min(at, from + limit)))
+        else {
+          keep(chunk.subarray(from, at))
+          hand()
+        }
+        from = at + 1
+      }
+      keep(chunk.subarray(from))
+    },
     /** Hands over the open line before its newline, which is what comes next unless nothing does. */
     early: (): void => {
-      if (open === '') return
-      onLine(open)
-      open = ''
+      if (length === 0) return
+      hand()
       early = true
     },
     /** Hands over a last line that has no newline. */
     finish: (): void => {
-      take(decoder.end())
-      if (open !== '') onLine(open)
-      open = ''
+      if (length > 0) hand()
     },
   }
 }

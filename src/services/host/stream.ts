@@ -6,8 +6,8 @@ import { createLines } from './lines.ts'
 import type { Privileges } from './privilege.ts'
 import type { Wire } from './wire.ts'
 
-/** What may wait to be unpacked: a server decides how fast it sends. Bytes. */
-const WAITING_CAP = 32 * 1024 * 1024
+/** What may wait to be unpacked before the server has to wait: it may send faster than we read. Bytes. */
+const WAITING = 1024 * 1024
 /** Unpacked at once; between two of them keys are answered. Bytes. */
 const PIECE = 64 * 1024
 
@@ -68,7 +68,8 @@ export function startStream(
 }
 
 type Unpacked = {
-  readonly feed: (lines: readonly string[]) => void
+  /** Gives what to wait for before more comes. */
+  readonly feed: (lines: readonly string[]) => Promise<void> | undefined
   /** Nothing more comes: calls back once all of it was handed over. */
   readonly finish: (done: () => void) => void
   readonly drop: () => void
@@ -95,9 +96,14 @@ function unpack(onLines: (lines: readonly string[]) => void, onBroken: (reason: 
       const [first] = all
       const rest = packed === null ? all.slice(1) : all
       packed ??= first === 'packed'
-      if (!packed) return onLines(rest)
+      if (!packed) return void onLines(rest)
       gunzip.write(Buffer.from(rest.join(''), 'base64'))
-      if (gunzip.writableLength > WAITING_CAP) onBroken(say`More came than could be read.`)
+      if (gunzip.writableLength < WAITING || gunzip.destroyed) return undefined
+      return new Promise((resolve) => {
+        gunzip.once('drain', resolve)
+        // Broken, or no longer wanted.
+        gunzip.once('close', resolve)
+      })
     },
     finish: (done) => {
       if (packed !== true) return done()

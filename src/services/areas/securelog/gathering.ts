@@ -8,8 +8,24 @@ import { createTally } from './tally.ts'
 /** Lines that are known again when they are met in another reading. */
 export const RECENT = 20_000
 
-/** What a line is known again by, in another reading of the same log. */
-export const lineKey = ({ at, pid, text }: LogEntry): string => `${at} ${pid} ${text}`
+/** What a line is known again by, in another reading of the same log. Joined, it is one text and no tree of them. */
+export const lineKey = ({ at, pid, text }: LogEntry): string => [at, pid, text].join(' ')
+
+/** The last lines that were told of, oldest first. */
+export function createRecent(before: readonly string[] = []) {
+  const keys = before.slice(-RECENT)
+  let next = 0
+  return {
+    add: (key: string): void => {
+      if (keys.length < RECENT) keys.push(key)
+      else {
+        keys[next] = key
+        next = (next + 1) % RECENT
+      }
+    },
+    keys: (): readonly string[] => [...keys.slice(next), ...keys.slice(0, next)],
+  }
+}
 
 const GAP = say`lines came that were not read, l reads all of it`
 
@@ -21,7 +37,7 @@ export function createGathering() {
   let survey: Survey | null = null
   let failed: ReadonlyMap<string, number> = new Map()
   let [fold, tally, logins] = [createFolder(0), createTally(), createLogins()]
-  let recent: string[] = []
+  let recent = createRecent()
   /** Lines that were on their way while the whole log was read come once more; so many are looked at. */
   let again: ReadonlySet<string> = new Set()
   let onTheWay = 0
@@ -36,9 +52,8 @@ export function createGathering() {
       }
       tally.add(entry, fold(entry))
       logins.add(entry, (failed.get(entry.address ?? '') ?? 0) + tally.from(entry.address))
-      recent.push(key)
+      recent.add(key)
     }
-    if (recent.length > 2 * RECENT) recent = recent.slice(-RECENT)
   }
   /** Those behind what is known. They have to reach back to it, or nobody knows what came in between. */
   const addBehind = (known: ReadonlySet<string>, entries: readonly LogEntry[]): void => {
@@ -52,12 +67,12 @@ export function createGathering() {
       survey = from
       failed = new Map(from.pressure.addresses.map(({ name, tries }) => [name, tries]))
       ;[fold, tally, logins] = [createFolder(0), createTally(), createLogins(from.logins)]
-      ;[recent, gap] = [[...from.lastLines], null]
+      ;[recent, gap] = [createRecent(from.lastLines), null]
       ;[again, onTheWay] = [new Set(from.lastLines), RECENT]
       addBehind(again, entries)
     },
     /** The log is read and followed from here on, perhaps anew, with these lines at hand. */
-    follow: (entries: readonly LogEntry[]): void => addBehind(new Set(recent), entries),
+    follow: (entries: readonly LogEntry[]): void => addBehind(new Set(recent.keys()), entries),
     /** Lines that came. */
     add,
     /** Lines came that nobody could read. */

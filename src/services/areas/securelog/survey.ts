@@ -2,7 +2,7 @@ import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { LogEntry, LogSource, Survey } from '../../model/securelog.ts'
 import { createFolder } from './events.ts'
-import { lineKey, RECENT } from './gathering.ts'
+import { createRecent, lineKey } from './gathering.ts'
 import { createLogins } from './logins.ts'
 import { createReader } from './reader.ts'
 import { createTally } from './tally.ts'
@@ -32,7 +32,7 @@ export function createSurvey(host: HostFacts, now: number) {
   const sources: Safe[] = []
   const unread: Safe[] = []
   const gaps: Safe[] = []
-  const lastLines: string[] = []
+  const recent = createRecent()
   let zone = 0
   let [lines, lastId] = [0, 0]
   let from: number | null = null
@@ -66,8 +66,7 @@ export function createSurvey(host: HostFacts, now: number) {
       from ??= entry.at
       to = entry.at
     }
-    lastLines.push(lineKey(entry))
-    if (lastLines.length > 2 * RECENT) lastLines.splice(0, RECENT)
+    recent.add(lineKey(entry))
     const folded = fold(entry)
     tally.add(entry, folded)
     logins.add(entry, tally.from(entry.address))
@@ -122,7 +121,7 @@ export function createSurvey(host: HostFacts, now: number) {
     /** How far it has come: lines, and the moment of the last one. */
     progress: () => ({ lines, to }),
     result: (): Survey => ({
-      ...{ lines, from, to, ended, lastLines: lastLines.slice(-RECENT) },
+      ...{ lines, from, to, ended, lastLines: recent.keys() },
       sources: [...sources],
       unread: [...unread],
       gaps: [...gaps],

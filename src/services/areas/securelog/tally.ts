@@ -15,7 +15,8 @@ type Row = {
   tries: number
   first: number
   last: number
-  readonly others: Set<Safe>
+  /** No set: there are few of them, and fifty thousand rows. */
+  readonly others: Safe[]
   more: boolean
 }
 
@@ -31,13 +32,13 @@ function createTable(most: number) {
           beyond += tries
           return
         }
-        row = { name, tries: 0, first: at, last: at, others: new Set(), more: false }
+        row = { name, tries: 0, first: at, last: at, others: [], more: false }
         rows.set(name, row)
       }
       row.tries += tries
       row.last = at
-      if (other === null || row.others.has(other)) return
-      if (row.others.size < NAMED) row.others.add(other)
+      if (other === null || row.others.includes(other)) return
+      if (row.others.length < NAMED) row.others.push(other)
       else row.more = true
     },
     triesOf: (name: string): number => rows.get(name)?.tries ?? 0,
@@ -46,7 +47,7 @@ function createTable(most: number) {
     rows: (): readonly Tries[] =>
       [...rows.values()]
         .map((row): Tries => ({ ...row, others: [...row.others] }))
-        .toSorted((a, b) => b.tries - a.tries || b.last - a.last),
+        .sort((a, b) => b.tries - a.tries || b.last - a.last),
   }
 }
 
