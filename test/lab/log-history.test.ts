@@ -9,7 +9,7 @@ import { up, whyNoLab } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
 import { backToPanes, confirm, openPane } from './steps.ts'
-import type { Terminal } from './terminal.ts'
+import { KEYS, type Terminal } from './terminal.ts'
 
 const HOUR = 3_600_000
 const [shop, kim] = attackLog(new Date()).strangers
@@ -130,12 +130,19 @@ describe.skipIf(whyNoLab() !== null)('a log that somebody has cleaned', () => {
   const desk = deskOf(() => server)
   beforeAll(async () => {
     // Where last(1) is there by itself.
-    server = await up({ flavour: 'debian12' })
+    server = await up({ flavour: 'debian12', packages: ['fail2ban'] })
     // A log that is older than the session: of what was before its first line nobody can say anything.
     await server.must(`sed -i "1i $(date -d '1 day ago' '+%b %e %T') web1 sshd[1]: Server listening on 0.0.0.0 port 22." /var/log/auth.log
       systemctl restart rsyslog`)
     await server.client.ssh('true', { user: 'ops', args: ['-tt'], timeoutMs: 15_000 })
     await until('the session', async () => /^ops +pts/m.test(await server.must('last -F -w -i')))
+    // Somebody who fails, from an address that nobody else has.
+    await server.must(`echo '192.0.2.10 itself.example' >> /etc/hosts
+      printf '[sshd]\\nenabled = true\\nbackend = auto\\nmaxretry = 2\\n' > /etc/fail2ban/jail.d/lab.local; systemctl restart fail2ban`)
+    await until('fail2ban', async () => (await server.sh('fail2ban-client status sshd')).status === 0)
+    await server.sh(`SSH_ASKPASS=/bin/echo SSH_ASKPASS_REQUIRE=force timeout -k 1 10 ssh -o StrictHostKeyChecking=no \\
+      -o PreferredAuthentications=password -o NumberOfPasswordPrompts=2 nosuch@${server.address} true </dev/null`)
+    await until('the ban', async () => (await server.must('fail2ban-client status sshd')).includes(server.address))
   })
   afterEach(desk.close)
   afterAll(async () => {
@@ -148,7 +155,15 @@ describe.skipIf(whyNoLab() !== null)('a log that somebody has cleaned', () => {
     on.press('l')
     await on.waitFor(/ops +key +192\.0\.2\.2 .*not yours/)
     await on.waitFor('by all')
-    expect(on.screen()).not.toContain('Sessions that the log has no login for')
+    expect(on.screen()).not.toContain('Sessions and tries that the log')
+    on.press('a')
+    await on.waitFor(/▸ \d (?:try|tries) failed, from 1 address/)
+    for (const key of ['j', 'j', KEYS.enter]) on.press(key)
+    await on.waitFor(/name +itself\.example, by the server's \/etc\/hosts\s+│\n│ +network +192\.0\.2\.0\/24/)
+    await on.waitFor(/fail2ban +sshd keeps it out/)
+    for (const key of [KEYS.escape, 'g', KEYS.enter]) on.press(key)
+    await on.waitFor(/fail2ban +sshd keeps out 1 address now, 1 since it started/)
+    await on.waitFor(/lastb +\d bad logins by its file, since /)
   })
 
   test('is found by the session that last(1) still knows', async () => {
@@ -158,10 +173,20 @@ describe.skipIf(whyNoLab() !== null)('a log that somebody has cleaned', () => {
     expect(await server.must('journalctl -q | grep -c "Accepted publickey for ops" || true')).toBe('0')
     const on = await desk.open()
     on.press('l')
-    await on.waitFor('Sessions that the log has no login for')
+    await on.waitFor('Sessions and tries that the log')
     await on.waitFor(/ops from 192\.0\.2\.2/)
     on.press('a')
-    await on.waitFor('wtmp has a session of ops from 192.0.2.2')
+    await on.waitFor('last(1) has a session of ops from 192.0.2.2, the log no login')
+  })
+
+  test('is found by lastlog(8) and lastb(1) where the sessions were taken out as well', async () => {
+    await server.must(
+      `: > /var/log/wtmp; sed -i '/nosuch/d; /rhost=/d; /check pass/d' /var/log/auth.log; systemctl restart rsyslog`,
+    )
+    const on = await desk.open()
+    on.press('a')
+    await on.waitFor('lastlog(8) has a session of ops from 192.0.2.2, the log no login')
+    await on.waitFor(/tries from 192\.0\.2\.10: \d by lastb\(1\), none by the log/)
   })
 })
 

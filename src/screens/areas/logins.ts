@@ -4,6 +4,7 @@ import type { LoginItem } from '../../state/areas/securelog/list.ts'
 import { field } from '../presenters/labelled.ts'
 import { plural } from '../presenters/numbers.ts'
 import { columns, EMPTY, type Line, wrap } from '../text/line.ts'
+import { placeLines } from './place.ts'
 
 type LoginGroup = LoginItem['login']
 
@@ -61,11 +62,12 @@ export function aboutLogin(item: LoginItem): Safe {
 
 /** All that is known of who got in, and what to do where nobody knows him. */
 export function loginLines(item: LoginItem, width: number): readonly Line[] {
-  const { login, isKnown } = item
+  const { login, isKnown, place } = item
   const { user, address, method, key, count, first, last, own, trusted, failuresBefore } = login
   return [
     ...field(say`user`, user, width, 'strong'),
     ...field(say`from`, address, width),
+    ...placeLines(place, width),
     ...field(say`method`, method, width),
     ...(key ? field(say`key`, key, width) : []),
     ...field(say`logins`, say`${count}`, width),

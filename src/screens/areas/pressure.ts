@@ -1,9 +1,10 @@
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import type { Survey } from '../../services/model/securelog.ts'
-import type { PressureRow } from '../../state/areas/securelog/pressure.ts'
+import type { JailBans, Survey } from '../../services/model/securelog.ts'
+import type { AddressNotes, PressureRow } from '../../state/areas/securelog/pressure.ts'
 import { field } from '../presenters/labelled.ts'
 import { plural, shortCount } from '../presenters/numbers.ts'
 import { columns, EMPTY, type Line, line, span, wrap } from '../text/line.ts'
+import { placeLines } from './place.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
@@ -117,8 +118,13 @@ export function aboutPressure(row: PressureRow): Safe {
       return say`${row.title}, most tries first.`
     case 'note':
       return row.text
-    case 'address':
-      return say`${row.of.name} failed ${exact(row.of.tries)} times. x stages a rule that shuts it out.`
+    case 'address': {
+      const [jail] = row.address?.jails ?? []
+      const failed = say`${row.of.name} failed ${exact(row.of.tries)} times`
+      return jail
+        ? say`${failed}; fail2ban (${jail}) keeps it out for now. x stages a rule that shuts it out.`
+        : say`${failed}. x stages a rule that shuts it out.`
+    }
     case 'network':
       return say`${exact(row.of.tries)} tries from ${row.addresses ?? 0} addresses of ${row.of.name}. x stages a rule that shuts all of it out.`
     case 'user':
@@ -158,7 +164,7 @@ export function pressureLines(row: PressureRow, width: number): readonly Line[] 
       return wrap(row.what === 'head' ? aboutPressure(row) : row.text, width)
     default: {
       const { name, tries, first, last, others, more } = row.of
-      const letIn = row.letIn?.() ?? null
+      const letIn = row.address?.letIn?.() ?? null
       return [
         ...field(safe(row.what), name === '' ? say`(no name)` : name, width, 'strong'),
         ...field(say`failed`, tryWords(tries), width),
@@ -167,11 +173,54 @@ export function pressureLines(row: PressureRow, width: number): readonly Line[] 
         ...(others.length > 0
           ? field(OTHERS[row.what], safe(`${others.join(', ')}${more ? ' and more' : ''}`, NAMES_CAP), width)
           : []),
+        ...(row.address ? addressLines(row.address, width) : []),
         ...(letIn ? field(say`now`, letIn, width) : []),
       ]
     }
   }
 }
+
+function addressLines({ place, jails }: AddressNotes, width: number): readonly Line[] {
+  return [
+    ...placeLines(place, width),
+    ...(jails.length > 0 ? field(say`fail2ban`, say`${safe(jails.join(', '))} keeps it out`, width) : []),
+  ]
+}
+
+/** What a jail of fail2ban keeps out, and has since it started. */
+const jailWords = ({ name, banned, total }: JailBans): Safe =>
+  banned === null
+    ? say`${name} did not say what it keeps out`
+    : say`${name} keeps out ${plural(banned, say`address`, say`addresses`)} now${total === null ? say`` : say`, ${exact(total)} since it started`}`
+
+function bansLines({ bans, pressure }: Survey, width: number): readonly Line[] {
+  const told =
+    bans.state === 'read'
+      ? bans.jails.length > 0
+        ? bans.jails.map(jailWords)
+        : [say`no jail is set up`]
+      : bans.state === 'unread'
+        ? [say`is there and could not be asked`]
+        : []
+  return [
+    ...told.flatMap((words, at) => field(at === 0 ? say`fail2ban` : say``, words, width)),
+    ...(pressure.bans > 0
+      ? field(say`banned`, say`${exact(pressure.bans)} times by fail2ban, as the log has it`, width)
+      : []),
+  ]
+}
+
+/** What btmp(5) counts beside the log, as long as it is kept: passwords alone, and whoever is no user once more. */
+const btmpLines = ({ wtmp }: Survey, width: number): readonly Line[] =>
+  wtmp.state === 'read' && wtmp.btmp
+    ? field(
+        say`lastb`,
+        wtmp.btmp.since === null
+          ? say`nobody failed, by its file`
+          : say`${plural(wtmp.btmp.tries, say`bad login`, say`bad logins`)} by its file, since ${momentWords(wtmp.btmp.since)}`,
+        width,
+      )
+    : []
 
 function sumLines(survey: Survey, width: number): readonly Line[] {
   const { lines, from, to, sources, unread, gaps, pressure, accounts } = survey
@@ -183,7 +232,8 @@ function sumLines(survey: Survey, width: number): readonly Line[] {
     ...field(say`read`, safe(sources.join(', ')), width),
     ...unread.flatMap((one) => field(say`✗ not read`, one, width, 'bad')),
     ...gaps.flatMap((one) => field(say`gap`, one, width, 'warn')),
-    ...(pressure.bans > 0 ? field(say`banned`, say`${exact(pressure.bans)} times by fail2ban`, width) : []),
+    ...bansLines(survey, width),
+    ...btmpLines(survey, width),
     ...(pressure.knocks > 0
       ? field(say`knocks`, say`${exact(pressure.knocks)} more connections ended before anybody said who he is`, width)
       : []),

@@ -89,6 +89,10 @@ function unpack(onLines: (lines: readonly string[]) => void, onBroken: (reason: 
     lines.feed(chunk)
     hand()
   })
+  let goOn = (): void => {}
+  gunzip.on('drain', () => goOn())
+  // Broken, or no longer wanted.
+  gunzip.on('close', () => goOn())
   const unpackable = (): void => onBroken(say`What came could not be unpacked.`)
   gunzip.on('error', unpackable)
   return {
@@ -100,9 +104,7 @@ function unpack(onLines: (lines: readonly string[]) => void, onBroken: (reason: 
       gunzip.write(Buffer.from(rest.join(''), 'base64'))
       if (gunzip.writableLength < WAITING || gunzip.destroyed) return undefined
       return new Promise((resolve) => {
-        gunzip.once('drain', resolve)
-        // Broken, or no longer wanted.
-        gunzip.once('close', resolve)
+        goOn = resolve
       })
     },
     finish: (done) => {
@@ -114,7 +116,7 @@ function unpack(onLines: (lines: readonly string[]) => void, onBroken: (reason: 
       }
       // What ends in the middle is handed over as far as it came.
       gunzip.off('error', unpackable)
-      gunzip.once('error', over)
+      gunzip.once('error', ({ code }: NodeJS.ErrnoException) => (code === 'Z_BUF_ERROR' ? over() : unpackable()))
       gunzip.once('end', over)
       gunzip.end()
     },

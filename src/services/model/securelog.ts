@@ -117,13 +117,43 @@ export type Pressure = {
   readonly bans: number
 }
 
-/** A session over the network as wtmp(5) has it. `at` as `LogEntry.at`. */
-export type Session = { readonly user: Safe; readonly address: Safe; readonly at: number }
+/** A session over the network as wtmp(5) or lastlog(5) has it. `at` as `LogEntry.at`. */
+export type Session = {
+  readonly user: Safe
+  readonly address: Safe
+  readonly at: number
+  readonly by: 'last(1)' | 'lastlog(8)'
+}
 
-/** What wtmp(5) says beside the log: the sessions that the log has no login for. Absent where no last(1) tells. */
+/** Tries from an address that btmp(5) has. */
+export type BadLogins = { readonly address: Safe; readonly tries: number }
+
+/**
+ * What stands beside the log: the sessions that it has no login for, and the addresses that failed and of which it has no
+ * try. Absent where neither last(1), lastlog(8) nor lastb(1) tells.
+ */
 export type Wtmp =
   | { readonly state: 'absent' | 'unread' }
-  | { readonly state: 'read'; readonly unlogged: readonly Session[] }
+  | {
+      readonly state: 'read'
+      readonly unlogged: readonly Session[]
+      readonly unloggedTries: readonly BadLogins[]
+      /** Failures that btmp(5) has in all, and since when; null where nobody told. */
+      readonly btmp: { readonly tries: number; readonly since: number | null } | null
+    }
+
+/** A jail of fail2ban: how many addresses it keeps out now and has since it started; null where it did not say. */
+export type JailBans = {
+  readonly name: Safe
+  readonly banned: number | null
+  readonly total: number | null
+  readonly addresses: ReadonlySet<string>
+}
+
+/** What fail2ban keeps out, by fail2ban-client(1); unread where it is there and could not be asked. */
+export type Bans =
+  | { readonly state: 'absent' | 'unread' }
+  | { readonly state: 'read'; readonly jails: readonly JailBans[] }
 
 /** A log read from end to end. */
 export type Survey = {
@@ -145,6 +175,9 @@ export type Survey = {
   /** Logins of more groups than are told apart. */
   readonly loginsBeyond: number
   readonly wtmp: Wtmp
+  readonly bans: Bans
+  /** What the server calls an address in its own hosts(5). */
+  readonly names: ReadonlyMap<string, Safe>
   /** Accounts, groups and passwords that changed, oldest first: the last ones of them. */
   readonly accounts: readonly LogEntry[]
   /** Where the clock of the lines jumps back, or lines are missing for long: in words. */

@@ -248,7 +248,7 @@ describe('rows of the other panes', () => {
       ...change,
     }
     const line = securelogPresenter.row(
-      { kind: 'login', isKnown: false, id: 'login:x', search: () => '', login },
+      { kind: 'login', isKnown: false, id: 'login:x', search: () => '', login, place: { name: null, network: null } },
       width,
       state,
     )

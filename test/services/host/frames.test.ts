@@ -101,6 +101,16 @@ describe('lines', () => {
     )
   })
 
+  it('keep the beginning of an open one, though what it came in is written over', () => {
+    const lines: string[] = []
+    const splitter = createLines((line) => lines.push(line))
+    const chunk = Buffer.from('one\nthe beginning')
+    splitter.feed(chunk)
+    chunk.fill('x')
+    splitter.feed(Buffer.from(' and the end\n'))
+    expect(lines).toEqual(['one', 'the beginning and the end'])
+  })
+
   it('are cut at their limit, and the next one is whole again', () => {
     const lines: string[] = []
     const splitter = createLines((line) => lines.push(line), 10)

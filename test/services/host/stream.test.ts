@@ -1,7 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { gunzipSync } from 'node:zlib'
+import { randomBytes } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { packing } from '../../../src/services/host/stream.ts'
+import type { Privileges } from '../../../src/services/host/privilege.ts'
+import { packing, startStream } from '../../../src/services/host/stream.ts'
+import type { Wire } from '../../../src/services/host/wire.ts'
+import { ok } from '../../../src/services/model/errors.ts'
 import type { Host } from '../../../src/services/model/host.ts'
 import { type ServerOptions, startServer, type TestServer } from '../../support/ssh-server.ts'
 import { SHELLS } from '../areas/stand-in-host.ts'
@@ -76,6 +81,96 @@ describe('a stream', () => {
     server.drop()
     await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1), { timeout: 20_000 })
     expect(ended.mock.calls[0]?.[0]).not.toContain('status 0')
+  })
+})
+
+/** A stream over a channel that the test sends through, as far as it is not held up. */
+async function handFed() {
+  const channel = Object.assign(new EventEmitter(), {
+    paused: false,
+    stderr: { resume: () => {} },
+    write: () => true,
+    pause: () => {
+      channel.paused = true
+    },
+    resume: () => {
+      channel.paused = false
+      channel.emit('resumed')
+    },
+  })
+  const release = vi.fn(() => channel.emit('close'))
+  const [root, mark] = ['', 'mark']
+  const wire = {
+    channels: { open: async () => ok({ channel, release }) },
+    root,
+    boundary: () => mark,
+    gone: () => null,
+  }
+  const lines: string[] = []
+  const [begin, ended] = [vi.fn<() => void>(), vi.fn<(reason: string) => void>()]
+  startStream(wire as unknown as Wire, { launch: () => null } as unknown as Privileges, 'true', {
+    ...{ begin, end: ended },
+    lines: (more) => {
+      for (const line of more) lines.push(line)
+    },
+  })
+  await vi.waitFor(() => expect(begin).toHaveBeenCalled())
+  const send = (text: string | Buffer): void => void channel.emit('data', Buffer.from(text))
+  send(`\n${mark} begin log\npacked\n`)
+  return { channel, release, lines, ended, send, finish: () => send(`\n${mark} end log 0\n`) }
+}
+
+/** As base64(1) prints it. */
+const inLines = (bytes: Buffer): string => bytes.toString('base64').replaceAll(/.{1,76}/g, '$&\n')
+
+describe('what is packed', () => {
+  it('is taken no faster than it is unpacked, and arrives whole', async () => {
+    const { channel, lines, ended, send, finish } = await handFed()
+    const log = Array.from({ length: 90_000 }, () => randomBytes(45).toString('base64'))
+    const packed = Buffer.from(inLines(gzipSync(`${log.join('\n')}\n`)))
+    const atOnce: number[] = []
+    for (let at = 0; at < packed.length; ) {
+      const from = at
+      // Nothing is unpacked before this lets go of the processor.
+      for (; at < packed.length && !channel.paused; at += 32_768) send(packed.subarray(at, at + 32_768))
+      atOnce.push(at - from)
+      if (channel.paused) await once(channel, 'resumed')
+    }
+    finish()
+    await vi.waitFor(() => expect(ended).toHaveBeenCalled(), { timeout: 10_000 })
+    expect(lines).toEqual(log)
+    expect(packed.length).toBeGreaterThan(5_000_000)
+    expect(Math.max(...atOnce)).toBeLessThan(1_500_000)
+  })
+
+  it('does not keep the server waiting where it is little', async () => {
+    const { channel, lines, ended, send, finish } = await handFed()
+    send(inLines(gzipSync('a\nb\n')))
+    expect(channel.paused).toBe(false)
+    finish()
+    await vi.waitFor(() => expect(ended.mock.calls).toEqual([['The log ended on the server with status 0.']]))
+    expect(lines).toEqual(['a', 'b'])
+  })
+
+  it('ends the stream, and says why, where it can’t be unpacked', async () => {
+    const { release, lines, ended, send } = await handFed()
+    const whole = gzipSync(`${expected.join('\n')}\n`)
+    send(inLines(Buffer.concat([whole.subarray(0, whole.length / 2), Buffer.alloc(4096, 0xff)])))
+    await vi.waitFor(() => expect(ended).toHaveBeenCalled())
+    expect(ended.mock.calls).toEqual([['What came could not be unpacked.']])
+    expect(release).toHaveBeenCalledOnce()
+    const { length } = lines
+    send(inLines(whole))
+    expect([lines.length, ended.mock.calls.length]).toEqual([length, 1])
+  })
+
+  it('says so of a last piece as well, whose checksum is wrong', async () => {
+    const { ended, send, finish } = await handFed()
+    const whole = gzipSync('a\nb\n')
+    whole.writeUInt32LE(whole.readUInt32LE(whole.length - 8) ^ 1, whole.length - 8)
+    send(inLines(whole))
+    finish()
+    await vi.waitFor(() => expect(ended.mock.calls).toEqual([['What came could not be unpacked.']]))
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { LOG_AGAIN } from '../../../src/services/model/securelog.ts'
 import { type Headless, headless, keysOf, type Options, settled } from '../../support/headless.ts'
 import { someTexts } from '../../support/probe-texts.ts'
 
@@ -123,6 +124,44 @@ describe('following the log', () => {
       'u15000',
       'u24999',
     ])
+  })
+})
+
+describe('the lines that a follow begins with', () => {
+  // Before the moment of the reading: lines name no year, and both readings have to give them the same.
+  const tried = (user: string): string => SSHD.replace('Nov 25', 'Nov 22').replace('root', user)
+  const READ = [tried('root'), tried('eve')]
+  const came = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => tried(`u${at}`))
+
+  /** Who got in by all of the log, which is followed from its end on. */
+  async function judged() {
+    const bench = await following({
+      texts: { securelog: { ...someTexts().securelog, lines: READ.join('\n') } },
+      survey: ['= file 1795426800 /var/log/auth.log', ...READ.map((line) => `+${line}`), '= done 0 0', '= end'],
+    })
+    await bench.press('4', 'l')
+    await settled()
+    const brokenIn = () => {
+      const [finding] = bench.console.store.getState().readings.findings.securelog
+      return `${finding?.outcome} ${finding?.observed}`
+    }
+    expect(brokenIn()).toBe('pass nobody')
+    return { ...bench, brokenIn }
+  }
+
+  test('leave a gap where none of them was read before, and who got in is no longer everybody', async () => {
+    const { say, brokenIn } = await judged()
+    await say(...came(LOG_AGAIN - 1))
+    expect(brokenIn()).toBe('pass nobody')
+    await say(...came(1))
+    expect(brokenIn()).toBe('unknown nobody so far: lines came that were not read, l reads all of it')
+  })
+
+  test('leave none where they reach back to what was read', async () => {
+    const { say, brokenIn } = await judged()
+    await say(...READ.slice(1), ...came(LOG_AGAIN))
+    await say(...came(LOG_AGAIN))
+    expect(brokenIn()).toBe('pass nobody')
   })
 })
 

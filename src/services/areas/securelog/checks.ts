@@ -71,30 +71,35 @@ export const securelogChecks: readonly Check<SecureLogFacts>[] = [
   {
     id: 'LOG-unlogged',
     severity: 'high',
-    title: 'Sessions that the log has no login for',
+    title: 'Sessions and tries that the log does not know',
     expected: 'a login for each',
     rationale:
-      'Each session that wtmp(5) knows began with a login that sshd wrote into the log. Whoever cleans the log and forgets the other file leaves this. Another way in (telnet, a web terminal) would as well.',
-    references: ['routine S1', 'last(1)', 'wtmp(5)'],
+      'Each session that wtmp(5) and lastlog(5) know began with a login that sshd wrote into the log, and each failure in btmp(5) with a try. Whoever cleans the log and forgets the other files leaves this. Another way in (telnet, a web terminal) would as well.',
+    references: ['routine S1', 'last(1)', 'lastlog(8)', 'wtmp(5)'],
     judge: ({ wtmp }) => {
       if (wtmp.state !== 'read')
         return wtmp.state === 'absent'
-          ? { outcome: 'notapplicable', observed: say`no last(1) here` }
+          ? { outcome: 'notapplicable', observed: say`no last(1), lastlog(8) or lastb(1) here` }
           : { outcome: 'unknown', observed: say`not compared; l reads all of it` }
-      const [first] = wtmp.unlogged
+      const all = [
+        ...wtmp.unlogged.map(({ user, address, at, by }) => ({
+          short: say`${user} from ${address}`,
+          whole: say`${user} from ${address}, ${momentWords(at)}: ${safe(by)} has it, the log has not`,
+        })),
+        ...wtmp.unloggedTries.map(({ address, tries }) => ({
+          short: say`tries from ${address}`,
+          whole: say`tries from ${address}: ${tries} by lastb(1), none by the log`,
+        })),
+      ]
+      const [first] = all
       if (!first) return { outcome: 'pass', observed: say`a login for each` }
-      const more = wtmp.unlogged.length > 1 ? say`, and ${wtmp.unlogged.length - 1} more` : say``
       return {
         outcome: 'fail',
-        observed: say`${first.user} from ${first.address}${more}`,
-        details: wtmp.unlogged
-          .slice(0, NAMED)
-          .map(
-            ({ user, address, at }) =>
-              say`${user} from ${address}, ${momentWords(at)}: last(1) has it, the log has not`,
-          ),
+        observed: all.length > 1 ? say`${first.short}, and ${all.length - 1} more` : first.short,
+        details: all.slice(0, NAMED).map(({ whole }) => whole),
       }
     },
-    noFix: 'last -F -i on the server shows them; whoever did this, the log is not to be believed any more',
+    noFix:
+      'last -F -i, lastlog and lastb -F -i on the server show them; whoever did this, the log is not to be believed any more',
   },
 ]

@@ -1,8 +1,10 @@
 import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { LogEntry, LogSource, Survey } from '../../model/securelog.ts'
+import { createBanned } from './banned.ts'
 import { createFolder } from './events.ts'
 import { createRecent, lineKey } from './gathering.ts'
+import { createNames } from './hosts-file.ts'
 import { createLogins } from './logins.ts'
 import { createReader } from './reader.ts'
 import { createTally } from './tally.ts'
@@ -28,6 +30,8 @@ export function createSurvey(host: HostFacts, now: number) {
   const tally = createTally()
   const logins = createLogins()
   const wtmp = createWtmp()
+  const banned = createBanned()
+  const names = createNames()
   const accounts: LogEntry[] = []
   const sources: Safe[] = []
   const unread: Safe[] = []
@@ -98,7 +102,16 @@ export function createSurvey(host: HostFacts, now: number) {
         notRead(say`${safe(text)}: only others may read it`)
         break
       case 'wtmp':
-        wtmp.begin()
+      case 'lastlog':
+      case 'btmp':
+        wtmp.begin(what)
+        break
+      case 'jails':
+      case 'nojails':
+        banned.begin(what === 'jails')
+        break
+      case 'jail':
+        banned.jail(text)
         break
       case 'journal':
         begin(say`the journal`, journal(zone), now)
@@ -110,13 +123,17 @@ export function createSurvey(host: HostFacts, now: number) {
         ended = true
     }
   }
+  /** What stands beside the log, by the first letter of its lines. */
+  const beside: Readonly<Record<string, (line: string) => void>> = {
+    ...{ w: wtmp.feed, g: wtmp.feedLatest, b: wtmp.feedBad, f: banned.feed, h: names.feed },
+  }
   return {
     /** Takes the next line of what is printed. */
     feed: (line: string): void => {
       if (line[0] === '+') take(line.slice(1), true)
       else if (line[0] === '{') take(line, false)
-      else if (line[0] === 'w') wtmp.feed(line.slice(1))
       else if (line.startsWith('= ')) mark(line.slice(2))
+      else beside[line[0] ?? '']?.(line.slice(1))
     },
     /** How far it has come: lines, and the moment of the last one. */
     progress: () => ({ lines, to }),
@@ -128,7 +145,12 @@ export function createSurvey(host: HostFacts, now: number) {
       pressure: tally.result(),
       logins: logins.groups(),
       loginsBeyond: logins.beyond(),
-      wtmp: !ended || unread.length > 0 ? { state: 'unread' } : wtmp.result(from, to),
+      wtmp:
+        !ended || unread.length > 0
+          ? { state: 'unread' }
+          : wtmp.result(from, to, tally.beyond() > 0 ? null : tally.from),
+      bans: ended ? banned.result() : { state: 'unread' },
+      names: names.result(),
       accounts: accounts.slice(-ACCOUNTS),
     }),
   }

@@ -1,9 +1,10 @@
 import { createFolder, type LogEvent } from '../../../services/areas/securelog/events.ts'
 import type { Finding } from '../../../services/model/area.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
-import { acknowledgementOf, type LogEntry, type LoginGroup } from '../../../services/model/securelog.ts'
+import { acknowledgementOf, type LogEntry, type LoginGroup, type Survey } from '../../../services/model/securelog.ts'
 import { type FindingItem, failedItems } from '../../lists/finding-list.ts'
 import type { LogSlice } from '../../slices/log.ts'
+import { type Place, placeAt } from './place.ts'
 import type { PressureItem } from './pressure.ts'
 
 export type LogItem = {
@@ -21,6 +22,7 @@ export type LoginItem = {
   readonly login: LoginGroup
   /** The operator has said that he knows him. */
   readonly isKnown: boolean
+  readonly place: Place
 }
 
 /** The row above the oldest line: what is before it is read when the cursor comes here. */
@@ -66,6 +68,7 @@ export function loginItems(
   logins: readonly LoginGroup[],
   known: ReadonlySet<string> | null,
   findings: readonly Finding[],
+  survey: Survey | null,
 ): readonly (FindingItem | LoginItem)[] {
   const items = logins.map((login): LoginItem => {
     const isHis = isKnown(login, known)
@@ -76,6 +79,7 @@ export function loginItems(
         `${login.user} ${login.address} ${login.method} ${login.key ?? ''} ${login.own ? 'you' : isHis ? 'known' : 'stranger'}`,
       login,
       isKnown: isHis,
+      place: placeAt(login.address, survey),
     }
   })
   const isSettled = ({ isKnown: known, login }: LoginItem): number => Number(known || login.own)

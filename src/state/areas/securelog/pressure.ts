@@ -2,10 +2,11 @@ import { letInWords } from '../../../services/areas/firewall/let-in.ts'
 import { groupByNetwork } from '../../../services/areas/securelog/networks.ts'
 import type { FirewallFacts } from '../../../services/model/firewall.ts'
 import type { HostFacts } from '../../../services/model/host.ts'
-import { type Safe, say } from '../../../services/model/safe.ts'
+import { type Safe, safe, say } from '../../../services/model/safe.ts'
 import type { Survey, Tries } from '../../../services/model/securelog.ts'
+import { type Place, placeAt } from './place.ts'
 
-/** Sessions without a login that are named here. */
+/** Sessions and tries that the log does not know and that are named here. */
 const UNLOGGED = 10
 /** Rows of a table that are shown. */
 const SHOWN = 200
@@ -21,10 +22,18 @@ export type PressureRow =
       readonly what: 'address' | 'network' | 'user' | 'method'
       readonly of: Tries
       readonly addresses?: number
-      /** What the rules do to an address now; asked when somebody looks closely. */
-      readonly letIn?: () => Safe | null
+      /** What is known of an address, beside its tries. */
+      readonly address?: AddressNotes
     }
   | { readonly what: 'note'; readonly text: Safe; readonly bad: boolean }
+
+export type AddressNotes = {
+  readonly place: Place
+  /** The jails of fail2ban that keep it out. */
+  readonly jails: readonly Safe[]
+  /** What the rules do to it now; asked when somebody looks closely. */
+  readonly letIn: (() => Safe | null) | null
+}
 
 /** A row of who tried, of all of the log. */
 export type PressureItem = {
@@ -71,14 +80,25 @@ export function pressureItems(
     if (buckets.length > 1) add(`chart:${unit}`, { what: 'chart', unit, buckets }, unit)
   }
   for (const [at, text] of unread.entries()) add(`unread:${at}`, { what: 'note', text, bad: true }, text)
-  if (survey.wtmp.state === 'read')
-    for (const [at, { user, address }] of survey.wtmp.unlogged.slice(0, UNLOGGED).entries())
-      add(`unlogged:${at}`, {
-        what: 'note',
-        text: say`wtmp has a session of ${user} from ${address}, the log has no login for it`,
-        bad: true,
-      })
+  if (survey.wtmp.state === 'read') {
+    const { unlogged, unloggedTries } = survey.wtmp
+    const notes = [
+      ...unlogged.map(
+        ({ user, address, by }) => say`${safe(by)} has a session of ${user} from ${address}, the log no login`,
+      ),
+      ...unloggedTries.map(({ address, tries }) => say`tries from ${address}: ${tries} by lastb(1), none by the log`),
+    ]
+    for (const [at, text] of notes.slice(0, UNLOGGED).entries())
+      add(`unlogged:${at}`, { what: 'note', text, bad: true })
+  }
   for (const [at, text] of gaps.entries()) add(`gap:${at}`, { what: 'note', text, bad: false }, text)
+  const { bans } = survey
+  const notesOf = (address: Safe): AddressNotes => ({
+    place: placeAt(address, survey),
+    jails:
+      bans.state === 'read' ? bans.jails.filter((jail) => jail.addresses.has(address)).map(({ name }) => name) : [],
+    letIn: firewall && host ? () => letInWords(firewall, host, address) : null,
+  })
   const table = (
     what: 'address' | 'network' | 'user' | 'method',
     title: Safe,
@@ -89,8 +109,11 @@ export function pressureItems(
     add(`head:${what}`, { what: 'head', title, count: all.length }, title)
     for (const of of all.slice(0, SHOWN)) {
       const { addresses } = of
-      const letIn = what === 'address' && firewall && host ? () => letInWords(firewall, host, of.name) : undefined
-      const row = { what, of, ...(addresses !== undefined && { addresses }), ...(letIn && { letIn }) } as const
+      const row = {
+        ...{ what, of },
+        ...(addresses !== undefined && { addresses }),
+        ...(what === 'address' && { address: notesOf(of.name) }),
+      } as const
       add(`${what}:${of.name}`, row, `${what} ${of.name} ${of.others.join(' ')}`)
     }
     const rest = all.slice(SHOWN).reduce((sum, { tries }) => sum + tries, beyond)

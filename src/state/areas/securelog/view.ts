@@ -59,6 +59,7 @@ export const securelogView: AreaView<'securelog', LogListItem> = {
           factsOf(state.readings.byArea.securelog)?.logins ?? NONE,
           known,
           state.readings.findings.securelog,
+          surveyOf(whole),
         )
       case 'pressure':
         return pressure(surveyOf(whole), factsOf(state.readings.byArea.firewall), state.connection.host)

@@ -82,18 +82,31 @@ describe('who got in', () => {
 
 describe('sessions that the log has no login for', () => {
   const verdict = (wtmp: SecureLogFacts['wtmp']) => verdictOf('LOG-unlogged', { wtmp })
-  const session = { user: safe('eve'), address: safe('203.0.113.7'), at: Date.parse('2026-11-03T09:00:00Z') }
+  const session = {
+    ...{ user: safe('eve'), address: safe('203.0.113.7'), at: Date.parse('2026-11-03T09:00:00Z') },
+    by: 'last(1)',
+  } as const
+  const read = { state: 'read', unlogged: [], unloggedTries: [], btmp: null } as const
 
   test('are named with when they were', () => {
-    expect(verdict({ state: 'read', unlogged: [session] })).toEqual({
+    expect(verdict({ ...read, unlogged: [session] })).toEqual({
       outcome: 'fail',
       observed: 'eve from 203.0.113.7',
       details: ['eve from 203.0.113.7, 2026-11-03 09:00: last(1) has it, the log has not'],
     })
   })
 
+  test('stand before tries that the log does not know either', () => {
+    const unloggedTries = [{ address: safe('203.0.113.9'), tries: 3 }]
+    expect(verdict({ ...read, unlogged: [session], unloggedTries })).toMatchObject({
+      ...{ outcome: 'fail', observed: 'eve from 203.0.113.7, and 1 more' },
+      details: [expect.anything(), 'tries from 203.0.113.9: 3 by lastb(1), none by the log'],
+    })
+    expect(verdict({ ...read, unloggedTries })?.observed).toBe('tries from 203.0.113.9')
+  })
+
   test.each([
-    [{ state: 'read', unlogged: [] } as const, 'pass'],
+    [{ state: 'read', unlogged: [], unloggedTries: [], btmp: null } as const, 'pass'],
     [{ state: 'unread' } as const, 'unknown'],
     [{ state: 'absent' } as const, 'notapplicable'],
   ])('%j is %s', (wtmp, outcome) => {

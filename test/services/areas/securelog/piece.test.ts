@@ -144,21 +144,21 @@ describe.each(SHELLS)('older lines, under %s', (_name, [program = '', ...args]) 
     })
   })
 
+  const entry = (nth: number): string =>
+    JSON.stringify({
+      __CURSOR: `s=abc;i=${nth}`,
+      __REALTIME_TIMESTAMP: String((NOW - 20 * 86_400_000 + nth * 60_000) * 1000),
+      ...{ SYSLOG_IDENTIFIER: 'sshd', _COMM: 'sshd', _EXE: '/usr/sbin/sshd', _UID: '0', _PID: String(nth) },
+      MESSAGE: `Failed password for root from 203.0.113.7 port ${nth + 1} ssh2`,
+    })
+  const withJournal = (root: string, journalctl: string): void => {
+    mkdirSync(join(root, 'bin'))
+    writeFileSync(join(root, 'bin/journalctl'), `#!/bin/sh\n${journalctl}\n`, { mode: 0o755 })
+  }
+
   test('of the journal come before its cursor, and then those of files that the journal has not', () => {
     const { root, piece, inode } = host([['auth.log', text(lines(0, 5))]])
-    mkdirSync(join(root, 'bin'))
-    const entry = (nth: number): string =>
-      JSON.stringify({
-        __CURSOR: `s=abc;i=${nth}`,
-        __REALTIME_TIMESTAMP: String((NOW - 20 * 86_400_000 + nth * 60_000) * 1000),
-        ...{ SYSLOG_IDENTIFIER: 'sshd', _COMM: 'sshd', _EXE: '/usr/sbin/sshd', _UID: '0', _PID: String(nth) },
-        MESSAGE: `Failed password for root from 203.0.113.7 port ${nth + 1} ssh2`,
-      })
-    writeFileSync(
-      join(root, 'bin/journalctl'),
-      `#!/bin/sh\ncase "$*" in *'--after-cursor=s=abc;i=5'*) cat <<'E'\n${entry(4)}\n${entry(3)}\nE\nesac\n`,
-      { mode: 0o755 },
-    )
+    withJournal(root, `case "$*" in *'--after-cursor=s=abc;i=5'*) cat <<'E'\n${entry(4)}\n${entry(3)}\nE\nesac`)
     const first = entryOf(entry(5), 'journal')
     const found = piece({ kind: 'journal', cursor: 's=abc;i=5' }, first)
     expect(found.ok && ports(found.value.entries)).toEqual([4, 5])
@@ -167,6 +167,15 @@ describe.each(SHELLS)('older lines, under %s', (_name, [program = '', ...args]) 
     expect(next).toEqual({ kind: 'file', inode: inode('auth.log'), until: 'end', olderThan })
     const older = piece(next as LogPlace, found.ok ? (found.value.entries[0] as LogEntry) : first)
     expect(older.ok && [ports(older.value.entries), older.value.before]).toEqual([[1, 2, 3], null])
+  })
+
+  test('of a journal that fails in the middle are none: a gap would stand behind them', () => {
+    const { root, piece } = host([['auth.log', text(lines(0, 5))]])
+    withJournal(root, `cat <<'E'\n${entry(4)}\nE\nexit 1`)
+    expect(piece({ kind: 'journal', cursor: 's=abc;i=5' }, entryOf(entry(5), 'journal'))).toEqual({
+      ok: false,
+      error: 'the journal gives nothing from there on; l and a read all of it',
+    })
   })
 })
 

@@ -138,6 +138,8 @@ describe('entries of the journal', () => {
       true,
     ],
     ['from a user’s own sudo', { SYSLOG_IDENTIFIER: 'sudo', _COMM: 'sudo', _EXE: '/tmp/sudo', _UID: '1000' }, false],
+    ['from root’s useradd', { SYSLOG_IDENTIFIER: 'useradd', _COMM: 'useradd', _EXE: '/usr/sbin/useradd' }, true],
+    ['from a user, under useradd’s name', { SYSLOG_IDENTIFIER: 'useradd', _UID: '1000' }, false],
   ])('%s', (_case, fields, trusted) => {
     expect(reader()(entry(fields))?.trusted).toBe(trusted)
   })

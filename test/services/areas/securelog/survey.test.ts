@@ -147,6 +147,28 @@ describe('all of a log', () => {
     expect([pressure.knocks, pressure.tries]).toEqual([3, 2])
   })
 
+  test('takes back a knock whose connection turns out to have named somebody', () => {
+    const { pressure } = surveyOf(
+      inFile(
+        line(3, 'Connection reset by 203.0.113.9 port 4', 1),
+        line(3, 'Connection closed by 203.0.113.10 port 4', 2),
+        line(3, 'Connection closed by authenticating user root 203.0.113.10 port 4 [preauth]', 3),
+      ),
+    )
+    expect([pressure.knocks, pressure.tries]).toEqual([1, 1])
+  })
+
+  test('tells wrong passwords of those who are in apart from tries to get in', () => {
+    const { pressure } = surveyOf(
+      inFile(
+        'Nov  3 09:00:00 web1 sudo: ops : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh',
+        'Nov  3 09:00:00 web1 sudo: eve : 1 incorrect password attempt ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh',
+        line(3, failed('203.0.113.7'), 1),
+      ),
+    )
+    expect([pressure.local, pressure.tries, pressure.users.map(({ name }) => name)]).toEqual([4, 1, ['root']])
+  })
+
   test('does not grow with addresses and users that are made up', () => {
     const survey = createSurvey(someHost(), NOW)
     survey.feed(`= file ${NOW / 1000} /var/log/auth.log`)
@@ -180,8 +202,8 @@ describe.each(SHELLS)('what prints it, under %s', (_name, [program = '', ...args
     }
     return root
   }
-  const run = (root: string): readonly string[] =>
-    execFileSync(program, [...args, '-c', surveyScript], {
+  const run = (root: string, before = ''): readonly string[] =>
+    execFileSync(program, [...args, '-c', `${before}${surveyScript}`], {
       env: { PATH: `${join(root, 'bin')}:${process.env.PATH}`, HARDTUI_ROOT: root },
       encoding: 'utf8',
     }).split('\n')
@@ -227,6 +249,16 @@ describe.each(SHELLS)('what prints it, under %s', (_name, [program = '', ...args
     expect(surveyOf(run(root))).toMatchObject({
       unread: ['/var/log/auth.log.2.gz: it could not be read to its end'],
       ended: true,
+    })
+  })
+
+  test('a file whose lines could not be picked out to its end is named', () => {
+    const root = withoutJournal(logs({ 'auth.log': [text(line(27, failed('203.0.113.4'), 4)), 27] }))
+    // A function, for busybox looks at its own awk first. It reads all: whoever writes to it ends well.
+    const unpicked = run(root, 'awk() { cat >/dev/null; return 2; }\n')
+    expect(surveyOf(unpicked)).toMatchObject({
+      ...{ ended: true, lines: 0 },
+      unread: ['/var/log/auth.log: it could not be read to its end'],
     })
   })
 

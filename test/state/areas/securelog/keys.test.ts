@@ -290,6 +290,40 @@ describe('the secure log', () => {
       expect(list()).toHaveLength(5)
     })
 
+    test('of a file that could not be unpacked to its end come in, and that some are missing is said', async () => {
+      const one = (status: string) => ({ ...piece(1, 3, ''), status })
+      const whole = await log(placed, WHOLE, [one('0')])
+      await whole.press('g')
+      await settled()
+      expect([whole.list().length, whole.said()]).toEqual([7, expect.not.stringContaining('unpacked')])
+      const { press, list, said } = await log(placed, WHOLE, [one('1')])
+      await press('g')
+      await settled()
+      expect(list()).toHaveLength(7)
+      expect(said()).toBe('/var/log/auth.log could not be unpacked to its end: lines of it are missing here.')
+    })
+
+    test('that come after the list was begun anew are not put before lines they have nothing to do with', async () => {
+      const { press, list, host, server, console } = await log(placed, WHOLE, [piece(1, 3, '')])
+      let answer = (): void => {}
+      host.probing = new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      await press('g')
+      expect(list()[0]).toMatchObject({ kind: 'older', state: 'reading' })
+      host.probing = null
+      host.endLog()
+      const [, ...later] = placed.split('\n')
+      server.texts = { ...server.texts, securelog: { ...server.texts.securelog, lines: later.join('\n') } }
+      await press('R')
+      expect(list()).toHaveLength(4)
+      answer()
+      await settled()
+      expect(list().map(({ kind }) => kind)).toEqual(['older', 'log', 'log', 'log'])
+      expect(list()[0]).toMatchObject({ state: 'more' })
+      expect(console.store.getState().log.reading).toBe(false)
+    })
+
     test('p holds the lines, and lets them in again', async () => {
       const { press, list, host, clock } = await log(placed)
       await press('p')
