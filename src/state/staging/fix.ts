@@ -2,7 +2,7 @@ import type { Around, Check, Finding, Outcome } from '../../services/model/area.
 import type { AreaId, EditsByArea, FactsByArea } from '../../services/model/areas.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import { type Safe, safe, say } from '../../services/model/safe.ts'
-import { changesFrom, editingOf, stageAll } from '../../services/planning/staging.ts'
+import { changesFrom, editingOf } from '../../services/planning/staging.ts'
 import type { Now } from '../areas/area-view.ts'
 import type { ConsoleState } from '../console-state.ts'
 import type { Kit } from '../kit.ts'
@@ -11,7 +11,7 @@ import { aroundOf, hostAsEntered } from '../slices/readings.ts'
 import { fixChanges, fixId } from '../slices/staging.ts'
 import { itemUnderCursor } from '../under-cursor/item.ts'
 import { whyNotStage } from '../why-not.ts'
-import { commit, takeBack } from './stage.ts'
+import { stageTogether, takeBack } from './stage.ts'
 
 const NOT_YET = say`no fix can be staged for this yet; Enter says what to do`
 
@@ -57,17 +57,7 @@ function stageFix<Id extends AreaId>(kit: Kit, state: ConsoleState, area: Id, ch
   const found = fixOf<Id>(check, merged.after, hostAsEntered(host, sshd), aroundOf(units))
   if ('none' in found) return found.none
   const made = changesFrom(editing, area, merged.after, found.edits, 'finding', (at) => fixId(checkId, at + 1))
-  const [first] = made
-  if (!first) return say`what is staged mends it already`
-  const [conflict] = editing.lay(
-    merged.after,
-    made.map(({ edit }) => edit),
-  ).conflicts
-  if (conflict) return say`it does not fit what is staged: ${conflict.reason}`
-  commit(kit, stageAll(kit.areas, state.staging.changes, made))
-  const words = made.length === 1 ? say`${first.target} ${first.summary}` : say`${made.length} changes; s shows them`
-  kit.tell('good', say`Staged: ${words}`)
-  return null
+  return made.length === 0 ? say`what is staged mends it already` : stageTogether(kit, area, made)
 }
 
 function fixOf<Id extends AreaId>(

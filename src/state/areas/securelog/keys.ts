@@ -1,18 +1,16 @@
-import { shutOut } from '../../../services/areas/firewall/shut-out.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import type { LogKind } from '../../../services/model/securelog.ts'
 import type { Kit } from '../../kit.ts'
 import { placeOf } from '../../lists/place.ts'
 import { withPane } from '../../slices/view.ts'
-import { stageEdit } from '../../staging/stage.ts'
 import { itemUnderCursor } from '../../under-cursor/item.ts'
 import { putCursor } from '../../under-cursor/put.ts'
-import { whyNotStage } from '../../why-not.ts'
 import type { AreaKey, Now } from '../area-view.ts'
+import { stageOnly, stageShutOut } from './doors.ts'
 import { toggleKnown } from './known.ts'
 import type { LogListItem } from './list.ts'
 import { togglePause } from './older.ts'
-import { readWholeLog } from './whole.ts'
+import { readWholeLog, stopReading } from './whole.ts'
 
 /** To the next line of some kind below the cursor; from the last one to the first. */
 function toNext(kit: Kit, kinds: readonly LogKind[], nothing: 'failure' | 'login'): Now {
@@ -41,37 +39,6 @@ function toggle(kit: Kit, shows: 'logins' | 'pressure'): Safe | null {
   const cursor = logShows === 'lines' ? null : 'pressure:sum'
   kit.set(({ view }) => ({ view: withPane({ ...view, logShows }, 'securelog', { cursor, words: '', top: 0, at: 0 }) }))
   return why && say`Only what is here already is shown: ${why}.`
-}
-
-/** What a rule that shuts somebody out would be about; or why the row is nobody. */
-function sourceOf(kit: Kit): { readonly source: Safe } | { readonly why: Safe } {
-  const item = itemUnderCursor(kit, kit.get()) as LogListItem | undefined
-  const none = { why: say`there is no address in this row` }
-  if (!item) return none
-  if (item.kind === 'log') return item.event.address ? { source: item.event.address } : none
-  if (item.kind === 'login') return { source: item.login.address }
-  if (item.kind === 'older' || item.kind === 'finding') return none
-  const { row } = item
-  return row.what === 'address' || row.what === 'network' ? { source: row.of.name } : none
-}
-
-/** x: stages a rule that drops all that comes from the address or network of this row. */
-function stageShutOut(kit: Kit): Now {
-  const why = whyNotStage(kit.get())
-  if (why) return { why }
-  const found = sourceOf(kit)
-  if ('why' in found) return found
-  return {
-    run: () => {
-      const state = kit.get()
-      const merged = kit.lists.merged(state, 'firewall')
-      const { host } = state.connection
-      if (!merged || !host) return say`the firewall's rules have not been read`
-      const made = shutOut(merged.after, host, found.source)
-      if (!made.ok) return made.error
-      for (const edit of made.value) stageEdit(kit, 'firewall', edit)
-    },
-  }
 }
 
 /** Keys of the secure log. */
@@ -112,9 +79,9 @@ export const LOG_KEYS: readonly AreaKey[] = [
     id: 'log.pause',
     keys: ['p'],
     label: 'hold',
-    help: 'Hold the lines: new ones wait, so that nothing moves; again, and they come in.',
+    help: 'Hold the lines: new ones wait, so that nothing moves; again, and they come in. While all of the log is read, in place of the lines: stop that.',
     footer: 16,
-    what: togglePause,
+    what: (kit) => stopReading(kit) ?? togglePause(kit),
   },
   {
     id: 'log.known',
@@ -131,5 +98,13 @@ export const LOG_KEYS: readonly AreaKey[] = [
     help: 'Stages a rule that drops all that comes from the address or network of this row.',
     footer: 14,
     what: stageShutOut,
+  },
+  {
+    id: 'log.only',
+    keys: ['o'],
+    label: 'only these',
+    help: 'Stages rules that let nobody log in by this port but you and whoever comes from the address of this row; on another row, and that one is let in as well.',
+    footer: 17,
+    what: stageOnly,
   },
 ]

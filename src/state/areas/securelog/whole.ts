@@ -2,13 +2,26 @@ import { surveyScript } from '../../../services/areas/securelog/scripts.ts'
 import { createSurvey } from '../../../services/areas/securelog/survey.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import type { Kit } from '../../kit.ts'
+import type { Lists } from '../../lists/lists.ts'
 import { surveyOf } from '../../slices/log.ts'
+import type { Now } from '../area-view.ts'
 import { judgeWhole } from './judge.ts'
 
 /** How often the screen says how far it has come. */
 const SHOW_MS = 250
 /** What was read so lately is shown again as it is. */
 const FRESH_MS = 30_000
+
+/** The reading that goes on; one a console. */
+const runningOf = ({ lists }: Kit): { stop: (() => void) | null } => lists.own(makeRunning)
+const makeRunning = (_lists: Lists): { stop: (() => void) | null } => ({ stop: null })
+
+/** Stops a reading that is shown; null where there is none. What was read until then stays. */
+export function stopReading(kit: Kit): Now | null {
+  const { log, view } = kit.get()
+  if (log.whole.state !== 'reading' || view.logShows === 'lines') return null
+  return { run: () => runningOf(kit).stop?.() }
+}
 
 /**
  * Reads all that there is of the log, unless that is going on or was done just now. It goes on while other things are
@@ -32,7 +45,19 @@ export function readWholeLog(kit: Kit): Safe | null {
     kit.set((state) => ({ log: { ...state.log, whole: { state: 'reading', lines, upTo: to, before } } }))
   }
   show()
-  server.host.stream(surveyScript, {
+  const end = (reason: Safe): void => {
+    runningOf(kit).stop = null
+    due?.()
+    const read = survey.result()
+    const cutOff = read.ended ? null : reason
+    // Half of it is worth less than all of it as it was a while ago.
+    const kept = cutOff !== null && before?.ended ? before : read
+    kit.set((state) => ({
+      log: { ...state.log, whole: { state: 'read', survey: kept, cutOff, at: clock.now() } },
+    }))
+    judgeWhole(kit, kept)
+  }
+  const reading = server.host.stream(surveyScript, {
     begin: () => {
       survey = createSurvey(host, clock.now())
     },
@@ -40,17 +65,11 @@ export function readWholeLog(kit: Kit): Safe | null {
       for (const line of lines) survey.feed(line)
       due ??= clock.after(SHOW_MS, show)
     },
-    end: (reason) => {
-      due?.()
-      const read = survey.result()
-      const cutOff = read.ended ? null : reason
-      // Half of it is worth less than all of it as it was a while ago.
-      const kept = cutOff !== null && before?.ended ? before : read
-      kit.set((state) => ({
-        log: { ...state.log, whole: { state: 'read', survey: kept, cutOff, at: clock.now() } },
-      }))
-      judgeWhole(kit, kept)
-    },
+    end,
   })
+  runningOf(kit).stop = () => {
+    reading.stop()
+    end(say`you stopped it`)
+  }
   return null
 }

@@ -160,6 +160,27 @@ describe('the secure log', () => {
     ])
   })
 
+  test('o on somebody who got in stages in one step that he and you alone may log in, and refuses who only tried', async () => {
+    const { press, console, staged, said } = await log()
+    await press('a')
+    await settled()
+    console.actions.putCursor('securelog', 'pressure:address:203.0.113.8')
+    await press('o')
+    expect([staged(), said()]).toEqual([[], expect.stringContaining('somebody who got in')])
+    await press('l')
+    await settled()
+    console.actions.putCursor('securelog', 'login:shop\u0000203.0.113.7\u0000password\u0000')
+    await press('o')
+    expect(staged()).toEqual([
+      expect.stringContaining('-s 203.0.113.7/32 -p tcp -m tcp --dport 22 -j ACCEPT'),
+      expect.stringContaining('-s 198.51.100.20/32 -p tcp -m tcp --dport 22 -j ACCEPT'),
+      expect.stringContaining('--ctstate NEW -j DROP'),
+      expect.stringContaining('--ctstate NEW -j DROP'),
+    ])
+    await press('u')
+    expect(staged()).toEqual([])
+  })
+
   test('the detail of an address says what the rules do to it now', async () => {
     const { press, list } = await log()
     await press('a')

@@ -86,4 +86,34 @@ describe('all of the log', () => {
     expect(counted()).toBe(3)
     expect(whole()).toMatchObject({ survey: { lines: 3, sources: ['/var/log/auth.log'] } })
   })
+
+  test('stays known as far as it was read where p stops the reading', async () => {
+    const { press, whole, host, said } = await log([])
+    let isStopped = false
+    const stream: Host['stream'] = (_script, on) => {
+      setImmediate(() => {
+        on.begin()
+        on.lines(cutOff(2))
+      })
+      return {
+        stop: () => {
+          isStopped = true
+        },
+      }
+    }
+    Object.assign(host, { stream })
+    await press('p')
+    expect([isStopped, said()]).toEqual([false, 'Held: new lines wait. p lets them in.'])
+    await press('p', 'a')
+    await settled()
+    expect(whole().state).toBe('reading')
+    await press('p')
+    expect([isStopped, whole()]).toEqual([
+      true,
+      expect.objectContaining({
+        cutOff: 'you stopped it',
+        survey: expect.objectContaining({ ended: false, lines: 2 }),
+      }),
+    ])
+  })
 })
