@@ -277,7 +277,7 @@ const ROWS: readonly Row[] = [
     ['Nov 25 09:18:07 web1 sshd[1]: ', '{"__CURSOR":"', '= file 1 '],
   ],
   ['the place of a piece', (text) => cursorOf(text), ['"__CURSOR":"', '"__CURSOR" : ', '"__CURSOR"']],
-  ['journal', eachLine(journalLineReader(0)), ['{', '{"MESSAGE":"', '{"a":[']],
+  ['journal', eachLine(journalLineReader({ minutes: 0, name: null })), ['{', '{"MESSAGE":"', '{"a":[']],
   [
     'secure log',
     (text) =>

@@ -34,12 +34,15 @@ export type LogEntry = {
   readonly own: boolean
 }
 
+/** The zone of a server's clock: what it is ahead of UTC now, in minutes, and its name where that tells of other times too. */
+export type Zone = { readonly minutes: number; readonly name: string | null }
+
 /** A log that can be read and followed. */
 export type LogSource =
   | {
       readonly kind: 'journal'
       /** The server's zone: entries carry no local time. */
-      readonly utcOffsetMinutes?: number
+      readonly zone?: Zone
     }
   | { readonly kind: 'file'; readonly path: string }
 

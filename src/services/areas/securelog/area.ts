@@ -9,7 +9,7 @@ import { groupLogins } from './logins.ts'
 import { cursorOf, placeBefore } from './piece.ts'
 import { createReader } from './reader.ts'
 import { LOG_FILES, probeScript } from './scripts.ts'
-import { offsetMinutes } from './zone.ts'
+import { readZone } from './zone.ts'
 
 /** Logins and attempts: of the journal and /var/log/secure or auth.log the one that reaches further back. */
 export const securelog: Area<'securelog'> = {
@@ -32,7 +32,7 @@ export const securelog: Area<'securelog'> = {
   },
 }
 
-const journalOf = (part: Part): LogSource => ({ kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) })
+const journalOf = (part: Part): LogSource => ({ kind: 'journal', zone: readZone(part('zone')) })
 
 const factsOf = (source: LogSource, entries: readonly LogEntry[], before: LogPlace | null): SecureLogFacts => ({
   ...{ source, entries, before, logins: groupLogins(entries) },

@@ -1,5 +1,7 @@
 import { safe } from '../../model/safe.ts'
+import type { Zone } from '../../model/securelog.ts'
 import { isSecureProgram, MONTHS, type RawLine } from './lines.ts'
+import { offsetsOf } from './zone.ts'
 
 /** An entry of the journal, with what journald itself knows of its writer. */
 export type JournalLine = RawLine & { readonly writer: Writer }
@@ -9,10 +11,10 @@ type Writer = { readonly uid: string | undefined; readonly comm: string | undefi
 
 /**
  * Makes a reader for `journalctl -o json`, one object a line; it gives null for what is not one, or not of the secure
- * log. `utcOffsetMinutes` is the server's zone: entries carry no local time.
+ * log. `zone` is the server's: entries carry no local time.
  */
-export function journalLineReader(utcOffsetMinutes: number): (line: string) => JournalLine | null {
-  const clock = wallClock(utcOffsetMinutes)
+export function journalLineReader(zone: Zone): (line: string) => JournalLine | null {
+  const clock = wallClock(zone)
   return (line) => {
     const entry = parseObject(line)
     if (!entry) return null
@@ -69,13 +71,14 @@ const isBytes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((byte) => typeof byte === 'number')
 
 /** Turns epoch microseconds into the server's day and time; lines of the same second share them. */
-function wallClock(utcOffsetMinutes: number): (micros: number) => Pick<RawLine, 'time' | 'day' | 'at'> {
+function wallClock(zone: Zone): (micros: number) => Pick<RawLine, 'time' | 'day' | 'at'> {
+  const offsetAt = offsetsOf(zone)
   let second = Number.NaN
   let shown = { time: safe('--:--:--'), day: safe(''), at: Number.NaN }
   return (micros) => {
     const now = Math.floor(micros / 1_000_000)
     if (now === second || !Number.isFinite(now) || Math.abs(now) > 8_000_000_000) return shown
-    const date = new Date(now * 1000 + utcOffsetMinutes * 60_000)
+    const date = new Date(now * 1000 + offsetAt(now * 1000) * 60_000)
     second = now
     shown = {
       time: safe(date.toISOString().slice(11, 19)),

@@ -4,6 +4,14 @@
 # it, a real host never does.
 root=${HARDTUI_ROOT:-}
 
+# The zone of the server's clock: what it is now, when that was, and what it is called: `+0100 1795836000 Europe/Berlin`.
+secure_zone() {
+  zone=${TZ:-$(readlink /etc/localtime 2>/dev/null)}
+  zone=${zone##*zoneinfo/}
+  [ -n "$zone" ] || zone=$(head -n 1 /etc/timezone 2>/dev/null)
+  printf '%s %s\n' "$(date '+%z %s')" "$zone"
+}
+
 # Becomes journalctl(1) on the entries that call themselves one of our programs, one JSON object a line. Forged ones are
 # among them: the reader tells them by the fields that journald fills in itself.
 secure_journal() {

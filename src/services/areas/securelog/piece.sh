@@ -14,7 +14,7 @@ place_before() {
 }
 
 part zone
-date +%z
+secure_zone
 file=$(secure_file 2>/dev/null)
 
 case $place in

@@ -6,7 +6,7 @@ import { LOG_READ, type LogEntry, type LogPlace, type LogSource } from '../../mo
 import { linesOf, partsOf } from '../parts.ts'
 import { createReader } from './reader.ts'
 import { pieceScript } from './scripts.ts'
-import { offsetMinutes } from './zone.ts'
+import { readZone } from './zone.ts'
 
 /**
  * Older lines, oldest first, and where it goes on; null at the beginning of all that is kept. `broken` names a file that
@@ -40,7 +40,7 @@ export function readPiece(
   if (place.kind === 'journal') {
     if (!isSound) return fail(say`the journal gives nothing from there on; l and a read all of it`)
     const newestFirst = linesOf(part('entries'))
-    const source: LogSource = { kind: 'journal', utcOffsetMinutes: offsetMinutes(part('zone')) }
+    const source: LogSource = { kind: 'journal', zone: readZone(part('zone')) }
     const entries = newestFirst
       .toReversed()
       .map(createReader(source, host, { id, at: first.at }))

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154 # how many lines are wanted is said by the area, before this text
 # Prints where the secure log is (the journal, a file, or both) and the last lines of each.
 part zone
-date +%z
+secure_zone
 
 entries=
 journal=absent

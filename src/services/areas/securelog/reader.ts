@@ -1,9 +1,11 @@
 import type { HostFacts } from '../../model/host.ts'
 import { LINE_CAP, safe, say } from '../../model/safe.ts'
-import type { LogEntry, LogSource, SecureLogFacts } from '../../model/securelog.ts'
+import type { LogEntry, LogSource, SecureLogFacts, Zone } from '../../model/securelog.ts'
 import { isGenuine, journalLineReader } from './journal.ts'
 import { type RawLine, readFileLine, repeatsLast } from './lines.ts'
 import { type Meaning, meaningOf } from './meaning.ts'
+
+const UTC: Zone = { minutes: 0, name: null }
 
 /**
  * Makes the reader for lines of this log, those of the probe and those that `followScript` brings; null is a line
@@ -70,7 +72,7 @@ export function createReader(
       }
     }
   }
-  const read = journalLineReader(source.utcOffsetMinutes ?? 0)
+  const read = journalLineReader(source.zone ?? UTC)
   return (line) => {
     const raw = read(line)
     if (!raw) return null

@@ -55,7 +55,7 @@ jail_of() {
 }
 
 exec 3>&1
-printf '= zone %s\n' "$(date +%z)"
+printf '= zone %s\n' "$(secure_zone)"
 printf '= uid %s\n' "$(id -u)"
 for log in $log_files; do
   [ ! -e "$root$log" ] || [ -r "$root$log" ] || printf '= closed %s\n' "$log"

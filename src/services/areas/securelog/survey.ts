@@ -1,6 +1,6 @@
 import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
-import type { LogEntry, LogSource, Survey } from '../../model/securelog.ts'
+import type { LogEntry, LogSource, Survey, Zone } from '../../model/securelog.ts'
 import { createBanned } from './banned.ts'
 import { createFolder } from './events.ts'
 import { createRecent, lineKey } from './gathering.ts'
@@ -9,7 +9,7 @@ import { createLogins } from './logins.ts'
 import { createReader } from './reader.ts'
 import { createTally } from './tally.ts'
 import { createWtmp } from './wtmp.ts'
-import { offsetMinutes } from './zone.ts'
+import { readZone } from './zone.ts'
 
 /** Lines about accounts that are kept, the newest. */
 const ACCOUNTS = 200
@@ -37,7 +37,7 @@ export function createSurvey(host: HostFacts, now: number) {
   const unread: Safe[] = []
   const gaps: Safe[] = []
   const recent = createRecent()
-  let zone = 0
+  let zone = readZone('')
   let [lines, lastId] = [0, 0]
   let from: number | null = null
   let to: number | null = null
@@ -83,7 +83,7 @@ export function createSurvey(host: HostFacts, now: number) {
     const text = rest.join(' ')
     switch (what) {
       case 'zone':
-        zone = offsetMinutes(text)
+        zone = readZone(text)
         break
       case 'first': {
         const first = createReader(journal(zone), host, { id: 0, at: now })(text)
@@ -156,7 +156,7 @@ export function createSurvey(host: HostFacts, now: number) {
   }
 }
 
-const journal = (utcOffsetMinutes: number): LogSource => ({ kind: 'journal', utcOffsetMinutes })
+const journal = (zone: Zone): LogSource => ({ kind: 'journal', zone })
 
 function hoursOf(ms: number): Safe {
   const hours = Math.round(ms / 3_600_000)

@@ -8,7 +8,7 @@ import { outputOf, someHost } from '../some-host.ts'
 import { runProbe, SHELLS } from '../stand-in-host.ts'
 
 const FILE = { source: { kind: 'file', path: '/var/log/auth.log' }, entries: [] } as const
-const JOURNAL = { source: { kind: 'journal', utcOffsetMinutes: 90 }, entries: [] } as const
+const JOURNAL = { source: { kind: 'journal', zone: { minutes: 90, name: null } }, entries: [] } as const
 /** When it is read: the end of November. */
 const NOW = Date.parse('2026-11-27T00:00:00Z')
 const OWN = 'Accepted publickey for ops from 198.51.100.20 port 50022 ssh2: ED25519 SHA256:x'
@@ -228,7 +228,9 @@ describe('where the log is', () => {
   })
 
   test('the journal where there is no file, with the server’s zone', () => {
-    expect(factsOf(read(probed(journal)))).toMatchObject({ source: { kind: 'journal', utcOffsetMinutes: -210 } })
+    expect(factsOf(read(probed(journal)))).toMatchObject({
+      source: { kind: 'journal', zone: { minutes: -210, name: null } },
+    })
   })
   test('a file where the journal has nothing of sshd', () => {
     const stdout = probed({ journal: 'empty', file: '/var/log/secure', lines: `Nov 23 11:41:00 web1 sshd[1]: ${OWN}` })
