@@ -93,7 +93,7 @@ eachFlavour('the log of %s', (flavour) => {
     await goBack(on)
   })
 
-  test('who is known is known from then on, and who tried is shut out by a rule', async () => {
+  test('who is known is known from then on, who tried is shut out by a rule, and nobody but those named may log in', async () => {
     const on = await desk.open()
     on.press('l')
     await on.waitFor('✗ shop')
@@ -111,6 +111,13 @@ eachFlavour('the log of %s', (flavour) => {
     const [, address] = /▸ +\d+ (203\.0\.11\d\.\d+)/.exec(on.screen()) ?? []
     on.press('x')
     await on.waitFor(`-s ${address}/32 -j DROP`)
+    expect(await server.bystander.canLogin()).toBe(true)
+    on.press('l')
+    await on.waitFor('shop')
+    for (const key of ['g', 'j', 'j']) on.press(key)
+    await on.waitFor(/▸ +(kim|shop) /)
+    on.press('o')
+    await on.waitFor('Staged: 4 changes')
     on.press('s')
     await on.waitFor('one transaction')
     on.press('A')
@@ -122,6 +129,9 @@ eachFlavour('the log of %s', (flavour) => {
     await confirm(on)
     await backToPanes(on)
     expect(await server.must('iptables -S INPUT')).toContain(`-A INPUT -s ${address}/32 -j DROP`)
+    expect(await server.client.canLogin()).toBe(true)
+    expect(await server.bystander.canLogin()).toBe(false)
+    expect(await server.bystander.canLogin({ address: server.address6 })).toBe(false)
   })
 })
 

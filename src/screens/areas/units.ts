@@ -100,14 +100,24 @@ const memoryWords = ({ details }: Unit): Safe =>
 const bytesWords = (bytes: number): Safe =>
   bytes < 1024 * 1024 ? say`${Math.round(bytes / 1024)} KB` : say`${Math.round(bytes / 1024 / 1024)} MB`
 
+/** As `chkconfig --list` shows them: `0:off 1:off 2:on …`, and the boot itself where it starts there. */
+const levelWords = (levels: Safe): Safe =>
+  safe(
+    [
+      ...(levels.includes('S') ? ['S:on'] : []),
+      ...[...'0123456'].map((level) => `${level}:${levels.includes(level) ? 'on' : 'off'}`),
+    ].join('  '),
+  )
+
 function unitLines(item: UnitItem, width: number): readonly Line[] {
   const { unit, finding, staged, whyNoListeners } = item
   const made = madeOf(unit)
   return [
     ...field(say`service`, safe(unit.name), width, 'strong'),
     ...field(say`about`, unit.description, width),
-    ...field(say`now`, say`${unit.active} (${unit.sub})`, width, stateWords(unit).role),
+    ...field(say`now`, unit.sub === '' ? unit.active : say`${unit.active} (${unit.sub})`, width, stateWords(unit).role),
     ...field(say`at boot`, unit.boot, width),
+    ...(unit.levels === undefined ? [] : field(say`runlevels`, levelWords(unit.levels), width)),
     ...(made ? field(say`made of`, made, width) : []),
     ...(staged ? field(say`staged`, staged, width, 'staged') : []),
     ...detailLines(unit, width),

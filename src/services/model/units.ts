@@ -43,6 +43,8 @@ export type Unit = {
   readonly listeners: readonly Listener[]
   /** systemd made it of a script of sysvinit (systemd-sysv-generator(8)). */
   readonly ofScript?: true
+  /** Of a script of sysvinit: the runlevels whose links start it (`S` is the boot itself), `2345`; empty for none. */
+  readonly levels?: Safe
   /** Absent where nothing tells, as of scripts. */
   readonly details?: UnitDetails
 }

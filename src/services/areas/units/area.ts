@@ -119,10 +119,11 @@ function joined(
     ;(own ?? strayListeners).push(listener)
   }
   const found = rows.map(
-    ({ name, description, active, sub, boot, details, ofScript }): Unit => ({
+    ({ name, description, active, sub, boot, details, ofScript, levels }): Unit => ({
       ...{ name, description, active, sub, boot, ...(ofScript ? { ofScript } : {}) },
       listeners: listeners.get(name) ?? [],
       ...(details ? { details } : {}),
+      ...(levels === undefined ? {} : { levels }),
     }),
   )
   return { manager, units: found, strayListeners, whyNoListeners: heard.ok ? null : heard.error }

@@ -83,7 +83,17 @@ starts_at_boot() {
   return 1
 }
 
-# One line a script: name, whether boot starts it, its daemon, the process its pid file names (0: none), its words.
+# The runlevels whose links start a script, as chkconfig(8) counts them.
+levels_of() {
+  for level in S 0 1 2 3 4 5 6; do
+    for link in "$root/etc/rc$level.d/S"[0-9][0-9]"$1" "$root/etc/rc.d/rc$level.d/S"[0-9][0-9]"$1"; do
+      [ ! -e "$link" ] || { printf %s "$level"; break; }
+    done
+  done
+}
+
+# One line a script: name, whether boot starts it, its daemon, the process its pid file names (0: none), the runlevels that
+# start it (-: it is not their matter), its words.
 sysvinit_scripts() {
   level=$(sysvinit_runlevel)
   set --
@@ -106,7 +116,9 @@ sysvinit_scripts() {
       { [ -n "$pid" ] && [ -d "/proc/$pid" ]; } && break
       pid=
     done
-    printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$boot" "${daemon#-}" "${pid:-0}" "$words"
+    levels=-
+    [ "$manager" != sysvinit ] || levels=.$(levels_of "$name")
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "$boot" "${daemon#-}" "${pid:-0}" "$levels" "$words"
   done
 }
 

@@ -6,7 +6,7 @@ import type { UnitRow } from './systemd.ts'
 export type ScriptRow = UnitRow & { readonly pids: readonly number[] }
 
 /**
- * Reads the probe's lines: script, boot, daemon, pid, description, by TAB; and `programs`, one `/proc/PID program` a
+ * Reads the probe's lines: script, boot, daemon, pid, runlevels, description, by TAB; and `programs`, one `/proc/PID program` a
  * line. `started` is what OpenRC has started, after the word `known`, or nothing where it does not tell.
  */
 export function parseSysvinit(scripts: string, programs: string, started = ''): readonly ScriptRow[] {
@@ -22,7 +22,7 @@ export function parseSysvinit(scripts: string, programs: string, started = ''): 
     else running.set(program, [Number(match[1])])
   }
   return linesOf(scripts).flatMap((line) => {
-    const [name, boot, daemon, pid, ...words] = line.split('\t')
+    const [name, boot, daemon, pid, levels = '', ...words] = line.split('\t')
     if (!name || !/^[A-Za-z0-9_.+@:-]{1,255}$/.test(name) || (boot !== 'enabled' && boot !== 'disabled')) return []
     const pids = new Set(daemon ? (running.get(withoutUsrMerge(daemon)) ?? []) : [])
     if (/^[1-9]\d*$/.test(pid ?? '')) pids.add(Number(pid))
@@ -38,6 +38,7 @@ export function parseSysvinit(scripts: string, programs: string, started = ''): 
         active: safe(active),
         sub: safe(''),
         boot: safe(boot),
+        ...(/^[.]S?[0-6]{0,7}$/.test(levels) && { levels: safe(levels.slice(1)) }),
         pids: [...pids],
       },
     ]

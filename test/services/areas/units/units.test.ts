@@ -228,8 +228,8 @@ describe('reading init scripts', () => {
   const facts = factsFrom(
     [
       '\n@@manager\nsysvinit\n',
-      '\n@@scripts\nssh\tenabled\t/usr/sbin/sshd\t500\tOpenBSD Secure Shell server',
-      'cron\tenabled\t/usr/sbin/cron\t0\tRegular jobs\nrsync\tdisabled\t/usr/bin/rsync\t0\t\nkmod\tenabled\t\t0\tLoad modules\nbad name\tyes',
+      '\n@@scripts\nssh\tenabled\t/usr/sbin/sshd\t500\t.2345\tOpenBSD Secure Shell server',
+      'cron\tenabled\t/usr/sbin/cron\t0\t-\tRegular jobs\nrsync\tdisabled\t/usr/bin/rsync\t0\t.\t\nkmod\tenabled\t\t0\t.S\tLoad modules\nbad name\tyes',
       '\n@@programs\n/proc/7 /sbin/cron\n/proc/8 /usr/bin/dash (deleted)\n',
       '\n@@listeners-ss\ntcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=500,fd=3))\n',
     ].join('\n'),
@@ -242,6 +242,19 @@ describe('reading init scripts', () => {
     ['bad name', 'none'],
   ])('%s is %s', (name, expected) => {
     expect(line(facts, name)).toBe(expected)
+  })
+
+  test('tells which runlevels start them, where that was said', () => {
+    expect(facts?.units.map(({ name, levels }) => [name, levels])).toEqual([
+      ...[
+        ['ssh', '2345'],
+        ['cron', undefined],
+      ],
+      ...[
+        ['rsync', ''],
+        ['kmod', 'S'],
+      ],
+    ])
   })
 })
 

@@ -92,7 +92,7 @@ describe('a service under the cursor', () => {
     ['openrc', 'x', 'services of OpenRC are only shown: rc-service and rc-update'],
     ['openrc', 'd', 'services of OpenRC are only shown: rc-service and rc-update'],
   ])('of %s: %s says what can be done instead', async (manager, key, words) => {
-    const scripts = 'cups\tenabled\t/usr/sbin/cupsd\t0\tPrinting'
+    const scripts = 'cups\tenabled\t/usr/sbin/cupsd\t0\t.2345\tPrinting'
     const bench = await on('cups', { texts: { units: { manager, scripts, programs: '', started: 'known\ncups' } } })
     await bench.press(key)
     expect([bench.staged(), bench.said()]).toEqual([[], expect.stringContaining(words)])
