@@ -115,7 +115,7 @@ eachFlavour('the log of %s', (flavour) => {
     on.press('l')
     await on.waitFor('shop')
     for (const key of ['g', 'j', 'j']) on.press(key)
-    await on.waitFor(/▸ +(kim|shop) /)
+    await on.waitFor(/▸ [?✗ ] *(?:kim|shop) /)
     on.press('o')
     await on.waitFor('Staged: 4 changes')
     on.press('s')
