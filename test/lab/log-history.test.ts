@@ -130,8 +130,8 @@ eachFlavour('the log of %s', (flavour) => {
     await backToPanes(on)
     expect(await server.must('iptables -S INPUT')).toContain(`-A INPUT -s ${address}/32 -j DROP`)
     expect(await server.client.canLogin()).toBe(true)
-    expect(await server.bystander.canLogin()).toBe(false)
-    expect(await server.bystander.canLogin({ address: server.address6 })).toBe(false)
+    expect(await server.bystander.canLogin({ timeoutMs: 3000 })).toBe(false)
+    expect(await server.bystander.canLogin({ address: server.address6, timeoutMs: 3000 })).toBe(false)
   })
 })
 
