@@ -19,6 +19,11 @@ whole_journal() { (secure_journal); }
 # Sessions by last(1) with `w` and by lastlog(8) with `g`, failures by lastb(1) with `b`, jails of fail2ban with `f`, names of
 # addresses with `h`. Nobody else is asked: whoever attacks may answer for the names of his addresses himself.
 told_beside() {
+  echo '= hosts'
+  # Its last line may have no end, which sed(1) would leave as it is.
+  awk '{ print "h" $0 }' "$root/etc/hosts" 2>/dev/null
+  # The practice server keeps none of the others.
+  [ -z "$root" ] || return 0
   if command -v last >/dev/null 2>&1; then
     echo '= wtmp'
     LC_ALL=C last -F -w -i 2>/dev/null | sed 's/^/w/'
@@ -33,8 +38,6 @@ told_beside() {
     echo '= btmp'
     LC_ALL=C lastb -F -w -i 2>/dev/null | sed 's/^/b/'
   fi
-  echo '= hosts'
-  sed 's/^/h/' /etc/hosts 2>/dev/null
   command -v fail2ban-client >/dev/null 2>&1 || return 0
   if jails=$(fail2ban-client status 2>/dev/null); then
     echo '= jails'
@@ -76,5 +79,5 @@ if [ -n "$first" ]; then
   echo '= journal'
   passed whole_journal
 fi
-[ -n "$root" ] || told_beside
+told_beside
 echo '= end'

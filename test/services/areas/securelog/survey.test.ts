@@ -214,6 +214,14 @@ describe.each(SHELLS)('what prints it, under %s', (_name, [program = '', ...args
   }
   const text = (...lines: readonly string[]): string => `${lines.join('\n')}\n`
 
+  test('comes to its end behind a hosts file whose last line has none', () => {
+    const root = withoutJournal(logs({ 'auth.log': [text(line(27, failed('203.0.113.4'), 4)), 27] }))
+    mkdirSync(join(root, 'etc'))
+    writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n192.0.2.7 bastion')
+    const { ended, names } = surveyOf(run(root))
+    expect([ended, [...names.keys()]]).toEqual([true, ['127.0.0.1', '192.0.2.7']])
+  })
+
   test('reads what was rotated away and packed, the oldest first', () => {
     const root = withoutJournal(
       logs({
