@@ -16,6 +16,14 @@ lines_of() {
 }
 whole_journal() { (secure_journal); }
 
+# The log file of ours of which something is kept, be it in what was rotated away: a file is empty after that, or since
+# somebody emptied it.
+kept_file() {
+  for log in $log_files; do
+    [ -z "$(secure_files "$log" | while IFS= read -r one; do { [ -s "$one" ] && [ -r "$one" ] && echo x; } || :; done)" ] || { echo "$log"; return; }
+  done
+}
+
 # Sessions by last(1) with `w` and by lastlog(8) with `g`, failures by lastb(1) with `b`, jails of fail2ban with `f`, names of
 # addresses with `h`. Nobody else is asked: whoever attacks may answer for the names of his addresses himself.
 told_beside() {
@@ -68,8 +76,9 @@ if command -v journalctl >/dev/null 2>&1; then
   first=$(whole_journal 2>/dev/null | head -n 1)
   printf '= first %s\n' "$first"
 fi
-file=$(secure_file 2>/dev/null)
+file=$(kept_file)
 if [ -n "$file" ]; then
+  [ ! -e "$root$file" ] || [ -s "$root$file" ] || printf '= empty %s\n' "$file"
   secure_files "$file" | while IFS= read -r log; do
     printf '= file %s %s\n' "$(date -r "$log" +%s)" "${log#"$root"}"
     lines_of "$log"

@@ -9,7 +9,7 @@ import { createLogins } from './logins.ts'
 import { createReader } from './reader.ts'
 import { createTally } from './tally.ts'
 import { createWtmp } from './wtmp.ts'
-import { readZone } from './zone.ts'
+import { readZone, wallClockOf } from './zone.ts'
 
 /** Lines about accounts that are kept, the newest. */
 const ACCOUNTS = 200
@@ -38,6 +38,7 @@ export function createSurvey(host: HostFacts, now: number) {
   const gaps: Safe[] = []
   const recent = createRecent()
   let zone = readZone('')
+  let wallNow: number | null = null
   let [lines, lastId] = [0, 0]
   let from: number | null = null
   let to: number | null = null
@@ -59,6 +60,9 @@ export function createSurvey(host: HostFacts, now: number) {
     if (at < to - SET_BACK) gaps.push(say`the clock of the lines goes back by ${hoursOf(to - at)} to ${day} ${time}`)
     else if (at > to + DAY) gaps.push(say`no line for ${hoursOf(at - to)} until ${day} ${time}`)
   }
+  /** Nothing at the end, where the login of this very session should stand. */
+  const silence = (): readonly Safe[] =>
+    to !== null && wallNow !== null && wallNow > to + DAY ? [say`no line for ${hoursOf(wallNow - to)} until now`] : []
   const take = (line: string, isFile: boolean): void => {
     const entry = read(line)
     if (!entry) return
@@ -84,6 +88,7 @@ export function createSurvey(host: HostFacts, now: number) {
     switch (what) {
       case 'zone':
         zone = readZone(text)
+        wallNow = wallClockOf(text)
         break
       case 'first': {
         const first = createReader(journal(zone), host, { id: 0, at: now })(text)
@@ -95,6 +100,9 @@ export function createSurvey(host: HostFacts, now: number) {
         begin(safe(path.join(' ')), { kind: 'file', path: path.join(' ') }, Number(written) * 1000 || now)
         break
       }
+      case 'empty':
+        if (gaps.length < GAPS) gaps.push(say`${safe(text)} is empty`)
+        break
       case 'uid':
         if (text !== '0') notRead(say`what only root may read`)
         break
@@ -141,7 +149,7 @@ export function createSurvey(host: HostFacts, now: number) {
       ...{ lines, from, to, ended, lastLines: recent.keys() },
       sources: [...sources],
       unread: [...unread],
-      gaps: [...gaps],
+      gaps: ended ? [...gaps, ...silence()] : [...gaps],
       pressure: tally.result(),
       logins: logins.groups(),
       loginsBeyond: logins.beyond(),

@@ -37,6 +37,12 @@ export function readZone(text: string): Zone {
   return { minutes, name: byName?.(Number(seconds) * 1000) === minutes ? name : null }
 }
 
+/** The moment at which that was printed, on the server's wall clock in milliseconds; null where it does not say. */
+export function wallClockOf(text: string): number | null {
+  const [offset = '', seconds = ''] = text.trim().split(' ')
+  return /^\d{9,11}$/.test(seconds) ? Number(seconds) * 1000 + offsetMinutes(offset) * 60_000 : null
+}
+
 /** What a zone was ahead of UTC at any moment (milliseconds since 1970), in minutes: summer time comes and goes. */
 export function offsetsOf({ minutes, name }: Zone): (at: number) => number {
   const byName = name === null ? null : offsetsByName(name)

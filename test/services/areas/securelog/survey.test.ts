@@ -127,6 +127,19 @@ describe('all of a log', () => {
     ])
   })
 
+  test('tells that it has no line for long until now, by the clock of the server', () => {
+    const gapsAt = (zone: string, ...more: readonly string[]) =>
+      surveyOf([`= zone ${zone}`, ...inFile(line(20, 'x', 1)).slice(1), ...more]).gaps
+    const now = at(23, '08:00:00') / 1000
+    expect(gapsAt(`+0100 ${now} Europe/Berlin`, '= end')).toEqual(['no line for 3 days until now'])
+    expect(gapsAt(`+0100 ${now}`, '= empty /var/log/auth.log', '= end')).toEqual([
+      '/var/log/auth.log is empty',
+      'no line for 3 days until now',
+    ])
+    expect([gapsAt(`+0100 ${now}`), gapsAt('+0100', '= end')]).toEqual([[], []])
+    expect(gapsAt(`+0000 ${at(21, '08:59:00') / 1000}`, '= end')).toEqual([])
+  })
+
   test('takes no line of a log for one of its own', () => {
     const { ended, sources, pressure } = surveyOf(inFile('= end', '= file 1 /etc/passwd', line(3, '= end', 1)))
     expect([ended, sources, pressure.tries]).toEqual([false, ['/var/log/auth.log'], 0])
@@ -220,6 +233,18 @@ describe.each(SHELLS)('what prints it, under %s', (_name, [program = '', ...args
     writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n192.0.2.7 bastion')
     const { ended, names } = surveyOf(run(root))
     expect([ended, [...names.keys()]]).toEqual([true, ['127.0.0.1', '192.0.2.7']])
+  })
+
+  test('reads what was rotated away where the file itself was emptied, and says so', () => {
+    const root = withoutJournal(
+      logs({
+        ...{ 'auth.log': ['', 27], 'auth.log.1': [text(line(20, failed('203.0.113.3'), 3)), 20] },
+        messages: [text('Nov 27 09:00:00 web1 kernel: x'), 27],
+      }),
+    )
+    const { pressure, sources, gaps } = surveyOf(run(root))
+    expect([pressure.tries, sources]).toEqual([1, ['/var/log/auth.log.1', '/var/log/auth.log']])
+    expect(gaps).toContain('/var/log/auth.log is empty')
   })
 
   test('reads what was rotated away and packed, the oldest first', () => {
