@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { aboutPressure, pressureLines, pressureRow } from '../../../src/screens/areas/pressure.ts'
 import { createSurvey } from '../../../src/services/areas/securelog/survey.ts'
+import { pressureItems } from '../../../src/state/areas/securelog/pressure.ts'
 import { hostFacts } from '../../support/plans.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
@@ -42,5 +43,41 @@ describe('the sum of who tried', () => {
     const [first] = pressureLines(row, 100)
     expect(first?.map(({ text }) => text).join('')).toBe(words(row))
     expect(aboutPressure(row)).toContain(words(row))
+  })
+})
+
+describe('what fail2ban keeps out', () => {
+  const asked = (...printed: readonly string[]): string =>
+    pressureLines(sumOf(FAILED, '= done 0 0', ...printed, '= end'), 100)
+      .map((line) => line.map(({ text }) => text).join(''))
+      .filter((line) => /fail2ban|recidive/.test(line))
+      .map((line) => line.trim().replace(/ +/g, ' '))
+      .join('\n')
+  const sshd = ['= jails', '= jail sshd', 'f   |- Currently banned:\t1', 'f   |- Total banned:\t1,2', 'fip 203.0.113.7']
+
+  test('is told by jail, and that it could not be asked', () => {
+    const total = sshd.map((line) => line.replace('1,2', '1234'))
+    expect(asked(...total, '= jail recidive')).toBe(
+      'fail2ban sshd keeps out 1 address now, 1,234 since it started\nrecidive did not say what it keeps out',
+    )
+    expect(asked('= jails')).toBe('fail2ban no jail is set up')
+    expect(asked('= nojails')).toBe('fail2ban is there and could not be asked')
+    expect(asked()).toBe('')
+  })
+
+  test('is said of an address that it is about, and of no other', () => {
+    const other = FAILED.replace('.7 port', '.8 port')
+    const { survey } = sumOf(FAILED, other, '= done 0 0', ...sshd, '= hosts', 'h203.0.113.7 scanner.example', '= end')
+    const about = (address: string): string => {
+      const item = pressureItems(survey, null, null).find(({ id }) => id === `pressure:address:${address}`)
+      const lines = item ? pressureLines(item.row, 100).map((line) => line.map(({ text }) => text).join('')) : []
+      return `${item && aboutPressure(item.row)} ${lines.join(' ').replace(/ +/g, ' ')}`
+    }
+    expect(about('203.0.113.7')).toMatch(/fail2ban \(sshd\) keeps it out for now/)
+    expect(about('203.0.113.7')).toMatch(
+      /name scanner\.example, by .* network 203\.0\.113\.0\/24 fail2ban sshd keeps it out/,
+    )
+    expect(about('203.0.113.8')).toMatch(/network 203\.0\.113\.0\/24/)
+    expect(about('203.0.113.8')).not.toMatch(/fail2ban|scanner/)
   })
 })

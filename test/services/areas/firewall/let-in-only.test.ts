@@ -67,6 +67,17 @@ describe('a list of who may log in', () => {
 
   test('names the operator once where he comes from there himself', () => {
     expect(rules(staged({ v4, v6 }, ME), 'v4').slice(0, 2)).toEqual([accepts(`${ME}/32`), NOBODY_ELSE])
+    const network = ME.replace(/\d+$/, '0/24')
+    expect(rules(staged({ v4, v6 }, network), 'v4').slice(0, 2)).toEqual([accepts(network), NOBODY_ELSE])
+  })
+
+  test('is known again once it is the server’s own', () => {
+    const live = [accepts('203.0.113.7/32'), accepts(`${ME}/32`), NOBODY_ELSE].map((rule) => `-A INPUT ${rule}`)
+    const scene = { v4: filter('INPUT ACCEPT', ...live), v6: filter('INPUT ACCEPT', `-A INPUT ${NOBODY_ELSE}`) }
+    expect(listed(factsOfScene(scene), '203.0.113.7')).toBe('203.0.113.7/32 may log in already, and others may not')
+    expect(rules(staged(scene, '203.0.113.9'), 'v4')).toEqual([
+      ...[accepts('203.0.113.7/32'), accepts(`${ME}/32`), accepts('203.0.113.9/32'), NOBODY_ELSE],
+    ])
   })
 
   test('stands behind what fail2ban bans already', () => {

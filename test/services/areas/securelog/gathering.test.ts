@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { createGathering, createOverlap } from '../../../../src/services/areas/securelog/gathering.ts'
+import {
+  createGathering,
+  createOverlap,
+  createRecent,
+  RECENT,
+} from '../../../../src/services/areas/securelog/gathering.ts'
 import { createReader } from '../../../../src/services/areas/securelog/reader.ts'
 import { createSurvey } from '../../../../src/services/areas/securelog/survey.ts'
 import type { LogEntry, Survey } from '../../../../src/services/model/securelog.ts'
@@ -105,6 +110,16 @@ describe('who got in', () => {
     const many = Array.from({ length: 50_001 }, (_, at) => failed(1, `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`))
     gathering.begin(surveyOf(many), [])
     expect(gathering.whyNotAll()).toMatch(/^more addresses tried/)
+  })
+})
+
+describe('the last lines', () => {
+  test('are kept in their order, as many as there is room for', () => {
+    const recent = createRecent(['a', 'b'])
+    for (let nth = 0; nth < RECENT + 2; nth++) recent.add(`${nth}`)
+    const keys = recent.keys()
+    expect([keys.length, keys[0], keys.at(-1)]).toEqual([RECENT, '2', `${RECENT + 1}`])
+    expect(keys.every((key, at) => key === `${at + 2}`)).toBe(true)
   })
 })
 

@@ -85,5 +85,6 @@ printf '#!/sbin/openrc-run\\nstart() { :; }\\n' | tee "$HARDTUI_ROOT/etc/init.d/
     const facts = read(await runProbe(shell, `${laid(links)}${script}`, none))
     expect(facts.manager).toBe('sysvinit')
     expect([line(facts, 'avahi-daemon'), line(facts, 'in.telnetd')]).toEqual(['stopped  enabled', 'stopped  enabled'])
+    expect(facts.units.find(({ name }) => name === 'avahi-daemon')?.levels).toBe('2')
   })
 })

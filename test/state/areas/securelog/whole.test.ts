@@ -107,7 +107,10 @@ describe('all of the log', () => {
     await press('p', 'a')
     await settled()
     expect(whole().state).toBe('reading')
-    await press('p')
+    // Where the lines are shown it holds them, whatever is read.
+    await press('a', 'p')
+    expect([isStopped, whole().state]).toEqual([false, 'reading'])
+    await press('p', 'a', 'p')
     expect([isStopped, whole()]).toEqual([
       true,
       expect.objectContaining({
