@@ -81,11 +81,16 @@ describe.skipIf(reason !== null)(`the lab${reason ? ` (skipped: ${reason})` : ''
     })
 
     it('loses rules and unsynced data in a power cut, and keeps what was fsynced', async () => {
-      await server.must('iptables -A INPUT -p tcp --dport 99 -j DROP')
-      await server.must('echo kept > /root/synced; sync /root/synced /root; echo gone > /root/unsynced')
-      await server.powerCut()
-      expect(await server.must('iptables -S INPUT; cat /root/synced')).toBe('-P INPUT ACCEPT\nkept')
-      expect(await server.must('cat /root/unsynced 2>/dev/null; :')).toBe('')
+      let left = 'gone'
+      // Another server's sync(2) is one of all that the kernel has to write: then this one kept it too.
+      for (let cuts = 0; cuts < 4 && left !== ''; cuts++) {
+        await server.must('iptables -A INPUT -p tcp --dport 99 -j DROP; rm -f /root/unsynced; sync /root')
+        await server.must('echo kept > /root/synced; sync /root/synced /root; echo gone > /root/unsynced')
+        await server.powerCut()
+        expect(await server.must('iptables -S INPUT; cat /root/synced')).toBe('-P INPUT ACCEPT\nkept')
+        left = await server.must('cat /root/unsynced 2>/dev/null; :')
+      }
+      expect(left).toBe('')
       await server.waitForLogin()
       // Everything came up anew, not only sshd.
       if (flavour !== 'sysvinit') expect(await server.must('systemctl is-system-running')).toBe('running')

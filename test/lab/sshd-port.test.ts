@@ -138,13 +138,23 @@ test.skipIf(whyNoLab() !== null).each([
     }
     const applied = async (): Promise<void> => {
       one.press('A')
-      await one.waitFor('Arm the timer and apply?')
+      await until(
+        'to be asked',
+        async () => {
+          if (/has not yet said what it makes of this/.test(one.screen())) one.press('A')
+          return one.screen().includes('Arm the timer and apply?')
+        },
+        { everyMs: 500 },
+      )
       one.press('Y')
       await one.waitFor(/✓ new login +\S+ → :10022/, 40_000)
     }
     try {
       await one.waitFor('following')
+      // As systemd does where the last connection of the unit ends: sshd does not answer without it.
+      await server.must('rm -rf /run/sshd')
       await staged('22 10022')
+      expect((await server.sh('test -e /run/sshd')).status).toBe(1)
       await one.waitFor(difference)
       await applied()
       expect(await listening()).toBe('22 10022')

@@ -20,12 +20,31 @@ printf "%s\n" "$people" | while IFS= read -r asked; do
   number=$((number + 1))
 done'
 
+# sshd does not answer without /run/sshd, and systemd takes that away with each connection of a socket unit that ends. So
+# it has one of its own here, beside all else that /run has.
+# shellcheck disable=SC2016
+apart='
+mount --make-rprivate / 2>/dev/null
+mount -t tmpfs -o mode=700,size=32m hardtui "$place" || exit 97
+if [ -z "${HARDTUI_ROOT:-}" ]; then
+  mkdir "$place/run" && mount --rbind /run "$place/run" && mount -t tmpfs -o mode=755,size=1m hardtui /run || exit 97
+  for one in "$place"/run/*; do [ ! -e "$one" ] || ln -s "$one" /run/; done
+  rm -f /run/sshd
+  mkdir -m 755 /run/sshd
+fi'
+# shellcheck disable=SC2016
+now='
+place=$1
+shift
+eval "$apart"
+eval "$ask"'
+
 # shellcheck disable=SC2016
 over='
 etc=$1 place=$2
 shift 2
-mount --make-rprivate / 2>/dev/null
-mount -t tmpfs -o mode=700,size=32m hardtui "$place" && cp -a "$etc" "$place/ssh" || exit 97
+eval "$apart"
+cp -a "$etc" "$place/ssh" || exit 97
 printf "%s\n" "$changed" | while read -r path coded; do
   case $path in /etc/ssh/*) file=$place/ssh/${path#/etc/ssh/} ;; *) continue ;; esac
   case $coded in
@@ -47,7 +66,7 @@ set -f
 set -- "$sshd" $options
 set +f
 unset IFS
-export people changed ask
+export people changed ask apart
 
 then=$(unshare -m sh -c "$over" sh "$etc" "$place" "$@" 2>&1)
 status=$?
@@ -59,7 +78,7 @@ printf '%s\n' "$then" | sed -n -e '1p' -e '1d' -e '/^>/q' -e '/^!/q' -e p
 
 # What differs, a keyword at a time, between now (`-`) and then (`+`), behind `>NUMBER SUM SUM`; `!NUMBER` was not answered.
 part answers
-{ sh -c "$ask" sh "$@"; echo '@'; printf '%s\n' "$then" | sed -n '/^[>!]/,$p'; } | awk '
+{ unshare -m sh -c "$now" sh "$place" "$@"; echo '@'; printf '%s\n' "$then" | sed -n '/^[>!]/,$p'; } | awk '
   BEGIN { later = 0 }
   function word_of(line) { line = tolower(line); sub(/ .*/, "", line); return line }
   /^@$/ { later = 1; who = ""; next }

@@ -107,7 +107,8 @@ describe('the answer', () => {
 describe.each(SHELLS.filter(([name]) => !name.startsWith('busybox')))('the script under %s', (_name, shell) => {
   /** Stands in for a namespace: nothing is mounted, and sshd finds the changed file by the variable. */
   const tools = {
-    unshare: 'shift; TRIED=yes exec "$@"',
+    unshare: 'shift; case $3 in *"mount --bind"*) export TRIED=yes ;; esac; exec "$@"',
+    ln: 'exit 0',
     sh: 'exec /bin/sh "$@"',
     mount: 'exit 0',
     cp: 'exit 0',
