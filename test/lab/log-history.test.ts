@@ -170,9 +170,9 @@ describe.skipIf(whyNoLab() !== null)('a log that somebody has cleaned', () => {
     await on.waitFor(/▸ \d (?:try|tries) failed, from 1 address/)
     for (const key of ['j', 'j', KEYS.enter]) on.press(key)
     await on.waitFor(/name +itself\.example, by the server's \/etc\/hosts\s+│\n│ +network +192\.0\.2\.0\/24/)
-    await on.waitFor(/fail2ban +sshd keeps it out/)
+    await on.waitFor(/fail2ban +sshd has it banned/)
     for (const key of [KEYS.escape, 'g', KEYS.enter]) on.press(key)
-    await on.waitFor(/fail2ban +sshd keeps out 1 address now, 1 since it started/)
+    await on.waitFor(/fail2ban +sshd has 1 address banned, 1 since it started/)
     await on.waitFor(/lastb +\d bad logins by its file, since /)
   })
 

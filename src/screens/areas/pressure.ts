@@ -122,7 +122,7 @@ export function aboutPressure(row: PressureRow): Safe {
       const [jail] = row.address?.jails ?? []
       const failed = say`${row.of.name} failed ${exact(row.of.tries)} times`
       return jail
-        ? say`${failed}; fail2ban (${jail}) keeps it out for now. x stages a rule that shuts it out.`
+        ? say`${failed}; fail2ban (${jail}) has it banned. x stages a rule that shuts it out.`
         : say`${failed}. x stages a rule that shuts it out.`
     }
     case 'network':
@@ -183,15 +183,15 @@ export function pressureLines(row: PressureRow, width: number): readonly Line[] 
 function addressLines({ place, jails }: AddressNotes, width: number): readonly Line[] {
   return [
     ...placeLines(place, width),
-    ...(jails.length > 0 ? field(say`fail2ban`, say`${safe(jails.join(', '))} keeps it out`, width) : []),
+    ...(jails.length > 0 ? field(say`fail2ban`, say`${safe(jails.join(', '))} has it banned`, width) : []),
   ]
 }
 
-/** What a jail of fail2ban keeps out, and has since it started. */
+/** What a jail of fail2ban has banned by its own word, now and since it started: whether the rules do it is the firewall's matter. */
 const jailWords = ({ name, banned, total }: JailBans): Safe =>
   banned === null
-    ? say`${name} did not say what it keeps out`
-    : say`${name} keeps out ${plural(banned, say`address`, say`addresses`)} now${total === null ? say`` : say`, ${exact(total)} since it started`}`
+    ? say`${name} did not say whom it has banned`
+    : say`${name} has ${plural(banned, say`address`, say`addresses`)} banned${total === null ? say`` : say`, ${exact(total)} since it started`}`
 
 function bansLines({ bans, pressure }: Survey, width: number): readonly Line[] {
   const told =

@@ -136,7 +136,9 @@ export type BadLogins = { readonly address: Safe; readonly tries: number }
  * try. Absent where neither last(1), lastlog(8) nor lastb(1) tells.
  */
 export type Wtmp =
-  | { readonly state: 'absent' | 'unread' }
+  | { readonly state: 'absent' }
+  /** `why`: half a sentence. */
+  | { readonly state: 'unread'; readonly why: Safe }
   | {
       readonly state: 'read'
       readonly unlogged: readonly Session[]

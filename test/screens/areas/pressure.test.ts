@@ -58,7 +58,7 @@ describe('what fail2ban keeps out', () => {
   test('is told by jail, and that it could not be asked', () => {
     const total = sshd.map((line) => line.replace('1,2', '1234'))
     expect(asked(...total, '= jail recidive')).toBe(
-      'fail2ban sshd keeps out 1 address now, 1,234 since it started\nrecidive did not say what it keeps out',
+      'fail2ban sshd has 1 address banned, 1,234 since it started\nrecidive did not say whom it has banned',
     )
     expect(asked('= jails')).toBe('fail2ban no jail is set up')
     expect(asked('= nojails')).toBe('fail2ban is there and could not be asked')
@@ -73,9 +73,9 @@ describe('what fail2ban keeps out', () => {
       const lines = item ? pressureLines(item.row, 100).map((line) => line.map(({ text }) => text).join('')) : []
       return `${item && aboutPressure(item.row)} ${lines.join(' ').replace(/ +/g, ' ')}`
     }
-    expect(about('203.0.113.7')).toMatch(/fail2ban \(sshd\) keeps it out for now/)
+    expect(about('203.0.113.7')).toMatch(/fail2ban \(sshd\) has it banned/)
     expect(about('203.0.113.7')).toMatch(
-      /name scanner\.example, by .* network 203\.0\.113\.0\/24 fail2ban sshd keeps it out/,
+      /name scanner\.example, by .* network 203\.0\.113\.0\/24 fail2ban sshd has it banned/,
     )
     expect(about('203.0.113.8')).toMatch(/network 203\.0\.113\.0\/24/)
     expect(about('203.0.113.8')).not.toMatch(/fail2ban|scanner/)

@@ -36,7 +36,7 @@ const journalOf = (part: Part): LogSource => ({ kind: 'journal', zone: readZone(
 
 const factsOf = (source: LogSource, entries: readonly LogEntry[], before: LogPlace | null): SecureLogFacts => ({
   ...{ source, entries, before, logins: groupLogins(entries) },
-  ...{ whyNotAll: ONLY_THE_LAST, known: null, wtmp: { state: 'unread' } },
+  ...{ whyNotAll: ONLY_THE_LAST, known: null, wtmp: { state: 'unread', why: ONLY_THE_LAST } },
 })
 
 /** A journal without a line: only root knows that nothing was hidden from him. */

@@ -80,7 +80,7 @@ export const securelogChecks: readonly Check<SecureLogFacts>[] = [
       if (wtmp.state !== 'read')
         return wtmp.state === 'absent'
           ? { outcome: 'notapplicable', observed: say`no last(1), lastlog(8) or lastb(1) here` }
-          : { outcome: 'unknown', observed: say`not compared; l reads all of it` }
+          : { outcome: 'unknown', observed: say`not compared: ${wtmp.why}` }
       const all = [
         ...wtmp.unlogged.map(({ user, address, at, by }) => ({
           short: say`${user} from ${address}`,

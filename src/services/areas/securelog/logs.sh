@@ -92,6 +92,17 @@ secure_files() {
   done | sort -n | cut -f 2-
 }
 
+# The log file of ours of which something is kept, be it in what was rotated away: a file is empty after that, or since
+# somebody emptied it.
+kept_file() {
+  for log in $log_files; do
+    some=$(secure_files "$log" | while IFS= read -r one; do
+      if [ -s "$one" ] && [ -r "$one" ]; then echo some; fi
+    done)
+    [ -z "$some" ] || { echo "$log"; return; }
+  done
+}
+
 # What a file is known by when it was renamed; nothing where there is no stat(1).
 inode_of() { stat -c %i "$1" 2>/dev/null; }
 

@@ -15,7 +15,7 @@ place_before() {
 
 part zone
 secure_zone
-file=$(secure_file 2>/dev/null)
+file=$(kept_file)
 
 case $place in
   journal)

@@ -16,14 +16,6 @@ lines_of() {
 }
 whole_journal() { (secure_journal); }
 
-# The log file of ours of which something is kept, be it in what was rotated away: a file is empty after that, or since
-# somebody emptied it.
-kept_file() {
-  for log in $log_files; do
-    [ -z "$(secure_files "$log" | while IFS= read -r one; do { [ -s "$one" ] && [ -r "$one" ] && echo x; } || :; done)" ] || { echo "$log"; return; }
-  done
-}
-
 # Sessions by last(1) with `w` and by lastlog(8) with `g`, failures by lastb(1) with `b`, jails of fail2ban with `f`, names of
 # addresses with `h`. Nobody else is asked: whoever attacks may answer for the names of his addresses himself.
 told_beside() {

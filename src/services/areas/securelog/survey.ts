@@ -155,7 +155,7 @@ export function createSurvey(host: HostFacts, now: number) {
       loginsBeyond: logins.beyond(),
       wtmp:
         !ended || unread.length > 0
-          ? { state: 'unread' }
+          ? { state: 'unread', why: say`not all of the log was read` }
           : wtmp.result(from, to, tally.beyond() > 0 ? null : tally.from),
       bans: ended ? banned.result() : { state: 'unread' },
       names: names.result(),

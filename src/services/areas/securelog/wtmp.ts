@@ -1,5 +1,5 @@
 import { familyOf } from '../../model/addresses.ts'
-import { type Safe, safe } from '../../model/safe.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
 import type { BadLogins, LogEntry, Session, Wtmp } from '../../model/securelog.ts'
 import { MONTHS } from './lines.ts'
 
@@ -8,6 +8,8 @@ const MOST = 200_000
 const MINUTE = 60_000
 /** A session begins within a minute of its login; and a zone's summer time may stand between what two programs print. */
 const NEAR = [0, 1, -1].flatMap((minutes) => [minutes, minutes + 60, minutes - 60])
+
+const TOO_MANY = say`there are more of them than are told apart here`
 
 /** `root     pts/0        192.0.2.2        Fri Nov 27 23:43:04 2026 - …`, as last(1) prints with -F -w -i. */
 const LINE =
@@ -48,7 +50,7 @@ export function createWtmp() {
   let begun = false
   /** Files whose end did not come: `last` and `lastb` print since when theirs is kept behind the oldest line. */
   const open = new Set<string>()
-  let tooMany = false
+  let [tooMany, tooManyLogins] = [false, false]
   let [bad, since, hasBtmp]: [number, number | null, boolean] = [0, null, false]
   const keyOf = (user: string, address: string, at: number): string => `${user} ${address} ${Math.floor(at / MINUTE)}`
   const take = (session: Session | null): void => {
@@ -69,7 +71,7 @@ export function createWtmp() {
   }
   return {
     login: ({ user, address, at }: LogEntry): void => {
-      if (logins.size >= MOST) tooMany = true
+      if (logins.size >= MOST) tooManyLogins = true
       else if (user !== null && address !== null) logins.add(keyOf(user, address, at))
     },
     begin: (what: 'wtmp' | 'lastlog' | 'btmp'): void => {
@@ -103,15 +105,23 @@ export function createWtmp() {
      */
     result: (from: number | null, to: number | null, tries: ((address: Safe) => number) | null): Wtmp => {
       if (!begun) return { state: 'absent' }
-      if (open.size > 0 || tooMany || from === null || to === null || tries === null) return { state: 'unread' }
+      if (from === null || to === null) return { state: 'unread', why: say`the log has no line` }
+      // Without all of the logins a session may have one that is not known here.
+      if (tooManyLogins) return { state: 'unread', why: TOO_MANY }
       const isWithin = (at: number): boolean => at > from + MINUTE && at < to
       const unlogged = sessions.filter(
         ({ user, address, at }) =>
           isWithin(at) && !NEAR.some((minutes) => logins.has(keyOf(user, address, at + minutes * MINUTE))),
       )
       const unloggedTries = [...failures.values()].filter(
-        ({ address, first, last }) => isWithin(first) && isWithin(last) && tries(address) === 0,
+        ({ address, first, last }) => isWithin(first) && isWithin(last) && tries?.(address) === 0,
       )
+      // What was found stands, whatever could not be read: who cleans a log may have emptied one of these as well.
+      if (unlogged.length === 0 && unloggedTries.length === 0) {
+        if (open.size > 0)
+          return { state: 'unread', why: say`${safe([...open].join(', '))} could not be read to its end` }
+        if (tooMany || (tries === null && failures.size > 0)) return { state: 'unread', why: TOO_MANY }
+      }
       return {
         state: 'read',
         unlogged: withoutTwins(unlogged),

@@ -1,3 +1,4 @@
+import { ONLY_THE_LAST } from '../../../services/areas/securelog/checks.ts'
 import { createGathering } from '../../../services/areas/securelog/gathering.ts'
 import { say } from '../../../services/model/safe.ts'
 import type { LogEntry, Survey } from '../../../services/model/securelog.ts'
@@ -44,7 +45,7 @@ export function judgeLog(kit: Kit): void {
     logins: gathering.logins(),
     whyNotAll: gathering.whyNotAll() ?? (log.follow === 'following' ? null : say`the log is no longer followed`),
     known: log.known,
-    wtmp: surveyOf(log.whole)?.wtmp ?? { state: 'unread' as const },
+    wtmp: surveyOf(log.whole)?.wtmp ?? { state: 'unread' as const, why: ONLY_THE_LAST },
   }
   const around = aroundOf(readings.byArea.units)
   const findings = kit.areas.securelog.checks.map((check) => findingOf(check, 'securelog', facts, host, around))

@@ -107,7 +107,7 @@ describe('sessions that the log has no login for', () => {
 
   test.each([
     [{ state: 'read', unlogged: [], unloggedTries: [], btmp: null } as const, 'pass'],
-    [{ state: 'unread' } as const, 'unknown'],
+    [{ state: 'unread', why: safe('btmp could not be read') } as const, 'unknown'],
     [{ state: 'absent' } as const, 'notapplicable'],
   ])('%j is %s', (wtmp, outcome) => {
     expect(verdict(wtmp)?.outcome).toBe(outcome)

@@ -169,6 +169,20 @@ describe.each(SHELLS)('older lines, under %s', (_name, [program = '', ...args]) 
     expect(older.ok && [ports(older.value.entries), older.value.before]).toEqual([[1, 2, 3], null])
   })
 
+  test('are found behind a file that was emptied, in what was rotated away of it', () => {
+    const { root, piece, inode } = host([
+      ...[['auth.log', ''] as const, ['auth.log.1', text(lines(0, 3))] as const],
+      ['messages', 'Nov 27 09:00:00 web1 kernel: x\n'],
+    ])
+    withJournal(root, 'exit 0')
+    const first = entryOf(entry(5), 'journal')
+    const found = piece({ kind: 'journal', cursor: 's=abc;i=5' }, first)
+    const next = found.ok ? found.value.before : null
+    expect(next).toMatchObject({ kind: 'file', inode: inode('auth.log') })
+    const older = piece(next as LogPlace, first)
+    expect(older.ok && older.value.before).toMatchObject({ kind: 'file', inode: inode('auth.log.1') })
+  })
+
   test('of a journal that fails in the middle are none: a gap would stand behind them', () => {
     const { root, piece } = host([['auth.log', text(lines(0, 5))]])
     withJournal(root, `cat <<'E'\n${entry(4)}\nE\nexit 1`)

@@ -187,10 +187,11 @@ describe('all of a log', () => {
     survey.feed(`= file ${NOW / 1000} /var/log/auth.log`)
     for (let i = 0; i < 60_000; i++)
       survey.feed(`+${line(3, failed(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, `u${i}`), i)}`)
-    for (const one of ['= done 0', '= btmp', 'bbtmp begins Sun Nov  1 00:00:00 2026', '= end']) survey.feed(one)
+    const bad = 'boracle   ssh:notty    192.0.2.9    Tue Nov  3 08:00:00 2026 - Tue Nov  3 08:00:00 2026  (00:00)'
+    for (const one of ['= done 0', '= btmp', bad, 'bbtmp begins Sun Nov  1 00:00:00 2026', '= end']) survey.feed(one)
     const { pressure, wtmp } = survey.result()
     // Whom it does not tell apart it can't say it has no try of.
-    expect(wtmp).toEqual({ state: 'unread' })
+    expect(wtmp).toEqual({ state: 'unread', why: 'there are more of them than are told apart here' })
     expect([pressure.tries, pressure.addresses.length, pressure.users.length, pressure.beyond]).toEqual([
       60_000,
       50_000,

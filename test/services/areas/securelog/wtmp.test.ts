@@ -122,12 +122,21 @@ describe('sessions beside the log', () => {
     expect(told(bad(15, '203.0.113.9'), bad(10, '203.0.113.9').replace('Nov 10', 'Nov  9'), ...end)).toMatchObject({
       unlogged: [],
     })
-    expect(told(bad(15, '203.0.113.9'))).toBe('unread')
+    expect(told(bad(15, '203.0.113.7'))).toBe('unread')
+    expect(told(bad(15, '203.0.113.9'))).toMatchObject({ unlogged: [{ address: '203.0.113.9' }] })
+  })
+
+  test('that are not in the log are told of whatever else could not be read, and only then is it unknown', () => {
+    const found = compared([session(13, '09:00:31', 'eve'), END, '= btmp'])
+    expect(found).toMatchObject({ state: 'read', unlogged: [{ user: 'eve' }] })
+    const none = compared([session(12, '09:00:31'), END, '= btmp'])
+    expect(none).toEqual({ state: 'unread', why: 'btmp could not be read to its end' })
+    expect(compared([session(13, '09:00:31', 'eve')])).toMatchObject({ state: 'read', unlogged: [{ user: 'eve' }] })
   })
 
   test('are not compared where last(1) is not there, was cut off, or something of the log could not be read', () => {
     expect(compared([], []).state).toBe('absent')
-    expect(compared([session(13, '09:00:00')]).state).toBe('unread')
+    expect(compared([session(12, '09:00:31')])).toEqual({ state: 'unread', why: 'wtmp could not be read to its end' })
     expect(compared([session(13, '09:00:00'), END], ['= closed /var/log/secure', '= wtmp']).state).toBe('unread')
   })
 })
