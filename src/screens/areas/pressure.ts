@@ -23,24 +23,28 @@ const tryWords = (count: number): Safe => plural(count, say`try`, say`tries`)
 const exact = (count: number): Safe => safe(count.toLocaleString('en-US'))
 
 /** At the right of the pane's border: how much failed, and how many got in who are not this session. */
-export function surveyNote({ pressure, logins }: Survey): Line {
+export function surveyNote(survey: Survey): Line {
+  const { pressure, logins } = survey
   const strangers = logins.filter(({ own }) => !own).reduce((sum, { count }) => sum + count, 0)
   return [
-    span(say`${shortCount(pressure.tries)} failed`, pressure.tries > 0 ? 'plain' : 'good'),
+    span(say`${atLeast(survey)}${shortCount(pressure.tries)} failed`, pressure.tries > 0 ? 'plain' : 'good'),
     ...(strangers > 0 ? [span(say` · ${shortCount(strangers)} not yours`, 'warn')] : []),
   ]
 }
 
+/** Whether nothing of the log is left out. */
+const isAll = ({ ended, unread }: Survey): boolean => ended && unread.length === 0
+const atLeast = (survey: Survey): Safe => (isAll(survey) ? say`` : say`at least `)
+
 /** `3,127 tries failed in 21 days, from 412 addresses` */
-function sumWords({ pressure, ended, unread }: Survey): Safe {
-  const { tries, first, last, addresses, beyond } = pressure
-  const isAll = ended && unread.length === 0
-  if (tries === 0) return isAll ? say`No try failed.` : say`No try failed in what was read.`
+function sumWords(survey: Survey): Safe {
+  const { tries, first, last, addresses, beyond } = survey.pressure
+  if (tries === 0) return isAll(survey) ? say`No try failed.` : say`No try failed in what was read.`
   const days = first === null || last === null ? 0 : Math.ceil((last - first) / 86_400_000)
   const span = days < 2 ? say`` : say` in ${days} days`
   const from = beyond.addresses > 0 ? say`more than ${exact(addresses.length)}` : exact(addresses.length)
   const noun = addresses.length === 1 ? say`address` : say`addresses`
-  return say`${isAll ? say`` : say`at least `}${exact(tries)} ${tries === 1 ? say`try` : say`tries`} failed${span}, from ${from} ${noun}`
+  return say`${atLeast(survey)}${exact(tries)} ${tries === 1 ? say`try` : say`tries`} failed${span}, from ${from} ${noun}`
 }
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']

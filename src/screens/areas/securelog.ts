@@ -117,7 +117,7 @@ function wholeWords({ whole, entries }: ConsoleState['log']): Safe {
     case 'read': {
       const { survey, cutOff } = whole
       const since = survey.from === null ? say`` : say` since ${dayWords(survey.from)}`
-      if (cutOff && !survey.ended) return say`by ${shortCount(survey.lines)} lines${since}, then: ${cutOff}`
+      if (cutOff && !survey.ended) return say`by only ${shortCount(survey.lines)} lines: ${cutOff}`
       const part = survey.unread.length > 0 ? say`, but for ${survey.unread.length} it could not read` : say``
       return say`by all ${shortCount(survey.lines)} lines${since}${part}`
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aboutPressure, pressureLines, pressureRow } from '../../../src/screens/areas/pressure.ts'
+import { aboutPressure, pressureLines, pressureRow, surveyNote } from '../../../src/screens/areas/pressure.ts'
 import { createSurvey } from '../../../src/services/areas/securelog/survey.ts'
 import { pressureItems } from '../../../src/state/areas/securelog/pressure.ts'
 import { hostFacts } from '../../support/plans.ts'
@@ -36,6 +36,8 @@ describe('the sum of who tried', () => {
   ])('where %s', (_what, marks, none, one) => {
     expect(words(sumOf(...marks))).toBe(none)
     expect(words(sumOf(FAILED, ...marks))).toBe(one)
+    const note = surveyNote(sumOf(FAILED, ...marks).survey).map(({ text }) => text)
+    expect(note.join('')).toBe(one.startsWith('at least') ? 'at least 1 failed' : '1 failed')
   })
 
   test('says the same in its row, in one sentence about it, and at the top of all about it', () => {

@@ -121,7 +121,7 @@ describe('the secure log', () => {
     await settled()
     const state = console.store.getState()
     expect(state.log.whole).toMatchObject({ state: 'read', cutOff: expect.stringContaining('ended') })
-    expect(securelogPresenter.title(state)).toMatch(/by 11 lines since Nov 20, then: /)
+    expect(securelogPresenter.title(state)).toMatch(/by only 11 lines: The log ended on the server with status 0/)
     expect(state.readings.findings.securelog.map(({ outcome }) => outcome)).toEqual(['fail', 'fail', 'unknown'])
   })
 
