@@ -1,5 +1,42 @@
 // What the bundle has of its packages otherwise than they have it.
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+const ROWS = fileURLToPath(new URL('ink-rows.mjs', import.meta.url))
+const importing = (name) => `import { ${name} } from ${JSON.stringify(ROWS)};`
+
+/** The source with each of these texts in place of the other; null where one is not there exactly once. */
+const swapped = (source, pairs) => {
+  let made = source
+  for (const [old, next] of pairs) {
+    if (made.split(old).length !== 2) return null
+    made = made.replace(old, () => next)
+  }
+  return made
+}
+
+const KEPT_CACHES = `${importing('joinedRows')}
+let kept;
+const keptCaches = () => {
+  kept ??= new OutputCaches();
+  if (kept.styledChars.size > 4000 || kept.widths.size > 20000) kept = new OutputCaches();
+  return kept;
+};
+`
+
+const KEPT_GET = `get() {
+        const { rows, rest } = joinedRows(this.operations, this.width, this.height);
+        if (rest.length === 0) return { output: rows.join('\\n'), height: this.height };
+        this.operations = rest;
+        const made = this.getCells();
+        return { ...made, output: made.output.split('\\n').map((row, y) => rows[y] ?? row).join('\\n') };
+    }
+    getCells() {`
+
+const QUICK_WIDTH = `const single = singleWidth(string);
+	if (single !== -1) return single;
+	let width = 0;
+	const eastAsianWidthOptions`
 
 /** Changes to files of packages. `patch` gives null where the file is no longer what it was made for. */
 export const PATCHES = [
@@ -9,23 +46,48 @@ export const PATCHES = [
     patch: (source) => (source.includes('"function"!=typeof fetch?') ? `var fetch = undefined;\n${source}` : null),
   },
   {
-    // Ink splits every string of the screen into cells again for each frame. Most of a frame is the last one: keeping what
-    // was split halves the time from a key to its frame. The strings are bounded by the screen; old ones are dropped whole.
+    // Rows of whole texts need no cells. Those that do keep what was split, for the rows that have not changed.
     file: /ink[/\\]build[/\\]output\.js$/,
     patch: (source) => {
-      const once = 'caches = new OutputCaches();'
-      const shared = `
-let kept = new OutputCaches()
-const keptCaches = () => {
-  if (kept.styledChars.size > 4000 || kept.widths.size > 20000) kept = new OutputCaches()
-  return kept
-}
-`
-      const known = ['styledChars', 'widths'].every((name) => source.includes(`${name} = new Map()`))
-      return known && source.split(once).length === 2
-        ? `${source.replace(once, 'caches = keptCaches();')}${shared}`
+      const known = ['styledChars', 'widths', 'blockWidths'].every((name) => source.includes(`${name} = new Map()`))
+      return known
+        ? swapped(source, [
+            ['caches = new OutputCaches();', 'caches = keptCaches();'],
+            ['get() {', KEPT_GET],
+            ['class OutputCaches {', `${KEPT_CACHES}class OutputCaches {`],
+          ])
         : null
     },
+  },
+  {
+    file: /ink[/\\]build[/\\]render-node-to-output\.js$/,
+    patch: (source) =>
+      swapped(source, [
+        [
+          "import widestLine from 'widest-line';",
+          "import measureText from './measure-text.js';\nconst widestLine = (text) => measureText(text).width;",
+        ],
+      ]),
+  },
+  {
+    file: /ink[/\\]build[/\\]squash-text-nodes\.js$/,
+    patch: (source) =>
+      swapped(source, [
+        ["text = sanitizeAnsi(text.replaceAll('\\r\\n', '\\n'));", 'text = sanitized(text);'],
+        [
+          'const squashTextNodes =',
+          "const sanitized = once((text) => sanitizeAnsi(text.replaceAll('\\r\\n', '\\n')));\nconst squashTextNodes =",
+        ],
+        ["import wrapAnsi from 'wrap-ansi';", `import wrapAnsi from 'wrap-ansi';\n${importing('once')}`],
+      ]),
+  },
+  {
+    file: /string-width[/\\]index\.js$/,
+    patch: (source) =>
+      swapped(source, [
+        ["import stripAnsi from 'strip-ansi';", `import stripAnsi from 'strip-ansi';\n${importing('singleWidth')}`],
+        ['let width = 0;\n\tconst eastAsianWidthOptions', QUICK_WIDTH],
+      ]),
   },
 ]
 

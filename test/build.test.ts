@@ -43,12 +43,20 @@ describe('a patch of a bundled package', () => {
   })
 
   test('is each made for the file that is installed, and for no other', () => {
-    const files = ['yoga-layout/dist/binaries/yoga-wasm-base64-esm.js', 'ink/build/output.js']
-    expect(PATCHES.map(({ file }) => files.findIndex((name) => file.test(`node_modules/${name}`)))).toEqual([0, 1])
+    const files = [
+      'yoga-layout/dist/binaries/yoga-wasm-base64-esm.js',
+      ...['output.js', 'render-node-to-output.js', 'squash-text-nodes.js'].map((name) => `ink/build/${name}`),
+      'string-width/index.js',
+    ]
+    expect(PATCHES.map(({ file }) => files.findIndex((name) => file.test(`node_modules/${name}`)))).toEqual([
+      0, 1, 2, 3, 4,
+    ])
+    const known = ['fetch', 'OutputCaches', 'widestLine from', 'sanitizeAnsi(', 'let width = 0']
     for (const [at, { patch }] of PATCHES.entries()) {
       const source = readFileSync(`node_modules/${files[at]}`, 'utf8')
       expect(patch(source)).toContain(source.slice(-200).trimEnd())
-      expect(patch(source.replaceAll('fetch', 'get').replaceAll('OutputCaches', 'Caches'))).toBeNull()
+      expect(patch(source.replaceAll(known[at] as string, 'other'))).toBeNull()
+      expect(patch(`${source}${source}`)).toBe(at === 0 ? patch(`${source}${source}`) : null)
     }
     expect(ABSENT).toHaveLength(3)
   })

@@ -37,7 +37,7 @@ const LONG = 2 ** 30
 const OPTIONS = {
   exitOnCtrlC: false,
   patchConsole: false,
-  maxFps: 120,
+  maxFps: 250,
   incrementalRendering: true,
   alternateScreen: true,
   interactive: true,
