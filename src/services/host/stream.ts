@@ -9,7 +9,7 @@ import type { Wire } from './wire.ts'
 /** What may wait to be unpacked before the server has to wait: it may send faster than we read. Bytes. */
 const WAITING = 1024 * 1024
 /** Unpacked at once; between two of them keys are answered. Bytes. */
-const PIECE = 64 * 1024
+const PIECE = 16 * 1024
 
 /** Packs what a script prints where the server can: the first line says whether. gzip(1) at its fastest loads it least. */
 export const packing = (

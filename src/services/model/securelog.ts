@@ -168,7 +168,7 @@ export type Survey = {
   readonly from: number | null
   readonly to: number | null
   /** What its last lines are known again by, in the order of the log. */
-  readonly lastLines: readonly string[]
+  readonly lastLines: readonly number[]
   /** What was read, oldest first: files, and the journal. */
   readonly sources: readonly Safe[]
   /** What of it could not be read to its end, and why. */

@@ -40,8 +40,10 @@ const RANK: Readonly<Record<LogKind, number>> = {
 const NONE: readonly LogEntry[] = []
 /** Lines of one event that are kept. */
 const KEPT = 40
-/** Connections and runs that may still go on; beyond, the one that began longest ago is taken for over. */
+/** Names of connections and runs that may still go on; beyond, those that were silent longest are taken for over. */
 const OPEN = 1_024
+/** Names of connections that are over and may be spoken of once more, by another process of sshd. */
+const ENDED = 64
 /** A process id is somebody else's after so long a silence: sshd gives two minutes to log in. Milliseconds. */
 const SILENCE = 10 * 60_000
 
@@ -71,10 +73,28 @@ const OVER = /^(?:error: |fatal: )?(?:Connection (?:closed|reset) by|Disconnecte
  * file) are told apart by what they say.
  */
 export function createFolder(kept: number = KEPT): (entry: LogEntry) => Folded {
-  const open = new Map<string, Open>()
+  // Two halves, of which the older one is dropped whole, and what is over soon leaves them: the lines of a long log that are
+  // held longer than the collector holds things for young cost it most of its time.
+  let [newer, older] = [new Map<string, Open>(), new Map<string, Open>()]
   const keep = (key: string, one: Open): void => {
-    open.set(key, one)
-    if (open.size > OPEN) open.delete(open.keys().next().value as string)
+    newer.set(key, one)
+    if (newer.size < OPEN / 2) return
+    older = newer
+    newer = new Map()
+  }
+  const ended: string[] = []
+  let place = 0
+  const retire = (key: string): void => {
+    const longest = ended[place]
+    ended[place] = key
+    place = (place + 1) % ENDED
+    if (longest === undefined || !(newer.get(longest) ?? older.get(longest))?.over) return
+    newer.delete(longest)
+    older.delete(longest)
+  }
+  const going = (key: string | null, entry: LogEntry): Open | null => {
+    const one = key === null ? undefined : (newer.get(key) ?? older.get(key))
+    return one && goesOn(one, entry) ? one : null
   }
   return (entry) => {
     const program = family(entry.program)
@@ -83,13 +103,15 @@ export function createFolder(kept: number = KEPT): (entry: LogEntry) => Folded {
     const person = entry.kind === 'root' ? `${program} as ${entry.user}` : null
     // Several processes of sshd say how one connection ends; that it began, only one of them.
     const peer = entry.port !== null && program === 'sshd' ? `${entry.address} port ${entry.port}` : null
-    const before = [process, person, ENDS.has(entry.kind) ? peer : null]
-      .map((key) => open.get(key ?? ''))
-      .find((one) => one && goesOn(one, entry))
+    const before = going(process, entry) ?? going(person, entry) ?? (ENDS.has(entry.kind) ? going(peer, entry) : null)
     const one = before ?? begin(entry, program)
-    for (const key of [process, person, peer]) if (key !== null) keep(key, one)
+    if (process !== null) keep(process, one)
+    if (person !== null) keep(person, one)
+    if (peer !== null) keep(peer, one)
     const joined = before?.event ?? null
     const tried = take(one, entry, kept)
+    if (one.over && process !== null) retire(process)
+    if (one.over && peer !== null) retire(peer)
     return { event: one.event, joined, tried }
   }
 }

@@ -8,22 +8,44 @@ import { createTally } from './tally.ts'
 /** Lines that are known again when they are met in another reading. */
 export const RECENT = 20_000
 
-/** What a line is known again by, in another reading of the same log. Joined, it is one text and no tree of them. */
-export const lineKey = ({ at, pid, text }: LogEntry): string => [at, pid, text].join(' ')
+/** Chosen anew for each run, so that nobody can write a line that is taken for another one. */
+const CHOSEN = crypto.getRandomValues(new Uint32Array(4))
+const [SEED, OTHER_SEED, TIMES, OTHER_TIMES] = [...CHOSEN].map((one) => one | 1) as [number, number, number, number]
 
-/** The last lines that were told of, oldest first. */
-export function createRecent(before: readonly string[] = []) {
-  const keys = before.slice(-RECENT)
-  let next = 0
+/**
+ * What a line is known again by, in another reading of the same log: 53 bits of its second, process and text. A number,
+ * for twenty thousand of them are kept, and of a long log each line's for a while: texts would cost the collector most of
+ * its time.
+ */
+export function lineKey({ at, pid, text }: LogEntry): number {
+  let [a, b] = [SEED, OTHER_SEED]
+  const mix = (value: number): void => {
+    a = Math.imul(a ^ value, TIMES)
+    b = Math.imul(b ^ value ^ (a >>> 16), OTHER_TIMES)
+    a ^= a >>> 15
+  }
+  mix(at / 1000)
+  mix(pid === null ? -1 : pid.length)
+  for (let index = 0; pid !== null && index < pid.length; index++) mix(pid.charCodeAt(index))
+  for (let index = 0; index < text.length; index++) mix(text.charCodeAt(index))
+  b ^= b >>> 13
+  return (a >>> 0) * 2 ** 21 + (b >>> 11)
+}
+
+/** The last lines that were told of, by what they are known again by, oldest first. */
+export function createRecent(before: readonly number[] = []) {
+  const keys = new Float64Array(RECENT)
+  let [count, next] = [0, 0]
+  const add = (key: number): void => {
+    keys[next] = key
+    next = (next + 1) % RECENT
+    count = Math.min(RECENT, count + 1)
+  }
+  for (const key of before.slice(-RECENT)) add(key)
   return {
-    add: (key: string): void => {
-      if (keys.length < RECENT) keys.push(key)
-      else {
-        keys[next] = key
-        next = (next + 1) % RECENT
-      }
-    },
-    keys: (): readonly string[] => [...keys.slice(next), ...keys.slice(0, next)],
+    add,
+    keys: (): readonly number[] =>
+      count < RECENT ? [...keys.slice(0, count)] : [...keys.slice(next), ...keys.slice(0, next)],
   }
 }
 
@@ -39,7 +61,7 @@ export function createGathering() {
   let [fold, tally, logins] = [createFolder(0), createTally(), createLogins()]
   let recent = createRecent()
   /** Lines that were on their way while the whole log was read come once more; so many are looked at. */
-  let again: ReadonlySet<string> = new Set()
+  let again: ReadonlySet<number> = new Set()
   let onTheWay = 0
   let gap: Safe | null = null
 
@@ -56,7 +78,7 @@ export function createGathering() {
     }
   }
   /** Those behind what is known. They have to reach back to it, or nobody knows what came in between. */
-  const addBehind = (known: ReadonlySet<string>, entries: readonly LogEntry[]): void => {
+  const addBehind = (known: ReadonlySet<number>, entries: readonly LogEntry[]): void => {
     const last = entries.findLastIndex((entry) => known.has(lineKey(entry)))
     if (last < 0 && known.size > 0 && entries.length > 0) gap = GAP
     add(entries.slice(last + 1))

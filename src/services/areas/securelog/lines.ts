@@ -1,4 +1,5 @@
 import { type Safe, safe } from '../../model/safe.ts'
+import { groupOf, numbered } from './pattern.ts'
 
 /** A line of the secure log before anybody asked what it says. `message` is hostile text, as it came. */
 export type RawLine = {
@@ -39,14 +40,11 @@ const ORIGIN = String.raw`(?:\S*[^:\s] (?:(?:kern|user|mail|daemon|auth|syslog|l
 const REST = String.raw`${ORIGIN}${PROGRAM}(?:\[(?<pid>\d+)\])?: (?<message>.*)$`
 
 /** RFC 3164 as files have it, without a year; with the ISO time of newer rsyslogs; and RFC 5424. */
-const FORMS: readonly RegExp[] = [
-  new RegExp(`^${DAY_CLASSIC} ${REST}`, 's'),
-  new RegExp(`^${DAY_ISO} ${REST}`, 's'),
-  new RegExp(
-    String.raw`^(?:<\d{1,3}>)?1 ${DAY_ISO} \S+ ${PROGRAM} (?:(?<pid>\d+)|\S+) \S+ (?:-|(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+) (?:\ufeff)?(?<message>.*)$`,
-    's',
-  ),
-]
+const FORMS = [
+  `^${DAY_CLASSIC} ${REST}`,
+  `^${DAY_ISO} ${REST}`,
+  String.raw`^(?:<\d{1,3}>)?1 ${DAY_ISO} \S+ ${PROGRAM} (?:(?<pid>\d+)|\S+) \S+ (?:-|(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+) (?:\ufeff)?(?<message>.*)$`,
+].map((form) => numbered<'year' | 'month' | 'day' | 'time' | 'program' | 'pid' | 'message'>(new RegExp(form, 's')))
 
 const DAY = 86_400_000
 
@@ -58,12 +56,22 @@ function momentOf(year: string | undefined, month: number, day: string, time: st
   if (month === 0) return Number.NaN
   const within = ((digits(time, 0) * 60 + digits(time, 3)) * 60 + digits(time, 6)) * 1000
   if (year !== undefined) return midnight(Number(year), month, Number(day)) + within
-  const last = new Date(before + 2 * DAY).getUTCFullYear()
+  const last = yearOf(before + 2 * DAY)
   const at = midnight(last, month, Number(day)) + within
   return at > before + 2 * DAY ? midnight(last - 1, month, Number(day)) + within : at
 }
 
 const digits = (text: string, at: number): number => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48
+
+let lastYear = { year: 0, from: 0, to: 0 }
+/** The year of a moment; lines of the same year share it. */
+function yearOf(at: number): number {
+  if (!(at >= lastYear.from && at < lastYear.to)) {
+    const year = new Date(at).getUTCFullYear()
+    lastYear = { year, from: Date.UTC(year, 0), to: Date.UTC(year + 1, 0) }
+  }
+  return lastYear.year
+}
 
 let lastDay = { key: 0, at: 0 }
 /** When a day begins; lines of the same day share it. */
@@ -78,20 +86,39 @@ function midnight(year: number, month: number, day: number): number {
  * written before `before` (milliseconds): most lines name no year.
  */
 export function readFileLine(line: string, before: number): RawLine | null {
-  for (const form of FORMS) {
-    const { year, month, day, time, program, pid, message } = form.exec(line)?.groups ?? {}
-    if (program === undefined || message === undefined) continue
+  for (const { form, at: group } of FORMS) {
+    const found = form.exec(line)
+    if (!found) continue
+    const program = groupOf(found, group.program) ?? ''
     if (!isSecureProgram(program)) return null
-    const number = Number(month) || MONTHS.indexOf(month ?? '') + 1
-    const name = MONTHS[number - 1] ?? month ?? ''
-    const at = momentOf(year, number, day ?? '', time ?? '', before)
-    return { time: safe(time ?? ''), day: safe(`${name} ${Number(day)}`), at, program, pid: pid ?? null, message }
+    const month = groupOf(found, group.month) ?? ''
+    const day = groupOf(found, group.day) ?? ''
+    const time = groupOf(found, group.time) ?? ''
+    const number = Number(month) || MONTHS.indexOf(month) + 1
+    return {
+      time: safe(time),
+      day: dayOf(number, month, day),
+      at: momentOf(groupOf(found, group.year), number, day, time, before),
+      program,
+      pid: groupOf(found, group.pid) ?? null,
+      message: groupOf(found, group.message) ?? '',
+    }
   }
   return null
 }
 
+let lastName = { month: '', day: '', name: safe('') }
+/** `Jan 2`; lines of the same day share it. */
+function dayOf(number: number, month: string, day: string): Safe {
+  if (lastName.month !== month || lastName.day !== day)
+    lastName = { month, day, name: safe(`${MONTHS[number - 1] ?? month} ${Number(day)}`) }
+  return lastName.name
+}
+
+const REPEATED = 'last message repeated '
 /** syslogd's own way to fold equal lines: how often the line before this one came once more, else null. */
 export const repeatsLast = (line: string): number | null => {
+  if (!line.includes(REPEATED)) return null
   const [, times] = /^[^:]{5,40}:\d\d:\d\d\S* (?:\S+ )?last message repeated (\d{1,6}) times?$/.exec(line) ?? []
   return times === undefined ? null : Number(times)
 }

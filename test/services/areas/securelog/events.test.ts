@@ -114,6 +114,37 @@ describe('lines of one connection', () => {
     expect(fold({ ...(one as LogEntry), id: 2, kind: 'other', trusted: false }).joined).toBeNull()
   })
 
+  /** So many other connections that came and went in the meantime. */
+  const others = (count: number): readonly string[] =>
+    Array.from({ length: count }, (_, nth) => [
+      `09:00:01 sshd[${1000 + nth}]: Failed password for root from 203.0.113.8 port ${20_000 + nth} ssh2`,
+      `09:00:01 sshd[${1000 + nth}]: Connection closed by authenticating user root 203.0.113.8 port ${20_000 + nth} [preauth]`,
+    ]).flat()
+  const began = '09:00:00 sshd[7]: Accepted publickey for ops from 192.0.2.1 port 4 ssh2: ED25519 SHA256:abc'
+  const ended = '09:30:00 sshd[7]: Disconnected from user ops 192.0.2.1 port 4'
+
+  test('that goes on are known after any number of others that are over', () => {
+    expect(words([began, ...others(3_000), ended])[0]).toBe('accepted ops 192.0.2.1 tries 0 ×1 lines 2')
+  })
+
+  test('that goes on are known while a thousand more do, and memory does not grow with more', () => {
+    const open = (count: number): readonly string[] => others(count).filter((_, nth) => nth % 2 === 0)
+    expect(words([began, ...open(200), ended])[0]).toMatch(/lines 2$/)
+    expect(words([began, ...open(2_000), ended])[0]).toMatch(/lines 1$/)
+  })
+
+  test('that is over are known for a while, and then no more', () => {
+    const over = '09:00:02 sshd[7]: Connection closed by authenticating user root 192.0.2.1 port 4 [preauth]'
+    const failed = '09:00:00 sshd[7]: Failed password for root from 192.0.2.1 port 4 ssh2'
+    const more = '09:00:02 sshd[9]: Received disconnect from 192.0.2.1 port 4:11: bye'
+    expect(words([failed, over, ...others(10), more])[0]).toMatch(/lines 3$/)
+    expect(words([failed, over, ...others(100), more])[0]).toMatch(/lines 2$/)
+    // A process id that came again meanwhile is somebody else's, and stays.
+    const again = ['09:05:00 sshd[7]: Failed password for pi from 192.0.2.9 port 5 ssh2', ...others(100)]
+    const end = '09:05:01 sshd[7]: Connection closed by authenticating user pi 192.0.2.9 port 5 [preauth]'
+    expect(words([failed, over, ...again, end])).toContain('failed pi 192.0.2.9 tries 1 ×1 lines 2')
+  })
+
   test('of many the first and the last are kept', () => {
     const lines = Array.from(
       { length: 100 },

@@ -3,10 +3,12 @@ import {
   createGathering,
   createOverlap,
   createRecent,
+  lineKey,
   RECENT,
 } from '../../../../src/services/areas/securelog/gathering.ts'
 import { createReader } from '../../../../src/services/areas/securelog/reader.ts'
 import { createSurvey } from '../../../../src/services/areas/securelog/survey.ts'
+import { safe } from '../../../../src/services/model/safe.ts'
 import type { LogEntry, Survey } from '../../../../src/services/model/securelog.ts'
 import { someHost } from '../some-host.ts'
 
@@ -115,11 +117,39 @@ describe('who got in', () => {
 
 describe('the last lines', () => {
   test('are kept in their order, as many as there is room for', () => {
-    const recent = createRecent(['a', 'b'])
-    for (let nth = 0; nth < RECENT + 2; nth++) recent.add(`${nth}`)
+    const recent = createRecent([-2, -1])
+    recent.add(0)
+    expect(recent.keys()).toEqual([-2, -1, 0])
+    for (let nth = 1; nth < RECENT + 2; nth++) recent.add(nth)
     const keys = recent.keys()
-    expect([keys.length, keys[0], keys.at(-1)]).toEqual([RECENT, '2', `${RECENT + 1}`])
-    expect(keys.every((key, at) => key === `${at + 2}`)).toBe(true)
+    expect([keys.length, keys[0], keys.at(-1)]).toEqual([RECENT, 2, RECENT + 1])
+    expect(keys.every((key, at) => key === at + 2)).toBe(true)
+    expect(createRecent([-1, ...keys]).keys()).toEqual(keys)
+  })
+
+  test('are known again by all that they say, and by nothing else', () => {
+    const [one] = entriesOf([failed(1)]) as [LogEntry]
+    const others: LogEntry[] = [
+      { ...one, at: one.at + 1000 },
+      { ...one, pid: safe('8') },
+      { ...one, pid: null },
+      { ...one, text: safe(`${one.text} `) },
+      { ...one, text: safe(one.text.slice(1)) },
+    ]
+    expect(lineKey({ ...one, id: 9, own: true })).toBe(lineKey(one))
+    expect(new Set([one, ...others].map(lineKey)).size).toBe(6)
+  })
+
+  test('are told apart, however alike, and use all of the numbers that there are', () => {
+    const [one] = entriesOf([failed(1)]) as [LogEntry]
+    const keys = Array.from({ length: 200_000 }, (_, nth) => lineKey({ ...one, text: safe(`port ${nth} ssh2`) }))
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(keys.every(Number.isSafeInteger)).toBe(true)
+    // A fair coin for each bit: 200,000 throws are within 1 % of the half.
+    for (let bit = 0; bit < 53; bit++) {
+      const set = keys.filter((key) => Math.floor(key / 2 ** bit) % 2 === 1).length
+      expect(Math.abs(set / keys.length - 0.5)).toBeLessThan(0.01)
+    }
   })
 })
 
