@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { asFileLine, attackLog } from './attack-log.ts'
 import { line, share } from './figures.ts'
 import { up } from './lab.ts'
-import { until } from './run.ts'
 import type { Server } from './server.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
@@ -34,20 +33,21 @@ const serverProcessor = async (server: Server): Promise<number> =>
 async function answers(terminal: Terminal, keys: number, goesOn: () => boolean = () => true): Promise<number[]> {
   const times: number[] = []
   for (let nth = 0; nth < keys && goesOn(); nth++) {
-    const [key, footer] = nth % 2 === 0 ? ['3', 'order'] : ['4', 'who tried']
-    const from = terminal.bytes().length
+    const [key, footer] = nth % 2 === 0 ? (['3', 'order'] as const) : (['4', 'who tried'] as const)
     const started = performance.now()
-    terminal.press(key as string)
-    // In the bytes: the emulator takes longer than the console.
-    while (
-      !terminal
-        .bytes()
-        .slice(from)
-        .includes(footer as string)
-    ) {
-      if (performance.now() - started > 5_000) throw new Error(`no answer:\n${terminal.screen()}`)
-      await new Promise((resolve) => setTimeout(resolve, 1))
-    }
+    // In the bytes, as they come: the emulator takes longer than the console.
+    await new Promise<void>((resolve, reject) => {
+      let came = ''
+      const late = setTimeout(() => reject(new Error(`no answer:\n${terminal.screen()}`)), 5_000)
+      const stop = terminal.listen((chunk) => {
+        came += chunk.toString('latin1')
+        if (!came.includes(footer)) return
+        stop()
+        clearTimeout(late)
+        resolve()
+      })
+      terminal.press(key)
+    })
     times.push(performance.now() - started)
     await new Promise((resolve) => setTimeout(resolve, 40))
   }
@@ -99,18 +99,16 @@ async function wholeLog(server: Server): Promise<void> {
   const [cpu, serverCpu] = [processor(pid), await serverProcessor(server)]
   const started = performance.now()
   terminal.press('l')
-  const from = terminal.bytes().length
   let isRead = false
-  const going = until(
-    'all of it to be read',
-    async () => /by all [\d.]+ (k|M) lines/.test(terminal.bytes().slice(from)),
-    {
-      timeoutMs: 120_000,
-      everyMs: 50,
-    },
-  ).then(() => {
-    isRead = true
-    return performance.now() - started
+  const going = new Promise<number>((resolve) => {
+    let last = ''
+    const stop = terminal.listen((chunk) => {
+      last = (last + chunk.toString('latin1')).slice(-20_000)
+      if (!/by all [\d.]+ (k|M) lines/.test(last)) return
+      stop()
+      isRead = true
+      resolve(performance.now() - started)
+    })
   })
   figures('key to frame, all of the log being read', await answers(terminal, 10_000, () => !isRead))
   console.log(`all of it read and counted: ${((await going) / 1000).toFixed(1)} s`)

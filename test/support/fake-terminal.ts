@@ -21,7 +21,7 @@ export type FakeTerminal = {
   readonly alternate: () => boolean
 }
 
-const PATIENCE_MS = 8000
+const PATIENCE_MS = 16_000
 
 export function fakeTerminal(columns: number, rows: number): FakeTerminal {
   const screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0, convertEol: true })

@@ -6,6 +6,8 @@ import { until } from '../lab/run.ts'
 export type Pty = {
   /** Everything the program wrote, decoded as a terminal does (UTF-8). */
   readonly bytes: () => string
+  /** Tells of each piece of it, before the emulator reads it; gives how to stop that. */
+  readonly listen: (heard: (chunk: Buffer) => void) => () => void
   /** The screen as a person sees it. */
   readonly screen: () => string
   /** What stands in one column of the screen, row by row, by the emulator's own idea of how wide each character is. */
@@ -42,6 +44,10 @@ export function drawPty(child: ChildProcess, columns: number, rows: number): Pty
   const bytes = (): string => Buffer.concat(chunks).toString('utf8')
   return {
     bytes,
+    listen: (heard) => {
+      child.stdout?.prependListener('data', heard)
+      return () => void child.stdout?.off('data', heard)
+    },
     screen,
     column: (at) =>
       Array.from({ length: rows }, (_, row) => emulator.buffer.active.getLine(row)?.getCell(at)?.getChars() ?? ''),

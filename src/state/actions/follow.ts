@@ -10,6 +10,8 @@ import { withReading } from '../slices/readings.ts'
 
 /** Lines come in as fast as the server writes them; the screen takes them at most this often. */
 const GROUP_MS = 100
+/** Lines that are read at once: keys are answered before the next ones. */
+const AT_ONCE = 400
 
 /** What the server's side of a change calls itself in the log. */
 const GUARD = 'hardtui'
@@ -134,10 +136,10 @@ function createGroups(clock: Clock, take: (lines: readonly string[], lost: numbe
     lost += over
   }
   const flush = (): void => {
-    due = null
     trim()
-    const [lines, gone] = [waiting, lost]
-    ;[waiting, lost] = [[], 0]
+    const [lines, gone] = [waiting.splice(0, AT_ONCE), lost]
+    lost = 0
+    due = waiting.length > 0 ? clock.after(0, flush) : null
     take(lines, gone)
   }
   return {

@@ -114,6 +114,22 @@ describe('following the log', () => {
     expect(log(alone).follow).toBe('off')
   })
 
+  test('takes what came at once in parts, each in its turn, and keys come in between', async () => {
+    const bench = await following()
+    const [follow] = bench.follows
+    const steps: number[] = []
+    bench.console.store.subscribe((state, before) => {
+      const added = state.log.entries.length - before.log.entries.length
+      if (added > 0) steps.push(added)
+    })
+    follow?.lines(Array.from({ length: 2_500 }, () => SSHD))
+    bench.clock.after(100, () => steps.push(0))
+    bench.clock.advance(100)
+    expect(steps).toEqual([400, 0, 400, 400, 400, 400, 400, 100])
+    await bench.say(SSHD)
+    expect(steps.at(-1)).toBe(1)
+  })
+
   test('keeps the newest of a flood, and no more than the log holds', async () => {
     const bench = await following()
     const flood = Array.from({ length: 25_000 }, (_, at) => SSHD.replace('root', `u${at}`))
