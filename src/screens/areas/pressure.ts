@@ -1,6 +1,6 @@
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { JailBans, Survey } from '../../services/model/securelog.ts'
-import type { AddressNotes, PressureRow } from '../../state/areas/securelog/pressure.ts'
+import type { AddressNotes, FirewallNotes, PressureRow } from '../../state/areas/securelog/pressure.ts'
 import { field } from '../presenters/labelled.ts'
 import { plural, shortCount } from '../presenters/numbers.ts'
 import { columns, EMPTY, type Line, line, span, wrap } from '../text/line.ts'
@@ -152,7 +152,7 @@ const OTHERS: Readonly<Record<'address' | 'network' | 'user' | 'method', Safe>> 
 export function pressureLines(row: PressureRow, width: number): readonly Line[] {
   switch (row.what) {
     case 'sum':
-      return sumLines(row.survey, width)
+      return sumLines(row.survey, row.firewall, width)
     case 'chart':
       return row.buckets.map(({ at, tries }) =>
         columns(
@@ -214,6 +214,19 @@ function bansLines({ bans, pressure }: Survey, width: number): readonly Line[] {
   ]
 }
 
+/** What the rules do by themselves to those who tried most; what fail2ban has banned is among them where its rules are. */
+function firewallLines(firewall: FirewallNotes | null, width: number): readonly Line[] {
+  const { asked, out, unsure } = firewall?.keptOut() ?? { asked: 0, out: 0, unsure: 0 }
+  if (!firewall || asked === 0) return []
+  const whom = firewall.all ? plural(asked, say`address`, say`addresses`) : say`the ${asked} addresses that tried most`
+  const perhaps = unsure > 0 ? say`, and perhaps ${unsure} more` : say``
+  return field(
+    say`firewall`,
+    say`keeps ${out} of ${whom}${perhaps} from port ${firewall.port}, as its rules are now`,
+    width,
+  )
+}
+
 /** What btmp(5) counts beside the log, as long as it is kept: passwords alone, and whoever is no user once more. */
 const btmpLines = ({ wtmp }: Survey, width: number): readonly Line[] =>
   wtmp.state === 'read' && wtmp.btmp
@@ -226,7 +239,7 @@ const btmpLines = ({ wtmp }: Survey, width: number): readonly Line[] =>
       )
     : []
 
-function sumLines(survey: Survey, width: number): readonly Line[] {
+function sumLines(survey: Survey, firewall: FirewallNotes | null, width: number): readonly Line[] {
   const { lines, from, to, sources, unread, gaps, pressure, accounts } = survey
   const range = from === null || to === null ? say`none` : say`${momentWords(from)} to ${momentWords(to)}`
   return [
@@ -237,6 +250,7 @@ function sumLines(survey: Survey, width: number): readonly Line[] {
     ...unread.flatMap((one) => field(say`✗ not read`, one, width, 'bad')),
     ...gaps.flatMap((one) => field(say`gap`, one, width, 'warn')),
     ...bansLines(survey, width),
+    ...firewallLines(firewall, width),
     ...btmpLines(survey, width),
     ...(pressure.knocks > 0
       ? field(say`knocks`, say`${exact(pressure.knocks)} more connections ended before anybody said who he is`, width)

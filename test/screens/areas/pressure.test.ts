@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { aboutPressure, pressureLines, pressureRow, surveyNote } from '../../../src/screens/areas/pressure.ts'
 import { createSurvey } from '../../../src/services/areas/securelog/survey.ts'
 import { pressureItems } from '../../../src/state/areas/securelog/pressure.ts'
+import { factsOfScene, filter } from '../../support/firewall-checks.ts'
 import { hostFacts } from '../../support/plans.ts'
 
 const NOW = Date.UTC(2026, 10, 27)
@@ -11,7 +12,7 @@ const FAILED = '+Nov 20 09:00:00 web1 sshd[1]: Failed password for root from 203
 function sumOf(...printed: readonly string[]) {
   const survey = createSurvey(hostFacts, NOW)
   for (const line of [`= file ${NOW / 1000} /var/log/auth.log`, ...printed]) survey.feed(line)
-  return { what: 'sum', survey: survey.result() } as const
+  return { what: 'sum', survey: survey.result(), firewall: null } as const
 }
 const words = (row: ReturnType<typeof sumOf>): string =>
   pressureRow(row, 100)
@@ -45,6 +46,39 @@ describe('the sum of who tried', () => {
     const [first] = pressureLines(row, 100)
     expect(first?.map(({ text }) => text).join('')).toBe(words(row))
     expect(aboutPressure(row)).toContain(words(row))
+  })
+})
+
+describe('what the firewall keeps out', () => {
+  const facts = factsOfScene({
+    v4: filter(
+      'INPUT ACCEPT',
+      '-A INPUT -s 203.0.113.0/24 -j DROP',
+      '-A INPUT -s 198.51.100.9 -m bpf --bytecode "1,6 0 0 0" -j DROP',
+    ),
+  })
+  const from = (address: string): string => FAILED.replace('203.0.113.7', address)
+  const said = (...printed: readonly string[]): string => {
+    const { survey } = sumOf(...printed, '= done 0 0', '= end')
+    const [sum] = pressureItems(survey, facts, hostFacts)
+    const lines = sum ? pressureLines(sum.row, 120).map((line) => line.map(({ text }) => text).join('')) : []
+    return (
+      lines
+        .find((line) => line.includes('firewall'))
+        ?.trim()
+        .replace(/ +/g, ' ') ?? ''
+    )
+  }
+  const { serverPort } = hostFacts.session
+
+  test('is counted over all who tried, or those who tried most; and nothing is said where nobody did', () => {
+    expect(said(FAILED, from('198.51.100.7'))).toBe(
+      `firewall keeps 1 of 2 addresses from port ${serverPort}, as its rules are now`,
+    )
+    expect(said(FAILED, from('198.51.100.9'))).toContain('keeps 1 of 2 addresses, and perhaps 1 more from')
+    const many = Array.from({ length: 60 }, (_, nth) => from(`192.0.2.${nth + 1}`))
+    expect(said(FAILED, FAILED, ...many)).toContain('keeps 1 of the 50 addresses that tried most from port')
+    expect(said()).toBe('')
   })
 })
 

@@ -1,4 +1,4 @@
-import { letInWords } from '../../../services/areas/firewall/let-in.ts'
+import { type KeptOut, keptOut, letInWords } from '../../../services/areas/firewall/let-in.ts'
 import { groupByNetwork } from '../../../services/areas/securelog/networks.ts'
 import type { FirewallFacts } from '../../../services/model/firewall.ts'
 import type { HostFacts } from '../../../services/model/host.ts'
@@ -10,12 +10,14 @@ import { type Place, placeAt } from './place.ts'
 const UNLOGGED = 10
 /** Rows of a table that are shown. */
 const SHOWN = 200
+/** Addresses of those that tried most, of which the firewall is asked: each is a walk through all of its rules. */
+const ASKED = 50
 
 /** One column of a chart: when it begins, on the server's wall clock, and how many tries it has. */
 export type Bucket = { readonly at: number; readonly tries: number }
 
 export type PressureRow =
-  | { readonly what: 'sum'; readonly survey: Survey }
+  | { readonly what: 'sum'; readonly survey: Survey; readonly firewall: FirewallNotes | null }
   | { readonly what: 'chart'; readonly unit: 'hour' | 'day'; readonly buckets: readonly Bucket[] }
   | { readonly what: 'head'; readonly title: Safe; readonly count: number }
   | {
@@ -26,6 +28,9 @@ export type PressureRow =
       readonly address?: AddressNotes
     }
   | { readonly what: 'note'; readonly text: Safe; readonly bad: boolean }
+
+/** What the rules do to those who tried most, asked when somebody looks closely. */
+export type FirewallNotes = { readonly port: number; readonly all: boolean; readonly keptOut: () => KeptOut }
 
 export type AddressNotes = {
   readonly place: Place
@@ -63,6 +68,23 @@ export function bucketsOf(hours: Survey['pressure']['hours'], unit: 'hour' | 'da
   }))
 }
 
+function notesOfFirewall(
+  { addresses, beyond }: Survey['pressure'],
+  facts: FirewallFacts,
+  host: HostFacts,
+): FirewallNotes {
+  const names = addresses.slice(0, ASKED).map(({ name }) => name)
+  let found: KeptOut | null = null
+  return {
+    port: host.session.serverPort,
+    all: addresses.length <= ASKED && beyond.addresses === 0,
+    keptOut: () => {
+      found ??= keptOut(facts, host, names)
+      return found
+    },
+  }
+}
+
 /** All of the log as rows: how much, when, from where, as whom, and by what; and what the rules do to who tried. */
 export function pressureItems(
   survey: Survey | null,
@@ -74,7 +96,7 @@ export function pressureItems(
   const rows: PressureItem[] = []
   const add = (id: string, row: PressureRow, search = ''): void =>
     void rows.push({ kind: 'pressure', id: `pressure:${id}`, row, search: () => search })
-  add('sum', { what: 'sum', survey }, 'all')
+  add('sum', { what: 'sum', survey, firewall: firewall && host && notesOfFirewall(pressure, firewall, host) }, 'all')
   for (const unit of ['day', 'hour'] as const) {
     const buckets = bucketsOf(pressure.hours, unit, unit === 'day' ? 366 : 72)
     if (buckets.length > 1) add(`chart:${unit}`, { what: 'chart', unit, buckets }, unit)
