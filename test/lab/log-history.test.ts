@@ -40,7 +40,7 @@ async function goBack(on: Terminal): Promise<void> {
       if (!on.screen().includes('reading older lines')) on.press('g')
       return false
     },
-    { timeoutMs: 60_000, everyMs: 100 },
+    { timeoutMs: 180_000, everyMs: 100 },
   )
   on.press('g')
   // The first attempt of all, before it anything that this server has written.

@@ -27,7 +27,11 @@ describe.skipIf(whyNoLab() !== null)('who is let in, as libwrap has it', () => {
     )
     const output = await server.must(`cd /root/wrapped; ${wrote.join('; ')}; tcpdmatch -d sshd ${client} 2>&1`)
     const truth = /^access: +(granted|denied|delegated)$/m.exec(output)?.[1]
-    const { answer } = decide({ files: { allow: bytesOf(allow), deny: bytesOf(deny) }, sshdAsks: true }, 'sshd', client)
+    const { answer } = decide(
+      { files: { allow: bytesOf(allow), deny: bytesOf(deny) }, sshdAsks: true, daemons: [] },
+      'sshd',
+      client,
+    )
     return { truth: truth === 'granted' ? 'in' : truth === 'denied' ? 'out' : (truth ?? output), answer }
   }
 

@@ -1,7 +1,9 @@
 // Services that a server does not need, turned off on real servers by single keys, and back as they were.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { audit } from './auditor.ts'
 import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
 import { up } from './lab.ts'
+import { logIn } from './operator.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
 import { applyStaged, backToStaged, confirm, goToRow, openPane, undoLast, untilLinked } from './steps.ts'
@@ -58,6 +60,23 @@ eachFlavour(
     }
     const runs = async (): Promise<readonly string[]> =>
       (await server.must("pgrep -l -x 'avahi-daemon|cupsd|rpcbind' | sed 's/^[0-9]* //' | sort -u")).split('\n')
+
+    test('that ask TCP wrappers are told by what runs of them, and a namesake of a user’s is nobody', async () => {
+      await server.must(`install -m 755 /bin/sleep /usr/sbin/vsftpd; install -m 755 -o guest /bin/sleep /home/guest/snmpd
+        /usr/sbin/vsftpd 600 >/dev/null 2>&1 & su -s /bin/sh guest -c '/home/guest/snmpd 600' >/dev/null 2>&1 &
+        printf 'rpcbind vsftpd snmpd: ALL\\n' >/etc/hosts.allow
+        until pgrep -x vsftpd && pgrep -x snmpd; do sleep 0.1; done >/dev/null`)
+      const { host } = await logIn(server)
+      const read = await audit(host, 'tcpwrappers')
+      const libraries = await server.must('ldd /usr/sbin/rpcbind')
+      await server.must('pkill -x vsftpd; pkill -x snmpd; rm /usr/sbin/vsftpd /home/guest/snmpd /etc/hosts.allow')
+      host.close()
+      expect(libraries).toContain('libwrap.so')
+      expect(read.verdict('TW-no-effect')).toBe('fail vsftpd (/usr/sbin/vsftpd) without libwrap')
+      expect(read.details('TW-no-effect')).toEqual([
+        expect.stringMatching(/^built with libwrap: rpcbind \(\S+rpcbind\)$/),
+      ])
+    })
 
     test('are all turned off in one transaction, and come back exactly: by order, and by a power cut in the window', async () => {
       const before = await state()

@@ -52,7 +52,7 @@ export function drawPty(child: ChildProcess, columns: number, rows: number): Pty
     column: (at) =>
       Array.from({ length: rows }, (_, row) => emulator.buffer.active.getLine(row)?.getCell(at)?.getChars() ?? ''),
     press: (keys) => void child.stdin?.write(keys),
-    waitFor: async (text, timeoutMs = 20_000) => {
+    waitFor: async (text, timeoutMs = 60_000) => {
       const shows = (): boolean => (typeof text === 'string' ? screen().includes(text) : text.test(screen()))
       await until(`the screen to show ${text}`, shows, { timeoutMs, everyMs: 20 }).catch((error: unknown) => {
         throw new Error(`${error instanceof Error ? error.message : error}; it shows:\n${screen()}`)

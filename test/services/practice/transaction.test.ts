@@ -118,7 +118,7 @@ describe.concurrent('a change on a practice server', () => {
       { windowSeconds: 8 },
     )
     const applied = one.transactions.apply(plan)
-    await until(async () => rulesOf(one).includes('--dport 22 -j DROP'), 20, 'the change')
+    await until(async () => rulesOf(one).includes('--dport 22 -j DROP'), 60, 'the change')
     await until(async () => rulesOf(one) === before, 40, 'the rollback')
     await applied
     await until(async () => one.transactions.state().phase === 'rolled-back', 40, 'the console to hear of it')

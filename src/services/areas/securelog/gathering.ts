@@ -49,6 +49,13 @@ export function createRecent(before: readonly number[] = []) {
   }
 }
 
+/** Tries of each address. Not by a list of pairs: there may be fifty thousand, and a key waits. */
+function triesOf({ pressure }: Survey): ReadonlyMap<string, number> {
+  const tries = new Map<string, number>()
+  for (const one of pressure.addresses) tries.set(one.name, one.tries)
+  return tries
+}
+
 const GAP = say`lines came that were not read, l reads all of it`
 
 /**
@@ -87,7 +94,7 @@ export function createGathering() {
     /** From a whole reading on, and by the lines at hand, oldest first. */
     begin: (from: Survey, entries: readonly LogEntry[]): void => {
       survey = from
-      failed = new Map(from.pressure.addresses.map(({ name, tries }) => [name, tries]))
+      failed = triesOf(from)
       ;[fold, tally, logins] = [createFolder(0), createTally(), createLogins(from.logins)]
       ;[recent, gap] = [createRecent(from.lastLines), null]
       ;[again, onTheWay] = [new Set(from.lastLines), RECENT]

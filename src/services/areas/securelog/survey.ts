@@ -145,6 +145,7 @@ export function createSurvey(host: HostFacts, now: number) {
     },
     /** How far it has come: lines, and the moment of the last one. */
     progress: () => ({ lines, to }),
+    /** What was read. It is the end: nothing is fed any more. */
     result: (): Survey => ({
       ...{ lines, from, to, ended, lastLines: recent.keys() },
       sources: [...sources],

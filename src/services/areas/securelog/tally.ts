@@ -43,11 +43,8 @@ function createTable(most: number) {
     },
     triesOf: (name: string): number => rows.get(name)?.tries ?? 0,
     beyond: (): number => beyond,
-    /** Most tries first. */
-    rows: (): readonly Tries[] =>
-      [...rows.values()]
-        .map((row): Tries => ({ ...row, others: [...row.others] }))
-        .sort((a, b) => b.tries - a.tries || b.last - a.last),
+    /** Most tries first: the very rows, as a copy of a hundred thousand would hold up a key. */
+    rows: (): readonly Tries[] => [...rows.values()].sort((a, b) => b.tries - a.tries || b.last - a.last),
   }
 }
 
@@ -93,6 +90,7 @@ export function createTally() {
     beyond: (): number => addresses.beyond(),
     /** Tries from an address so far. */
     from: (address: Safe | null): number => (address === null ? 0 : addresses.triesOf(address)),
+    /** What it comes to. It is the end: what is added later would change what was given. */
     result: (): Pressure => ({
       ...{ tries, first, last, bans, local, knocks },
       hours: [...hours].toSorted(([a], [b]) => a - b),

@@ -2,6 +2,7 @@ import type { Area } from '../../model/area.ts'
 import { bytesAt, fileOf } from '../file-part.ts'
 import { isWhole, linesOf, partsOf } from '../parts.ts'
 import { tcpwrappersChecks } from './checks.ts'
+import { daemonsOf } from './daemons.ts'
 import { tcpwrappersEditing } from './editing.ts'
 import probeScript from './probe.sh'
 
@@ -24,6 +25,8 @@ export const tcpwrappers: Area<'tcpwrappers'> = {
       : programs.length > 0 && programs.every((line) => line.startsWith('without '))
         ? false
         : null
-    return { state: 'present', readAt, facts: { files: { allow: allow.value, deny: deny.value }, sshdAsks } }
+    const daemons = isWhole(output, 'daemons') ? daemonsOf(linesOf(partsOf(output)('daemons'))) : []
+    const files = { allow: allow.value, deny: deny.value }
+    return { state: 'present', readAt, facts: { files, sshdAsks, daemons } }
   },
 }

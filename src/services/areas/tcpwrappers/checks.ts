@@ -2,6 +2,7 @@ import { dotted, familyOf, readEnd } from '../../model/addresses.ts'
 import type { Check } from '../../model/area.ts'
 import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
+import { type Named, namedDaemons } from './daemons.ts'
 import { type Decision, decide, decideRest } from './decide.ts'
 import type { AccessEdit, TcpwrappersFacts } from './facts.ts'
 
@@ -18,6 +19,23 @@ export function byWords({ by }: Decision): Safe {
     return say`/etc/hosts.${safe(by.file)}, in which a line is too long or the last one has no line end`
   const { daemons, clients } = by.rule
   return say`/etc/hosts.${safe(by.file)}, ${safe(daemons.join(' '), 80)}: ${safe(clients.join(' '), 200)}`
+}
+
+/** Which of the others ask, where any of those that may ask run. */
+function othersWords({ daemons }: TcpwrappersFacts): readonly Safe[] {
+  const names = (asks: boolean): Safe =>
+    safe(
+      daemons
+        .filter((one) => one.asks === asks)
+        .map(({ name }) => name)
+        .join(', '),
+      200,
+    )
+  const [asking, without] = [names(true), names(false)]
+  return [
+    ...(asking === '' ? [] : [say`built with libwrap as well: ${asking}`]),
+    ...(without === '' ? [] : [say`without libwrap: ${without}`]),
+  ]
 }
 
 const effect = ({ sshdAsks }: TcpwrappersFacts): Safe =>
@@ -54,7 +72,7 @@ const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
   judge: (facts) => {
     const rest = decideRest(facts)
     const because = byWords(rest)
-    const details = [effect(facts)]
+    const details = [effect(facts), ...othersWords(facts)]
     if (rest.answer === 'depends') return { outcome: 'unknown', observed: say`depends on ${because}`, details }
     return rest.answer === 'out'
       ? { outcome: 'pass', observed: say`kept out`, details: [say`by ${because}`, ...details] }
@@ -98,5 +116,36 @@ const nextLogin: Check<TcpwrappersFacts, AccessEdit> = {
   noFix: NO_ADDRESS,
 }
 
+const listed = (all: readonly Named[]): Safe => safe(all.map(({ what }) => what).join(', '), 300)
+
+const withoutEffect: Check<TcpwrappersFacts, AccessEdit> = {
+  id: 'TW-no-effect',
+  severity: 'medium',
+  title: 'Rules for programs without libwrap',
+  expected: 'only programs with libwrap are named',
+  rationale:
+    'A program that is built without libwrap never looks at these files: a rule for it keeps nobody out, and whoever trusts in it has an open door. Let the firewall decide there.',
+  references: REFERENCES,
+  judge: (facts) => {
+    const named = namedDaemons(facts)
+    const [without, unknown] = [named.filter(({ asks }) => asks === false), named.filter(({ asks }) => asks === null)]
+    const asking = named.filter(({ asks }) => asks === true)
+    const details = asking.length > 0 ? [say`built with libwrap: ${listed(asking)}`] : []
+    if (without.length > 0)
+      return {
+        outcome: 'fail',
+        observed: say`${listed(without)} without libwrap`,
+        details,
+      }
+    if (unknown.length > 0)
+      return { outcome: 'unknown', observed: say`whether ${listed(unknown)} has libwrap could not be read`, details }
+    return asking.length > 0
+      ? { outcome: 'pass', observed: say`built with libwrap`, details }
+      : { outcome: 'notapplicable', observed: say`no rule names a program that is known and runs` }
+  },
+  noFix:
+    'which program should ask, and which rule should go, is yours to say: take the lines out by hand, and let the firewall keep out who is meant',
+}
+
 /** Every judgement about TCP wrappers. */
-export const tcpwrappersChecks: readonly Check<TcpwrappersFacts, AccessEdit>[] = [nextLogin, defaultDeny]
+export const tcpwrappersChecks: readonly Check<TcpwrappersFacts, AccessEdit>[] = [nextLogin, defaultDeny, withoutEffect]

@@ -8,7 +8,15 @@ export type TcpwrappersFacts = {
   readonly files: Readonly<Record<AccessFile, FileBytes | null>>
   /** Whether this host's sshd asks hosts_access(3), by its own binaries; null where one could not be read. */
   readonly sshdAsks: boolean | null
+  /** Other programs that run here and may ask it. */
+  readonly daemons: readonly Daemon[]
 }
+
+/**
+ * A running program, by the name that it gives hosts_access(3). `asks`: it has libwrap, and asks unless its own settings say
+ * otherwise; null: it could not be looked at.
+ */
+export type Daemon = { readonly name: string; readonly path: string; readonly asks: boolean | null }
 
 /** One change to a file: a line of its own, or back to what it held before a past change. */
 export type AccessEdit =

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints the files of hosts_access(5), and whether sshd asks them: its own binary names hosts_access(3), and from
-# OpenSSH 9.8 on that of the program which serves each connection, whose path it holds.
+# OpenSSH 9.8 on that of the program which serves each connection, whose path it holds. And which other programs ask.
 file_part allow /etc/hosts.allow
 file_part deny /etc/hosts.deny
 
@@ -10,7 +10,6 @@ for place in /usr/sbin /usr/local/sbin /usr/local/bin /sbin /opt/openssh/sbin; d
   [ -n "$sshd" ] && break
   [ -x "$place/sshd" ] && sshd=$place/sshd
 done
-[ -n "$sshd" ] || exit 0
 # 2 of grep(1) is an error, and no answer.
 says() {
   grep -q hosts_access "$1" 2>/dev/null
@@ -20,8 +19,33 @@ says() {
     *) echo "unread $1" ;;
   esac
 }
-says "$sshd"
-if grep -q sshd-session "$sshd"; then
-  session=$(grep -ao '/[[:alnum:]/._-]*/sshd-session' "$sshd" | head -n 1)
-  says "${session:-sshd-session}"
+if [ -n "$sshd" ]; then
+  says "$sshd"
+  if grep -q sshd-session "$sshd"; then
+    session=$(grep -ao '/[[:alnum:]/._-]*/sshd-session' "$sshd" | head -n 1)
+    says "${session:-sshd-session}"
+  fi
 fi
+
+# A library of the program's may ask for it: what counts is whether the running one has libwrap in its memory, or in itself.
+# Only what stands where root alone installs programs: anybody may call one of his own rpcbind.
+part daemons
+proc=${HARDTUI_ROOT:-}/proc
+# shellcheck disable=SC2012 # one program for all links
+ls -l "$proc"/[0-9]*/exe 2>/dev/null | sed -n 's|^.*/proc/\([0-9]*\)/exe -> \(/.*\)$|\1 \2|p' |
+  while read -r pid path; do
+    path=${path% (deleted)}
+    case $path in
+      /usr/local/* | *" "*) continue ;;
+      /usr/*/rpcbind | /usr/*/rpc.mountd | /usr/*/rpc.statd | /usr/*/rpc.rquotad | /usr/*/ypserv | /usr/*/vsftpd) ;;
+      /usr/*/snmpd | /usr/*/snmptrapd | /usr/*/slapd | /usr/*/nrpe | /usr/*/sendmail | /usr/*/in.tftpd) ;;
+      /sbin/rpcbind | /sbin/rpc.statd | /sbin/rpc.mountd) ;;
+      *) continue ;;
+    esac
+    grep -q '/libwrap\.so' "$proc/$pid/maps" 2>/dev/null
+    case $? in
+      0) echo "asks $path" ;;
+      1) says "$path" ;;
+      *) echo "unread $path" ;;
+    esac
+  done

@@ -32,6 +32,19 @@ test('both files are read to the byte, and whether sshd asks them by its own bin
   expect(read({ allow: ABSENT, deny: ABSENT, sshd: '' })).toMatchObject({ facts: { sshdAsks: null } })
 })
 
+test('what runs beside sshd is told where all of it was read, and else nothing is', () => {
+  const parts = { allow: ABSENT, deny: ABSENT, sshd: '', daemons: 'asks /usr/sbin/rpcbind\n' }
+  expect(read(parts)).toMatchObject({ facts: { daemons: [{ name: 'rpcbind', asks: true }] } })
+  const output = {
+    id: 'tcpwrappers',
+    status: 0,
+    parts: new Map(Object.entries(parts)),
+    cut: 'daemons',
+    timedOut: false,
+  }
+  expect(tcpwrappers.parse(() => output, hostFacts, 1)).toMatchObject({ facts: { daemons: [] } })
+})
+
 test.each([
   ['was not read', { deny: ABSENT, sshd: '' }, 'was not read to its end'],
   ['can’t be read', { allow: 'state unreadable\nreason Permission denied\nend\n', deny: ABSENT }, 'Permission denied'],

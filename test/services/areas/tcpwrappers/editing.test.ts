@@ -97,7 +97,7 @@ describe('a file', () => {
     const texts = fc.uint8Array().map(fromBytes)
     fc.assert(
       fc.property(texts, fc.constantFrom('first', 'last'), (bytes, at) => {
-        const facts: TcpwrappersFacts = { files: { allow: null, deny: bytes }, sshdAsks: true }
+        const facts: TcpwrappersFacts = { files: { allow: null, deny: bytes }, sshdAsks: true, daemons: [] }
         const edit: AccessEdit = { kind: 'add', file: 'deny', line: 'ALL: 192.0.2.1', at }
         const then = editing.lay(facts, [edit]).after.files.deny ?? ''
         expect(then.startsWith(bytes) || then.endsWith(bytes)).toBe(true)

@@ -5,4 +5,5 @@ import { bytesOf } from '../../../../src/services/model/file-bytes.ts'
 export const filesOf = (allow: string | null, deny: string | null): TcpwrappersFacts => ({
   files: { allow: allow === null ? null : bytesOf(allow), deny: deny === null ? null : bytesOf(deny) },
   sshdAsks: true,
+  daemons: [],
 })
