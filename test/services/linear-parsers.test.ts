@@ -347,27 +347,12 @@ function* shapes(beginnings: readonly string[], size: number): Generator<readonl
   }
 }
 
-/**
- * Milliseconds that this process has worked, which a busy machine does not make more. Not what the kernel has for it: on a
- * virtual machine new memory may cost ten times as much on one day as on another.
- */
+/** Milliseconds that this process has worked, which a busy machine does not make more. */
 function costOf(work: () => unknown): number {
   const before = process.cpuUsage()
   work()
-  return process.cpuUsage(before).user / 1000
-}
-
-/** What a machine as slow as those of the lab takes to count so far; milliseconds. */
-const COUNT = 100_000_000
-const COUNT_MS = 150
-/** How many times slower this machine is just now: a virtual one may be given a part of its processors only. */
-function slowness(): number {
-  const cost = costOf(() => {
-    let sum = 0
-    for (let at = 0; at < COUNT; at++) sum += at % 7
-    return sum
-  })
-  return Math.max(1, cost / COUNT_MS)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
 }
 
 /** In steps, for what is quadratic takes seconds for a sixteenth of the megabyte, and for all of it minutes. */
@@ -384,13 +369,9 @@ function tooSlow(parse: (text: string) => unknown, beginnings: readonly string[]
     for (const [name, text] of shapes(beginnings, size)) {
       if (sure.has(name)) continue
       let cost = costOf(() => parse(text))
-      // Again, where that is bearable: the first run of code takes longer, and so does any beside a busy collector.
-      for (let again = 0; again < 4 && cost > LIMIT_MS && cost < 5 * LIMIT_MS; again++)
-        cost = Math.min(
-          cost,
-          costOf(() => parse(text)),
-        )
-      if (cost > LIMIT_MS && cost > LIMIT_MS * slowness()) return `${size} bytes of ${name} take ${Math.round(cost)} ms`
+      // Once more, where that is bearable: the first run of code takes longer.
+      if (cost > LIMIT_MS && cost < 5 * LIMIT_MS) cost = costOf(() => parse(text))
+      if (cost > LIMIT_MS) return `${size} bytes of ${name} take ${Math.round(cost)} ms`
       if (size === STEPS.at(-1) && cost < SURE_MS) sure.add(name)
     }
   return null

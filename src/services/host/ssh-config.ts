@@ -128,7 +128,7 @@ const PLAIN = /^[\w.@:+,/=%-]*$/
 
 function proxyCommandOf(command: string | null, tokens: Tokens): Result<string | null, Safe> {
   if (command === null || command === 'none') return ok(null)
-  const used = [...command.matchAll(/%([%a-zA-Z])/g)].map(([, token]) => token ?? '')
+  const used = [...new Set(command.match(/%[%a-zA-Z]/g))].map((token) => token.slice(1))
   const odd = used.find((token) => token !== '%' && token in tokens && !PLAIN.test(tokens[token] ?? ''))
   if (odd !== undefined) {
     return fail(
