@@ -56,7 +56,7 @@ describe('a patch of a bundled package', () => {
       const source = readFileSync(`node_modules/${files[at]}`, 'utf8')
       expect(patch(source)).toContain(source.slice(-200).trimEnd())
       expect(patch(source.replaceAll(known[at] as string, 'other'))).toBeNull()
-      expect(patch(`${source}${source}`)).toBe(at === 0 ? patch(`${source}${source}`) : null)
+      if (at > 0) expect(patch(`${source}${source}`)).toBeNull()
     }
     expect(ABSENT).toHaveLength(3)
   })

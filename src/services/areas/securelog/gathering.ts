@@ -8,7 +8,7 @@ import { createTally } from './tally.ts'
 /** Lines that are known again when they are met in another reading. */
 export const RECENT = 20_000
 
-/** Chosen anew for each run, so that nobody can write a line that is taken for another one. */
+/** Chosen anew for each run: whoever writes lines can't work out one that is taken for another. */
 const CHOSEN = crypto.getRandomValues(new Uint32Array(4))
 const [SEED, OTHER_SEED, TIMES, OTHER_TIMES] = [...CHOSEN].map((one) => one | 1) as [number, number, number, number]
 

@@ -25,7 +25,7 @@ export const tcpwrappers: Area<'tcpwrappers'> = {
       : programs.length > 0 && programs.every((line) => line.startsWith('without '))
         ? false
         : null
-    const daemons = isWhole(output, 'daemons') ? daemonsOf(linesOf(partsOf(output)('daemons'))) : []
+    const daemons = isWhole(output, 'daemons') ? daemonsOf(linesOf(partsOf(output)('daemons'))) : null
     const files = { allow: allow.value, deny: deny.value }
     return { state: 'present', readAt, facts: { files, sshdAsks, daemons } }
   },

@@ -5,6 +5,7 @@ import { type Safe, safe, say } from '../../model/safe.ts'
 import { type Named, namedDaemons } from './daemons.ts'
 import { type Decision, decide, decideRest } from './decide.ts'
 import type { AccessEdit, TcpwrappersFacts } from './facts.ts'
+import { type AccessRule, rulesOf } from './rules.ts'
 
 const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
 
@@ -23,6 +24,7 @@ export function byWords({ by }: Decision): Safe {
 
 /** Which of the others ask, where any of those that may ask run. */
 function othersWords({ daemons }: TcpwrappersFacts): readonly Safe[] {
+  if (!daemons) return [say`which other programs ask them could not be read`]
   const names = (asks: boolean): Safe =>
     safe(
       daemons
@@ -118,6 +120,14 @@ const nextLogin: Check<TcpwrappersFacts, AccessEdit> = {
 
 const listed = (all: readonly Named[]): Safe => safe(all.map(({ what }) => what).join(', '), 300)
 
+/** All rules, but for the line that lets the operator in: it is there for an sshd that asks one day, and keeps nobody out. */
+function rulesAbout({ files }: TcpwrappersFacts, host: HostFacts): readonly AccessRule[] {
+  const you = clientWord(host)
+  const isOwn = ({ daemons, clients, options }: AccessRule): boolean =>
+    options.length === 0 && daemons.join(' ').toLowerCase() === 'sshd' && clients.join(' ') === you
+  return [...rulesOf(files.allow).rules.filter((rule) => !isOwn(rule)), ...rulesOf(files.deny).rules]
+}
+
 const withoutEffect: Check<TcpwrappersFacts, AccessEdit> = {
   id: 'TW-no-effect',
   severity: 'medium',
@@ -126,22 +136,17 @@ const withoutEffect: Check<TcpwrappersFacts, AccessEdit> = {
   rationale:
     'A program that is built without libwrap never looks at these files: a rule for it keeps nobody out, and whoever trusts in it has an open door. Let the firewall decide there.',
   references: REFERENCES,
-  judge: (facts) => {
-    const named = namedDaemons(facts)
+  judge: (facts, host) => {
+    const named = namedDaemons(facts, rulesAbout(facts, host))
     const [without, unknown] = [named.filter(({ asks }) => asks === false), named.filter(({ asks }) => asks === null)]
     const asking = named.filter(({ asks }) => asks === true)
     const details = asking.length > 0 ? [say`built with libwrap: ${listed(asking)}`] : []
-    if (without.length > 0)
-      return {
-        outcome: 'fail',
-        observed: say`${listed(without)} without libwrap`,
-        details,
-      }
+    if (without.length > 0) return { outcome: 'fail', observed: say`${listed(without)} without libwrap`, details }
     if (unknown.length > 0)
       return { outcome: 'unknown', observed: say`whether ${listed(unknown)} has libwrap could not be read`, details }
     return asking.length > 0
       ? { outcome: 'pass', observed: say`built with libwrap`, details }
-      : { outcome: 'notapplicable', observed: say`no rule names a program that is known and runs` }
+      : { outcome: 'notapplicable', observed: say`no rule is about a program that is known here and runs` }
   },
   noFix:
     'which program should ask, and which rule should go, is yours to say: take the lines out by hand, and let the firewall keep out who is meant',

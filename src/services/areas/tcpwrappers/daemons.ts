@@ -1,6 +1,6 @@
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { Daemon, TcpwrappersFacts } from './facts.ts'
-import { rulesOf } from './rules.ts'
+import type { AccessRule } from './rules.ts'
 
 /**
  * Programs that have been built with libwrap somewhere, by the file they run from, and what they call themselves when they
@@ -12,10 +12,18 @@ const NAMES: Readonly<Record<string, string>> = {
   ...{ 'in.tftpd': 'in.tftpd' },
 }
 
+/** The files that they run from; the probe looks for these, and a test holds both lists to each other. */
+export const PROGRAMS: readonly string[] = Object.keys(NAMES)
+const KNOWN: ReadonlySet<string> = new Set(Object.values(NAMES))
+
 const LINE = /^(asks|without|unread) (\/\S*\/([\w.-]+))$/
 
-/** The programs that run, of those in the table, as the probe found them: each path once, and the worst of what was found. */
-export function daemonsOf(lines: readonly string[]): readonly Daemon[] {
+/**
+ * The programs that run, of those in the table, each path once: not known where two processes of it tell something else.
+ * Null where the probe did not see all processes, as anybody but root.
+ */
+export function daemonsOf(lines: readonly string[]): readonly Daemon[] | null {
+  if (lines.at(-1) !== 'all') return null
   const found = new Map<string, Daemon>()
   for (const line of lines) {
     const [, said, path = '', program = ''] = LINE.exec(line) ?? []
@@ -28,17 +36,28 @@ export function daemonsOf(lines: readonly string[]): readonly Daemon[] {
   return [...found.values()]
 }
 
-/** A daemon that a rule names, and whether the program of that name asks; null where that is not known. */
-export type Named = { readonly name: Safe; readonly what: Safe; readonly asks: boolean | null }
+/** A daemon that a rule is about, and whether it has libwrap; null where that is not known. */
+export type Named = { readonly what: Safe; readonly asks: boolean | null }
 
-/** Of the daemons that the rules name, those that are known here: sshd, and what runs of the others. */
-export function namedDaemons({ files, sshdAsks, daemons }: TcpwrappersFacts): readonly Named[] {
-  const rules = [...rulesOf(files.allow).rules, ...rulesOf(files.deny).rules]
-  const words = new Set(rules.flatMap((rule) => rule.daemons.map((word) => (word.split('@')[0] ?? '').toLowerCase())))
+/**
+ * Of the daemons that rules are about, sshd and those of the table that run; of any of the table, not known, where nobody
+ * saw what runs. What is excepted from a rule is not what it is about.
+ */
+export function namedDaemons({ sshdAsks, daemons }: TcpwrappersFacts, rules: readonly AccessRule[]): readonly Named[] {
+  const words = new Set(rules.flatMap((rule) => about(rule.daemons)))
+  const others = daemons ?? [...KNOWN].map((name) => ({ name, path: null, asks: null }))
   return [
-    ...(words.has('sshd') ? [{ name: say`sshd`, what: say`sshd`, asks: sshdAsks }] : []),
-    ...daemons
+    ...(words.has('sshd') ? [{ what: say`sshd`, asks: sshdAsks }] : []),
+    ...others
       .filter(({ name }) => words.has(name))
-      .map(({ name, path, asks }) => ({ name: safe(name), what: say`${safe(name)} (${safe(path)})`, asks })),
+      .map(({ name, path, asks }) => ({
+        what: path === null ? safe(name) : say`${safe(name)} (${safe(path)})`,
+        asks,
+      })),
   ]
+}
+
+function about(daemons: readonly string[]): readonly string[] {
+  const except = daemons.findIndex((word) => word.toUpperCase() === 'EXCEPT')
+  return (except < 0 ? daemons : daemons.slice(0, except)).map((word) => (word.split('@')[0] ?? '').toLowerCase())
 }

@@ -8,8 +8,8 @@ export type TcpwrappersFacts = {
   readonly files: Readonly<Record<AccessFile, FileBytes | null>>
   /** Whether this host's sshd asks hosts_access(3), by its own binaries; null where one could not be read. */
   readonly sshdAsks: boolean | null
-  /** Other programs that run here and may ask it. */
-  readonly daemons: readonly Daemon[]
+  /** Other programs that run here and may ask it; null where not all that runs could be seen. */
+  readonly daemons: readonly Daemon[] | null
 }
 
 /**

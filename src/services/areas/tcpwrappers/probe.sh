@@ -12,7 +12,7 @@ for place in /usr/sbin /usr/local/sbin /usr/local/bin /sbin /opt/openssh/sbin; d
 done
 # 2 of grep(1) is an error, and no answer.
 says() {
-  grep -q hosts_access "$1" 2>/dev/null
+  grep -q "${2:-hosts_access}" "$1" 2>/dev/null
   case $? in
     0) echo "asks $1" ;;
     1) echo "without $1" ;;
@@ -27,8 +27,9 @@ if [ -n "$sshd" ]; then
   fi
 fi
 
-# A library of the program's may ask for it: what counts is whether the running one has libwrap in its memory, or in itself.
-# Only what stands where root alone installs programs: anybody may call one of his own rpcbind.
+# A library of the program's may ask for it: what counts is whether the running one has libwrap in its memory, or all of it
+# in itself, names of the files included. Only what stands where root alone installs programs: anybody may call one of his
+# own rpcbind. `all` where what others run is seen as well.
 part daemons
 proc=${HARDTUI_ROOT:-}/proc
 # shellcheck disable=SC2012 # one program for all links
@@ -45,7 +46,8 @@ ls -l "$proc"/[0-9]*/exe 2>/dev/null | sed -n 's|^.*/proc/\([0-9]*\)/exe -> \(/.
     grep -q '/libwrap\.so' "$proc/$pid/maps" 2>/dev/null
     case $? in
       0) echo "asks $path" ;;
-      1) says "$path" ;;
+      1) says "$path" 'hosts_access\|hosts_ctl\|/etc/hosts\.allow' ;;
       *) echo "unread $path" ;;
     esac
   done
+if [ -n "${HARDTUI_ROOT:-}" ] || ls -l "$proc/1/exe" >/dev/null 2>&1; then echo all; fi
