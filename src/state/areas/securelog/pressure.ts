@@ -68,16 +68,12 @@ export function bucketsOf(hours: Survey['pressure']['hours'], unit: 'hour' | 'da
   }))
 }
 
-function notesOfFirewall(
-  { addresses, beyond }: Survey['pressure'],
-  facts: FirewallFacts,
-  host: HostFacts,
-): FirewallNotes {
+function notesOfFirewall({ addresses }: Survey['pressure'], facts: FirewallFacts, host: HostFacts): FirewallNotes {
   const names = addresses.slice(0, ASKED).map(({ name }) => name)
   let found: KeptOut | null = null
   return {
     port: host.session.serverPort,
-    all: addresses.length <= ASKED && beyond.addresses === 0,
+    all: addresses.length <= ASKED,
     keptOut: () => {
       found ??= keptOut(facts, host, names)
       return found
