@@ -1,12 +1,7 @@
-// The packet walk against the kernel: random packets through random rule sets, on both backends and in both families.
-// HARDTUI_PAIRS says how many, HARDTUI_SEED which.
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whyNoLab } from '../lab.ts'
-import { LAB_DIR } from '../paths.ts'
-import { must } from '../run.ts'
 import { compare, newTally, type Tally } from './compare.ts'
-import { type Backend, hasBackend, makeWorld, type World } from './world.ts'
+import { type Backend, hasBackend, installWorld, makeWorld, type World } from './world.ts'
 
 const reason = whyNoLab()
 const PAIRS = Number(process.env.HARDTUI_PAIRS ?? 1500)
@@ -25,7 +20,7 @@ function report(tally: Tally, backends: readonly Backend[], seconds: number): st
 
 describe.skipIf(reason !== null)(`the walk and the kernel${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let world: World | null = null
-  beforeAll(() => must(['sh', join(LAB_DIR, 'install.sh'), 'ipset:ipset'], { timeoutMs: 10 * 60_000 }))
+  beforeAll(installWorld, 10 * 60_000)
   afterAll(() => world?.stop())
 
   it('agree wherever the walk is sure', { timeout: 120_000 + 100 * PAIRS }, async () => {

@@ -1,15 +1,11 @@
-// Packets that a DNAT rule sends on, against the kernel: whether strangers reach what is published past INPUT.
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRuleSet } from '../../../src/services/areas/firewall/parse.ts'
 import { walk } from '../../../src/services/areas/firewall/walk/walk.ts'
 import { whyNoLab } from '../lab.ts'
-import { LAB_DIR } from '../paths.ts'
-import { must } from '../run.ts'
 import { HOST_ADDRESSES, LOCAL_ADDRESSES } from './people.ts'
 import { createRandom, type Random } from './random.ts'
 import { OPEN } from './rule-sets.ts'
-import { hasBackend, makeWorld, type World } from './world.ts'
+import { hasBackend, installWorld, makeWorld, type World } from './world.ts'
 
 const RULE_SETS = Math.ceil(Number(process.env.HARDTUI_PAIRS ?? 1500) / 30)
 const SEED = Number(process.env.HARDTUI_SEED ?? 1)
@@ -79,7 +75,7 @@ function someRules(random: Random): string {
 
 describe.skipIf(whyNoLab() !== null)('published ports and the kernel', () => {
   let world: World | null = null
-  beforeAll(() => must(['sh', join(LAB_DIR, 'install.sh')], { timeoutMs: 10 * 60_000 }))
+  beforeAll(installWorld, 10 * 60_000)
   afterAll(() => world?.stop())
 
   it('agree wherever the walk is sure', { timeout: 120_000 + 3000 * RULE_SETS }, async () => {

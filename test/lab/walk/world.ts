@@ -13,6 +13,7 @@ import { readSets } from '../../../src/services/areas/firewall/sets/read.ts'
 import { FAMILIES, type Family } from '../../../src/services/model/firewall.ts'
 import type { IpSets } from '../../../src/services/model/ip-sets.ts'
 import { outputFrom, readable, standalone } from '../../support/probe-output.ts'
+import { LAB_DIR } from '../paths.ts'
 import { must, run, until } from '../run.ts'
 import { type Datagram, datagram, frame } from './frames.ts'
 import { OBSERVER, readSeen, SETS, type Seen } from './observer.ts'
@@ -30,6 +31,10 @@ export type World = Awaited<ReturnType<typeof makeWorld>>
 /** Runs a program in a process's network namespace and gives what it prints. */
 const inside = (pid: number, argv: readonly string[], input = ''): Promise<string> =>
   must(['nsenter', '-t', String(pid), '-n', ...argv], { input })
+
+/** Installs what a world is made with, where it is missing. */
+export const installWorld = (): Promise<string> =>
+  must(['sh', join(LAB_DIR, 'install.sh'), 'ipset:ipset'], { timeoutMs: 10 * 60_000 })
 
 /** Makes the namespaces, their links and addresses, and the observer behind the host's last rule. */
 export async function makeWorld() {
