@@ -27,13 +27,21 @@ file_part() { # NAME PATH
   file_read "$1" || file_read "$1" || file_read "$1" || file_unreadable "it changes while it is being read"
 }
 
-# Longer ones are said to be so. Bytes.
+# Longer ones are said to be so. Bytes; and how long base64(1) makes so many, without its newlines.
 FILE_MOST=262144
+FILE_MOST_CODED=349528
+FILE_ABOUT='owner %u %U
+group %g %G
+mode %a
+size %s
+modified %Y
+kind %F'
 
 # Says all about a file; fails, and says nothing, where what was read in several goes does not fit together.
 file_read() { # PATH
-  file_led=$(file_link "$1")
-  file_about=$(file_stat "$1") || {
+  file_led=
+  [ ! -L "$1" ] || file_led=$(file_link "$1")
+  file_about=$(stat -L -c "$FILE_ABOUT" "$1" 2>&1) || {
     case $file_about in
     *': No such file or directory' | *': Not a directory') file_say "state absent" ;;
     *) file_unreadable "$file_about" ;;
@@ -49,24 +57,18 @@ file_read() { # PATH
   file_sum=${file_sum%% *}
   # The size of the kernel's own files (proc(5)) says nothing.
   file_bytes=$({ head -c "$((FILE_MOST + 1))" <"$1" | base64; } 2>&1) || { file_unreadable "$file_bytes"; return 0; }
-  [ "$(file_link "$1") $(file_stat "$1")" = "$file_led $file_about" ] || return 1
-  if [ "$(printf '%s\n' "$file_bytes" | base64 -d | wc -c)" -gt "$FILE_MOST" ]; then
+  [ "$(stat -L -c "$FILE_ABOUT" "$1" 2>&1)" = "$file_about" ] || return 1
+  if [ -L "$1" ]; then [ "$(file_link "$1")" = "$file_led" ]; else [ -z "$file_led" ]; fi || return 1
+  if [ "${#file_bytes}" -ge "$FILE_MOST_CODED" ] && [ "$(printf '%s\n' "$file_bytes" | base64 -d | wc -c)" -gt "$FILE_MOST" ]; then
     file_say "state long" "$file_about" "sum $file_sum"
-  elif [ "$(printf '%s\n' "$file_bytes" | base64 -d | sha256sum | cut -d ' ' -f 1)" = "$file_sum" ]; then
-    file_say "state file" "$file_about" "sum $file_sum" bytes ${file_bytes:+"$file_bytes"}
-  else return 1; fi
+    return 0
+  fi
+  file_read_sum=$(printf '%s\n' "$file_bytes" | base64 -d | sha256sum)
+  [ "${file_read_sum%% *}" = "$file_sum" ] || return 1
+  file_say "state file" "$file_about" "sum $file_sum" bytes ${file_bytes:+"$file_bytes"}
 }
 
-file_stat() {
-  stat -L -c 'owner %u %U
-group %g %G
-mode %a
-size %s
-modified %Y
-kind %F' "$1" 2>&1
-}
-
-file_link() { [ ! -L "$1" ] || printf 'link %s\n' "$(readlink -n "$1" | base64 | tr -d '\n')"; }
+file_link() { printf 'link %s\n' "$(readlink -n "$1" | base64 | tr -d '\n')"; }
 
 file_say() { printf '%s\n' "$1" ${file_led:+"$file_led"}; shift; printf '%s\n' "$@" end; }
 

@@ -139,25 +139,33 @@ if [ "$kind" = none ]; then
   calls="$loads|(^|[^#[:alnum:]_-])ip6?tables +-"
   ifup=
   [ -e "$root/sbin/ifup" ] || [ -e "$root/usr/sbin/ifup" ] || ifup=', but ifupdown, which runs it, is not installed'
+  # Those that hold such a line, by one program for all of them.
+  holding() { # PATTERN FILE…
+    pattern=$1
+    shift
+    [ $# -eq 0 ] || grep -lsE -e "$pattern" "$@"
+  }
+  set --
   for hook in "$root"/etc/network/if-pre-up.d/* "$root"/etc/network/if-up.d/*; do
-    [ -f "$hook" ] && [ -x "$hook" ] && grep -qsE "^[^#]*($calls)" "$hook" && echo "the hook ${hook#"$root"}$ifup"
+    if [ -f "$hook" ] && [ -x "$hook" ]; then set -- "$@" "$hook"; fi
   done
-  for file in "$root/etc/network/interfaces" "$root"/etc/network/interfaces.d/*; do
-    grep -qsE "^[[:space:]]*(pre-up|up|post-up)[[:space:]].*($calls|iptables|firewall)" "$file" &&
-      echo "a line of ${file#"$root"}$ifup"
-  done
+  holding "^[^#]*($calls)" "$@" | while read -r hook; do echo "the hook ${hook#"$root"}$ifup"; done
+  holding "^[[:space:]]*(pre-up|up|post-up)[[:space:]].*($calls|iptables|firewall)" \
+    "$root/etc/network/interfaces" "$root"/etc/network/interfaces.d/* |
+    while read -r file; do echo "a line of ${file#"$root"}$ifup"; done
+  set --
   for file in "$root/etc/rc.local" "$root/etc/rc.d/rc.local" "$root/etc/NetworkManager/dispatcher.d"/* \
     "$root/etc/networkd-dispatcher/routable.d"/* "$root/etc/local.d"/*.start; do
-    [ -f "$file" ] && [ -x "$file" ] && grep -qsE "^[^#]*($calls)" "$file" && echo "the script ${file#"$root"}"
+    if [ -f "$file" ] && [ -x "$file" ]; then set -- "$@" "$file"; fi
   done
-  for file in "$root"/etc/crontab "$root"/etc/cron.d/* "$root"/var/spool/cron/crontabs/root "$root"/var/spool/cron/root; do
-    grep -qsE "^[[:space:]]*@reboot.*($calls|firewall)" "$file" && echo "an @reboot line of ${file#"$root"}"
-  done
+  holding "^[^#]*($calls)" "$@" | while read -r file; do echo "the script ${file#"$root"}"; done
+  holding "^[[:space:]]*@reboot.*($calls|firewall)" "$root/etc/crontab" "$root"/etc/cron.d/* \
+    "$root/var/spool/cron/crontabs/root" "$root/var/spool/cron/root" |
+    while read -r file; do echo "an @reboot line of ${file#"$root"}"; done
   # Units that are wanted by a target, and scripts that a runlevel starts.
-  for wanted in "$root"/etc/systemd/system/*.wants/*.service "$root"/etc/rcS.d/S* "$root"/etc/rc2.d/S* \
-    "$root"/etc/runlevels/boot/* "$root"/etc/runlevels/default/*; do
-    [ -e "$wanted" ] && grep -qsE "^[^#]*($loads)" "$wanted" && echo "${wanted##*/}"
-  done | sort -u
+  holding "^[^#]*($loads)" "$root"/etc/systemd/system/*.wants/*.service "$root"/etc/rcS.d/S* "$root"/etc/rc2.d/S* \
+    "$root"/etc/runlevels/boot/* "$root"/etc/runlevels/default/* |
+    while read -r wanted; do echo "${wanted##*/}"; done | sort -u
 fi
 
 part addresses

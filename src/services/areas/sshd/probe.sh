@@ -51,10 +51,9 @@ part open
 # is served, and ports they listen on are forwarded ones). The practice server's programs are no processes of this kind.
 part listening
 running=
-[ -n "${HARDTUI_ROOT:-}" ] || for exe in /proc/[0-9]*/exe; do
-  case $(readlink "$exe" 2>/dev/null) in */sshd | */sshd' (deleted)') ;; *) continue ;; esac
-  pid=${exe%/exe}
-  pid=${pid#/proc/}
+# shellcheck disable=SC2012 # one program for all links; what a name made of lines adds to them is looked at itself
+[ -n "${HARDTUI_ROOT:-}" ] || for pid in $(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|^.* /proc/\([0-9]*\)/exe -> .*/sshd\( (deleted)\)\{0,1\}$|\1|p'); do
+  case $(readlink "/proc/$pid/exe" 2>/dev/null) in */sshd | */sshd' (deleted)') ;; *) continue ;; esac
   grep -q '^Uid:[[:space:]]*0[[:space:]]' "/proc/$pid/status" 2>/dev/null || continue
   case $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) in
     'sshd: '*' [listener] '*) ;;

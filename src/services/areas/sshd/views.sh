@@ -17,24 +17,28 @@ esac
 printf '%s\n' "$matches"
 
 # The files that sshd reads, by its own word, in its order, and those that we write; and which of them a package brought.
-read_files() {
+read_files=$(
   {
     printf '%s\n' "$debug" | sed -n 's/^debug2: load_server_config: filename //p'
     echo /etc/ssh/sshd_config.d/00-hardtui.conf
     echo /etc/systemd/system/ssh.socket.d/hardtui.conf
   } | awk '!seen[$0]++'
-}
+)
 part files
-read_files
+printf '%s\n' "$read_files"
 part packaged
 [ -n "${HARDTUI_ROOT:-}" ] || {
-  read_files | sed 1d | tr '\n' '\0' | xargs -0 -r dpkg -S 2>/dev/null | sed -n 's/^[^/]*: //p'
-  read_files | sed 1d | while read -r path; do ! rpm -qf "$path" >/dev/null 2>&1 || printf '%s\n' "$path"; done
+  if command -v dpkg >/dev/null 2>&1; then
+    printf '%s\n' "$read_files" | sed 1d | tr '\n' '\0' | xargs -0 -r dpkg -S 2>/dev/null | sed -n 's/^[^/]*: //p'
+  fi
+  if command -v rpm >/dev/null 2>&1; then
+    printf '%s\n' "$read_files" | sed 1d | while read -r path; do ! rpm -qf "$path" >/dev/null 2>&1 || printf '%s\n' "$path"; done
+  fi
 }
 number=0
 IFS=$newline
 set -f
-for path in $(read_files); do
+for path in $read_files; do
   set +f
   [ "$number" -ge 60 ] || file_part "file.$number" "$path"
   number=$((number + 1))

@@ -32,10 +32,10 @@ fi
 # own rpcbind. `all` where what others run is seen as well.
 part daemons
 proc=${HARDTUI_ROOT:-}/proc
-# shellcheck disable=SC2012 # one program for all links
+# shellcheck disable=SC2012 # one program for all links; what a name made of lines adds to them is looked at itself
 ls -l "$proc"/[0-9]*/exe 2>/dev/null | sed -n 's|^.*/proc/\([0-9]*\)/exe -> \(/.*\)$|\1 \2|p' |
-  while read -r pid path; do
-    path=${path% (deleted)}
+  while read -r pid found; do
+    path=${found% (deleted)}
     case $path in
       /usr/local/* | *" "*) continue ;;
       /usr/*/rpcbind | /usr/*/rpc.mountd | /usr/*/rpc.statd | /usr/*/rpc.rquotad | /usr/*/ypserv | /usr/*/vsftpd) ;;
@@ -43,6 +43,7 @@ ls -l "$proc"/[0-9]*/exe 2>/dev/null | sed -n 's|^.*/proc/\([0-9]*\)/exe -> \(/.
       /sbin/rpcbind | /sbin/rpc.statd | /sbin/rpc.mountd) ;;
       *) continue ;;
     esac
+    [ "$(readlink "$proc/$pid/exe" 2>/dev/null)" = "$found" ] || continue
     grep -q '/libwrap\.so' "$proc/$pid/maps" 2>/dev/null
     case $? in
       0) echo "asks $path" ;;

@@ -89,7 +89,7 @@ extend() { # ID SECONDS [HOLDER]
   (
     exec 8>"$CURRENT/deadline.lock"
     flock -w 5 8 || exit 1
-    left=$(seconds_left_cs)
+    take_left
     [ "$left" -gt 0 ] && [ -e "$CURRENT/state.armed" ] || exit 1
     more=$((left + $2 * 100))
     [ "$more" -le 720000 ] || more=720000

@@ -4,7 +4,7 @@
 # The timer never decides. One rename of one file does: state.armed becomes state.confirmed or state.reverting, and
 # who comes second finds nothing to rename. So any number of triggers may fire, at any moment, twice.
 
-mine() { [ "$(line_of "$CURRENT/meta/id")" = "$1" ]; }
+mine() { take_line "$CURRENT/meta/id" && [ "$content" = "$1" ]; } # ID
 
 lock_within() { # SECONDS
   exec 9>"$DIR/lock"
@@ -117,9 +117,10 @@ expired() {
 watch() {
   trap '' HUP PIPE
   while keeps "$1"; do
-    case $(state) in
+    take_state
+    case $stage in
     armed)
-      left=$(seconds_left_cs)
+      take_left
       alive
       [ "$left" -gt 6000 ] || [ -e "$CURRENT/meta/warned" ] || warn_users
       if [ "$left" -le 0 ]; then
@@ -202,7 +203,7 @@ tick() { # ID
 is_watched() { standby_lives || job_lives "hardtui-watch-$(line_of "$CURRENT/meta/id")"; }
 
 drill() { # ID UPTIME
-  until [ "$(uptime_cs)" -ge "$2" ]; do pause; done
+  until take_uptime && [ "$uptime" -ge "$2" ]; do pause; done
   echo fired >"$DIR/drill.$1"
   exit "$DONE"
 }
@@ -300,8 +301,8 @@ start_apply() { # ID [secrets]
   while [ "$tries" -lt 600 ]; do
     [ -s "$CURRENT/applied/done" ] && { say "applied $(tr '\n' ' ' <"$CURRENT/applied/steps")"; return 0; }
     # Read before it is asked about: the rollback moves it away any moment.
-    why=$(line_of "$CURRENT/applied/failed")
-    [ -z "$why" ] || { say "failed $why"; exit 1; }
+    take_line "$CURRENT/applied/failed"
+    [ -z "$content" ] || { say "failed $content"; exit 1; }
     mine "$1" || { tell_end "$1"; exit 1; }
     tries=$((tries + 1))
     pause
@@ -328,16 +329,17 @@ status() { # [raw [ID]]
 }
 
 raw_status() { # [ID] : what became of ID, when it is not pending
-  now=$(state)
+  take_state
   # Nothing was applied, and nobody is left who could: the next arming clears it away.
-  case $now in preparing | prepared) ! is_orphaned || now=none ;; esac
-  say "state $now"
-  if [ "$now" != none ]; then
+  case $stage in preparing | prepared) ! is_orphaned || stage=none ;; esac
+  say "state $stage"
+  if [ "$stage" != none ]; then
     first=$(first_words)
     [ -z "$first" ] || say "first $first"
-    for one in id owner from since window holder; do say "$one $(line_of "$CURRENT/meta/$one")"; done
+    for one in id owner from since window holder; do take_line "$CURRENT/meta/$one" && say "$one $content"; done
     [ ! -s "$CURRENT/meta/taken" ] || say "taken $(line_of "$CURRENT/meta/taken.at") $(tail -n 1 "$CURRENT/meta/taken")"
-    say "left $(seconds_left_cs)"
+    take_left
+    say "left $left"
     say "deadline $(deadline_clock)"
     if [ -s "$CURRENT/applied/done" ]; then say "applied yes"; else say "applied no"; fi
     [ -s "$CURRENT/applied/failed" ] && say "failed $(line_of "$CURRENT/applied/failed")"

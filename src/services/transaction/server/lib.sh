@@ -49,29 +49,55 @@ words_of_notes() { sed 's/^[a-z]* //'; }
 # Among the logins, where other consoles follow along and are told.
 log() { logger -p authpriv.notice -t hardtui -- "$*" 2>/dev/null || :; }
 
-# Centiseconds since boot. Neither NTP nor anybody's `date -s` moves it.
-uptime_cs() {
-  read -r up rest <"$PROC/uptime" || return 1
-  : "$rest"
-  # Without leading zeros, which arithmetic would read as octal.
-  echo "$((${up%.*} * 100 + 1${up#*.} - 100))"
+# What is asked every second starts no process, not even a shell of its own: the `take_…` leave their answer in a variable.
+
+# The one line of a small file, in `content`; empty when it is not there.
+take_line() {
+  content=
+  { read -r content <"$1"; } 2>/dev/null || :
 }
+line_of() {
+  take_line "$1"
+  printf '%s\n' "$content"
+}
+
+# Centiseconds since boot, in `uptime`. Neither NTP nor anybody's `date -s` moves it.
+take_uptime() {
+  read -r up idle <"$PROC/uptime" || return 1
+  : "$idle"
+  # Without leading zeros, which arithmetic would read as octal.
+  uptime=$((${up%.*} * 100 + 1${up#*.} - 100))
+}
+uptime_cs() { take_uptime && echo "$uptime"; }
 
 # Now, in ticks of the clock by which proc(5) tells when processes began: that of a child made for it. In a container
 # /proc/uptime may be its own (lxcfs), while a process's start is the kernel's.
 ticks_now() { sh -c 'read -r stat <"$1/$$/stat" && set -- ${stat##*) } && shift 19 && echo "$1"' ticks "$PROC"; }
 
-boot_id() { cat "$PROC/sys/kernel/random/boot_id" 2>/dev/null || echo none; }
+# Which boot this is, in `this_boot`.
+take_boot() {
+  take_line "$PROC/sys/kernel/random/boot_id"
+  this_boot=${content:-none}
+}
+boot_id() {
+  take_boot
+  echo "$this_boot"
+}
 
-# One line of a small file; empty when it is not there.
-line_of() {
-  content=
-  { read -r content <"$1"; } 2>/dev/null
-  printf '%s\n' "$content"
+# What /proc/PID/status says behind a word, in `value`; the name, which comes first, can't hold a line of its own.
+take_status() { # PID WORD:
+  while read -r key value others; do
+    [ "$key" != "$2" ] || return 0
+  done 2>/dev/null <"$PROC/$1/status"
+  : "${others:-}"
+  value=
 }
 
 # Whether a process is root's, whatever name it has given itself; that is the real user's id, as atd has another one on.
-is_roots() { grep -qs '^Uid:[[:space:]]*0[[:space:]]' "$PROC/$1/status"; } # PID
+is_roots() { # PID
+  take_status "$1" Uid:
+  [ "$value" = 0 ]
+}
 
 # Replaces a file in one step: whoever reads it sees the old text or the new.
 put() { cat >"$1.new" && mv -f "$1.new" "$1"; }
@@ -82,11 +108,17 @@ durable() { sync "$@" 2>/dev/null || sync; }
 # A rename decides who wins. mv(1) may not copy or ask here, and a source that is gone is a race that was lost.
 become() { mv -f "$CURRENT/state.$1" "$CURRENT/state.$2" 2>/dev/null; }
 
-state() {
-  for one in prepared armed confirmed reverting reverted; do
-    [ -e "$CURRENT/state.$one" ] && { echo "$one"; return; }
+# How far the change has come, in `stage`.
+take_state() {
+  for stage in prepared armed confirmed reverting reverted; do
+    [ ! -e "$CURRENT/state.$stage" ] || return 0
   done
-  [ -d "$CURRENT" ] && echo preparing || echo none
+  stage=preparing
+  [ -d "$CURRENT" ] || stage=none
+}
+state() {
+  take_state
+  echo "$stage"
 }
 
 # Where a file of the server is; the practice server keeps its own below a root of its own.
@@ -133,7 +165,9 @@ restore() {
 }
 
 # A sign of life of whoever is at work on the change: the watch, or whoever restores.
-alive() { uptime_cs | put "$SPARE/beat" 2>/dev/null; }
+alive() {
+  take_uptime && { echo "$uptime" >"$SPARE/beat.new" && mv -f "$SPARE/beat.new" "$SPARE/beat"; } 2>/dev/null
+}
 
 # The families this transaction touches.
 families() {

@@ -1,10 +1,10 @@
 # Who stands by: looks after the watch, does its work where it does not, and ends whoever stands still on the lock.
 
 standby_lives() { # ID
-  number=$(line_of "$SPARE/standby")
+  take_line "$SPARE/standby"
   # The practice server shows no processes, and would get another one every second.
-  [ -d "$PROC/$$" ] || { [ -n "$number" ] && kill -0 "$number" 2>/dev/null; return; }
-  is_ours "$number" standby && ! stands_still "$number"
+  [ -d "$PROC/$$" ] || { [ -n "$content" ] && kill -0 "$content" 2>/dev/null; return; }
+  is_ours "$content" standby && ! stands_still "$content"
 }
 
 # Looks after the watch once a second, and does its work where it does not.
@@ -13,12 +13,15 @@ standby() { # ID
   trap '' HUP INT PIPE
   echo $$ | put "$SPARE/standby"
   while keeps "$1"; do
-    case $(state) in
+    take_state
+    case $stage in
     armed)
-      if [ "$(seconds_left_cs)" -le -100 ]; then
+      take_left
+      if [ "$left" -le -100 ]; then
         ! expired || won=yes
         rollback timer
-      elif ! job_lives "hardtui-watch-$1" || is_silent 500; then
+      # Whoever has just given a sign of life is there: systemctl(1) is asked about those alone who have not.
+      elif is_silent 200 && { is_silent 500 || ! job_lives "hardtui-watch-$1"; }; then
         log "the watch of $1 is not at work: it is started anew"
         kill_job "hardtui-watch-$1"
         job_lives "hardtui-watch-$1" || start_job "hardtui-watch-$1" kept watch "$1"
@@ -51,17 +54,25 @@ clear_boot_guard() {
 
 # No sign of life for so long; a boot since the last one is none either.
 is_silent() { # CENTISECONDS
-  last=$(line_of "$SPARE/beat")
-  now=$(uptime_cs) || return 0
-  [ -z "$last" ] || [ $((now - last)) -gt "$1" ] || [ "$last" -gt "$now" ]
+  take_line "$SPARE/beat"
+  take_uptime || return 0
+  [ -z "$content" ] || [ $((uptime - content)) -gt "$1" ] || [ "$content" -gt "$uptime" ]
 }
 
 # Stopped by a signal, held by a debugger, or in a frozen group (cgroups(7)): alive, and doing nothing.
 stands_still() { # PID
-  case $(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "$PROC/$1/status" 2>/dev/null) in [Tt]) return 0 ;; esac
-  group=$(sed -n 's/^0:://p' "$PROC/$1/cgroup" 2>/dev/null)
-  groups=$(path_of /sys/fs/cgroup)
-  grep -qx 'frozen 1' "$groups/unified$group/cgroup.events" "$groups$group/cgroup.events" 2>/dev/null
+  take_status "$1" State:
+  case $value in [Tt]) return 0 ;; esac
+  group=
+  while IFS= read -r line; do
+    case $line in 0::*) group=${line#0::} ;; esac
+  done 2>/dev/null <"$PROC/$1/cgroup"
+  for line in "$ROOT/sys/fs/cgroup/unified$group" "$ROOT/sys/fs/cgroup$group"; do
+    while read -r key value; do
+      [ "$key $value" != 'frozen 1' ] || return 0
+    done 2>/dev/null <"$line/cgroup.events"
+  done
+  return 1
 }
 
 # A process with all that it started, in one line; never this one.

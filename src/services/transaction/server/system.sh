@@ -81,8 +81,8 @@ is_ours() { # PID WORD
 
 # The keeper's number.
 job_number() { # NAME
-  number=$(line_of "$CURRENT/jobs/$1")
-  is_ours "$number" "$1" && echo "$number"
+  take_line "$CURRENT/jobs/$1"
+  is_ours "$content" "$1" && echo "$content"
 }
 
 # How often this kernel has seen its userspace end and begin (systemd-soft-reboot.service(8)); nothing where that is unknown.

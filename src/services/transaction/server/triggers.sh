@@ -1,19 +1,26 @@
 # What may fire the rollback: a watch that is kept alive, a second trigger beside it, and the boot guard. None of them
 # decides; the rename of the token does (see `become`).
 
-# Centiseconds until the deadline, negative when it has passed. A boot since arming means that it has.
-seconds_left_cs() {
-  read -r at booted <"$CURRENT/deadline" 2>/dev/null || { echo 0; return; }
-  [ "$booted" = "$(boot_id)" ] || { echo -999999; return; }
+# Centiseconds until the deadline, in `left`, negative when it has passed. A boot since arming means that it has.
+take_left() {
+  left=0
+  { read -r at booted <"$CURRENT/deadline"; } 2>/dev/null || return 0
+  left=-999999
+  take_boot
+  [ "$booted" = "$this_boot" ] || return 0
   # Without a clock nobody can say that there is time left.
-  now=$(uptime_cs) || now=$at
-  echo "$((at - now))"
+  take_uptime || uptime=$at
+  left=$((at - uptime))
+}
+seconds_left_cs() {
+  take_left
+  echo "$left"
 }
 
 # The same in whole seconds, rounded up while there is time left.
 seconds_left() {
-  cs=$(seconds_left_cs)
-  [ "$cs" -gt 0 ] && echo "$(((cs + 99) / 100))" || echo "$((cs / 100))"
+  take_left
+  [ "$left" -gt 0 ] && echo "$(((left + 99) / 100))" || echo "$((left / 100))"
 }
 
 # The deadline on the server's wall clock, for people. Uptime and wall clock tick at different moments, so what was
@@ -76,7 +83,8 @@ second_by_cron() {
 
 daemon_lives() { # NAME
   for comm in "$PROC"/[0-9]*/comm; do
-    [ "$(line_of "$comm")" = "$1" ] && pid=${comm%/comm} && is_roots "${pid##*/}" && return 0
+    take_line "$comm"
+    [ "$content" = "$1" ] && pid=${comm%/comm} && is_roots "${pid##*/}" && return 0
   done
   return 1
 }

@@ -83,11 +83,12 @@ for file in "$root"/etc/firewalld/ipsets/*.xml; do
   name=${file##*/}
   printf 'by firewalld\nwhen owner\nname %s\n' "${name%.xml}"
 done
-for file in "$root"/etc/network/if-pre-up.d/* "$root"/etc/network/if-up.d/*; do
-  [ -f "$file" ] && [ -x "$file" ] && grep -qs ipset "$file" && maker hook "$file" "the hook ${file#"$root"}"
+grep -ls ipset "$root"/etc/network/if-pre-up.d/* "$root"/etc/network/if-up.d/* | while read -r file; do
+  [ -f "$file" ] && [ -x "$file" ] && maker hook "$file" "the hook ${file#"$root"}"
 done
-for file in "$root/etc/network/interfaces" "$root"/etc/network/interfaces.d/*; do
-  grep -qsE '^[[:space:]]*(pre-up|up|post-up)[[:space:]].*ipset' "$file" && maker hook "$file" "a line of ${file#"$root"}"
+grep -lsE '^[[:space:]]*(pre-up|up|post-up)[[:space:]].*ipset' \
+  "$root/etc/network/interfaces" "$root"/etc/network/interfaces.d/* | while read -r file; do
+  maker hook "$file" "a line of ${file#"$root"}"
 done
 for file in "$root/etc/rc.local" "$root/etc/rc.d/rc.local" "$root"/etc/local.d/*.start "$root/etc/ufw/before.init" \
   "$root"/etc/NetworkManager/dispatcher.d/* "$root"/etc/networkd-dispatcher/routable.d/*; do
@@ -95,8 +96,9 @@ for file in "$root/etc/rc.local" "$root/etc/rc.d/rc.local" "$root"/etc/local.d/*
   case $file in */ufw/*) when=owner ;; *) when=script ;; esac
   maker "$when" "$file" "the script ${file#"$root"}"
 done
-for file in "$root"/etc/crontab "$root"/etc/cron.d/* "$root"/var/spool/cron/crontabs/root "$root"/var/spool/cron/root; do
-  grep -qsE '^[[:space:]]*@reboot.*ipset' "$file" && maker script "$file" "an @reboot line of ${file#"$root"}"
+grep -lsE '^[[:space:]]*@reboot.*ipset' "$root/etc/crontab" "$root"/etc/cron.d/* "$root/var/spool/cron/crontabs/root" \
+  "$root/var/spool/cron/root" | while read -r file; do
+  maker script "$file" "an @reboot line of ${file#"$root"}"
 done
 # Units that are wanted by a target, and scripts that a runlevel starts, with the scripts that these call.
 elsewhere='/(usr/local|opt|etc|root|srv|usr/libexec)/'
