@@ -210,9 +210,12 @@ fi
 # What may need one of the services that a server seldom needs, a line each on standard input. The list ends with its word
 # where the files that it is made of could be read.
 need() { # WORD FILE…
-  word=$1
+  word=$1 told=0
   shift
-  head -n 5 | sed "s/^/$word /"
+  while [ "$told" -lt 5 ] && { IFS= read -r line || [ -n "$line" ]; }; do
+    printf '%s %s\n' "$word" "$line"
+    told=$((told + 1))
+  done
   for path in "$@"; do
     [ ! -e "$path" ] || [ -r "$path" ] || return 0
   done

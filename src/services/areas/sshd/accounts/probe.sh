@@ -37,8 +37,26 @@ word() { # TEXT: sets $word
 here=${root:+$(stat -c '%u %g' "$root")}
 as_there() { if [ -z "$here" ]; then cat; else awk -v own="$here" '{ split(own, o, " "); if ($2 == o[1]) $2 = 0; if ($3 == o[2]) $3 = 0; print }'; fi; }
 
+# Asks stat(1) once about many paths; `seen` takes from there what it is asked about in the same order. No line of stat's
+# holds a word of a user's.
+ahead_paths='' ahead_seen=''
+ahead() { # PATH…: those of them that are there
+  ahead_paths=''
+  for one in "$@"; do shift && if [ -e "$one" ]; then set -- "$@" "$one"; fi; done
+  [ $# -gt 0 ] || return 0
+  ahead_seen=$(stat -L -c '%f %u %g %Y %s' "$@" 2>/dev/null)
+  [ -z "$here" ] || ahead_seen=$(printf '%s\n' "$ahead_seen" | as_there)
+  count=0
+  for one in $ahead_seen; do count=$((count + 1)); done
+  [ "$count" -eq $(($# * 5)) ] || return 0
+  for one in "$@"; do ahead_paths=$ahead_paths$one$newline; done
+}
+
 seen() { # PATH: sets $seen to `at MODE UID GID MODIFIED SIZE` (the mode in hexadecimal, with the kind), `absent` or `unreadable WHY`
-  if seen=$(stat -L -c '%f %u %g %Y %s' "$1" 2>&1); then
+  if [ -n "$ahead_paths" ] && [ "${ahead_paths%%"$newline"*}" = "$1" ]; then
+    seen="at ${ahead_seen%%"$newline"*}"
+    ahead_paths=${ahead_paths#*"$newline"} ahead_seen=${ahead_seen#*"$newline"}
+  elif seen=$(stat -L -c '%f %u %g %Y %s' "$1" 2>&1); then
     [ -z "$here" ] || seen=$(printf '%s\n' "$seen" | as_there)
     seen="at $seen"
   else
@@ -48,6 +66,17 @@ seen() { # PATH: sets $seen to `at MODE UID GID MODIFIED SIZE` (the mode in hexa
       *) seen="unreadable $(printf '%s' "${seen##*: }" | tr '\n' ' ')" ;;
     esac
   fi
+}
+
+# Where a path really leads; readlink(1) is asked only where a link is on the way.
+real_of() { # PATH: sets $real
+  real=$1 near=$1
+  case $1/ in
+    [!/]* | *//* | */./* | */../*) ;;
+    *) until [ -z "$near" ] || [ -L "$near" ]; do near=${near%/*}; done; [ -n "$near" ] || return 0 ;;
+  esac
+  real=$(readlink -f "$1" && echo x) || return
+  real=${real%"${newline}"x}
 }
 
 # Nothing stands at a path: the nearest folder above it that is there can be looked into. Without a process of its own.
@@ -142,9 +171,13 @@ done
 echo end
 
 part files
-for path in /etc/ssh /etc/ssh/sshd_config /etc/ssh/sshd_config.d /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/sudoers; do
-  tell path "$path"
-done
+files="/etc/ssh /etc/ssh/sshd_config /etc/ssh/sshd_config.d /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/sudoers"
+set --
+for path in $files; do set -- "$@" "$root$path"; done
+set +f
+ahead "$@" "$root"/etc/ssh/sshd_config.d/*
+set -f
+for path in $files; do tell path "$path"; done
 set +f
 count=0
 for path in "$root"/etc/ssh/sshd_config.d/*; do
@@ -340,13 +373,20 @@ total=0
 for tool in stat base64 readlink head; do
   command -v "$tool" >/dev/null 2>&1 || echo "lacks $tool"
 done
+set --
+while IFS=: read -r _name _class _method _uid _gid home _shell source; do
+  [ -z "$source" ] || set -- "$@" "$root$home"
+done <<ACCOUNTS
+$accounts
+ACCOUNTS
+ahead "$@"
 printf '%s\n' "$accounts" | while IFS=: read -r name _class _method uid gid home _shell source; do
   [ -n "$source" ] || continue
   case $uid$gid in '' | *[!0-9]*) continue ;; esac
   word "$name"
   printf 'account %s\n' "$word"
   tell home "$home"
-  case $seen in at*) home_real=$(readlink -f "$root$home") && word "${home_real#"$root_real"}" && printf 'real %s\n' "$word" ;; esac
+  case $seen in at*) real_of "$root$home" && word "${real#"$root_real"}" && printf 'real %s\n' "$word" ;; esac
   for pattern in ${authorized_keys_file:-.ssh/authorized_keys .ssh/authorized_keys2}; do
     case $pattern in [Nn][Oo][Nn][Ee]) continue ;; esac
     if expand "$pattern"; then key_file "$path"; else echo strange; fi
