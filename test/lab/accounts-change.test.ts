@@ -9,6 +9,7 @@ import { accountPlan } from '../support/account-bench.ts'
 import { textChange } from '../support/plans.ts'
 import { refusal, untilNoTraces } from './faults/by-hand.ts'
 import { endings, isArmed, lateness, textOf, untilApplied, untilOver, worldOf } from './faults/world.ts'
+import { kindsFor } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import { closeOperators, logIn, type Operator, phase } from './operator.ts'
 import { until } from './run.ts'
@@ -27,7 +28,7 @@ const KINDS =
     ? (['debian12', 'debian13', 'sysvinit'] as const)
     : (['debian12', 'sysvinit'] as const)
 
-describe.skipIf(whyNoLab() !== null).each(KINDS)('accounts on %s', (flavour) => {
+describe.skipIf(whyNoLab() !== null).each(kindsFor('accounts on %s', KINDS))('accounts on %s', (flavour) => {
   // What the tools make of it is seen on one of them; that it comes and goes on each.
   const isAll = flavour === 'debian12' || process.env.HARDTUI_FAULTS === 'all'
   let server: Server

@@ -11,6 +11,7 @@ import type { AccountFacts } from '../../src/services/model/account-facts.ts'
 import type { ProbeOutput } from '../../src/services/model/command.ts'
 import { safe } from '../../src/services/model/safe.ts'
 import type { SshdSetting } from '../../src/services/model/sshd.ts'
+import { kindsFor } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import { closeOperators, logIn } from './operator.ts'
 import type { Server } from './server.ts'
@@ -19,7 +20,7 @@ import type { User } from './users.ts'
 const HOME = '/home/guest'
 const KEYS = `${HOME}/.ssh/authorized_keys`
 
-for (const flavour of ['debian12', 'debian13'] as const) {
+for (const flavour of kindsFor('accounts of', ['debian12', 'debian13'] as const)) {
   describe.skipIf(whyNoLab() !== null)(`accounts of ${flavour}`, () => {
     let server: Server
     let settings: readonly SshdSetting[] = []

@@ -1,6 +1,7 @@
 // A server as a provider hands it over, root and his password alone, hardened in one sitting by the console's own keys.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
+import { eachFlavour } from './faults/each-flavour.ts'
+import { TWO_KINDS } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createConnect } from '../../src/services/host/host.ts'
 import type { Command, ProbeOutput } from '../../src/services/model/command.ts'
 import type { Host, HostFacts, Question } from '../../src/services/model/host.ts'
+import { kindsFor } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import { targetOf } from './operator.ts'
 import type { Flavour } from './recipe.ts'
@@ -23,7 +24,7 @@ const PROBES = [
   { id: 'last', script: 'part out; printf end; exit 3', timeoutSeconds: 5 },
 ]
 
-for (const flavour of ['debian12', 'debian13', 'sysvinit'] as const satisfies readonly Flavour[]) {
+for (const flavour of kindsFor('a real', ['debian12', 'debian13', 'sysvinit'] as const satisfies readonly Flavour[])) {
   describe.skipIf(whyNoLab() !== null)(`a real ${flavour} server`, () => {
     let server: Server
     const hosts: Host[] = []

@@ -22,12 +22,12 @@ import { USERS, type User } from './users.ts'
 export type Operator = {
   readonly host: Host
   readonly transactions: Transactions
-  /** Reads the whole server anew in one batch. */
-  readonly read: () => Promise<{
+  /** Reads areas of the server anew in one batch: those that plans of rules are made from, unless others are named. */
+  readonly read: (ids?: readonly AreaId[]) => Promise<{
     readonly facts: HostFacts
     readonly firewall: FirewallFacts
     readonly listeners: readonly Listener[]
-    /** What was read of an area; null where that could not be, or is not there. */
+    /** What was read of one of these areas; null where that could not be, or is not there. */
     readonly of: <Id extends AreaId>(id: Id) => FactsByArea[Id] | null
   }>
   /** A plan of edits over the rules as they are now. */
@@ -102,9 +102,9 @@ export async function operate(target: Target, ask: Ask, dial: Dial, settleMs: nu
   if (!connected.ok) throw new Error(`${connected.error.message} ${connected.error.next}`)
   const host = connected.value
   let facts: HostFacts | null = null
-  const read: Operator['read'] = async () => {
+  const read: Operator['read'] = async (ids = ['firewall', 'units']) => {
     const outputs = new Map<string, ProbeOutput>()
-    const probes = Object.values(AREAS).flatMap((area) => area.probes)
+    const probes = ids.flatMap((id) => AREAS[id].probes)
     const result = await host.probe(probes, {
       facts: (seen) => {
         facts = seen

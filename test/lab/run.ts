@@ -49,6 +49,9 @@ export async function must(argv: readonly string[], options: RunOptions = {}): P
   throw new LabError(`${argv.join(' ')} failed (${result.status ?? 'killed'}): ${said}`)
 }
 
+/** What is waited for may be over soon after it has begun. */
+const MOST_PAUSE_MS = 300
+
 export type WaitOptions = { readonly timeoutMs?: number; readonly everyMs?: number }
 
 /**
@@ -60,7 +63,8 @@ export async function until<T>(
   ask: () => T | Promise<T>,
   { timeoutMs = 30_000, everyMs = 20 }: WaitOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
-  const deadline = performance.now() + timeoutMs
+  const began = performance.now()
+  const deadline = began + timeoutMs
   for (;;) {
     const asked = performance.now()
     const answer = await ask()
@@ -70,7 +74,8 @@ export async function until<T>(
     if (performance.now() > deadline) {
       throw new LabError(`waited ${timeoutMs} ms for ${typeof what === 'string' ? what : what()}`)
     }
-    // Asking must not be what keeps the machine busy: where it takes long, it is done less often.
-    await pause(Math.max(everyMs, 2 * (performance.now() - asked)))
+    // Asking must not be what keeps the machine busy: it is done less often where it takes long, and after a while.
+    const now = performance.now()
+    await pause(Math.max(everyMs, 2 * (now - asked), Math.min(MOST_PAUSE_MS, (now - began) / 8)))
   }
 }

@@ -6,6 +6,7 @@ import { factsOf } from '../../src/services/model/reading.ts'
 import type { LogEntry, LogKind, SecureLogFacts } from '../../src/services/model/securelog.ts'
 import { makeKey } from '../support/ssh-keys.ts'
 import { audit } from './auditor.ts'
+import { kindsFor } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import { closeOperators, logIn } from './operator.ts'
 import { until } from './run.ts'
@@ -45,7 +46,7 @@ function groupTries(entries: readonly LogEntry[]): ReadonlyMap<string, number> {
   return tries
 }
 
-for (const flavour of ['debian12', 'debian13'] as const) {
+for (const flavour of kindsFor('the secure log of', ['debian12', 'debian13'] as const)) {
   describe.skipIf(whyNoLab() !== null)(`the secure log of ${flavour}`, () => {
     let server: Server
     beforeAll(async () => {

@@ -12,6 +12,13 @@ import { needState, readState } from './state.ts'
 const FILLER = '/var/tmp/.lab-filler'
 /** State of a listening socket in /proc/net/tcp (proc(5)). */
 const LISTEN = '0A'
+/** What a program inside a server finds set. */
+const INSIDE = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LC_ALL: 'C',
+  TERM: process.env.TERM ?? 'dumb',
+}
 
 export class Server {
   readonly name: string
@@ -57,10 +64,13 @@ export class Server {
 
   /** The argv that runs a program inside the server as root, by nsenter(1): for a terminal (`npm run lab -- sh`). */
   insideArgv(argv: readonly string[]): string[] {
+    const env = Object.entries(INSIDE).map(([name, value]) => `${name}=${value}`)
+    return [...this.enterArgv(), '/usr/bin/env', '-i', ...env, ...argv]
+  }
+
+  private enterArgv(): string[] {
     const into = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--time', '--root', '--wd']
-    const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-    const env = ['/usr/bin/env', '-i', path, 'HOME=/root', 'LC_ALL=C', `TERM=${process.env.TERM ?? 'dumb'}`]
-    return ['nsenter', '--target', String(this.leader()), ...into, '--', ...env, ...argv]
+    return ['nsenter', '--target', String(this.leader()), ...into, '--']
   }
 
   /**
@@ -68,7 +78,7 @@ export class Server {
    * PAM, no session, no tty. `input` is the script's standard input. Never throws for a bad exit status.
    */
   async sh(script: string, options: RunOptions = {}): Promise<Result> {
-    return run(this.insideArgv(['/bin/sh', '-c', script]), options)
+    return run([...this.enterArgv(), '/bin/sh', '-c', script], { env: INSIDE, ...options })
   }
 
   /** As `sh`, but gives standard output without its last newline, and throws when the exit status is not 0. */

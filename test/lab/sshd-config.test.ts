@@ -22,6 +22,7 @@ import type { KeywordEdit, SshdFiles } from '../../src/services/model/sshd.ts'
 import { holdsFor, PEOPLE, type Person, someCase } from '../services/areas/sshd/config/configs.ts'
 import { filesOf } from '../services/areas/sshd/config/files.ts'
 import { GROUND } from '../services/areas/sshd/config/ground.ts'
+import { kindsFor } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import type { Server } from './server.ts'
 
@@ -149,7 +150,7 @@ const others = ({ settings }: Word, keyword: string): readonly unknown[] =>
 describe.skipIf(whyNoLab() !== null)(
   `sshd takes ${CONFIGS} sets of files as they are read, and as they are written`,
   () => {
-    test.concurrent.each(['debian12', 'debian13'] as const)('on %s', async (flavour) => {
+    test.concurrent.each(kindsFor('on %s', ['debian12', 'debian13'] as const))('on %s', async (flavour) => {
       await using server = await up({ flavour })
       const cases = fc.sample(someCase, { numRuns: CONFIGS, seed: SEED }).map(([texts, edit]) => {
         const files = filesOf(texts)

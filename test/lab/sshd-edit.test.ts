@@ -1,6 +1,7 @@
 // sshd's settings changed on real servers through the console's own keys, and what would lock the operator out.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
+import { eachFlavour } from './faults/each-flavour.ts'
+import { TWO_KINDS } from './kinds.ts'
 import { up } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'

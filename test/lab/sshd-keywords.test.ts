@@ -16,6 +16,7 @@ import { safe } from '../../src/services/model/safe.ts'
 import type { SshdFacts, SshdView } from '../../src/services/model/sshd.ts'
 import { someHost } from '../services/areas/some-host.ts'
 import { someSshd } from '../support/make-plan.ts'
+import { kindsFor } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import type { Server } from './server.ts'
 import { OWN, STRICTER, TRIED, WORST } from './sshd-values.ts'
@@ -44,7 +45,7 @@ const valuesOf = ({ name, kind }: Keyword): readonly string[] => [
   ]),
 ]
 
-for (const flavour of ['debian12', 'debian13'] as const) {
+for (const flavour of kindsFor('the keywords of sshd on', ['debian12', 'debian13'] as const)) {
   describe.skipIf(whyNoLab() !== null)(`the keywords of sshd on ${flavour}`, () => {
     let server: Server
     let version = ''

@@ -1,6 +1,7 @@
 // SSH moved to another port on real servers, as one act: settings and rules, proven on the new port, the old one last.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
+import { eachFlavour } from './faults/each-flavour.ts'
+import { TWO_KINDS } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'

@@ -1,6 +1,7 @@
 // The settings of real sshds, read and judged as the console does; what sshd does with them is what sshd -T -C says.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Audit, audit } from './auditor.ts'
+import { kindsFor } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import { closeOperators, logIn } from './operator.ts'
 import { until } from './run.ts'
@@ -9,7 +10,7 @@ import type { User } from './users.ts'
 
 const CONFIG = '/etc/ssh/sshd_config'
 
-for (const flavour of ['debian12', 'debian13'] as const) {
+for (const flavour of kindsFor('the settings of sshd on', ['debian12', 'debian13'] as const)) {
   describe.skipIf(whyNoLab() !== null)(`the settings of sshd on ${flavour}`, () => {
     let server: Server
     beforeAll(async () => {

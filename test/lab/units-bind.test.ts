@@ -1,6 +1,7 @@
 // Services that listen on all addresses, bound to loopback by single keys: their file and a restart, and both back as they were.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
+import { eachFlavour } from './faults/each-flavour.ts'
+import { TWO_KINDS } from './kinds.ts'
 import { up } from './lab.ts'
 import type { Flavour } from './recipe.ts'
 import { until } from './run.ts'

@@ -1,7 +1,8 @@
 // Services that a server does not need, turned off on real servers by single keys, and back as they were.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { audit } from './auditor.ts'
-import { eachFlavour, TWO_KINDS } from './faults/each-flavour.ts'
+import { eachFlavour } from './faults/each-flavour.ts'
+import { TWO_KINDS } from './kinds.ts'
 import { up } from './lab.ts'
 import { logIn } from './operator.ts'
 import { until } from './run.ts'

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FirewallFacts, RuleEdit } from '../../../src/services/model/firewall.ts'
 import { applyCommand } from '../../../src/services/transaction/scripts.ts'
 import { insertFirst, stagedUnit } from '../../support/plans.ts'
+import { kindsFor } from '../kinds.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, closeOperatorsOf, logIn, type Operator, phase } from '../operator.ts'
 import { LAB_DIR } from '../paths.ts'
@@ -133,7 +134,9 @@ printf '%s\\n' "$rules" | xtables-nft-multi ip6tables-restore "$@"
   })
 })
 
-describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)(
+describe
+  .skipIf(whyNoLab() !== null)
+  .each(kindsFor('a table that was not there on %s', ['debian12', 'debian13'] as const))(
   'a table that was not there on %s',
   (flavour) => {
     let server: Server

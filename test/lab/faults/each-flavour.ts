@@ -1,5 +1,6 @@
-// The same tests on servers of several flavours, at the same time: most of what they do is to wait for a deadline.
+// The same tests on servers of several kinds, at the same time: most of what they do is to wait for a deadline.
 import { describe } from 'vitest'
+import { kindsFor } from '../kinds.ts'
 import { whyNoLab } from '../lab.ts'
 import { FLAVOURS, type Flavour } from '../recipe.ts'
 
@@ -10,11 +11,8 @@ export function eachFlavour(
   flavours: readonly Flavour[] = FLAVOURS,
 ): void {
   describe.skipIf(whyNoLab() !== null)(title.replace('%s', 'every server'), () => {
-    describe.concurrent.each(flavours)(title, (flavour) => {
+    describe.concurrent.each(kindsFor(title, flavours))(title, (flavour) => {
       describe('one by one', { concurrent: false }, () => tests(flavour))
     })
   })
 }
-
-/** The newest sshd, and the older one where there is no systemd; `HARDTUI_FAULTS=all` asks for every kind. */
-export const TWO_KINDS: readonly Flavour[] = process.env.HARDTUI_FAULTS === 'all' ? FLAVOURS : ['debian13', 'sysvinit']

@@ -3,6 +3,7 @@ import type { FirewallFacts, RuleEdit } from '../../../src/services/model/firewa
 import { guardScript } from '../../../src/services/transaction/scripts.ts'
 import { type CrashPoint, crashAt, hasCrashed, withCrashPoints } from '../../support/crash-points.ts'
 import { insertFirst } from '../../support/plans.ts'
+import { kindsFor } from '../kinds.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, logIn, phase } from '../operator.ts'
 import { until } from '../run.ts'
@@ -12,7 +13,7 @@ import { endings, fileChange, isOver, untilOver, worldOf } from './world.ts'
 const GUARD = 'sh /var/lib/hardtui/guard.sh'
 const harmless = (facts: FirewallFacts): RuleEdit[] => [insertFirst(facts, '-p tcp -m tcp --dport 81 -j DROP')]
 
-describe.skipIf(whyNoLab() !== null).each(['debian12', 'sysvinit'] as const)(
+describe.skipIf(whyNoLab() !== null).each(kindsFor('SIGKILL in the middle on %s', ['debian12', 'sysvinit'] as const))(
   'SIGKILL in the middle on %s',
   (flavour) => {
     let server: Server

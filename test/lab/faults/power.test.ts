@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FirewallFacts, RuleEdit } from '../../../src/services/model/firewall.ts'
 import { insertFirst } from '../../support/plans.ts'
+import { kindsFor } from '../kinds.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, logIn, phase } from '../operator.ts'
 import { until } from '../run.ts'
@@ -10,7 +11,9 @@ import { endings, fileChange, isArmed, isOver, textOf, untilApplied, worldOf } f
 const rule = (facts: FirewallFacts): RuleEdit[] => [insertFirst(facts, '-p tcp -m tcp --dport 81 -j DROP')]
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13', 'sysvinit'] as const)(
+describe
+  .skipIf(whyNoLab() !== null)
+  .each(kindsFor('the power goes on %s', ['debian12', 'debian13', 'sysvinit'] as const))(
   'the power goes on %s',
   (flavour) => {
     let server: Server

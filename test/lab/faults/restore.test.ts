@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { kindsFor } from '../kinds.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, logIn, phase } from '../operator.ts'
 import type { Server } from '../server.ts'
@@ -7,7 +8,9 @@ import { endings, fileChange, lateness, unitChange, untilApplied, worldOf } from
 const CONFIG = '/etc/ssh/sshd_config'
 const UNIT = 'cron'
 
-describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13', 'sysvinit'] as const)(
+describe
+  .skipIf(whyNoLab() !== null)
+  .each(kindsFor('files, units and sshd on %s', ['debian12', 'debian13', 'sysvinit'] as const))(
   'files, units and sshd on %s',
   (flavour) => {
     let server: Server

@@ -1,5 +1,6 @@
 // Where sshd really listens is what a rollback protects and brings back, wherever its configuration says so.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { kindsFor } from '../kinds.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperatorsOf, logIn, type Operator } from '../operator.ts'
 import type { Server } from '../server.ts'
@@ -93,7 +94,7 @@ eachFlavour('the way in on %s', (flavour) => {
   })
 })
 
-describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13'] as const)(
+describe.skipIf(whyNoLab() !== null).each(kindsFor('the way in by a socket on %s', ['debian12', 'debian13'] as const))(
   'the way in by a socket on %s',
   (flavour) => {
     let server: Server

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FirewallFacts, RuleEdit } from '../../../src/services/model/firewall.ts'
 import { INPUT, insertFirst } from '../../support/plans.ts'
+import { kindsFor } from '../kinds.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, logIn, type Operator, phase } from '../operator.ts'
 import { until } from '../run.ts'
@@ -32,7 +33,9 @@ const onTime = async (server: Server, tolerance: number): Promise<void> => {
   expect(late).toBeLessThan(tolerance)
 }
 
-describe.skipIf(whyNoLab() !== null).each(['debian12', 'debian13', 'sysvinit'] as const)(
+describe
+  .skipIf(whyNoLab() !== null)
+  .each(kindsFor('while the timer runs on %s', ['debian12', 'debian13', 'sysvinit'] as const))(
   'while the timer runs on %s',
   (flavour) => {
     let server: Server

@@ -11,6 +11,7 @@ import { factsOf } from '../../../src/services/model/reading.ts'
 import { hostFacts } from '../../support/plans.ts'
 import { outputFrom, readable, standalone } from '../../support/probe-output.ts'
 import type { Client } from '../client.ts'
+import { kindsFor } from '../kinds.ts'
 import { type Server, up, whyNoLab } from '../lab.ts'
 import { LAB_DIR } from '../paths.ts'
 import { type LayerSet, layerSets } from './layer-sets.ts'
@@ -88,45 +89,50 @@ async function compare(server: Server, name: string): Promise<Compared> {
   return { wrong, sure, all }
 }
 
-describe.skipIf(whyNoLab() !== null).each([
+const KINDS = [
   ['debian12', 'nft'],
   ['debian12', 'legacy'],
   ['debian13', 'nft'],
   ['debian13', 'legacy'],
-] as const)('what filters beside iptables on %s, with the %s backend', (flavour, backend) => {
-  let server: Server
-  let inside: Awaited<ReturnType<typeof serveIn>>
-  beforeAll(async () => {
-    server = await up({ flavour, packages: flavour === 'debian12' ? ['nftables'] : [] })
-    await server.must(`update-alternatives --set iptables /usr/sbin/iptables-${backend}
+] as const
+
+describe.skipIf(whyNoLab() !== null).each(kindsFor('layers', KINDS))(
+  'what filters beside iptables on %s, with the %s backend',
+  (flavour, backend) => {
+    let server: Server
+    let inside: Awaited<ReturnType<typeof serveIn>>
+    beforeAll(async () => {
+      server = await up({ flavour, packages: flavour === 'debian12' ? ['nftables'] : [] })
+      await server.must(`update-alternatives --set iptables /usr/sbin/iptables-${backend}
       update-alternatives --set ip6tables /usr/sbin/ip6tables-${backend}`)
-    inside = await serveIn(server)
-  })
-  afterAll(async () => {
-    inside?.[Symbol.dispose]()
-    await server?.down()
-  })
+      inside = await serveIn(server)
+    })
+    afterAll(async () => {
+      inside?.[Symbol.dispose]()
+      await server?.down()
+    })
 
-  test('no sure answer is wrong', { timeout: 600_000 }, async () => {
-    const results: Compared[] = []
-    for (const set of layerSets(backend)) results.push(await load(server, set))
-    expect(results.flatMap((one) => one.wrong)).toEqual([])
-    const sum = (of: (one: Compared) => number) => results.reduce((all, one) => all + of(one), 0)
-    // Otherwise there would be nothing in it.
-    expect(sum((one) => one.sure) / sum((one) => one.all)).toBeGreaterThan(0.75)
-  })
+    test('no sure answer is wrong', { timeout: 600_000 }, async () => {
+      const results: Compared[] = []
+      for (const set of layerSets(backend)) results.push(await load(server, set))
+      expect(results.flatMap((one) => one.wrong)).toEqual([])
+      const sum = (of: (one: Compared) => number) => results.reduce((all, one) => all + of(one), 0)
+      // Otherwise there would be nothing in it.
+      expect(sum((one) => one.sure) / sum((one) => one.all)).toBeGreaterThan(0.75)
+    })
 
-  test('the rules that were not read are told of', async () => {
-    await server.must(`${RESET}nft add table inet mine; nft add chain inet mine in '{ type filter hook input priority 0; policy drop; }'
+    test('the rules that were not read are told of', async () => {
+      await server.must(`${RESET}nft add table inet mine; nft add chain inet mine in '{ type filter hook input priority 0; policy drop; }'
       mount --bind /bin/false "$(command -v nft)"`)
-    const facts = await read(server).finally(() => server.must('umount "$(command -v nft)"; nft flush ruleset'))
-    expect(facts.warnings.join()).toContain('nft(8) failed')
-    for (const family of FAMILIES) {
-      const one = facts.families[family]
-      expect(one.state === 'present' && one.ruleSet.beside?.map((layer) => layer.kind)).toEqual(['unknown'])
-    }
-  })
-})
+      const facts = await read(server).finally(() => server.must('umount "$(command -v nft)"; nft flush ruleset'))
+      expect(facts.warnings.join()).toContain('nft(8) failed')
+      for (const family of FAMILIES) {
+        const one = facts.families[family]
+        expect(one.state === 'present' && one.ruleSet.beside?.map((layer) => layer.kind)).toEqual(['unknown'])
+      }
+    })
+  },
+)
 
 describe.skipIf(whyNoLab() !== null)('firewalld with its nftables backend', () => {
   test('is read by the library of nft(8), and unknown without it', { timeout: 240_000 }, async () => {

@@ -27,7 +27,7 @@ export type Making = {
 
 /** The plan of a change. What would lock the operator out is let pass, as he may; anything else must not block it. */
 export async function planOf({ operator, change, windowSeconds, ...on }: Making): Promise<ChangePlan> {
-  const read = await operator.read()
+  const read = await operator.read(AREA_IDS)
   const host = read.facts
   const facts = new Map<AreaId, FactsByArea[AreaId] | null>(AREA_IDS.map((id) => [id, read.of(id)]))
   const now = <Id extends AreaId>(id: Id) => facts.get(id) as FactsByArea[Id] | null
