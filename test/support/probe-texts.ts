@@ -10,6 +10,8 @@ export type ProbeTexts = {
   readonly binds: Readonly<Record<string, string>>
   readonly inetd: Readonly<Record<string, string>>
   readonly securelog: Readonly<Record<string, string>>
+  /** Absent: that probe printed nothing. */
+  readonly tcpwrappers?: Readonly<Record<string, string>>
 }
 
 /** Parts as a probe prints them, each behind its mark. */

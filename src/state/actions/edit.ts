@@ -35,7 +35,7 @@ export function createEditActions(kit: Kit): EditActions {
   return {
     submitEdit: async () => {
       const now = current()
-      if (now) await now.editor.submit(kit, now.dialog)
+      await now?.editor.submit?.(kit, now.dialog)
     },
     completeEdit: () => {
       const now = current()

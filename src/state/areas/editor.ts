@@ -35,6 +35,6 @@ export type Editor = {
   readonly about?: (dialog: EditDialog, state: ConsoleState, lists: Lists) => readonly Safe[]
   /** What Tab makes of the text that is being typed; null where there is nothing to complete. */
   readonly complete: (dialog: EditDialog, state: ConsoleState, lists: Lists) => Typed | null
-  /** Reads the line, has it tried where that needs the server, and stages what it means. */
-  readonly submit: (kit: Kit, dialog: EditDialog) => Promise<void>
+  /** Reads the line, has it tried where that needs the server, and stages what it means; null for a mere question. */
+  readonly submit: ((kit: Kit, dialog: EditDialog) => Promise<void>) | null
 }

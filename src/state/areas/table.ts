@@ -1,14 +1,13 @@
-import { tcpwrappers } from '../../services/areas/tcpwrappers/area.ts'
 import type { Areas } from '../../services/model/area.ts'
 import type { AreaId } from '../../services/model/areas.ts'
 import type { Cell } from '../layout.ts'
 import type { EditDialog } from '../slices/edit-dialog.ts'
 import type { AreaView } from './area-view.ts'
 import type { Editor } from './editor.ts'
-import { findingsView } from './findings-view.ts'
 import { firewallView } from './firewall/view.ts'
 import { securelogView } from './securelog/view.ts'
 import { sshdView } from './sshd/view.ts'
+import { tcpwrappersView } from './tcpwrappers/view.ts'
 import { unitsView } from './units/view.ts'
 
 /** Every area, in the order of the panes' numbers. One row an area; how each is drawn is the screens' table. */
@@ -17,7 +16,7 @@ export const VIEWS: { readonly [Id in AreaId]: AreaView<Id> } = {
   firewall: firewallView,
   units: unitsView,
   securelog: securelogView,
-  tcpwrappers: findingsView({ area: tcpwrappers, title: 'TCP wrappers', cell: 'tab' }),
+  tcpwrappers: tcpwrappersView,
 }
 
 export const AREA_IDS = Object.keys(VIEWS) as readonly AreaId[]

@@ -25,6 +25,13 @@ const name = (kind: 'arm-typed' | 'confirm-typed', label: string, help: string):
   what: always(({ actions }) => actions.submitName()),
 })
 
+function whyNothingToStage({ get }: Scope): Safe | null {
+  const { dialog } = get().view
+  return dialog?.kind === 'edit' && editorOf(dialog)?.submit === null
+    ? say`a question stages nothing: it is answered as you type, and Esc closes it`
+    : null
+}
+
 /** Why there is neither a form nor a word to complete, where the line is all that is typed. */
 function whyJustLine({ get, lists }: Scope): Safe | null {
   const { dialog } = get().view
@@ -41,7 +48,7 @@ export const DIALOGS: readonly Binding[] = [
     label: 'check and stage',
     help: 'Let the server try the line, and stage it when it is accepted.',
     footer: 1,
-    what: always(({ actions }) => void actions.submitEdit()),
+    what: unless(whyNothingToStage, ({ actions }) => void actions.submitEdit()),
   },
   {
     id: 'edit.complete',
