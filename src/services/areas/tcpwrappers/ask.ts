@@ -4,6 +4,7 @@ import { type Safe, safe, say } from '../../model/safe.ts'
 import { byWords } from './checks.ts'
 import { type Decision, decide } from './decide.ts'
 import type { TcpwrappersFacts } from './facts.ts'
+import { commandsOf } from './rules.ts'
 
 /** Who would talk to what: a daemon by the name that it gives hosts_access(3), and the address of a client. */
 export type AccessQuestion = { readonly daemon: string; readonly client: string }
@@ -40,10 +41,8 @@ function answerWords(decision: Decision): Safe {
   return decision.answer === 'in' ? say`let in by ${because}` : say`kept out by ${because}`
 }
 
-/** What hosts_options(5) has a rule run: beside its answer (spawn, aclexec), or in the daemon's place (twist). */
 function commandOf({ by }: Decision): Safe | null {
-  if (!by || by.rule === 'broken') return null
-  const command = by.rule.options.find((option) => /^(spawn|twist|aclexec)\b/i.test(option))
+  const [command] = by && by.rule !== 'broken' ? commandsOf(by.rule) : []
   return command === undefined ? null : safe(command, 200)
 }
 

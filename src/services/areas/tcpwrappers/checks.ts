@@ -5,7 +5,7 @@ import { type Safe, safe, say } from '../../model/safe.ts'
 import { type Named, namedDaemons } from './daemons.ts'
 import { type Decision, decide, decideRest } from './decide.ts'
 import type { AccessEdit, TcpwrappersFacts } from './facts.ts'
-import { type AccessRule, rulesOf } from './rules.ts'
+import { type AccessRule, commandsOf, rulesOf } from './rules.ts'
 
 const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
 
@@ -152,5 +152,33 @@ const withoutEffect: Check<TcpwrappersFacts, AccessEdit> = {
     'which program should ask, and which rule should go, is yours to say: take the lines out by hand, and let the firewall keep out who is meant',
 }
 
+const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
+  id: 'TW-command',
+  severity: 'medium',
+  title: 'Rules run commands',
+  expected: 'no rule has spawn, twist or aclexec',
+  rationale:
+    'Whoever a rule is about starts its command on the server, as often as he likes and as the user whom the daemon runs as, often root, with what he says of himself among its words. Keep only what you know.',
+  references: REFERENCES,
+  judge: ({ files }) => {
+    const found = (['allow', 'deny'] as const).flatMap((file) =>
+      rulesOf(files[file]).rules.flatMap((rule) =>
+        commandsOf(rule).map((command) => say`${byWords({ answer: 'in', by: { file, rule } })}: ${safe(command, 200)}`),
+      ),
+    )
+    const [first = say``] = found
+    if (found.length === 0) return { outcome: 'pass', observed: say`none runs a command` }
+    return found.length === 1
+      ? { outcome: 'fail', observed: first }
+      : { outcome: 'fail', observed: say`${found.length} rules run commands`, details: found }
+  },
+  noFix: 'whether a command is meant is yours to say: take it out of its line by hand',
+}
+
 /** Every judgement about TCP wrappers. */
-export const tcpwrappersChecks: readonly Check<TcpwrappersFacts, AccessEdit>[] = [nextLogin, defaultDeny, withoutEffect]
+export const tcpwrappersChecks: readonly Check<TcpwrappersFacts, AccessEdit>[] = [
+  nextLogin,
+  defaultDeny,
+  withoutEffect,
+  runsCommand,
+]

@@ -7,6 +7,10 @@ export type AccessRule = {
   readonly options: readonly string[]
 }
 
+/** What hosts_options(5) has a rule run: beside its answer (spawn), for it (aclexec), in the daemon's place (twist). */
+export const commandsOf = ({ options }: AccessRule): readonly string[] =>
+  options.filter((option) => /^(spawn|twist|aclexec)\b/i.test(option))
+
 /** The rules of a file; `broken`: libwrap gives up within it, and takes none of what follows. */
 export type AccessRules = { readonly rules: readonly AccessRule[]; readonly broken: boolean }
 

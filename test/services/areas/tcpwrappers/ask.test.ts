@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { accessAnswer, askedWords, readAccessQuestion } from '../../../../src/services/areas/tcpwrappers/ask.ts'
+import { tcpwrappersChecks } from '../../../../src/services/areas/tcpwrappers/checks.ts'
+import { hostFacts } from '../../../support/plans.ts'
 import { filesOf } from './some-files.ts'
 
 describe('a question about TCP wrappers', () => {
@@ -46,6 +48,31 @@ describe('its answer', () => {
       'That rule runs a command on the server: spawn (/usr/bin/logger %c) &',
     ])
     expect(answer('sshd: ALL: twist /bin/echo no\n', null)[1]).toContain('twist /bin/echo no')
+  })
+})
+
+describe('a rule that runs a command', () => {
+  const judged = (allow: string | null, deny: string | null) =>
+    tcpwrappersChecks.find(({ id }) => id === 'TW-command')?.judge(filesOf(allow, deny), hostFacts, { listeners: [] })
+
+  test('is a finding, with the command, wherever it stands', () => {
+    expect(judged(null, 'ALL: ALL: spawn (safe_finger -l @%h) &: deny\n')).toEqual({
+      outcome: 'fail',
+      observed: '/etc/hosts.deny, ALL: ALL: spawn (safe_finger -l @%h) &',
+    })
+    expect(judged('sshd: 192.0.2.7: TWIST /bin/echo\n', 'sshd: ALL: aclexec /bin/check %a\n')).toEqual({
+      outcome: 'fail',
+      observed: '2 rules run commands',
+      details: [
+        '/etc/hosts.allow, sshd: 192.0.2.7: TWIST /bin/echo',
+        '/etc/hosts.deny, sshd: ALL: aclexec /bin/check %a',
+      ],
+    })
+  })
+
+  test('is none where no option says so, or libwrap never comes to it', () => {
+    expect(judged('sshd: ALL: allow\n# a: b: spawn x\nsshd: spawn.example.net\n', null)?.outcome).toBe('pass')
+    expect(judged(null, `${'x'.repeat(3000)}\nALL: ALL: spawn x\n`)?.outcome).toBe('pass')
   })
 })
 
