@@ -70,7 +70,7 @@ for (const flavour of kindsFor('the keywords of sshd on', ['debian12', 'debian13
           grep -q 'Bad configuration option' /tmp/said && echo =unknown
           printf '%s\\n' "$printed"
         done`,
-        { input, timeoutMs: 60_000 },
+        { input, timeoutMs: 200_000 },
       )
       const blocks = output.split(/^=(?=taken$|not$)/m).slice(1)
       expect(blocks).toHaveLength(cases.length)
@@ -131,7 +131,7 @@ for (const flavour of kindsFor('the keywords of sshd on', ['debian12', 'debian13
       }
       expect(wrong.splice(0)).toEqual([])
       expect(compared).toBeGreaterThan(250)
-    }, 60_000)
+    }, 240_000)
 
     it('add up, stand in Match blocks and have other names where the table says so', async () => {
       const pairs = there().flatMap((one) => {
@@ -174,7 +174,7 @@ for (const flavour of kindsFor('the keywords of sshd on', ['debian12', 'debian13
       }
       expect(others.length).toBeGreaterThan(4)
       expect(wrong.splice(0)).toEqual([])
-    }, 60_000)
+    }, 240_000)
 
     it('take what is advised, and are well then', async () => {
       const settingsOf = async (text: string): Promise<SshdFacts> => {
