@@ -50,7 +50,7 @@ export async function must(argv: readonly string[], options: RunOptions = {}): P
 }
 
 /** On a slow machine (kinds.ts) what is waited for takes longer. */
-const PATIENCE = process.env.HARDTUI_KINDS ? 3 : 1
+export const PATIENCE = process.env.HARDTUI_KINDS ? 3 : 1
 /** What is waited for may be over soon after it has begun. */
 const MOST_PAUSE_MS = 300
 

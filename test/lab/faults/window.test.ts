@@ -4,7 +4,7 @@ import { INPUT, insertFirst } from '../../support/plans.ts'
 import { kindsFor } from '../kinds.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, logIn, type Operator, phase } from '../operator.ts'
-import { until } from '../run.ts'
+import { PATIENCE, until } from '../run.ts'
 import type { Server } from '../server.ts'
 import { CURRENT, endings, isArmed, lateness, rulesOf, untilApplied, untilOver } from './world.ts'
 
@@ -85,7 +85,8 @@ describe
     })
 
     test('fault 41: the watch that is killed comes back and keeps the deadline', async () => {
-      await begin(server, dropSsh, 6)
+      // Long enough for all of it.
+      await begin(server, dropSsh, 6 * PATIENCE)
       for (let kills = 0; kills < 4; kills++) {
         const pid = await watchPid()
         await server.must(`kill -9 ${pid}`)
