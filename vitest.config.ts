@@ -2,6 +2,9 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { textFiles } from './scripts/text-files.mjs'
 
+// A machine on which processes start slowly (scripts/test.mjs): limits that wait for something may pass.
+const SLOW = process.env.HARDTUI_KINDS !== undefined
+
 export default defineConfig({
   plugins: [textFiles.vite()],
   test: {
@@ -14,6 +17,7 @@ export default defineConfig({
           exclude: ['test/lab/**'],
           // A busy machine fails nothing: what is slow is said by the tests that are about it.
           testTimeout: 60_000,
+          retry: SLOW ? 1 : 0,
           // Most of them wait for a server of their own.
           maxWorkers: Math.max(3, availableParallelism()),
           // Those that may run beside each other wait for limits to pass.
@@ -29,7 +33,8 @@ export default defineConfig({
           hookTimeout: 600_000,
           fileParallelism: true,
           // They wait for deadlines of the servers; kinds.ts has when there are fewer of those.
-          maxWorkers: process.env.HARDTUI_KINDS ? 3 : 4,
+          maxWorkers: SLOW ? 3 : 4,
+          retry: SLOW ? 1 : 0,
         },
       },
     ],

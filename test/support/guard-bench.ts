@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 import type { Command } from '../../src/services/model/command.ts'
+import { kindsFor } from '../lab/kinds.ts'
 
 const FAKES = fileURLToPath(new URL('./fake-systemd', import.meta.url))
 
@@ -28,10 +29,10 @@ export type Bench = {
 }
 
 /** The shells that the guard has to run under, for describe.each. */
-export const GUARD_SHELLS = [
+export const GUARD_SHELLS = kindsFor('the guard', [
   ['dash', ['dash']],
   ['busybox sh', ['busybox', 'sh']],
-] as const
+] as const)
 
 /** Opens benches for one test file: each is closed after its test. */
 export function benchesOfTests(): (shell: readonly string[]) => Bench {

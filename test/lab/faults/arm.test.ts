@@ -3,7 +3,7 @@ import { besideReasons } from '../../../src/services/areas/firewall/beside.ts'
 import { withoutCounters } from '../../support/rule-sets.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { answersNothing, closeOperators, closeOperatorsOf, logIn, type Operator, phase } from '../operator.ts'
-import { must } from '../run.ts'
+import { must, PATIENCE } from '../run.ts'
 import type { Server } from '../server.ts'
 import { arm, keepOut, refusal, rollBack, tracesOf, untilNoTraces, withProgram } from './by-hand.ts'
 import { eachFlavour } from './each-flavour.ts'
@@ -35,7 +35,7 @@ describe.skipIf(whyNoLab() !== null)('arming', () => {
 
   test('fault 23: of forty that arm at once exactly one does, and the others are told of it', async () => {
     const operator = await logIn(server)
-    const plan = await operator.plan(keepOut, { windowSeconds: 60 })
+    const plan = await operator.plan(keepOut, { windowSeconds: 60 * PATIENCE })
     const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => arm(server, `at-once-${i}`, plan)))
     const armed = answers.flatMap(({ stdout }) => /^@armed (\S+)/m.exec(stdout)?.[1] ?? [])
     expect(armed).toHaveLength(1)

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { kindsFor } from '../kinds.ts'
 import { up, whyNoLab } from '../lab.ts'
 import { closeOperators, logIn, phase } from '../operator.ts'
+import { PATIENCE } from '../run.ts'
 import type { Server } from '../server.ts'
 import { endings, fileChange, lateness, unitChange, untilApplied, worldOf } from './world.ts'
 
@@ -33,7 +34,7 @@ describe
     test('come back exactly as they were when nobody confirms, and sshd listens where it did', async () => {
       const before = await worldOf(server, [unit])
       const operator = await logIn(server)
-      const plan = await operator.plan(() => [], { windowSeconds: 6, also: await changes() })
+      const plan = await operator.plan(() => [], { windowSeconds: 6 * PATIENCE, also: await changes() })
       expect(plan.blockers).toEqual([])
       const going = operator.transactions.apply(plan)
       await untilApplied(server)

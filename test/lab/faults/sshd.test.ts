@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { up } from '../lab.ts'
 import { closeOperatorsOf, logIn, type Operator, phase } from '../operator.ts'
-import { until } from '../run.ts'
+import { PATIENCE, until } from '../run.ts'
 import type { Server } from '../server.ts'
 import { applyIt, arm, keepOut, refusal, untilNoTraces } from './by-hand.ts'
 import { eachFlavour } from './each-flavour.ts'
@@ -160,7 +160,7 @@ eachFlavour('sshd on %s', (flavour) => {
     const deadline = await deadlineOf(server)
     await server.must(`sed -i '/^Port 2222/d' ${CONFIG}; ${service('restart')}`)
     const back = 'until ss -Hltn "sport = 2222" | grep -q .; do sleep 0.05; done; cut -d " " -f 1 /proc/uptime'
-    expect(Number(await server.must(back, { timeoutMs: 30_000 })) - deadline).toBeLessThan(5)
+    expect(Number(await server.must(back, { timeoutMs: 90_000 })) - deadline).toBeLessThan(5 * PATIENCE)
     await untilOver(server)
     expect((await endings(server))[0]).toBe('rolled-back-timer')
     await server.must(`mv /root/config ${CONFIG}; ${stop}; ${service('restart')}`)
