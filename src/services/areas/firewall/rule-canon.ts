@@ -46,8 +46,12 @@ const IMPLIED: ReadonlyMap<string, string> = new Map([
  */
 export function canonicalRule(text: string, family: Family, portNames: ReadonlyMap<string, Safe>): string {
   const split = splitWords(text)
-  if (!split.ok) return text
-  const clauses = readClauses(split.value)
+  return split.ok ? canonicalWords(split.value, family, portNames) : text
+}
+
+/** The same of a rule's words. */
+export function canonicalWords(words: readonly string[], family: Family, portNames: ReadonlyMap<string, Safe>): string {
+  const clauses = readClauses(words)
   const protocol = clauses.find(({ option }) => option === '-p')?.values[0]?.toLowerCase() ?? ''
   const core = CORE.flatMap((name) => clauses.filter(({ option }) => option === name))
   const jump = clauses.findIndex(({ option }) => option === '-j' || option === '-g')
@@ -110,8 +114,12 @@ function withImplied(clauses: readonly Clause[], protocol: string): readonly Cla
 function printed(clause: Clause, family: Family, protocol: string, portNames: ReadonlyMap<string, Safe>): string {
   const { not, option, values } = clause
   const [value = ''] = values
-  const put = (name: string, ...words: readonly string[]): string =>
-    [...(not ? ['!'] : []), name, ...words.map(TEXTS.has(name) ? quoteText : quoteWord)].join(' ')
+  const put = (name: string, ...words: readonly string[]): string => {
+    const quote = TEXTS.has(name) ? quoteText : quoteWord
+    let text = not ? `! ${name}` : name
+    for (const word of words) text += ` ${quote(word)}`
+    return text
+  }
   switch (option) {
     case '-s':
     case '-d':

@@ -2,8 +2,8 @@ import type { Family, RuleSet } from '../../model/firewall.ts'
 import type { Safe } from '../../model/safe.ts'
 import { isBuiltin } from './builtin-chains.ts'
 import { parseRuleSet } from './parse.ts'
-import { canonicalRule } from './rule-canon.ts'
-import { quoteWord, splitWords } from './words.ts'
+import { canonicalWords } from './rule-canon.ts'
+import { splitWords } from './words.ts'
 
 /**
  * Reads a file of rules that iptables-restore(8) loads, which a person may have written: chains without a line of their
@@ -39,7 +39,7 @@ export function parseRulesFile(family: Family, text: string, portNames: Readonly
       else if (/^(-A|--append|-I|--insert)$/.test(command) && known(chain)) {
         const first = /^(-I|--insert)$/.test(command)
         const at = first && /^\d+$/.test(words[0] ?? '') ? Number(words.shift()) : 1
-        const rule = { chain, text: canonicalRule(words.map(quoteWord).join(' '), family, portNames) }
+        const rule = { chain, text: canonicalWords(words, family, portNames) }
         if (first) insertAt(rules, rule, at)
         else rules.push(rule)
       }

@@ -6,6 +6,8 @@ import { type Safe, say } from '../../model/safe.ts'
  * what a person types, as a shell would (single quotes, backslash outside quotes too).
  */
 export function splitWords(line: string): Result<readonly string[], Safe> {
+  // As most rules are.
+  if (!/["'\\]/.test(line)) return ok(line.split(/[ \t]/).filter((word) => word !== ''))
   const words: string[] = []
   let word: string | null = null
   let quote: '"' | "'" | null = null
