@@ -1,5 +1,6 @@
 import type { Connection } from 'ssh2'
 import { describe, expect, test } from 'vitest'
+import { PATIENCE } from '../lab/run.ts'
 import { type ServerOptions, startServer } from '../support/ssh-server.ts'
 import { type Ended, runCommand } from './client.ts'
 import { flood, inner, MESSAGES, send } from './messages.ts'
@@ -7,7 +8,7 @@ import { flood, inner, MESSAGES, send } from './messages.ts'
 /** A console on a quiet server takes some 90 MB. */
 const MOST_MB = 300
 /** Longer than every limit of a login, and than that of a command that hears nothing. */
-const LIMIT = 60_000
+const LIMIT = 60_000 * PATIENCE
 
 async function status(options: ServerOptions): Promise<Ended> {
   const server = await startServer(options)
@@ -42,7 +43,7 @@ const at = (moment: Moment, act: (client: Connection) => void): ServerOptions =>
   tamper: (client) => void client.once(moment as 'ready', () => act(client)),
 })
 const each = Object.entries(MESSAGES)
-const PATIENCE = LIMIT + 20_000
+const UNTIL_KILLED = LIMIT + 20_000
 
 /** Floods and answers nobody's login. */
 const before = (client: Connection, payload: Buffer): void => {
@@ -57,20 +58,20 @@ describe.concurrent('a server', () => {
       for (const moment of ['handshake', 'ready'] as const)
         expectSound(await status(at(moment, (client) => send(client, payload))))
     },
-    PATIENCE,
+    UNTIL_KILLED,
   )
 
   test.each(each)(
     'sends %s without end and lets nobody in',
     async (_name, payload) => expectSound(await status(at('handshake', (client) => before(client, payload)))),
-    PATIENCE,
+    UNTIL_KILLED,
   )
 
   test.each(each)(
     'sends %s without end once it has let us in',
     async (_name, payload) =>
       expectSound(await status(at('ready', (client) => void flood(client, () => send(client, payload))))),
-    PATIENCE,
+    UNTIL_KILLED,
   )
 
   test.each(each.filter(([name]) => /global|to us|x11|host keys/.test(name)))(
@@ -84,7 +85,7 @@ describe.concurrent('a server', () => {
       expectSound(ended)
       expect(ended.stdout).toMatch(/asks without end and reads no answer|no request for a session/)
     },
-    PATIENCE,
+    UNTIL_KILLED,
   )
 })
 
@@ -134,6 +135,6 @@ describe.concurrent('a server whose commands print', () => {
       expectSound(ended)
       expect(ended.status).not.toBe(0)
     },
-    PATIENCE,
+    UNTIL_KILLED,
   )
 })
