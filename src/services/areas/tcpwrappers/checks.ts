@@ -163,14 +163,19 @@ const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
   judge: ({ files }) => {
     const found = (['allow', 'deny'] as const).flatMap((file) =>
       rulesOf(files[file]).rules.flatMap((rule) =>
-        commandsOf(rule).map((command) => say`${byWords({ answer: 'in', by: { file, rule } })}: ${safe(command, 200)}`),
+        commandsOf(rule).map((command) => ({
+          command: safe(command, 200),
+          where: byWords({ answer: 'in', by: { file, rule } }),
+        })),
       ),
     )
-    const [first = say``] = found
-    if (found.length === 0) return { outcome: 'pass', observed: say`none runs a command` }
-    return found.length === 1
-      ? { outcome: 'fail', observed: first }
-      : { outcome: 'fail', observed: say`${found.length} rules run commands`, details: found }
+    const [first] = found
+    if (!first) return { outcome: 'pass', observed: say`none runs a command` }
+    return {
+      outcome: 'fail',
+      observed: found.length === 1 ? first.command : say`${found.length} commands`,
+      details: found.map(({ command, where }) => say`${where}: ${command}`),
+    }
   },
   noFix: 'whether a command is meant is yours to say: take it out of its line by hand',
 }

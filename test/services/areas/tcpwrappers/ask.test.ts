@@ -58,11 +58,12 @@ describe('a rule that runs a command', () => {
   test('is a finding, with the command, wherever it stands', () => {
     expect(judged(null, 'ALL: ALL: spawn (safe_finger -l @%h) &: deny\n')).toEqual({
       outcome: 'fail',
-      observed: '/etc/hosts.deny, ALL: ALL: spawn (safe_finger -l @%h) &',
+      observed: 'spawn (safe_finger -l @%h) &',
+      details: ['/etc/hosts.deny, ALL: ALL: spawn (safe_finger -l @%h) &'],
     })
     expect(judged('sshd: 192.0.2.7: TWIST /bin/echo\n', 'sshd: ALL: aclexec /bin/check %a\n')).toEqual({
       outcome: 'fail',
-      observed: '2 rules run commands',
+      observed: '2 commands',
       details: [
         '/etc/hosts.allow, sshd: 192.0.2.7: TWIST /bin/echo',
         '/etc/hosts.deny, sshd: ALL: aclexec /bin/check %a',
