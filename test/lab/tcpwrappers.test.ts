@@ -24,125 +24,124 @@ const writing = (allow: string, deny: string): string =>
     )
     .join('; ')
 
-describe.skipIf(whyNoLab() !== null).each(kindsFor('TCP wrappers on %s', ['debian12', 'debian13'] as const))(
-  'TCP wrappers on %s',
-  (flavour) => {
-    let server: Server
-    beforeAll(async () => {
-      server = await up({ flavour })
-    })
-    afterAll(() => server?.down())
+const KINDS = kindsFor('TCP wrappers on %s', ['debian12', 'debian13'] as const)
 
-    const holds = async (): Promise<string> => server.must(`cat ${FILES} 2>/dev/null || :`)
-    const clear = (): Promise<string> => server.must(`rm -f ${FILES}`)
+describe.skipIf(whyNoLab() !== null).each(KINDS)('TCP wrappers on %s', (flavour) => {
+  let server: Server
+  beforeAll(async () => {
+    server = await up({ flavour })
+  })
+  afterAll(() => server?.down())
 
-    test('sshd does what is said of it', async () => {
-      const { host } = await logIn(server)
-      const cases: readonly (readonly [allow: string, deny: string])[] = [
-        ['', ''],
-        ['', `sshd: ${THEM}\n`],
-        [`sshd: ${THEM}\n`, 'ALL: ALL EXCEPT 192.0.2.1\n'],
-        ['', `ALL: ALL EXCEPT ${THEM}\n`],
-        [`sshd: ${THEM} : deny\n`, ''],
-        [`sshd: ${THEM}/24\n`, `sshd: ${THEM}\n`],
-        [`vsftpd, sshd: 192.0.2.1 \\\n, ${THEM}\n`, `SSHD: ${THEM}\n`],
-        ['', '# mine, without an end'],
-      ]
-      // The library is the same; what differs is the program that asks it (sshd-session from 9.8 on).
-      for (const [allow, deny] of flavour === 'debian12' ? cases : cases.slice(0, 4)) {
-        await server.must(writing(allow, deny))
-        const facts = factsOf((await audit(host, 'tcpwrappers')).reading)
-        if (!facts) throw new Error('the files could not be read')
-        expect(facts.sshdAsks).toBe(true)
-        const { answer } = decide(facts, 'sshd', THEM)
-        const { ok } = await server.bystander.login()
-        expect([allow, deny, answer]).toEqual([allow, deny, ok ? 'in' : 'out'])
-      }
-      host.close()
-    })
+  const holds = async (): Promise<string> => server.must(`cat ${FILES} 2>/dev/null || :`)
+  const clear = (): Promise<string> => server.must(`rm -f ${FILES}`)
 
-    const fixed = async (terminal: Terminal): Promise<void> => {
-      await terminal.waitFor('following')
-      terminal.press('5')
-      await terminal.waitFor(/▸ ✗ default-deny/)
-      terminal.press(' ')
-      await terminal.waitFor('fix staged')
-      terminal.press('s')
-      await terminal.waitFor('+ ALL: ALL')
-      await terminal.waitFor(/✓ let in +your next login/)
+  test('sshd does what is said of it', async () => {
+    const { host } = await logIn(server)
+    const cases: readonly (readonly [allow: string, deny: string])[] = [
+      ['', ''],
+      ['', `sshd: ${THEM}\n`],
+      [`sshd: ${THEM}\n`, 'ALL: ALL EXCEPT 192.0.2.1\n'],
+      ['', `ALL: ALL EXCEPT ${THEM}\n`],
+      [`sshd: ${THEM} : deny\n`, ''],
+      [`sshd: ${THEM}/24\n`, `sshd: ${THEM}\n`],
+      [`vsftpd, sshd: 192.0.2.1 \\\n, ${THEM}\n`, `SSHD: ${THEM}\n`],
+      ['', '# mine, without an end'],
+    ]
+    // The library is the same; what differs is the program that asks it (sshd-session from 9.8 on).
+    for (const [allow, deny] of flavour === 'debian12' ? cases : cases.slice(0, 4)) {
+      await server.must(writing(allow, deny))
+      const facts = factsOf((await audit(host, 'tcpwrappers')).reading)
+      if (!facts) throw new Error('the files could not be read')
+      expect(facts.sshdAsks).toBe(true)
+      const { answer } = decide(facts, 'sshd', THEM)
+      const { ok } = await server.bystander.login()
+      expect([allow, deny, answer]).toEqual([allow, deny, ok ? 'in' : 'out'])
+    }
+    host.close()
+  })
+
+  const fixed = async (terminal: Terminal): Promise<void> => {
+    await terminal.waitFor('following')
+    terminal.press('5')
+    await terminal.waitFor(/▸ ✗ default-deny/)
+    terminal.press(' ')
+    await terminal.waitFor('fix staged')
+    terminal.press('s')
+    await terminal.waitFor('+ ALL: ALL')
+    await terminal.waitFor(/✓ let in +your next login/)
+    terminal.press('A')
+    await terminal.waitFor('Arm the timer and apply?')
+    terminal.press('Y')
+    await terminal.waitFor(/✓ new login/)
+  }
+
+  test.runIf(flavour === 'debian12')(
+    'its fix keeps the rest out, goes back by the timer, and by U once confirmed',
+    async () => {
+      await clear()
+      await server.must(`printf '# mine\\nvsftpd: ALL EXCEPT LOCAL\\n' >/etc/hosts.deny`)
+      const before = await holds()
+      const one = openTerminal(server, 'root', { args: ['--timer', '30s'] })
+      await fixed(one)
+      expect(await holds()).toContain('ALL: ALL')
+      expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
+      expect(await server.canLogin()).toBe(true)
+      // Nobody confirms.
+      await until('the rollback', async () => (await holds()) === before, { timeoutMs: 60_000 })
+      expect(await server.bystander.canLogin()).toBe(true)
+      await one.waitFor('ROLLED BACK')
+      one.kill()
+
+      const two = openTerminal(server, 'root')
+      await fixed(two)
+      two.press('C')
+      await two.waitFor('CONFIRMED')
+      expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
+      two.press(KEYS.enter)
+      await two.waitFor(/✓ default-deny +kept out/)
+      two.press('H')
+      await two.waitFor(/✓ confirmed/)
+      two.press('U')
+      await two.waitFor('back to the text it had before')
+      two.press('A')
+      await two.waitFor('Arm the timer and apply?')
+      two.press('Y')
+      await two.waitFor(/✓ new login/)
+      two.press('C')
+      await two.waitFor('CONFIRMED')
+      expect(await holds()).toBe(before)
+      expect(await server.bystander.canLogin()).toBe(true)
+      two.kill()
+    },
+  )
+
+  test.runIf(flavour === 'debian13')(
+    'its fix goes the whole way, and back, on a host that has no iptables',
+    async () => {
+      await clear()
+      await server.must('mkdir -p /root/away && mv /usr/sbin/ip*tables* /root/away')
+      const terminal = openTerminal(server, 'root')
+      await fixed(terminal)
+      expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
+      terminal.press('X')
+      await terminal.waitFor('ROLLED BACK')
+      expect(await holds()).toBe('')
+      expect(await server.bystander.canLogin()).toBe(true)
+      // What was staged is back in staging, and goes the same way again.
+      terminal.press(KEYS.enter)
+      await terminal.waitFor('3 changes, one transaction')
+      // Before it was read again, it would rest on the files as they were while the change was in force.
+      await until('the reading', async () => !terminal.screen().includes('reading…'))
+      await terminal.waitFor('link')
       terminal.press('A')
       await terminal.waitFor('Arm the timer and apply?')
       terminal.press('Y')
       await terminal.waitFor(/✓ new login/)
-    }
-
-    test.runIf(flavour === 'debian12')(
-      'its fix keeps the rest out, goes back by the timer, and by U once confirmed',
-      async () => {
-        await clear()
-        await server.must(`printf '# mine\\nvsftpd: ALL EXCEPT LOCAL\\n' >/etc/hosts.deny`)
-        const before = await holds()
-        const one = openTerminal(server, 'root', { args: ['--timer', '30s'] })
-        await fixed(one)
-        expect(await holds()).toContain('ALL: ALL')
-        expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
-        expect(await server.canLogin()).toBe(true)
-        // Nobody confirms.
-        await until('the rollback', async () => (await holds()) === before, { timeoutMs: 60_000 })
-        expect(await server.bystander.canLogin()).toBe(true)
-        await one.waitFor('ROLLED BACK')
-        one.kill()
-
-        const two = openTerminal(server, 'root')
-        await fixed(two)
-        two.press('C')
-        await two.waitFor('CONFIRMED')
-        expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
-        two.press(KEYS.enter)
-        await two.waitFor(/✓ default-deny +kept out/)
-        two.press('H')
-        await two.waitFor(/✓ confirmed/)
-        two.press('U')
-        await two.waitFor('back to the text it had before')
-        two.press('A')
-        await two.waitFor('Arm the timer and apply?')
-        two.press('Y')
-        await two.waitFor(/✓ new login/)
-        two.press('C')
-        await two.waitFor('CONFIRMED')
-        expect(await holds()).toBe(before)
-        expect(await server.bystander.canLogin()).toBe(true)
-        two.kill()
-      },
-    )
-
-    test.runIf(flavour === 'debian13')(
-      'its fix goes the whole way, and back, on a host that has no iptables',
-      async () => {
-        await clear()
-        await server.must('mkdir -p /root/away && mv /usr/sbin/ip*tables* /root/away')
-        const terminal = openTerminal(server, 'root')
-        await fixed(terminal)
-        expect(await server.bystander.canLogin({ timeoutMs: 1500 })).toBe(false)
-        terminal.press('X')
-        await terminal.waitFor('ROLLED BACK')
-        expect(await holds()).toBe('')
-        expect(await server.bystander.canLogin()).toBe(true)
-        // What was staged is back in staging, and goes the same way again.
-        terminal.press(KEYS.enter)
-        await terminal.waitFor('3 changes, one transaction')
-        // Before it was read again, it would rest on the files as they were while the change was in force.
-        await until('the reading', async () => !terminal.screen().includes('reading…'))
-        await terminal.waitFor('link')
-        terminal.press('A')
-        await terminal.waitFor('Arm the timer and apply?')
-        terminal.press('Y')
-        await terminal.waitFor(/✓ new login/)
-        terminal.press('C')
-        await terminal.waitFor('CONFIRMED')
-        expect(await holds()).toContain('ALL: ALL')
-        terminal.kill()
-      },
-    )
-  },
-)
+      terminal.press('C')
+      await terminal.waitFor('CONFIRMED')
+      expect(await holds()).toContain('ALL: ALL')
+      terminal.kill()
+    },
+  )
+})

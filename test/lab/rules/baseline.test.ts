@@ -61,89 +61,86 @@ const ask = {
     server.sh(`timeout 4 bash -c 'exec 3<>/dev/udp/${to}/123 && printf x >&3 && head -c 1 <&3'`),
 }
 
-describe.skipIf(whyNoLab() !== null).each(kindsFor('the baseline on %s', ['debian12', 'debian13'] as const))(
-  'the baseline on %s',
-  (flavour) => {
-    let server: Server
-    let world: ReturnType<Server['client']['spawn']>
-    beforeAll(async () => {
-      server = await up({ flavour })
-      world = server.client.spawn([...OUTSIDE, 'serve'], { stdio: ['pipe', 'pipe', 'inherit'] })
-      const gone = once(world, 'exit').then(() => Promise.reject(new Error('there is nobody outside')))
-      gone.catch(() => {})
-      if (world.stdout) await Promise.race([once(world.stdout, 'data'), gone])
-      await server.must(`setsid perl -MIO::Socket::INET -e '${ECHO}' </dev/null >/dev/null 2>&1 &`)
-      await until('the echo', () => server.listens(80) && server.listens(8080))
-    })
-    afterEach(closeOperators)
-    afterAll(async () => {
-      world?.kill()
-      await server?.down()
-    })
-    const outside = (...words: readonly string[]) => server.client.run([...OUTSIDE, ...words])
-    const openPorts = async (address: string): Promise<readonly number[]> =>
-      (await outside('scan', address, ...PORTS.map(String))).stdout.split('\n').filter(Boolean).map(Number)
+const KINDS = kindsFor('the baseline on %s', ['debian12', 'debian13'] as const)
 
-    test('goes in without dropping one of the connections that are open', async () => {
-      expect((await openPorts(server.address)).toSorted((a, b) => a - b)).toEqual([22, 80, 8080])
-      expect((await ask.http(server, server.client.address, 8080)).stdout).toContain('hello')
-      const operator = await logIn(server)
-      const { facts, firewall, listeners } = await operator.read()
-      const { v4, v6 } = firewall.families
-      if (v4.state !== 'present' || v6.state !== 'present') throw new Error('the rules could not be read')
-      const made = make({ firewall, host: facts, listeners, sets: { v4: v4.ruleSet, v6: v6.ruleSet } })
-      const plan = await operator.plan(() => made.edits, { windowSeconds: 60 })
-      expect(plan.blockers).toEqual([])
-      expect(plan.whatIf.slice(0, 2).map((one) => one.answer)).toEqual(['yes', 'yes'])
-      const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => server.client.connect({ port: 80 })))
-      const talks = sockets.map(talk)
-      await operator.transactions.apply(plan)
-      expect(await phase(operator, 'awaiting-confirm', 40_000)).toMatchObject({ proof: { outcome: 'works' } })
-      await operator.transactions.confirm()
-      await phase(operator, 'confirmed')
-      for (const one of talks) one.stop()
-      await until('all that was said to come back', () => talks.every((one) => one.isWhole()), { timeoutMs: 5000 })
-      for (const one of talks) one.end()
-      const now = await operator.read()
-      const sets = Object.values(now.firewall.families).map((one) => (one.state === 'present' ? one.ruleSet : null))
-      const again = make({ ...now, host: now.facts, sets: { v4: sets[0] ?? null, v6: sets[1] ?? null } })
-      expect(again.edits).toEqual([])
-    })
+describe.skipIf(whyNoLab() !== null).each(KINDS)('the baseline on %s', (flavour) => {
+  let server: Server
+  let world: ReturnType<Server['client']['spawn']>
+  beforeAll(async () => {
+    server = await up({ flavour })
+    world = server.client.spawn([...OUTSIDE, 'serve'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const gone = once(world, 'exit').then(() => Promise.reject(new Error('there is nobody outside')))
+    gone.catch(() => {})
+    if (world.stdout) await Promise.race([once(world.stdout, 'data'), gone])
+    await server.must(`setsid perl -MIO::Socket::INET -e '${ECHO}' </dev/null >/dev/null 2>&1 &`)
+    await until('the echo', () => server.listens(80) && server.listens(8080))
+  })
+  afterEach(closeOperators)
+  afterAll(async () => {
+    world?.kill()
+    await server?.down()
+  })
+  const outside = (...words: readonly string[]) => server.client.run([...OUTSIDE, ...words])
+  const openPorts = async (address: string): Promise<readonly number[]> =>
+    (await outside('scan', address, ...PORTS.map(String))).stdout.split('\n').filter(Boolean).map(Number)
 
-    test('lets the operator in over both families, also when nobody knows his neighbour’s address', async () => {
-      await server.must('ip -6 neigh flush dev eth0; ip neigh flush dev eth0')
-      await server.client.run(['ip', '-6', 'neigh', 'flush', 'dev', 'eth0'])
-      expect(await server.login()).toMatchObject({ ok: true })
-      expect(await server.login({ address: server.address6 })).toMatchObject({ ok: true })
-    })
+  test('goes in without dropping one of the connections that are open', async () => {
+    expect((await openPorts(server.address)).toSorted((a, b) => a - b)).toEqual([22, 80, 8080])
+    expect((await ask.http(server, server.client.address, 8080)).stdout).toContain('hello')
+    const operator = await logIn(server)
+    const { facts, firewall, listeners } = await operator.read()
+    const { v4, v6 } = firewall.families
+    if (v4.state !== 'present' || v6.state !== 'present') throw new Error('the rules could not be read')
+    const made = make({ firewall, host: facts, listeners, sets: { v4: v4.ruleSet, v6: v6.ruleSet } })
+    const plan = await operator.plan(() => made.edits, { windowSeconds: 60 })
+    expect(plan.blockers).toEqual([])
+    expect(plan.whatIf.slice(0, 2).map((one) => one.answer)).toEqual(['yes', 'yes'])
+    const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => server.client.connect({ port: 80 })))
+    const talks = sockets.map(talk)
+    await operator.transactions.apply(plan)
+    expect(await phase(operator, 'awaiting-confirm', 40_000)).toMatchObject({ proof: { outcome: 'works' } })
+    await operator.transactions.confirm()
+    await phase(operator, 'confirmed')
+    for (const one of talks) one.stop()
+    await until('all that was said to come back', () => talks.every((one) => one.isWhole()), { timeoutMs: 5000 })
+    for (const one of talks) one.end()
+    const now = await operator.read()
+    const sets = Object.values(now.firewall.families).map((one) => (one.state === 'present' ? one.ruleSet : null))
+    const again = make({ ...now, host: now.facts, sets: { v4: sets[0] ?? null, v6: sets[1] ?? null } })
+    expect(again.edits).toEqual([])
+  })
 
-    test('answers ping, and shows only what is meant for everybody', async () => {
-      expect((await outside('ping', server.address)).status).toBe(0)
-      expect((await outside('ping', server.address6)).status).toBe(0)
-      expect((await openPorts(server.address)).toSorted((a, b) => a - b)).toEqual([22, 80])
-      expect(await openPorts(server.address6)).toEqual([22])
-    })
+  test('lets the operator in over both families, also when nobody knows his neighbour’s address', async () => {
+    await server.must('ip -6 neigh flush dev eth0; ip neigh flush dev eth0')
+    await server.client.run(['ip', '-6', 'neigh', 'flush', 'dev', 'eth0'])
+    expect(await server.login()).toMatchObject({ ok: true })
+    expect(await server.login({ address: server.address6 })).toMatchObject({ ok: true })
+  })
 
-    test('lets apt fetch its indexes, by name', async () => {
-      const source = 'deb [trusted=yes allow-insecure=yes] http://short.example.test/ ./'
-      await server.must(
-        `echo nameserver ${server.client.address} > /etc/resolv.conf; echo '${source}' > /root/apt.list`,
-      )
-      const apt = 'apt-get update -o Dir::Etc::sourcelist=/root/apt.list -o Dir::Etc::sourceparts=/dev/null'
-      const { status, stdout, stderr } = await server.sh(`${apt} -o Acquire::Retries=0`, { timeoutMs: 60_000 })
-      expect(status, stderr).toBe(0)
-      expect(stdout).toContain('Get:')
-    })
+  test('answers ping, and shows only what is meant for everybody', async () => {
+    expect((await outside('ping', server.address)).status).toBe(0)
+    expect((await outside('ping', server.address6)).status).toBe(0)
+    expect((await openPorts(server.address)).toSorted((a, b) => a - b)).toEqual([22, 80])
+    expect(await openPorts(server.address6)).toEqual([22])
+  })
 
-    test('lets names, time and the web out over both families, and nothing else', async () => {
-      const { address, address6 } = server.client
-      for (const to of [address, address6]) {
-        expect((await ask.name(server, 'short.example.test', to)).stdout, to).toContain('192.0.2.2')
-        expect((await ask.name(server, 'long.example.test', to)).stdout, `${to} by tcp`).toContain('192.0.2.2')
-        expect((await ask.http(server, to)).stdout, to).toContain('hello')
-        expect((await ask.ntp(server, to)).stdout, to).toBe('x')
-        expect((await ask.http(server, to, 8080)).status, `${to} 8080`).not.toBe(0)
-      }
-    })
-  },
-)
+  test('lets apt fetch its indexes, by name', async () => {
+    const source = 'deb [trusted=yes allow-insecure=yes] http://short.example.test/ ./'
+    await server.must(`echo nameserver ${server.client.address} > /etc/resolv.conf; echo '${source}' > /root/apt.list`)
+    const apt = 'apt-get update -o Dir::Etc::sourcelist=/root/apt.list -o Dir::Etc::sourceparts=/dev/null'
+    const { status, stdout, stderr } = await server.sh(`${apt} -o Acquire::Retries=0`, { timeoutMs: 60_000 })
+    expect(status, stderr).toBe(0)
+    expect(stdout).toContain('Get:')
+  })
+
+  test('lets names, time and the web out over both families, and nothing else', async () => {
+    const { address, address6 } = server.client
+    for (const to of [address, address6]) {
+      expect((await ask.name(server, 'short.example.test', to)).stdout, to).toContain('192.0.2.2')
+      expect((await ask.name(server, 'long.example.test', to)).stdout, `${to} by tcp`).toContain('192.0.2.2')
+      expect((await ask.http(server, to)).stdout, to).toContain('hello')
+      expect((await ask.ntp(server, to)).stdout, to).toBe('x')
+      expect((await ask.http(server, to, 8080)).status, `${to} 8080`).not.toBe(0)
+    }
+  })
+})

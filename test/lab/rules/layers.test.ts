@@ -89,14 +89,14 @@ async function compare(server: Server, name: string): Promise<Compared> {
   return { wrong, sure, all }
 }
 
-const KINDS = [
+const KINDS = kindsFor('layers', [
   ['debian12', 'nft'],
   ['debian12', 'legacy'],
   ['debian13', 'nft'],
   ['debian13', 'legacy'],
-] as const
+] as const)
 
-describe.skipIf(whyNoLab() !== null).each(kindsFor('layers', KINDS))(
+describe.skipIf(whyNoLab() !== null).each(KINDS)(
   'what filters beside iptables on %s, with the %s backend',
   (flavour, backend) => {
     let server: Server

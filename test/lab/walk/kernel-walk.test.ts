@@ -1,3 +1,5 @@
+// The packet walk against the kernel: random packets through random rule sets, on both backends and in both families.
+// HARDTUI_PAIRS says how many, HARDTUI_SEED which.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whyNoLab } from '../lab.ts'
 import { compare, newTally, type Tally } from './compare.ts'

@@ -1,3 +1,4 @@
+// Packets that a DNAT rule sends on, against the kernel: whether strangers reach what is published past INPUT.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRuleSet } from '../../../src/services/areas/firewall/parse.ts'
 import { walk } from '../../../src/services/areas/firewall/walk/walk.ts'

@@ -50,12 +50,16 @@ function commandOf({ by }: Decision): Safe | null {
 export function askedWords({ sshdAsks, daemons }: TcpwrappersFacts, daemon: string): Safe {
   const name = safe(daemon)
   const running = daemons?.filter((one) => one.name.toLowerCase() === daemon.toLowerCase()) ?? []
-  const asks = daemon.toLowerCase() === 'sshd' ? [sshdAsks] : running.map((one) => one.asks)
-  if (asks.includes(true)) return say`${name} asks these files at every connection.`
+  const isSshd = daemon.toLowerCase() === 'sshd'
+  const asks = isSshd ? [sshdAsks] : running.map((one) => one.asks)
+  if (asks.includes(true))
+    return isSshd
+      ? say`${name} asks these files at every connection.`
+      : say`${name} runs here with libwrap, and asks these files unless its own settings say otherwise.`
   if (asks.length > 0 && asks.every((one) => one === false))
-    return say`${name} is built without libwrap: it never asks, and lets in whom the firewall lets in.`
+    return say`${name} is built without libwrap: it never asks, and these files keep nobody out of it.`
   if (asks.includes(null)) return say`Whether ${name} asks these files could not be read.`
   return daemons
-    ? say`No program of that name that is known to ask runs here; one that inetd starts through tcpd would.`
+    ? say`No program of that name that is known to ask runs here; one that inetd starts through tcpd would ask.`
     : say`Whether a program of that name runs here and asks could not be read.`
 }

@@ -14,7 +14,7 @@ export const ownLogin = (facts: TcpwrappersFacts, { session }: HostFacts): Decis
   decide(facts, 'sshd', session.clientAddress)
 
 /** `hosts.deny, ALL: ALL` */
-export function byWords({ by }: Decision): Safe {
+export function byWords({ by }: Pick<Decision, 'by'>): Safe {
   if (!by) return say`no rule matches, and that lets in`
   if (by.rule === 'broken')
     return say`/etc/hosts.${safe(by.file)}, in which a line is too long or the last one has no line end`
@@ -165,7 +165,7 @@ const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
       rulesOf(files[file]).rules.flatMap((rule) =>
         commandsOf(rule).map((command) => ({
           command: safe(command, 200),
-          where: byWords({ answer: 'in', by: { file, rule } }),
+          where: byWords({ by: { file, rule } }),
         })),
       ),
     )
