@@ -9,15 +9,21 @@ export const LOGIN_CAP = 1024 * 1024
  */
 export const UNREAD_CAP = 3 * 1024 * 1024
 
+/** What comes in so large a piece has more behind it: a socket is read 64 KiB at a time. Bytes. */
+const FULL = 32 * 1024
+
 /**
  * Watches a connection's stream for a server that sends without end before anybody is logged in, or asks without reading
  * the answers: both would fill this machine's memory. `onFlood` is told once, in words; it must close the stream.
+ * Of one that sends faster than its messages are read, a piece is taken at a time and answered at once, so that keys
+ * come in between: Node would read two megabytes before it looked at anything else, and write each answer by itself.
  */
 export function watchFlood(stream: Duplex, onFlood: (words: Safe) => void) {
   let received = 0
   let loggedIn = false
   const onData = (chunk: Buffer): void => {
     received += chunk.length
+    if (chunk.length >= FULL) takeTurns(stream)
     const flood = !loggedIn && received > LOGIN_CAP
     if (!flood && stream.writableLength <= UNREAD_CAP) return
     stream.off('data', onData)
@@ -30,4 +36,13 @@ export function watchFlood(stream: Duplex, onFlood: (words: Safe) => void) {
       loggedIn = true
     },
   }
+}
+
+function takeTurns(stream: Duplex): void {
+  stream.pause()
+  stream.cork()
+  setImmediate(() => {
+    stream.uncork()
+    stream.resume()
+  })
 }

@@ -31,3 +31,14 @@ it('a server that reads nothing of what it asks for is told of once', () => {
   receive(1)
   expect(told).toEqual(['it asks without end and reads no answer'])
 })
+
+it('a piece with more behind it is answered at once, and then everybody else has a turn', async () => {
+  const { stream, flood, receive } = watched()
+  flood.loggedIn()
+  receive(100)
+  expect([stream.isPaused(), stream.writableCorked]).toEqual([false, 0])
+  receive(65_536)
+  expect([stream.isPaused(), stream.writableCorked]).toEqual([true, 1])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([stream.isPaused(), stream.writableCorked]).toEqual([false, 0])
+})
