@@ -1,0 +1,32 @@
+import type { Safe } from './safe.ts'
+
+/** A question to a name server (RFC 1035, 4.1): a name in dots, its type, and whether recursion is desired. */
+export type DnsQuestion = {
+  readonly name: string
+  readonly type: keyof typeof DNS_TYPES
+  readonly recursive: boolean
+}
+
+/** Types of resource records (RFC 1035, 3.2.2; RFC 3596). */
+export const DNS_TYPES = { A: 1, NS: 2, SOA: 6, TXT: 16, AAAA: 28 } as const
+
+export type DnsTransport = 'udp' | 'tcp'
+
+/** What came back: bits and codes of the header (RFC 1035, 4.1.1), and how many records answer. Time in milliseconds. */
+export type DnsReply = {
+  readonly state: 'answered'
+  /** RA: recursion is available to whoever asked. */
+  readonly recursion: boolean
+  /** AA: it answers from a zone of its own. */
+  readonly authoritative: boolean
+  readonly truncated: boolean
+  /** `NOERROR`, `REFUSED` … */
+  readonly code: Safe
+  readonly answers: number
+  readonly elapsedMs: number
+}
+
+/** `refused`: nobody listens there, says the host. `silent`: nothing came in time. `unreachable`: no way from here. */
+export type DnsAnswer =
+  | DnsReply
+  | { readonly state: 'refused' | 'silent' | 'unreachable' | 'nonsense'; readonly reason: Safe }
