@@ -2,6 +2,7 @@ import { createClipboard } from '../screens/clipboard.ts'
 import { runConsole } from '../screens/run-console.tsx'
 import { createLogReader } from '../services/areas/securelog/reader.ts'
 import { followScript } from '../services/areas/securelog/scripts.ts'
+import { dnsAsker } from '../services/host/dns-query.ts'
 import { createConnect } from '../services/host/host.ts'
 import { readOnlyHost } from '../services/host/read-only.ts'
 import { ok } from '../services/model/errors.ts'
@@ -27,13 +28,15 @@ export async function openConsole(
     return 2
   }
   const env = options.color ? process.env : { ...process.env, NO_COLOR: '1' }
+  const askDns = dnsAsker(target)
   const console = createConsole({
     target,
     connect: async (ask, signal) => {
       const connected = await connect(target, ask, signal)
       return connected.ok && options.readOnly ? ok(readOnlyHost(connected.value)) : connected
     },
-    createTransactions: (host, facts, loginPort) => transactionsOf(host, facts, SETTLE_MS, loginPort),
+    createTransactions: (host, facts, loginPort) => transactionsOf(host, facts, SETTLE_MS, loginPort, askDns),
+    askDns,
     createRehearse,
     clock: systemClock,
     windowSeconds: options.windowSeconds,

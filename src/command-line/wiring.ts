@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { AskDns } from '../services/model/dns.ts'
 import type { Host, HostFacts } from '../services/model/host.ts'
 import type { Transactions } from '../services/model/transaction.ts'
 import { createTransactions } from '../services/transaction/machine.ts'
@@ -14,6 +15,7 @@ export const transactionsOf = (
   facts: () => HostFacts | null,
   settleMs = SETTLE_MS,
   loginPort: () => number | undefined = () => undefined,
+  askDns?: AskDns,
 ): Transactions =>
   createTransactions({
     host,
@@ -23,4 +25,5 @@ export const transactionsOf = (
     clock: systemClock,
     newId: () => randomBytes(4).toString('hex'),
     limitOnLogins: limitReader(host),
+    ...(askDns ? { askDns } : {}),
   })

@@ -1,4 +1,5 @@
 import type { Areas } from '../services/model/area.ts'
+import type { AskDns } from '../services/model/dns.ts'
 import type { Result } from '../services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../services/model/host.ts'
 import type { Safe } from '../services/model/safe.ts'
@@ -36,6 +37,8 @@ export type ConsoleDeps = {
     readonly read: () => Promise<Result<readonly string[], Safe>>
     readonly change: (id: string, isKnown: boolean) => Promise<Result<readonly string[], Safe>>
   }
+  /** Asks the server's name server from this machine; absent where nothing is asked. */
+  readonly askDns?: AskDns
   readonly log: {
     readonly script: (facts: SecureLogFacts) => string
     readonly reader: (facts: SecureLogFacts, host: HostFacts, now: number) => (line: string) => LogEntry | null

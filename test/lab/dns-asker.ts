@@ -1,14 +1,15 @@
 // Questions to a server's name server as others on its network ask them.
 import { createInterface } from 'node:readline'
-import type { DnsWay } from '../../src/services/host/dns-query.ts'
+import type { DnsTarget } from '../../src/services/host/dns-query.ts'
 import type { DnsAnswer, DnsQuestion } from '../../src/services/model/dns.ts'
 import { say } from '../../src/services/model/safe.ts'
 import type { Client } from './client.ts'
+import { ADDRESSES } from './paths.ts'
 import { must } from './run.ts'
 import type { Server } from './server.ts'
 
 export type Asker = {
-  readonly ask: (question: DnsQuestion, way: DnsWay) => Promise<DnsAnswer>
+  readonly ask: (question: DnsQuestion, way: DnsTarget) => Promise<DnsAnswer>
   readonly end: () => void
 }
 
@@ -46,7 +47,7 @@ export const STRANGER = { v4: '10.9.8.7', v6: 'fd00:9::7' } as const
 export async function makeStranger(server: Server): Promise<void> {
   const { client } = server
   await must(client.argv(['ip', '-batch', '-']), {
-    input: `address add ${STRANGER.v4}/32 dev lo\naddress add ${STRANGER.v6}/128 dev lo nodad\n`,
+    input: `address add ${STRANGER.v4}/32 dev lo\naddress add ${STRANGER.v6}/128 dev lo nodad\nneighbour replace ${ADDRESSES.server.v6} lladdr ${ADDRESSES.server.mac} dev eth0 nud permanent\n`,
   })
   await server.must(
     `ip route replace ${STRANGER.v4} via ${client.address}; ip -6 route replace ${STRANGER.v6} via ${client.address6}`,

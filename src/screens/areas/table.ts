@@ -13,4 +13,5 @@ export const PRESENTERS: Readonly<Record<AreaId, Presenter>> = {
   units: unitsPresenter,
   securelog: securelogPresenter,
   tcpwrappers: settingsPresenter('tcpwrappers'),
+  dns: settingsPresenter('dns'),
 }

@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
-import { DNS_TYPES, type DnsAnswer, type DnsQuestion, type DnsTransport } from '../model/dns.ts'
+import { type AskDns, DNS_TYPES, type DnsAnswer, type DnsQuestion, type DnsTransport } from '../model/dns.ts'
+import type { Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
 
 /** Where a question goes, and how long its answer is waited for, in milliseconds. `from`: an address of this machine's. */
-export type DnsWay = {
+export type DnsTarget = {
   readonly address: string
   readonly port?: number
   readonly from?: string
@@ -72,16 +74,16 @@ function failureOf(error: NodeJS.ErrnoException): DnsAnswer {
  * Asks a name server one question from this machine, as anybody could, and gives what it answered. Never rejects. Over UDP
  * the question is sent a second time at half of the time, for a packet may be lost.
  */
-export function askDns(question: DnsQuestion, way: DnsWay): Promise<DnsAnswer> {
+export function askDns(question: DnsQuestion, way: DnsTarget): Promise<DnsAnswer> {
   return way.transport === 'udp' ? askUdp(question, way) : askTcp(question, way)
 }
 
-const silence = ({ timeoutMs }: DnsWay): DnsAnswer =>
+const silence = ({ timeoutMs }: DnsTarget): DnsAnswer =>
   problem('silent', say`no answer within ${Math.round(timeoutMs / 100) / 10} s`)
 
 const newMessage = (question: DnsQuestion): Buffer => dnsMessage(question, randomInt(65_536))
 
-function askUdp(question: DnsQuestion, way: DnsWay): Promise<DnsAnswer> {
+function askUdp(question: DnsQuestion, way: DnsTarget): Promise<DnsAnswer> {
   const { address, port = 53, from, timeoutMs } = way
   return new Promise((resolve) => {
     const message = newMessage(question)
@@ -110,7 +112,7 @@ function askUdp(question: DnsQuestion, way: DnsWay): Promise<DnsAnswer> {
   })
 }
 
-function askTcp(question: DnsQuestion, way: DnsWay): Promise<DnsAnswer> {
+function askTcp(question: DnsQuestion, way: DnsTarget): Promise<DnsAnswer> {
   const { address, port = 53, from, timeoutMs } = way
   return new Promise((resolve) => {
     const message = newMessage(question)
@@ -139,3 +141,26 @@ function askTcp(question: DnsQuestion, way: DnsWay): Promise<DnsAnswer> {
     })
   })
 }
+
+/** What an answer may take, in milliseconds: a resolver may have to ask others first. */
+const PATIENCE_MS = 5_000
+
+/**
+ * Asks whoever answers on port 53 of the host that the console is connected to, by the address that its name has in a
+ * family. Behind a jump host that may be another machine's, or nobody's: then nothing is asked.
+ */
+export const dnsAsker =
+  ({ host, proxyCommand }: Pick<Target, 'host' | 'proxyCommand'>): AskDns =>
+  async (question, { family, transport }) => {
+    if (proxyCommand !== undefined)
+      return problem(
+        'unreachable',
+        say`this console comes in by a proxy, so what this machine reaches may be another host`,
+      )
+    try {
+      const { address } = await lookup(host, { family: family === 'v4' ? 4 : 6 })
+      return await askDns(question, { address, transport, timeoutMs: PATIENCE_MS })
+    } catch {
+      return problem('unreachable', say`it has no ${safe(family)} address that is known here`)
+    }
+  }

@@ -1,3 +1,4 @@
+import type { Family } from './addresses.ts'
 import type { Safe } from './safe.ts'
 
 /** A question to a name server (RFC 1035, 4.1): a name in dots, its type, and whether recursion is desired. */
@@ -30,3 +31,30 @@ export type DnsReply = {
 export type DnsAnswer =
   | DnsReply
   | { readonly state: 'refused' | 'silent' | 'unreachable' | 'nonsense'; readonly reason: Safe }
+
+/** By which family and transport a question goes. */
+export type DnsWay = { readonly family: Family; readonly transport: DnsTransport }
+
+/** Asks the server's name server from this machine, as anybody outside could. Never rejects. */
+export type AskDns = (question: DnsQuestion, way: DnsWay) => Promise<DnsAnswer>
+
+/** The question that shows whether somebody looks up names for whoever asks: no zone of his own answers it. */
+export const ROOT_QUESTION: DnsQuestion = { name: '.', type: 'NS', recursive: true }
+
+/** What that question brought from this machine; the time in milliseconds. */
+export type SeenOutside = {
+  readonly at: number
+  readonly asked: readonly (DnsWay & { readonly answer: DnsAnswer })[]
+}
+
+/**
+ * What shall come back from outside once a change is in force: that it looks up names for the operator's address or does
+ * not, or answers from a zone of its own.
+ */
+export type DnsProof = {
+  readonly question: DnsQuestion
+  readonly expects: 'recursion' | 'no recursion' | 'its own answer'
+  readonly family: Family
+  /** `no recursion for 192.0.2.2` */
+  readonly what: Safe
+}

@@ -1,4 +1,5 @@
 import type { StagedChange } from './areas.ts'
+import type { DnsProof } from './dns.ts'
 import type { Safe } from './safe.ts'
 import type { Step } from './step.ts'
 
@@ -28,10 +29,13 @@ export type PersistencePlan = {
 }
 
 /** Which program of the server tries the files of a plan, as they will be, before anything is armed (checkpoint.sh). */
-export type CheckId = 'sshd' | 'sudoers'
+export type CheckId = 'sshd' | 'sudoers' | 'named'
 
 /** What sshd shall answer once its files have changed: the argument of -C, and the SHA-256 of what -T prints for it. */
 export type SshdAnswer = { readonly asked: string; readonly sum: string }
+
+/** The file that named(8) reads first, as it calls it, and the folder that is / to it; empty for none. */
+export type NamedPlace = { readonly conf: string; readonly chroot: string }
 
 /** What one area adds to a plan. What it leaves out does not apply to it. */
 export type PlanPart = {
@@ -42,6 +46,8 @@ export type PlanPart = {
   readonly sshd?: 'reload' | 'restart'
   readonly sshdAnswers?: readonly SshdAnswer[]
   readonly checks?: readonly CheckId[]
+  readonly named?: NamedPlace
+  readonly outside?: readonly DnsProof[]
   readonly newPorts?: readonly number[]
   readonly proofAs?: string
 }
@@ -61,6 +67,10 @@ export type ChangePlan = {
   readonly sshdAnswers: readonly SshdAnswer[]
   /** What tries the changed files while arming; each by a program of the server's own. */
   readonly checks: readonly CheckId[]
+  /** Where BIND reads its configuration, for that check; null where none of it changes. */
+  readonly named: NamedPlace | null
+  /** What is asked from this machine once the change is in force, beside the login that proves it. */
+  readonly outside: readonly DnsProof[]
   /** Ports that sshd listens on anew with this change; a login is proved there, and looked for there when the link is lost. */
   readonly newPorts: readonly number[]
   /** The account that the login which proves it is made as, in the operator's place; null: his own. */

@@ -37,6 +37,8 @@ export function makePlan(input: PlanInput): ChangePlan {
     proofAs: parts.find((part) => part.proofAs)?.proofAs ?? null,
     sshd: parts.find((part) => part.sshd)?.sshd ?? null,
     sshdAnswers: parts.flatMap((part) => part.sshdAnswers ?? []),
+    outside: parts.flatMap((part) => part.outside ?? []),
+    named: parts.find((part) => part.named)?.named ?? null,
     checks: [...new Set([...parts.flatMap((part) => part.checks ?? []), ...checksOf(steps)])],
   }
 }

@@ -1,4 +1,5 @@
 import { SUDOERS } from '../model/account.ts'
+import type { AskDns } from '../model/dns.ts'
 import type { FreshLogin, Host, HostFacts, WayIn } from '../model/host.ts'
 import type { ChangePlan } from '../model/plan.ts'
 import type { Safe } from '../model/safe.ts'
@@ -19,6 +20,8 @@ export type TransactionDeps = {
   readonly loginPort?: () => number | undefined
   /** Reads which rule limits how often new logins may come to a port, in words; asked only where one failed. */
   readonly limitOnLogins?: (port: number) => Promise<Safe | null>
+  /** Asks the server's name server from this machine; absent where nothing is asked. */
+  readonly askDns?: AskDns
 }
 
 /** What the phases of one transaction share. `set` is the only way on. */

@@ -1,9 +1,10 @@
 import type { Output } from '../model/command.ts'
-import { fail, type HostError, type Result } from '../model/errors.ts'
+import { fail, type HostError, ok, type Result } from '../model/errors.ts'
 import type { FreshLogin } from '../model/host.ts'
-import { safe, say } from '../model/safe.ts'
+import { type Safe, safe, say } from '../model/safe.ts'
 import { type Proof, timerOf } from '../model/transaction.ts'
 import type { Context } from './context.ts'
+import { proveOutside } from './outside.ts'
 import { noteProofCommand } from './scripts.ts'
 import { mark } from './stages.ts'
 
@@ -26,6 +27,26 @@ async function login(context: Context): Promise<Result<FreshLogin>> {
   })
 }
 
+/** A new login, and what is asked from outside beside it. */
+async function proven(
+  context: Context,
+  id: string,
+): Promise<Result<{ readonly login: FreshLogin; readonly words: Safe }>> {
+  const made = await login(context)
+  const proofs = context.plans.get(id)?.outside ?? []
+  if (!made.ok) return made
+  const words = worksWords(made.value, context.proofWay().user)
+  if (proofs.length === 0 || !context.askDns) return ok({ login: made.value, words })
+  const outside = await proveOutside(context.askDns, proofs)
+  if (outside.failed === null)
+    return ok({ login: made.value, words: say`${words}; ${safe(outside.words.join('; '), 400)}` })
+  return fail({
+    kind: 'unsupported-host',
+    message: say`A new login works, but ${outside.failed}.`,
+    next: say`Roll back with X, or wait for the timer: the change does not do what it is for.`,
+  })
+}
+
 /** Proves that a new login works, after giving the change time to show its harm. */
 export async function prove(context: Context): Promise<void> {
   const timer = timerOf(context.state())
@@ -34,11 +55,11 @@ export async function prove(context: Context): Promise<void> {
   const running = mark(context.stages(), 'proved', 'running', say`logging in anew, as you would`)
   context.set({ phase: 'proving', timer, stages: running })
   await new Promise<void>((resolve) => void context.clock.after(context.settleMs, resolve))
-  const result = await login(context)
+  const result = await proven(context, timer.id)
   const now = context.state()
   if (now.phase !== 'proving' || now.timer.id !== timer.id) return
   const proof: Proof = result.ok
-    ? { outcome: 'works', detail: worksWords(result.value, context.proofWay().user), elapsedMs: result.value.elapsedMs }
+    ? { outcome: 'works', detail: result.value.words, elapsedMs: result.value.login.elapsedMs }
     : { outcome: 'fails', why: result.error }
   const stages =
     proof.outcome === 'works'
@@ -48,7 +69,9 @@ export async function prove(context: Context): Promise<void> {
   // For whoever confirms from elsewhere, should this console be shut out; nothing here depends on whether it arrives.
   const words = result.ok ? '' : result.error.message
   if (now.timer.mine && context.plans.has(timer.id))
-    void (result.ok ? result.value : context.host).exec(noteProofCommand(timer.id, context.holder, result.ok, words))
+    void (result.ok ? result.value.login : context.host).exec(
+      noteProofCommand(timer.id, context.holder, result.ok, words),
+    )
   if (!result.ok) await sayLimit(context, result.error)
 }
 

@@ -213,6 +213,7 @@ function planFiles(plan: ChangePlan): readonly PlanFile[] {
     ),
     { name: 'plan/units', text: units.map(unitLine).join('') },
     { name: 'plan/checks', text: plan.checks.map((id) => `${id}\n`).join('') },
+    ...(plan.named ? [{ name: 'plan/named', text: `${plan.named.conf}\n${plan.named.chroot}\n` }] : []),
     { name: 'plan/sshd.people', text: plan.sshdAnswers.map(({ asked, sum }) => `${sum} ${asked}\n`).join('') },
     ...(plan.sshd ? [{ name: 'plan/sshd', text: `${plan.sshd}\n` }] : []),
   ]

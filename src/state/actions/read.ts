@@ -4,7 +4,7 @@ import type { ProbeOutput } from '../../services/model/command.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import type { Reading } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
-import { AREA_IDS } from '../areas/table.ts'
+import { AREA_IDS, VIEWS } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
 import { findingOf } from '../lists/finding-of.ts'
 import { aroundOf, hostAsEntered, type ReadingsSlice, withAnswers, withReading } from '../slices/readings.ts'
@@ -135,6 +135,7 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
       if (kit.get().readings.byArea[id].state === 'unread' && !take(id, outputs))
         kit.set(({ readings }) => ({ readings: withReading(readings, id, { state: 'unreadable', reason }, []) }))
     if (!result.ok) kit.tell('bad', say`Reading the server failed: ${result.error.message} ${result.error.next}`)
+    if (result.ok) for (const id of AREA_IDS) VIEWS[id].afterReading?.(kit)
     if (isDue) {
       isDue = false
       void refresh()

@@ -47,6 +47,8 @@ export type AreaView<Id extends AreaId, Item extends PaneItem = PaneItem> = {
   readonly followsEnd?: true
   /** The operator has moved the cursor of its pane, to this item. */
   readonly cameTo?: (kit: Kit, id: string | null) => void
+  /** Every area was read. */
+  readonly afterReading?: (kit: Kit) => void
   readonly keys: readonly AreaKey[]
   /** How a line of it is typed, by what the dialog is for; absent where nothing is. */
   readonly editor?: (dialog: EditDialog) => Editor

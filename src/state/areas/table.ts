@@ -3,6 +3,7 @@ import type { AreaId } from '../../services/model/areas.ts'
 import type { Cell } from '../layout.ts'
 import type { EditDialog } from '../slices/edit-dialog.ts'
 import type { AreaView } from './area-view.ts'
+import { dnsView } from './dns/view.ts'
 import type { Editor } from './editor.ts'
 import { firewallView } from './firewall/view.ts'
 import { securelogView } from './securelog/view.ts'
@@ -17,6 +18,7 @@ export const VIEWS: { readonly [Id in AreaId]: AreaView<Id> } = {
   units: unitsView,
   securelog: securelogView,
   tcpwrappers: tcpwrappersView,
+  dns: dnsView,
 }
 
 export const AREA_IDS = Object.keys(VIEWS) as readonly AreaId[]

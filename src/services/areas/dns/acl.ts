@@ -1,9 +1,6 @@
 import { type Address, inPrefix, readAddress, readEnd, same } from '../../model/addresses.ts'
-import type { NamedConfig } from './config/named.ts'
-import { type Block, wordAt } from './config/statements.ts'
-
-/** An address of the host's own, with the length of its network's prefix in bits. */
-export type OwnAddress = { readonly address: Address; readonly bits: number; readonly interface: string }
+import { wordAt } from './config/statements.ts'
+import type { Block, NamedConfig, OwnAddress } from './facts.ts'
 
 /** Whom an address match list is held against; `own` null: the host's addresses are not known. */
 export type Matching = {

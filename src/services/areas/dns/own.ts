@@ -1,5 +1,5 @@
 import { readAddress } from '../../model/addresses.ts'
-import type { OwnAddress } from './acl.ts'
+import type { OwnAddress } from './facts.ts'
 
 /** Reads `ip -o address show up` (ip-address(8)): the host's own addresses, and the networks that they are in. */
 export const ownAddresses = (lines: readonly string[]): readonly OwnAddress[] =>

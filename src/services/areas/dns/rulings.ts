@@ -1,8 +1,9 @@
 import type { Address } from '../../model/addresses.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { type Match, type Matching, matchList } from './acl.ts'
-import { booleanOf, type NamedConfig, settingOf, type View, type Zone } from './config/named.ts'
-import { type Block, blockOf, named, type Place, type Statement, wordAt } from './config/statements.ts'
+import { booleanOf, settingOf, type Zone } from './config/named.ts'
+import { blockOf, named } from './config/statements.ts'
+import type { Block, NamedConfig, Place, Statement, View } from './facts.ts'
 
 /** Who asks, at which address of the host. */
 export type Asker = { readonly from: Address; readonly to: Address }
@@ -23,12 +24,6 @@ export type Named = Matching & { readonly config: NamedConfig }
 /** A list that counts: one that is written, or the one that named has where none is. */
 type List = { readonly statement: Statement | null; readonly block: Block | null; readonly words: Safe }
 
-const LISTS = {
-  any: { any: true },
-  none: { none: true },
-  own: { own: true },
-} as const
-
 /** named's own `{ localnets; localhost; }`, made here of nothing that anybody wrote. */
 const NOWHERE: Place = { file: '', line: 0, from: 0, to: 0 }
 const listOf = (...words: readonly string[]): Block => ({
@@ -38,7 +33,11 @@ const listOf = (...words: readonly string[]): Block => ({
 })
 const BUILT_IN = { any: listOf('any'), none: listOf('none'), own: listOf('localnets', 'localhost') }
 
-const builtIn = (which: keyof typeof LISTS, words: Safe): List => ({ statement: null, block: BUILT_IN[which], words })
+const builtIn = (which: keyof typeof BUILT_IN, words: Safe): List => ({
+  statement: null,
+  block: BUILT_IN[which],
+  words,
+})
 
 function written(config: NamedConfig, view: View, keyword: string): List | null {
   const statement = settingOf(config, view, keyword)
@@ -172,6 +171,3 @@ export function isFrom(release: string | null, major: number, minor: number): bo
 /** The first word of a list's element, for what is said of it. */
 export const elementsOf = (block: Block): readonly string[] =>
   block.statements.map((one) => one.items.map((item) => (item.kind === 'word' ? item.text : '{…}')).join(' '))
-
-/** A statement that is one word and a value. */
-export const valueOf = (statement: Statement): string => wordAt(statement, 1)

@@ -192,6 +192,7 @@ run_checks() {
     case $check in
     sshd) check_sshd </dev/null ;;
     sudoers) check_sudoers </dev/null ;;
+    named) check_named </dev/null ;;
     *) refuse checks "there is no check of the name $check" ;;
     esac
   done <"$CURRENT/plan/checks"
@@ -227,6 +228,29 @@ check_sshd() {
 by_candidate() {
   with_options unshare -m sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sshd \
     "$CURRENT/save/ssh.candidate" "$ETC/ssh" "$(sshd_program)" "$@"
+}
+
+# By BIND's own program, with each changed file in the place of the one that is there, in a mount namespace of its own.
+# plan/named has the file that named reads first, and the folder that is / to it, which may be empty.
+check_named() {
+  program=$(file_of named-checkconf) || refuse tools "the server lacks named-checkconf"
+  { read -r conf && read -r jail; } <"$CURRENT/plan/named"
+  set --
+  while read -r n verb base path; do
+    [ "$verb" = remove ] || set -- "$@" "$CURRENT/plan/file.$n" "$(path_of "$path")"
+  done <"$CURRENT/plan/files"
+  said=$(by_named "$@" -- "$program" ${jail:+-t "$jail"} "$conf" 2>&1) ||
+    refuse rules "BIND refuses the change: $(telling_line "$said")"
+}
+
+# shellcheck disable=SC2016 # expanded by the inner shell
+by_named() {
+  unshare -m sh -c '
+    while [ "$1" != -- ]; do
+      [ ! -e "$2" ] || mount --bind "$1" "$2" || exit
+      shift 2
+    done
+    shift && exec "$@"' named "$@"
 }
 
 what_is_saved() {

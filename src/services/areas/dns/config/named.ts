@@ -1,30 +1,9 @@
-import { type Block, blockOf, named, type Place, type Statement, wordAt } from './statements.ts'
-
-/** A view of named.conf(5); where there is none, named itself makes one of all zones, `_default`. */
-export type View = {
-  readonly name: string
-  readonly statements: readonly Statement[]
-  /** Absent where named made it. */
-  readonly at?: Place
-}
-
-/** What a configuration says, as far as it is about who may ask what. */
-export type NamedConfig = {
-  readonly options: readonly Statement[]
-  /** Where the options stand; null where there are none. */
-  readonly optionsAt: Block | null
-  /** By name in small letters, as named compares them. */
-  readonly acls: ReadonlyMap<string, Block>
-  /** Those of the Internet's class, in the order in which named asks whether a client belongs there. */
-  readonly views: readonly View[]
-  /** What stands outside of options and views. */
-  readonly statements: readonly Statement[]
-}
+import type { Block, NamedConfig, Statement, View } from '../facts.ts'
+import { blockOf, named, wordAt } from './statements.ts'
 
 /** What a configuration says. */
 export function configOf(statements: readonly Statement[]): NamedConfig {
   const [options] = named(statements, 'options')
-  const optionsAt = options ? blockOf(options) : null
   const views = named(statements, 'view').flatMap((one): readonly View[] => {
     const word = one.items[1]
     const block = blockOf(one)
@@ -32,8 +11,8 @@ export function configOf(statements: readonly Statement[]): NamedConfig {
     return [{ name: word.text, statements: block.statements, at: one.at }]
   })
   return {
-    options: optionsAt?.statements ?? [],
-    optionsAt,
+    options: (options && blockOf(options)?.statements) ?? [],
+    optionsStatement: options ?? null,
     acls: new Map(named(statements, 'acl').flatMap((one) => aclOf(one))),
     views: named(statements, 'view').length > 0 ? views : [{ name: '_default', statements }],
     statements,

@@ -1,16 +1,7 @@
 import { fail, ok, type Result } from '../../../model/errors.ts'
 import { type FileBytes, textOf } from '../../../model/file-bytes.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-
-/** Where something stands: the file, its line (from 1), and its first byte and the one behind its last. */
-export type Place = { readonly file: string; readonly line: number; readonly from: number; readonly to: number }
-
-/** A word or a quoted string; of the latter, what it holds. */
-export type Word = { readonly kind: 'word'; readonly text: string; readonly at: Place }
-/** What stands between braces; `at` with them. */
-export type Block = { readonly kind: 'block'; readonly statements: readonly Statement[]; readonly at: Place }
-/** Words and blocks up to a semicolon, which `at` holds too. */
-export type Statement = { readonly items: readonly (Word | Block)[]; readonly at: Place }
+import type { Block, Place, Statement, Word } from '../facts.ts'
 
 /** Deeper than any named.conf; so that braces without end can't exhaust the stack. */
 const DEEPEST = 40
@@ -18,8 +9,8 @@ const DEEPEST = 40
 type Token = { readonly kind: 'word' | 'string' | '{' | '}' | ';'; readonly text: string; readonly at: Place }
 
 /** White space and comments; then one token. By the byte, for one is a character here. */
-const GAP = /(?:[\s\0]+|\/\*[^]*?\*\/|\/\/[^\n]*|#[^\n]*)+/y
-const TOKEN = /[{};!]|"((?:[^"\\]|\\[^])*)"|(?:[^\s\0{};!"#/]|\/(?![/*]))+/y
+const GAP = /(?:[\s\0]+|\/\*[\s\S]*?\*\/|\/\/[^\n]*|#[^\n]*)+/y
+const TOKEN = /[{};!]|"((?:[^"\\]|\\[\s\S])*)"|(?:[^\s\0{};!"#/]|\/(?![/*]))+/y
 
 class Broken extends Error {}
 

@@ -1,0 +1,34 @@
+import type { DnsReply } from '../../model/dns.ts'
+import type { HostFacts } from '../../model/host.ts'
+import { type Safe, safe, say } from '../../model/safe.ts'
+import { clientOf } from './acl.ts'
+import type { DnsFacts, Understood } from './facts.ts'
+import { type Answer, mayRecurse } from './rulings.ts'
+
+/** What came back when this machine asked. */
+export const heardOf = ({ outside }: DnsFacts): readonly DnsReply[] =>
+  outside?.asked.flatMap(({ answer }) => (answer.state === 'answered' ? [answer] : [])) ?? []
+
+/** Whether names were looked up for this machine, or that was offered. */
+export const looksUp = (facts: DnsFacts): boolean => heardOf(facts).some(({ recursion }) => recursion)
+
+/** What the configuration says of the operator's own address. */
+export function forYou({ config }: Understood, { own }: DnsFacts, { session }: HostFacts): Answer {
+  const [from, to] = [clientOf(session.clientAddress), clientOf(session.serverAddress)]
+  return from === null || to === null ? 'unknown' : mayRecurse({ config, own }, { from, to }).answer
+}
+
+/** What this machine asked and heard, a line a way; nothing of ways that there are not. */
+export function outsideWords({ outside }: DnsFacts): readonly Safe[] {
+  if (!outside) return []
+  const lines = outside.asked.flatMap(({ family, transport, answer }): readonly Safe[] => {
+    const way = say`asked from here over ${safe(transport)} ${safe(family)}`
+    if (answer.state === 'unreachable') return []
+    if (answer.state !== 'answered') return [say`${way}: ${answer.reason}`]
+    const records = answer.answers > 0 ? say`, ${answer.answers} records` : say``
+    return [say`${way}: ${answer.recursion ? say`looks up names` : say`looks up nothing`} (${answer.code}${records})`]
+  })
+  const [first] = outside.asked
+  if (lines.length > 0 || first?.answer.state !== 'unreachable') return lines
+  return [say`it could not be asked from here: ${first.answer.reason}`]
+}

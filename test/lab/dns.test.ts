@@ -1,0 +1,135 @@
+// BIND on a real server: an open resolver is found from outside, closed, and still serves those who may ask.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DnsAnswer, DnsQuestion } from '../../src/services/model/dns.ts'
+import { type Asker, askerIn, makeStranger, STRANGER } from './dns-asker.ts'
+import { up, whyNoLab } from './lab.ts'
+import { ADDRESSES } from './paths.ts'
+import { until } from './run.ts'
+import type { Server } from './server.ts'
+import { applyStaged, confirm, goToRow, openPane } from './steps.ts'
+import type { Terminal } from './terminal.ts'
+
+const HOST = ADDRESSES.server
+const OPTIONS = '/etc/bind/named.conf.options'
+const FAR: DnsQuestion = { name: 'www.example.net', type: 'A', recursive: true }
+const OWN: DnsQuestion = { name: 'example.org', type: 'SOA', recursive: false }
+
+/** An open resolver as people make it, a zone of its own beside it; whom it asks is a root server on its own loopback. */
+const OPEN = `options {
+	directory "/var/cache/bind";
+	dnssec-validation no;
+	forwarders { 127.0.0.1 port 5300; };
+	forward only;
+	allow-query { any; };	// everybody may have our zone
+	query-source address * port 5353;
+	listen-on-v6 { any; };
+};
+`
+const SETUP = `set -e
+mkdir -p /var/cache/bind/root
+cat >/var/cache/bind/root/named.conf <<'CONF'
+options { directory "/var/cache/bind/root"; listen-on port 5300 { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file none; };
+controls { };
+zone "." { type master; file "zone"; };
+CONF
+cat >/var/cache/bind/root/zone <<'ZONE'
+$TTL 60
+@ IN SOA . . 1 60 60 60 60
+@ IN NS here.
+here. IN A 127.0.0.1
+www.example.net. IN A 198.51.100.80
+ZONE
+chown -R bind /var/cache/bind/root
+cat >/etc/systemd/system/rootserver.service <<'UNIT'
+[Service]
+ExecStart=/usr/sbin/named -f -u bind -c /var/cache/bind/root/named.conf
+[Install]
+WantedBy=multi-user.target
+UNIT
+echo 'zone "example.org" { type master; file "/etc/bind/db.local"; };' >/etc/bind/named.conf.local
+systemctl enable --now rootserver
+sync`
+
+const writing = (text: string): string => `echo ${Buffer.from(text).toString('base64')} | base64 -d >${OPTIONS}`
+
+describe.skipIf(whyNoLab() !== null)('a name server', () => {
+  let server: Server
+  let asker: Asker
+  beforeAll(async () => {
+    server = await up({ packages: ['bind9', 'bind9-dnsutils'] })
+    await makeStranger(server)
+    await server.must(`${SETUP}; ${writing(OPEN)}; systemctl restart named`)
+    // A network of the host's own, with somebody in it.
+    await server.must(`ip link add lan0 type bridge; ip address add 10.77.0.1/24 dev lan0; ip link set lan0 up
+      unshare -n sleep 100000 >/dev/null 2>&1 & echo $! >/run/guest; sleep 0.2
+      ip link add port0 type veth peer name eth0 netns "$(cat /run/guest)"; ip link set port0 master lan0 up
+      nsenter -n -t "$(cat /run/guest)" sh -c 'ip address add 10.77.0.2/24 dev eth0; ip link set eth0 up'`)
+    asker = askerIn(server.client)
+  })
+  afterAll(async () => {
+    asker?.end()
+    await server?.down()
+  })
+
+  const ask = (question: DnsQuestion, from?: string, transport: 'udp' | 'tcp' = 'udp'): Promise<DnsAnswer> =>
+    asker.ask(question, {
+      address: from?.includes(':') ? HOST.v6 : HOST.v4,
+      transport,
+      timeoutMs: 10_000,
+      ...(from === undefined ? {} : { from }),
+    })
+  const guest = (): Promise<string> =>
+    server.must('nsenter -n -t "$(cat /run/guest)" dig +short +time=3 www.example.net @10.77.0.1')
+  const holds = async (): Promise<string> => `${await server.must(`cat ${OPTIONS}`)}\n`
+
+  const stage = async (name: string, row: RegExp): Promise<Terminal> => {
+    const terminal = await openPane(server, '6', '✗ open-resolver')
+    await goToRow(terminal, name, row)
+    terminal.press(' ')
+    await terminal.waitFor('fix staged')
+    terminal.press('s')
+    await terminal.waitFor('reload')
+    return terminal
+  }
+
+  test('an open resolver is found from outside, closed by a list of its own networks, and proven closed', async () => {
+    for (const [from, transport] of [
+      [undefined, 'udp'],
+      [undefined, 'tcp'],
+      [STRANGER.v4, 'udp'],
+      [STRANGER.v6, 'tcp'],
+    ] as const)
+      expect(await ask(FAR, from, transport)).toMatchObject({ recursion: true, code: 'NOERROR', answers: 1 })
+    const terminal = await stage('open-resolver', /▸ ✗ open-resolver +for everybody/)
+    await applyStaged(terminal, /✓ new login[\s\S]*no recursion for 192\.0\.2\.2 \(udp, tcp\)/)
+    await confirm(terminal)
+    terminal.kill()
+    expect(await holds()).toBe(
+      OPEN.replace(/^/, 'acl TRUSTSRC { localhost; 10.77.0.0/24; };\n\n').replace(
+        /\};\n$/,
+        '\tallow-recursion { TRUSTSRC; };\n\tallow-query-cache { TRUSTSRC; };\n};\n',
+      ),
+    )
+    for (const from of [undefined, STRANGER.v4, STRANGER.v6])
+      for (const transport of ['udp', 'tcp'] as const) {
+        expect(await ask(FAR, from, transport)).toMatchObject({ recursion: false, code: 'REFUSED', answers: 0 })
+        expect(await ask(OWN, from, transport)).toMatchObject({ authoritative: true, code: 'NOERROR', answers: 1 })
+      }
+    expect((await guest()).trim()).toBe('198.51.100.80')
+  })
+
+  test('no recursion, and the power cut in the window: it is back as it was after the boot', async () => {
+    await server.must(`${writing(OPEN)}; systemctl reload named`)
+    const terminal = await stage('DNS-recursion', /▸ ✗ recursion/)
+    await applyStaged(terminal, /✓ new login[\s\S]*example\.org answered/)
+    expect(await ask(FAR, STRANGER.v4)).toMatchObject({ recursion: false, code: 'REFUSED' })
+    expect(await ask(OWN, STRANGER.v4)).toMatchObject({ authoritative: true })
+    terminal.kill()
+    await server.powerCut()
+    await until('the change to be gone', async () => (await holds()) === OPEN)
+    await until('names to be looked up as before', async () => {
+      const answer = await ask(FAR)
+      return answer.state === 'answered' && answer.answers === 1
+    })
+  })
+})
