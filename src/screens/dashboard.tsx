@@ -4,7 +4,7 @@ import { AREA_IDS, CELLS, VIEWS } from '../state/areas/table.ts'
 import type { Cell } from '../state/layout.ts'
 import { countOf } from '../state/lists/finding-list.ts'
 import { Pane } from './pane.tsx'
-import { fitLine, type Line, span } from './text/line.ts'
+import { fitLine, type Line, lineCells, span } from './text/line.ts'
 import { Beside, Column, T } from './theme.tsx'
 import { useConsole, useLook } from './use-console.ts'
 
@@ -38,19 +38,31 @@ export function Dashboard() {
   )
 }
 
-/** ` [1 SSH ✗3]  2 Firewall ✗2  3 Services  4 Secure log` */
+/** What the tabs that are not open are called, by how much room there is. */
+const NAMES: readonly ((title: string) => string)[] = [
+  (title) => title,
+  (title) => title.split(' ')[0] ?? '',
+  (title) => title.slice(0, 4).trimEnd(),
+  () => '',
+]
+
+/** ` [1 SSH]✗3   2 Firewall ✗2   3 Services ` */
 function Tabs({ width }: { readonly width: number }) {
   const focused = useLook((state) => state.view.focused)
   const findings = useLook((state) => state.readings.findings)
-  const line = AREA_IDS.flatMap((pane, at): Line => {
-    const [failed, unknown] = [countOf(findings[pane], 'fail'), countOf(findings[pane], 'unknown')]
-    const name = say`${at + 1} ${safe(VIEWS[pane].title)}`
-    return [
-      span(say` `),
-      pane === focused ? span(say`[${name}]`, 'strong') : span(say` ${name} `, 'dim'),
-      ...(failed > 0 ? [span(say`✗${failed}`, 'bad')] : unknown > 0 ? [span(say`?${unknown}`, 'warn')] : []),
-      span(say` `),
-    ]
-  })
+  const lineOf = (name: (title: string) => string): Line =>
+    AREA_IDS.flatMap((pane, at): Line => {
+      const [failed, unknown] = [countOf(findings[pane], 'fail'), countOf(findings[pane], 'unknown')]
+      const { title } = VIEWS[pane]
+      const words = safe(`${at + 1} ${pane === focused ? title : name(title)}`.trimEnd())
+      return [
+        span(say` `),
+        pane === focused ? span(say`[${words}]`, 'strong') : span(say` ${words} `, 'dim'),
+        ...(failed > 0 ? [span(say`✗${failed}`, 'bad')] : unknown > 0 ? [span(say`?${unknown}`, 'warn')] : []),
+        span(say` `),
+      ]
+    })
+  const lines = NAMES.map(lineOf)
+  const line = lines.find((one) => lineCells(one) <= width) ?? lines.at(-1) ?? []
   return <T line={fitLine(line, width)} />
 }

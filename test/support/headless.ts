@@ -1,5 +1,6 @@
 import { createLogReader } from '../../src/services/areas/securelog/reader.ts'
 import { followScript } from '../../src/services/areas/securelog/scripts.ts'
+import type { AskDns } from '../../src/services/model/dns.ts'
 import { ok, type Result } from '../../src/services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../../src/services/model/host.ts'
 import { type Safe, safe, say } from '../../src/services/model/safe.ts'
@@ -32,6 +33,8 @@ export type Options = {
   readonly createRehearse?: (host: Host) => Rehearse
   /** What comes of writing a script; null: this console may write none. */
   readonly saveScript?: (() => Promise<Result<Safe, Safe>>) | null
+  /** What the server's name server answers to this machine. */
+  readonly askDns?: AskDns
 }
 
 /** A console without a screen, with everything behind it in the test's hands. */
@@ -90,6 +93,7 @@ export function headless(options: Options = {}): Headless {
     readOnly: options.readOnly ?? false,
     version: 'test',
     copy: (text) => void copied.push(text),
+    ...(options.askDns ? { askDns: options.askDns } : {}),
     ...(options.saveScript === null
       ? {}
       : {

@@ -12,6 +12,7 @@ export type ProbeTexts = {
   readonly securelog: Readonly<Record<string, string>>
   /** Absent: that probe printed nothing. */
   readonly tcpwrappers?: Readonly<Record<string, string>>
+  readonly dns?: Readonly<Record<string, string>>
 }
 
 /** Parts as a probe prints them, each behind its mark. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
+import { familyOf } from '../model/addresses.ts'
 import { type AskDns, DNS_TYPES, type DnsAnswer, type DnsQuestion, type DnsTransport } from '../model/dns.ts'
 import type { Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
@@ -151,16 +152,16 @@ const PATIENCE_MS = 5_000
  */
 export const dnsAsker =
   ({ host, proxyCommand }: Pick<Target, 'host' | 'proxyCommand'>): AskDns =>
-  async (question, { family, transport }) => {
+  async (question, { family, transport, address: given }) => {
     if (proxyCommand !== undefined)
       return problem(
         'unreachable',
         say`this console comes in by a proxy, so what this machine reaches may be another host`,
       )
     try {
-      const { address } = await lookup(host, { family: family === 'v4' ? 4 : 6 })
-      return await askDns(question, { address, transport, timeoutMs: PATIENCE_MS })
-    } catch {
-      return problem('unreachable', say`it has no ${safe(family)} address that is known here`)
-    }
+      const address = given ?? (await lookup(host, { family: family === 'v4' ? 4 : 6 })).address
+      // An address is found by whatever family it is looked up.
+      if (familyOf(address) === family) return await askDns(question, { address, transport, timeoutMs: PATIENCE_MS })
+    } catch {}
+    return problem('unreachable', say`it has no ${safe(family)} address that is known here`)
   }

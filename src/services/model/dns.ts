@@ -32,8 +32,8 @@ export type DnsAnswer =
   | DnsReply
   | { readonly state: 'refused' | 'silent' | 'unreachable' | 'nonsense'; readonly reason: Safe }
 
-/** By which family and transport a question goes. */
-export type DnsWay = { readonly family: Family; readonly transport: DnsTransport }
+/** By which family and transport a question goes; to an address of the server's, else to what its name leads to. */
+export type DnsWay = { readonly family: Family; readonly transport: DnsTransport; readonly address?: string }
 
 /** Asks the server's name server from this machine, as anybody outside could. Never rejects. */
 export type AskDns = (question: DnsQuestion, way: DnsWay) => Promise<DnsAnswer>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { type AskDns, ROOT_QUESTION } from '../../../src/services/model/dns.ts'
 import { say } from '../../../src/services/model/safe.ts'
 import {
   LOST,
@@ -304,5 +305,40 @@ describe('what needs a new login', () => {
     await server.transactions.extend()
     expect(server.asked).not.toContain('login: extend')
     expect(server.transactions.state()).toMatchObject({ notice: expect.stringContaining('become root') })
+  })
+})
+
+describe('what is asked from outside beside the login', () => {
+  const answered =
+    (recursion: boolean): AskDns =>
+    async () => ({
+      state: 'answered',
+      recursion,
+      authoritative: false,
+      truncated: false,
+      code: say`NOERROR`,
+      answers: 0,
+      elapsedMs: 1,
+    })
+  const outside = [
+    { question: ROOT_QUESTION, expects: 'no recursion', family: 'v4', what: say`no recursion for you` },
+  ] as const
+
+  test('is told with the proof', async () => {
+    const server = await waiting({ askDns: answered(false) }, onePlan({ outside }))
+    expect(server.transactions.state()).toMatchObject({
+      proof: { outcome: 'works', detail: expect.stringContaining('root works; no recursion for you (udp, tcp)') },
+    })
+  })
+
+  test('fails the proof where it is answered otherwise, though the login works', async () => {
+    const server = await waiting({ askDns: answered(true) }, onePlan({ outside }))
+    expect(server.transactions.state()).toMatchObject({
+      phase: 'awaiting-confirm',
+      proof: {
+        outcome: 'fails',
+        why: { message: 'A new login works, but asked from here over udp: names are still looked up for you.' },
+      },
+    })
   })
 })

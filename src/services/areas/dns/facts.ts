@@ -36,7 +36,13 @@ export type NamedConfig = {
 }
 
 /** An address of the host's own, with the length of its network's prefix in bits. */
-export type OwnAddress = { readonly address: Address; readonly bits: number; readonly interface: string }
+export type OwnAddress = {
+  readonly address: Address
+  readonly bits: number
+  readonly interface: string
+  /** As it was printed. */
+  readonly text: string
+}
 
 /** A file of named.conf(5), by the path that the host knows it by. */
 export type ConfigFile = {

@@ -1,3 +1,4 @@
+import { readEnd, same } from '../../model/addresses.ts'
 import type { DnsReply } from '../../model/dns.ts'
 import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
@@ -16,6 +17,19 @@ export const looksUp = (facts: DnsFacts): boolean => heardOf(facts).some(({ recu
 export function forYou({ config }: Understood, { own }: DnsFacts, { session }: HostFacts): Answer {
   const [from, to] = [clientOf(session.clientAddress), clientOf(session.serverAddress)]
   return from === null || to === null ? 'unknown' : mayRecurse({ config, own }, { from, to }).answer
+}
+
+/**
+ * The host's address in the other family than the operator came in by, on the same interface; null where there is none that
+ * others could reach.
+ */
+export function otherAddress({ own }: DnsFacts, { session }: HostFacts): string | null {
+  const entered = readEnd(session.serverAddress)
+  const at = own?.find(({ address }) => entered !== null && same(address, entered))?.interface
+  const other = own?.find(
+    (one) => one.interface === at && typeof one.address !== typeof entered && !/^fe[89ab]/i.test(one.text),
+  )
+  return other?.text ?? null
 }
 
 /** What this machine asked and heard, a line a way; nothing of ways that there are not. */

@@ -11,5 +11,5 @@ export const ownAddresses = (lines: readonly string[]): readonly OwnAddress[] =>
     const most = typeof address === 'number' ? 32 : 128
     // The network of a point-to-point link is its other end's; what is this host's is its own address alone.
     const bits = peer === undefined && length !== undefined ? Number(length) : most
-    return [{ address, bits: Math.min(bits, most), interface: name }]
+    return [{ address, bits: Math.min(bits, most), interface: name, text: text ?? '' }]
   })

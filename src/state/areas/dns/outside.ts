@@ -1,7 +1,9 @@
+import { otherAddress } from '../../../services/areas/dns/outside.ts'
 import { outsideOf } from '../../../services/areas/dns/strangers.ts'
 import { FAMILIES } from '../../../services/model/addresses.ts'
 import type { DnsTransport, SeenOutside } from '../../../services/model/dns.ts'
 import { ROOT_QUESTION } from '../../../services/model/dns.ts'
+import { sessionFamily } from '../../../services/model/host.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import type { Kit } from '../../kit.ts'
 import { findingOf } from '../../lists/finding-of.ts'
@@ -27,7 +29,16 @@ export async function askFromHere(kit: Kit): Promise<SeenOutside | null> {
   const { askDns } = kit.deps
   const before = kit.get().readings.byArea.dns
   if (!askDns || before.state !== 'present' || whyNotAsked(kit)) return null
-  const ways = FAMILIES.flatMap((family) => TRANSPORTS.map((transport) => ({ family, transport })))
+  const { host: entered } = kit.get().connection
+  const address = entered && otherAddress(before.facts, entered)
+  const ways = FAMILIES.flatMap((family) =>
+    TRANSPORTS.map((transport) => ({
+      family,
+      transport,
+      // A host that was named by an address has no other one here; it knows it itself.
+      ...(entered && address && family !== sessionFamily(entered) ? { address } : {}),
+    })),
+  )
   const asked = await Promise.all(ways.map(async (way) => ({ ...way, answer: await askDns(ROOT_QUESTION, way) })))
   const outside = { at: kit.deps.clock.now(), asked }
   const { connection, readings } = kit.get()
@@ -35,9 +46,9 @@ export async function askFromHere(kit: Kit): Promise<SeenOutside | null> {
   const now = readings.byArea.dns
   if (now.state !== 'present' || now.readAt !== before.readAt || !host) return outside
   const facts = { ...now.facts, outside }
-  const entered = hostAsEntered(host, readings.byArea.sshd)
+  const seen = hostAsEntered(host, readings.byArea.sshd)
   const around = aroundOf(readings.byArea.units)
-  const findings = kit.areas.dns.checks.map((check) => findingOf(check, 'dns', facts, entered, around))
+  const findings = kit.areas.dns.checks.map((check) => findingOf(check, 'dns', facts, seen, around))
   kit.set((state) => ({ readings: withReading(state.readings, 'dns', { ...now, facts }, findings) }))
   return outside
 }
