@@ -4,7 +4,7 @@ import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { type Named, namedDaemons } from './daemons.ts'
 import { type Decision, decide, decideRest } from './decide.ts'
-import type { AccessEdit, TcpwrappersFacts } from './facts.ts'
+import { ACCESS_FILES, ACCESS_PATHS, type AccessEdit, type TcpwrappersFacts } from './facts.ts'
 import { type AccessRule, commandsOf, rulesOf } from './rules.ts'
 
 const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
@@ -17,9 +17,9 @@ export const ownLogin = (facts: TcpwrappersFacts, { session }: HostFacts): Decis
 export function byWords({ by }: Pick<Decision, 'by'>): Safe {
   if (!by) return say`no rule matches, and that lets in`
   if (by.rule === 'broken')
-    return say`/etc/hosts.${safe(by.file)}, in which a line is too long or the last one has no line end`
+    return say`${safe(ACCESS_PATHS[by.file])}, in which a line is too long or the last one has no line end`
   const { daemons, clients } = by.rule
-  return say`/etc/hosts.${safe(by.file)}, ${safe(daemons.join(' '), 80)}: ${safe(clients.join(' '), 200)}`
+  return say`${safe(ACCESS_PATHS[by.file])}, ${safe(daemons.join(' '), 80)}: ${safe(clients.join(' '), 200)}`
 }
 
 /** Which of the others ask, where any of those that may ask run. */
@@ -40,7 +40,8 @@ function othersWords({ daemons }: TcpwrappersFacts): readonly Safe[] {
   ]
 }
 
-const effect = ({ sshdAsks }: TcpwrappersFacts): Safe =>
+/** What these rules are to sshd here. */
+export const effect = ({ sshdAsks }: TcpwrappersFacts): Safe =>
   sshdAsks === null
     ? say`whether sshd asks these files is not known`
     : sshdAsks
@@ -58,7 +59,7 @@ function clientWord({ session }: HostFacts): string | null {
 /** A rule that lets the operator in, before all others; null where his address can't be written as one. */
 function letIn(host: HostFacts): AccessEdit | null {
   const you = clientWord(host)
-  return you === null ? null : { kind: 'add', file: 'allow', line: `sshd: ${you}`, at: 'first' }
+  return you === null ? null : { kind: 'add', file: 'allow', lineId: 'own-login', line: `sshd: ${you}`, at: 'first' }
 }
 
 const NO_ADDRESS = 'your own address can’t be written as a rule: name yourself in /etc/hosts.allow by hand first'
@@ -85,8 +86,11 @@ const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
     const login = letIn(host)
     // Behind a rule that decides about everybody a last line would do nothing.
     if (!login || decideRest(facts).by) return null
-    const loopback: AccessEdit = { kind: 'add', file: 'allow', line: 'ALL: 127.0.0.1 [::1]', at: 'first' }
-    return [loopback, login, { kind: 'add', file: 'deny', line: 'ALL: ALL', at: 'last' }]
+    return [
+      { kind: 'add', file: 'allow', lineId: 'loopback', line: 'ALL: 127.0.0.1 [::1]', at: 'first' },
+      login,
+      { kind: 'add', file: 'deny', lineId: 'the-rest', line: 'ALL: ALL', at: 'last' },
+    ]
   },
   noFix: `a rule for everybody stands before it, which its detail names, or ${NO_ADDRESS}`,
 }
@@ -161,7 +165,7 @@ const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
     'Whoever a rule is about starts its command on the server, as often as he likes and as the user whom the daemon runs as, often root, with what he says of himself among its words. Keep only what you know.',
   references: REFERENCES,
   judge: ({ files }) => {
-    const found = (['allow', 'deny'] as const).flatMap((file) =>
+    const found = ACCESS_FILES.flatMap((file) =>
       rulesOf(files[file]).rules.flatMap((rule) =>
         commandsOf(rule).map((command) => ({
           command: safe(command, 200),

@@ -1,6 +1,7 @@
 import { ADDRESS_BITS, type Address, dotted, inPrefix, maskOf, readAddress, readEnd } from '../../model/addresses.ts'
-import type { AccessFile, TcpwrappersFacts } from './facts.ts'
-import { type AccessRule, rulesOf } from './rules.ts'
+import { ACCESS_FILES, type AccessFile, type TcpwrappersFacts } from './facts.ts'
+import { HARMLESS } from './options.ts'
+import { type AccessRule, type PlacedRule, rulesOf } from './rules.ts'
 
 /** `depends`: on names, users or files that are not looked up from here. */
 type Matches = 'yes' | 'no' | 'depends'
@@ -8,7 +9,7 @@ type Matches = 'yes' | 'no' | 'depends'
 /** Who decides about a client, and what comes of it: a rule of a file, or an unfinished line of it; null: none does. */
 export type Decision = {
   readonly answer: 'in' | 'out' | 'depends'
-  readonly by: { readonly file: AccessFile; readonly rule: AccessRule | 'broken' } | null
+  readonly by: { readonly file: AccessFile; readonly rule: PlacedRule | 'broken' } | null
 }
 
 /**
@@ -35,7 +36,7 @@ export const decideRest = (facts: TcpwrappersFacts): Decision =>
 type Test = (word: string) => Matches
 
 function firstOf({ files }: TcpwrappersFacts, test: { readonly daemon: Test; readonly client: Test }): Decision {
-  for (const file of ['allow', 'deny'] as const) {
+  for (const file of ACCESS_FILES) {
     const { rules, broken } = rulesOf(files[file])
     for (const rule of rules) {
       const matches = both(listMatches(rule.daemons, test.daemon), listMatches(rule.clients, test.client))
@@ -54,15 +55,6 @@ function outcomeOf(file: AccessFile, { options }: AccessRule): Decision['answer'
   if (!(said ? options.slice(0, -1) : options).every((option) => HARMLESS.test(option))) return 'depends'
   return said ?? (file === 'allow' ? 'in' : 'out')
 }
-
-const FACILITIES = 'kern|user|mail|daemon|auth|lpr|news|uucp|cron|authpriv|ftp|local[0-7]'
-const LEVELS = 'emerg|alert|crit|err|warning|notice|info|debug'
-
-/** Options that change nothing about who is let in, as long as their arguments can be read. */
-const HARMLESS = new RegExp(
-  `^(severity[ =\\t]+((${FACILITIES})\\.)?(${LEVELS})|(spawn|banners)[ =\\t]+\\S.*|nice([ =\\t]+\\d+)?|umask[ =\\t]+[0-7]+|keepalive)$`,
-  'i',
-)
 
 const both = (a: Matches, b: Matches): Matches =>
   a === 'no' || b === 'no' ? 'no' : a === 'yes' && b === 'yes' ? 'yes' : 'depends'
@@ -92,16 +84,26 @@ function clientMatches(word: string, address: Address | null): Matches {
   if (word.toUpperCase() === 'ALL') return 'yes'
   if (address === null || /^[.@/]|@|[*?]/.test(word)) return 'depends'
   if (/^[\d.]*\.$/.test(word)) return typeof address === 'number' && dotted(address).startsWith(word) ? 'yes' : 'no'
-  // An IPv6 address stands in brackets, with the length of its prefix behind them; an IPv4 one never does.
-  const [, in6, in4, length] = word.match(/^(?:\[([^\]]*:[^\]]*)\]|([\d.]+))(?:\/(.*))?$/) ?? []
-  const net = readAddress(in6 ?? in4 ?? '')
+  const { net = null, bits = null } = networkOf(word) ?? {}
   if (net === null) return 'depends'
   if (typeof net !== typeof address) return 'no'
-  const bits = bitsOf(net, length)
   if (bits === null) return 'depends'
   // libwrap masks the client's IPv4 address only: a rule for 192.0.2.7/24 matches nobody.
   if (typeof net === 'number' && (net & ~(maskOf(net, bits) as number)) !== 0) return 'no'
   return inPrefix(net, bits, address) ? 'yes' : 'no'
+}
+
+/**
+ * An address or network among the clients, as far as it is one; null for a word of another kind. An IPv6 address stands in
+ * brackets, with the length of its prefix behind them; an IPv4 one never does.
+ */
+export function networkOf(word: string): { readonly net: Address | null; readonly bits: number | null } | null {
+  const found = /^(?:\[([^\]]*)\]|([\d.]*\d))(?:\/(.*))?$/.exec(word)
+  if (!found) return null
+  const [, in6, in4, length] = found
+  const read = readAddress(in6 ?? in4 ?? '')
+  const net = in6 !== undefined && typeof read === 'number' ? null : read
+  return { net, bits: net === null ? null : bitsOf(net, length) }
 }
 
 /** The length of a prefix, for IPv4 perhaps as a mask in dots; null for what libwrap does not take as one, or may not. */
