@@ -2,7 +2,7 @@ import type { Conflict } from '../../model/editing.ts'
 import { bytesOf } from '../../model/file-bytes.ts'
 import { type Safe, say } from '../../model/safe.ts'
 import type { AccessEdit, AccessLine, AccessPlace, LineEdit, TcpwrappersFacts } from './facts.ts'
-import { ended, joined, linesIn, withText } from './lines.ts'
+import { apart, ended, joined, linesIn, withText } from './lines.ts'
 
 /** Lays edits, in order, over the files; what no line of them says stays byte for byte. */
 export function layAccess(facts: TcpwrappersFacts, edits: readonly AccessEdit[]) {
@@ -27,8 +27,9 @@ function restored(
 
 function changed(facts: TcpwrappersFacts, edit: LineEdit): TcpwrappersFacts | Safe {
   const { file } = edit
-  const lines = withEdit(linesIn(facts, file), edit)
-  if (typeof lines === 'string') return lines
+  const made = withEdit(linesIn(facts, file), edit)
+  if (typeof made === 'string') return made
+  const lines = apart(made)
   return { ...facts, files: { ...facts.files, [file]: joined(lines) }, lines: { ...facts.lines, [file]: lines } }
 }
 

@@ -34,9 +34,12 @@ export function linesOf(file: FileBytes | null): readonly AccessLine[] {
 export const linesIn = ({ files, lines }: TcpwrappersFacts, file: AccessFile): readonly AccessLine[] =>
   lines?.[file] ?? linesOf(files[file])
 
-/** The file that lines make: one that is not ended, and is not the last, is ended, so that the next is one of its own. */
-export const joined = (lines: readonly AccessLine[]): FileBytes =>
-  lines.map(({ bytes }, at) => (at < lines.length - 1 ? ended(bytes) : bytes)).join('') as FileBytes
+/** The file that lines make. */
+export const joined = (lines: readonly AccessLine[]): FileBytes => lines.map(({ bytes }) => bytes).join('') as FileBytes
+
+/** Lines of which only the last one may have no end, so that the next is one of its own. */
+export const apart = (lines: readonly AccessLine[]): readonly AccessLine[] =>
+  lines.map(({ id, bytes }, at) => ({ id, bytes: at < lines.length - 1 ? ended(bytes) : bytes }))
 
 /** A line with its end; one that goes on goes on with nothing. */
 export const ended = (line: FileBytes): FileBytes => {
