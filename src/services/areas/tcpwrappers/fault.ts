@@ -15,7 +15,8 @@ export function faultsOf(file: AccessFile, lines: readonly AccessLine[]): readon
   const end = lines.findIndex(({ bytes }) => !readLine(bytes).whole)
   return lines.map(({ bytes }, at) => {
     if (end >= 0 && at > end) return NEVER
-    return at === end ? brokenFault(file, bytes) : lineFault(bytes)
+    if (at === end) return brokenFault(file, bytes, at === lines.length - 1)
+    return lineFault(bytes)
   })
 }
 
@@ -24,7 +25,9 @@ const NEVER: Fault = {
   words: say`libwrap gives the file up at a line before this one, and never comes here`,
 }
 
-function brokenFault(file: AccessFile, bytes: FileBytes): Fault {
+function brokenFault(file: AccessFile, bytes: FileBytes, isLast: boolean): Fault | null {
+  // Behind it nothing is left to be given up.
+  if (file === 'allow' && isLast && isComment(textOf(readLine(bytes).text))) return null
   const why = readLine(bytes).text.length > LONGEST ? say`is too long` : say`has no line end`
   return file === 'deny'
     ? {
@@ -36,12 +39,15 @@ function brokenFault(file: AccessFile, bytes: FileBytes): Fault {
 
 function lineFault(bytes: FileBytes): Fault | null {
   const text = textOf(readLine(bytes).text)
-  if (!isRemark(text)) return ruleFault(text)
+  if (!isRemark(text)) return isComment(text) && !ruleOf(text) ? null : ruleFault(text)
   const further = bytes.split('\n').slice(1)
   return text.startsWith('#') && further.some((line) => !isRemark(textOf(line as FileBytes)))
     ? { word: say`a comment`, words: say`the comment goes on by its \\ : what stands in its next line is no rule` }
     : null
 }
+
+/** Whether a line is meant as a comment; to libwrap `#` is one at the very beginning alone. */
+const isComment = (text: string): boolean => isRemark(text) || /^[ \t]*#/.test(text)
 
 const SKIPPED = say`skipped`
 const REFUSES = say`refuses`

@@ -57,6 +57,11 @@ describe('the lines of a file', () => {
     expect(faults('# a: b\n\n \t\nsshd: ALL \\\n EXCEPT 192.0.2.7\n')).toEqual([null, null, null, null])
   })
 
+  test('that are meant as comments are none, as long as libwrap does not take them for rules', () => {
+    expect(faults('  # mine\n# end', 'allow')).toEqual([null, null])
+    expect(faults('  # mine: ALL EXCEPT\n# end')).toEqual(['odd', 'keeps all out'])
+  })
+
   test('that libwrap skips, refuses or never reads say so', () => {
     expect(faults('sshd ALL\nsshd: ALL: foo\n# \\\nsshd: ALL\n# \\\n\n')).toEqual([
       'skipped',
