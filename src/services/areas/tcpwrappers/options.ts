@@ -13,7 +13,7 @@ const NUMBER = /^\d+$/
 const OPTIONS: Readonly<Record<string, Option>> = {
   ...{ allow: { value: null, last: true }, deny: { value: null, last: true } },
   ...{ spawn: { value: ANY }, aclexec: { value: ANY }, twist: { value: ANY, last: true } },
-  ...{ keepalive: { value: null }, linger: { value: NUMBER }, rfc931: { value: NUMBER, may: true } },
+  ...{ keepalive: { value: null }, linger: { value: NUMBER }, rfc931: { value: /^0*[1-9]\d*$/, may: true } },
   ...{ banners: { value: ANY }, nice: { value: /^[+-]?\d+$/, may: true }, setenv: { value: ANY } },
   ...{ umask: { value: /^0*[0-7]{1,3}$/ }, user: { value: ANY }, group: { value: ANY } },
   severity: { value: new RegExp(`^((${FACILITIES})\\.)?(${LEVELS})$`, 'i') },

@@ -41,9 +41,7 @@ export function ruleOf(line: string): AccessRule | null {
   if (isRemark(line)) return null
   const [daemons, clients, ...options] = fieldsOf(line)
   if (daemons === undefined || clients === undefined) return null
-  // A last colon with nothing behind it begins no option.
-  const said = options.at(-1) === '' ? options.slice(0, -1) : options
-  return { daemons: wordsOf(daemons), clients: wordsOf(clients), options: said.map((option) => option.trim()) }
+  return { daemons: wordsOf(daemons), clients: wordsOf(clients), options: options.map((option) => option.trim()) }
 }
 
 const wordsOf = (list: string): readonly string[] => list.split(/[ ,\t\r]+/).filter((word) => word !== '')

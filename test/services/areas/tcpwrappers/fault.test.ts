@@ -13,7 +13,7 @@ describe('a rule as it is typed', () => {
     'ALL EXCEPT sshd: LOCAL, KNOWN, UNKNOWN, PARANOID : deny',
     'sshd@192.0.2.10: pat@192.0.2.7: severity auth.info : nice 5 : allow',
     'sshd: ALL: spawn (/usr/bin/logger %c) & : setenv A b : umask 022 : linger 3 : rfc931 : keepalive',
-    'sshd: 192.0.2.0/255.255.255.0 :',
+    'sshd: 192.0.2.0/255.255.255.0',
     'sshd: ALL: twist /bin/echo a\\: b',
   ])('is taken: %s', (text) => expect(typed(text)).toBeNull())
 
@@ -42,6 +42,7 @@ describe('a rule as it is typed', () => {
     ['sshd: ALL: severity loud', 'severity can’t be loud'],
     ['sshd: ALL: umask 999', 'umask can’t be 999'],
     ['sshd: ALL: : allow', 'an option is empty'],
+    ['sshd: ALL :', 'an option is empty'],
   ])('is refused in one sentence: %s', (text, words) => expect(typed(text)).toContain(words))
 
   test('of any text is one or the other', () => {
