@@ -64,6 +64,18 @@ describe.skipIf(whyNoLab() !== null).each(KINDS)('TCP wrappers on %s', (flavour)
       const { ok } = await server.bystander.login()
       expect([allow, deny, answer]).toEqual([allow, deny, ok ? 'in' : 'out'])
     }
+    // A number is a port to Debian's libwrap, and nothing to others: it is never said to be no matter of sshd's own.
+    for (const [port, answer] of flavour === 'debian12'
+      ? ([
+          [22, 'depends'],
+          [23, 'in'],
+        ] as const)
+      : []) {
+      await server.must(writing('', `${port}: ${THEM}\n`))
+      const facts = factsOf((await audit(host, 'tcpwrappers')).reading)
+      expect(facts && decide(facts, 'sshd', THEM, 22).answer).toBe(answer)
+      expect((await server.bystander.login()).ok).toBe(answer === 'in')
+    }
     host.close()
   })
 

@@ -9,9 +9,12 @@ import { type AccessRule, commandsOf, rulesOf } from './rules.ts'
 
 const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
 
-/** Who decides about the operator's next login. */
-export const ownLogin = (facts: TcpwrappersFacts, { session }: HostFacts): Decision =>
-  decide(facts, 'sshd', session.clientAddress)
+/** Who decides about the operator's next login, at the port that it goes to. */
+export const ownLogin = (
+  facts: TcpwrappersFacts,
+  { session }: HostFacts,
+  port: number = session.serverPort,
+): Decision => decide(facts, 'sshd', session.clientAddress, port)
 
 /** `hosts.deny, ALL: ALL` */
 export function byWords({ by }: Pick<Decision, 'by'>): Safe {

@@ -15,12 +15,12 @@ export type Decision = {
 /**
  * What hosts_access(3) answers a daemon about an address: the first rule of hosts.allow that matches lets in, else the
  * first of hosts.deny that does keeps out, unless an option of hosts_options(5) says otherwise. A line of hosts.deny that
- * libwrap can't read keeps out everybody.
+ * libwrap can't read keeps out everybody. `port` is the daemon's own, where that is known.
  */
-export function decide(facts: TcpwrappersFacts, daemon: string, client: string): Decision {
+export function decide(facts: TcpwrappersFacts, daemon: string, client: string, port: number | null = null): Decision {
   const address = readEnd(client)
   return firstOf(facts, {
-    daemon: (word) => daemonMatches(word, daemon),
+    daemon: (word) => daemonMatches(word, daemon, port),
     client: (word) => clientMatches(word, address),
   })
 }
@@ -28,7 +28,7 @@ export function decide(facts: TcpwrappersFacts, daemon: string, client: string):
 /** What they answer any daemon about whom no rule names. */
 export const decideRest = (facts: TcpwrappersFacts): Decision =>
   firstOf(facts, {
-    daemon: (word) => daemonMatches(word, null),
+    daemon: (word) => daemonMatches(word, null, null),
     // These may stand for everybody as well.
     client: (word) => (/^ALL$/i.test(word) ? 'yes' : /^known$|[*?]|\/0+(\.|$)/i.test(word) ? 'depends' : 'no'),
   })
@@ -70,11 +70,13 @@ function listMatches(words: readonly string[], test: Test): Matches {
 }
 
 /** Whether a word is about a daemon; null: about one that no rule names. */
-function daemonMatches(word: string, daemon: string | null): Matches {
+function daemonMatches(word: string, daemon: string | null, port: number | null): Matches {
   if (word.toUpperCase() === 'ALL') return 'yes'
   const [name = '', ...ends] = word.split('@')
   // A pattern may be any daemon's name, and of which of the server's own addresses it is, is not known from here.
   if (!/^[\w+-]+$/.test(name) || /^(all|(un)?known)$/i.test(name)) return 'depends'
+  // Debian's libwrap takes a number for the port that the client came to, whatever the daemon is called.
+  if (/^\d+$/.test(name) && daemon !== null) return port === null || Number(name) === port ? 'depends' : 'no'
   if (name.toLowerCase() !== daemon?.toLowerCase()) return 'no'
   return ends.length === 0 ? 'yes' : 'depends'
 }

@@ -68,14 +68,14 @@ function part(
 }
 
 /** Allow before deny, so that nobody is kept out in between whom the whole lets in; unless that is you. */
-function orderOf(base: TcpwrappersFacts, after: TcpwrappersFacts, { host }: Seen): readonly AccessFile[] {
+function orderOf(base: TcpwrappersFacts, after: TcpwrappersFacts, { host, loginPort }: Seen): readonly AccessFile[] {
   const between = { ...after, files: { ...after.files, deny: base.files.deny } }
-  return ownLogin(between, host).answer === 'in' ? ACCESS_FILES : ACCESS_FILES.toReversed()
+  return ownLogin(between, host, loginPort).answer === 'in' ? ACCESS_FILES : ACCESS_FILES.toReversed()
 }
 
 /** Whether sshd would still let the operator in. */
-function guardOf(after: TcpwrappersFacts, { host }: Seen): WhatIf {
-  const decision = ownLogin(after, host)
+function guardOf(after: TcpwrappersFacts, { host, loginPort }: Seen): WhatIf {
+  const decision = ownLogin(after, host, loginPort)
   const sure = after.sshdAsks === true && decision.answer !== 'depends'
   const isIn = decision.answer === 'in' || after.sshdAsks === false
   return {

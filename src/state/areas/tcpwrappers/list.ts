@@ -185,5 +185,5 @@ export const ruleId = (file: AccessFile, lineId: string): string => `rule:${file
 export function daemonsNamed({ daemons }: AccessRule): readonly string[] {
   const except = daemons.findIndex((word) => word.toUpperCase() === 'EXCEPT')
   const names = (except < 0 ? daemons : daemons.slice(0, except)).map((word) => word.split('@')[0] ?? '')
-  return [...new Set(names)].filter((name) => /^[\w.+-]+$/.test(name) && name.toUpperCase() !== 'ALL').slice(0, 3)
+  return [...new Set(names)].filter((name) => /^[\w.+-]+$/.test(name) && !/^(all|\d+)$/i.test(name)).slice(0, 3)
 }
