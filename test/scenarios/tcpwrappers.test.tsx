@@ -9,6 +9,7 @@ async function onFiles(allow?: string, deny?: string, size: Parameters<typeof op
     deny: filePart(deny),
     sshd: 'asks /usr/sbin/sshd',
     daemons: 'without /usr/sbin/vsftpd\nall',
+    ondemand: 'end',
   }
   const bench = await openConsole({ ...size, texts: { tcpwrappers } })
   await bench.press('5')

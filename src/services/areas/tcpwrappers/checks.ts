@@ -4,7 +4,7 @@ import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { type Named, namedDaemons } from './daemons.ts'
 import { type Decision, decide, decideRest } from './decide.ts'
-import { ACCESS_FILES, ACCESS_PATHS, type AccessEdit, type TcpwrappersFacts } from './facts.ts'
+import { ACCESS_FILES, ACCESS_PATHS, type AccessEdit, type Daemon, type TcpwrappersFacts } from './facts.ts'
 import { type AccessRule, commandsOf, rulesOf } from './rules.ts'
 
 const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
@@ -28,16 +28,19 @@ export function byWords({ by }: Pick<Decision, 'by'>): Safe {
 /** Which of the others ask, where any of those that may ask run. */
 function othersWords({ daemons }: TcpwrappersFacts): readonly Safe[] {
   if (!daemons) return [say`which other programs ask them could not be read`]
-  const names = (asks: boolean): Safe =>
+  const names = (isOne: (one: Daemon) => boolean): Safe =>
     safe(
       daemons
-        .filter((one) => one.asks === asks)
+        .filter(isOne)
         .map(({ name }) => name)
         .join(', '),
       200,
     )
-  const [asking, without] = [names(true), names(false)]
+  const asking = names((one) => one.asks === true && !one.by)
+  const started = names((one) => one.asks === true && one.by !== undefined)
+  const without = names((one) => one.asks === false)
   return [
+    ...(started === '' ? [] : [say`started through tcpd or xinetd, which ask: ${started}`]),
     ...(asking === '' ? [] : [say`built with libwrap as well: ${asking}`]),
     ...(without === '' ? [] : [say`without libwrap: ${without}`]),
   ]

@@ -24,9 +24,14 @@ export type TcpwrappersFacts = {
 
 /**
  * A running program, by the name that it gives hosts_access(3). `asks`: it has libwrap, and asks unless its own settings say
- * otherwise; null: it could not be looked at.
+ * otherwise; null: it could not be looked at. `by`: it is started when somebody comes, and who starts it asks for it.
  */
-export type Daemon = { readonly name: string; readonly path: string; readonly asks: boolean | null }
+export type Daemon = {
+  readonly name: string
+  readonly path: string
+  readonly asks: boolean | null
+  readonly by?: 'tcpd' | 'xinetd'
+}
 
 /** Where a line comes to stand: before or behind another one, which its id names, or at an end of the file. */
 export type AccessPlace = 'first' | 'last' | { readonly before: string } | { readonly after: string }
