@@ -6,6 +6,7 @@ import { type Named, namedDaemons } from './daemons.ts'
 import { type Decision, decide, decideRest } from './decide.ts'
 import { ACCESS_FILES, ACCESS_PATHS, type AccessEdit, type Daemon, type TcpwrappersFacts } from './facts.ts'
 import { type AccessRule, commandsOf, rulesOf } from './rules.ts'
+import { withoutSince } from './since.ts'
 
 const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
 
@@ -68,7 +69,7 @@ function letIn(host: HostFacts): AccessEdit | null {
   return you === null ? null : { kind: 'add', file: 'allow', lineId: 'own-login', line: `sshd: ${you}`, at: 'first' }
 }
 
-const NO_ADDRESS = 'your own address can’t be written as a rule: name yourself in /etc/hosts.allow by hand first'
+const NO_ADDRESS = 'your own address can’t be written as a rule: name yourself in /etc/hosts.allow first'
 
 const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
   id: 'TW-default-deny',
@@ -78,10 +79,11 @@ const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
   rationale:
     'A second door behind the firewall for daemons that ask it: what is not named is kept out, whatever happens to the rules before it. Changes act at once, without a reload.',
   references: REFERENCES,
-  judge: (facts) => {
+  judge: (facts, { os }) => {
     const rest = decideRest(facts)
     const because = byWords(rest)
-    const details = [effect(facts), ...othersWords(facts)]
+    const since = facts.sshdAsks === false ? [withoutSince(os)] : []
+    const details = [effect(facts), ...since, ...othersWords(facts)]
     if (rest.answer === 'depends') return { outcome: 'unknown', observed: say`depends on ${because}`, details }
     return rest.answer === 'out'
       ? { outcome: 'pass', observed: say`kept out`, details: [say`by ${because}`, ...details] }
@@ -110,7 +112,8 @@ const nextLogin: Check<TcpwrappersFacts, AccessEdit> = {
     'sshd asks these files at every new connection, not of sessions that are open: this one lives on, the next is refused. Mend it before you log out.',
   references: REFERENCES,
   judge: (facts, host) => {
-    if (facts.sshdAsks === false) return { outcome: 'notapplicable', observed: effect(facts) }
+    if (facts.sshdAsks === false)
+      return { outcome: 'notapplicable', observed: effect(facts), details: [withoutSince(host.os)] }
     const decision = ownLogin(facts, host)
     const because = byWords(decision)
     if (decision.answer === 'in') return { outcome: 'pass', observed: say`let in`, details: [because] }
@@ -150,7 +153,10 @@ const withoutEffect: Check<TcpwrappersFacts, AccessEdit> = {
     const named = namedDaemons(facts, rulesAbout(facts, host))
     const [without, unknown] = [named.filter(({ asks }) => asks === false), named.filter(({ asks }) => asks === null)]
     const asking = named.filter(({ asks }) => asks === true)
-    const details = asking.length > 0 ? [say`built with libwrap: ${listed(asking)}`] : []
+    const details = [
+      ...(without.some(({ what }) => what === 'sshd') ? [withoutSince(host.os)] : []),
+      ...(asking.length > 0 ? [say`built with libwrap: ${listed(asking)}`] : []),
+    ]
     if (without.length > 0) return { outcome: 'fail', observed: say`${listed(without)} without libwrap`, details }
     if (unknown.length > 0)
       return { outcome: 'unknown', observed: say`whether ${listed(unknown)} has libwrap could not be read`, details }
@@ -159,7 +165,7 @@ const withoutEffect: Check<TcpwrappersFacts, AccessEdit> = {
       : { outcome: 'notapplicable', observed: say`no rule is about a program that is known here and runs` }
   },
   noFix:
-    'which program should ask, and which rule should go, is yours to say: take the lines out by hand, and let the firewall keep out who is meant',
+    'which program should ask, and which rule should go, is yours to say: x on its row deletes it, and the firewall keeps out who is meant',
 }
 
 const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
@@ -187,7 +193,7 @@ const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
       details: found.map(({ command, where }) => say`${where}: ${command}`),
     }
   },
-  noFix: 'whether a command is meant is yours to say: take it out of its line by hand',
+  noFix: 'whether a command is meant is yours to say: e on the row of its rule takes it out',
 }
 
 /** Every judgement about TCP wrappers. */
