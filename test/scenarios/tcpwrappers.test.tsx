@@ -156,6 +156,16 @@ describe('a rule', () => {
     await bench.sees(/198\.51\.100\.20 +← lets you in/)
   })
 
+  test('that is none is deleted as well, and kept again', async () => {
+    const bench = await onFiles(ALLOW, DENY)
+    cursorTo(bench, 'sshd 203.0.113.5', 'tcpwrappers')
+    await bench.press('x')
+    await bench.sees(/- +sshd 203\.0\.113\.5 +skipped +delete staged/)
+    await bench.press('x')
+    await bench.lacks('delete staged')
+    await bench.sees(/2 sshd 203\.0\.113\.5 +skipped/)
+  })
+
   test('moves over the next rule of its file and back, and no further', async () => {
     const bench = await onFiles('ALL: 192.0.2.1\nsshd: 198.51.100.20\n', DENY)
     cursorTo(bench, '192.0.2.1', 'tcpwrappers')

@@ -49,6 +49,11 @@ export const ended = (line: FileBytes): FileBytes => {
 
 /** What libwrap reads of a line, its parts put together; `whole`: it takes the line, and reads on behind it. */
 export function readLine(line: FileBytes): { readonly text: FileBytes; readonly whole: boolean } {
+  // One of the file's lines, as nearly all are.
+  if (line.indexOf('\n') === line.length - 1 && !goesOn(line)) {
+    const text = line.slice(0, -1) as FileBytes
+    return { text, whole: text.length <= LONGEST }
+  }
   const parts = partsOf(line)
   const text = parts.map(({ from, to }) => line.slice(from, to)).join('') as FileBytes
   const isEnded = parts.at(-1)?.isLast ?? true

@@ -73,10 +73,11 @@ export function accessItems(
   host: HostFacts | null,
 ): readonly AccessItem[] {
   const judged = findingItems(findings, fixes)
+  const decided = host && merged.after.sshdAsks !== false ? ownLogin(merged.after, host) : null
   const isOpen = ({ finding }: FindingItem): boolean => finding.outcome === 'fail' || finding.outcome === 'unknown'
   return [
     ...judged.filter(isOpen),
-    ...ACCESS_FILES.flatMap((file) => fileItems(file, merged, movedIn(merged, changes, file), host)),
+    ...ACCESS_FILES.flatMap((file) => fileItems(file, merged, movedIn(merged, changes, file), decided)),
     ...judged.filter((item) => !isOpen(item)),
   ]
 }
@@ -98,20 +99,24 @@ function fileItems(
   file: AccessFile,
   { base, after }: Merged<'tcpwrappers'>,
   moved: ReadonlySet<string>,
-  host: HostFacts | null,
+  decided: Decision | null,
 ): readonly AccessItem[] {
-  const old = new Map(linesIn(base, file).map(({ id, bytes }) => [id, bytes]))
+  const before = linesIn(base, file)
+  const old = new Map(before.map(({ id, bytes }) => [id, bytes]))
   const lines = linesIn(after, file)
-  const decided = host && after.sshdAsks !== false ? ownLogin(after, host) : null
   const faults = faultsOf(file, lines)
   const rows: AccessItem[] = []
-  const gone = deletedAfter(linesIn(base, file), new Set(lines.map(({ id }) => id)), moved)
+  const gone = deletedAfter(before, new Set(lines.map(({ id }) => id)), moved)
+  const goneFaults = new Map(
+    gone.size > 0 ? faultsOf(file, before).map((fault, at) => [before[at]?.id, fault] as const) : [],
+  )
   const push = (line: AccessLine, rest: Pick<AccessRuleItem, 'number' | 'fault' | 'mark' | 'you'>): void => {
     const item = ruleItem(file, line, old.get(line.id) ?? null, rest, after)
     if (item.rule || item.fault) rows.push(item)
   }
-  const pushGone = (before: string | null): void => {
-    for (const line of gone.get(before) ?? []) push(line, { number: null, fault: null, mark: 'deleted', you: null })
+  const pushGone = (anchor: string | null): void => {
+    for (const line of gone.get(anchor) ?? [])
+      push(line, { number: null, fault: goneFaults.get(line.id) ?? null, mark: 'deleted', you: null })
   }
   pushGone(null)
   let number = 1
