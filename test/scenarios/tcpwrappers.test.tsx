@@ -2,16 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { type Bench, cursorTo, openConsole } from '../support/console.tsx'
 import { filePart } from '../support/file-part.ts'
 
-/** The pane of TCP wrappers, on a server with these files. */
+/** What the probe prints on a server with these files. */
+const textsOf = (allow?: string, deny?: string) => ({
+  allow: filePart(allow),
+  deny: filePart(deny),
+  sshd: 'asks /usr/sbin/sshd',
+  daemons: 'without /usr/sbin/vsftpd\nall',
+  ondemand: 'end',
+})
+
+/** The pane of TCP wrappers there. */
 async function onFiles(allow?: string, deny?: string, size: Parameters<typeof openConsole>[0] = {}): Promise<Bench> {
-  const tcpwrappers = {
-    allow: filePart(allow),
-    deny: filePart(deny),
-    sshd: 'asks /usr/sbin/sshd',
-    daemons: 'without /usr/sbin/vsftpd\nall',
-    ondemand: 'end',
-  }
-  const bench = await openConsole({ ...size, texts: { tcpwrappers } })
+  const bench = await openConsole({ ...size, texts: { tcpwrappers: textsOf(allow, deny) } })
   await bench.press('5')
   return bench
 }
@@ -154,6 +156,32 @@ describe('a rule', () => {
     await bench.press('x')
     await bench.lacks('delete staged')
     await bench.sees(/198\.51\.100\.20 +← lets you in/)
+  })
+
+  test('is added at the end of the file whose name the cursor is on, be there such a file or not', async () => {
+    const bench = await onFiles(ALLOW)
+    await bench.press('j', 'j', 'j', 'j')
+    await bench.sees(/▸ +\/etc\/hosts\.deny/)
+    await bench.press('a')
+    await bench.sees('new rule at the end of /etc/hosts.deny')
+    await bench.type('vsftpd: ALL')
+    await bench.press('Enter')
+    await bench.sees(/\/etc\/hosts\.deny ─+ 1 rule/, /\+ +1 vsftpd +ALL/)
+    await bench.press('s')
+    await bench.sees('/etc/hosts.deny (new)', '+ vsftpd: ALL')
+  })
+
+  test('that somebody else changed meanwhile is not hit, and the plan says why', async () => {
+    const bench = await onFiles(ALLOW, DENY)
+    cursorTo(bench, '192.0.2.0/24', 'tcpwrappers')
+    await bench.press('x')
+    await bench.sees('delete staged')
+    const tcpwrappers = textsOf(ALLOW.replace('192.0.2.0/24', '192.0.2.0/25'), DENY)
+    bench.server.texts = { ...bench.server.texts, tcpwrappers }
+    await bench.press('R')
+    await bench.sees(/5 ALL +192\.0\.2\.0\/25/)
+    await bench.press('s')
+    await bench.sees('no longer fits: the line is gone, or changed since')
   })
 
   test('that is none is deleted as well, and kept again', async () => {
