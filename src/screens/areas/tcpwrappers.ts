@@ -32,15 +32,14 @@ const fileRow = ({ path, rules }: AccessFileItem, width: number): Line =>
 
 const words = (list: readonly string[]): Safe => safe(list.join(' '), 400)
 
-/** What a rule is for: a daemon and its clients, and the options behind them. */
+/** What a rule is for: daemons and clients, and the options behind them; a line that is no sound rule as it stands there. */
 function ruleCells({ rule, fault, text, mark }: AccessRuleItem, width: number): readonly Cell[] {
-  const gone: Role = mark === 'deleted' ? 'dim' : 'plain'
-  if (!rule)
-    return [{ text: safe(text, LINE_CAP), grow: true, role: mark === 'deleted' ? 'dim' : fault ? 'warn' : 'plain' }]
+  const role: Role = mark === 'deleted' ? 'dim' : fault ? 'warn' : 'plain'
+  if (!rule || fault) return [{ text: safe(text, LINE_CAP), grow: true, role }]
   const options = rule.options.length > 0 ? say` : ${safe(rule.options.join(' : '), 400)}` : say``
   return [
-    { text: words(rule.daemons), width: Math.max(8, Math.min(24, Math.floor(width * 0.22))), role: gone },
-    { text: say`${words(rule.clients)}${options}`, grow: true, role: gone },
+    { text: words(rule.daemons), width: Math.max(8, Math.min(24, Math.floor(width * 0.22))), role },
+    { text: say`${words(rule.clients)}${options}`, grow: true, role },
   ]
 }
 
