@@ -1,8 +1,13 @@
 // TCP wrappers on real servers: what is said of them is what sshd does, and the fix goes the whole way.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decide } from '../../src/services/areas/tcpwrappers/decide.ts'
+import { tcpwrappersEditing } from '../../src/services/areas/tcpwrappers/editing.ts'
+import type { AccessEdit } from '../../src/services/areas/tcpwrappers/facts.ts'
+import { linesIn } from '../../src/services/areas/tcpwrappers/lines.ts'
 import { factsOf } from '../../src/services/model/reading.ts'
+import { planFrom } from '../support/make-plan.ts'
 import { audit } from './auditor.ts'
+import { isApplied, lateness } from './faults/world.ts'
 import { kindsFor } from './kinds.ts'
 import { up, whyNoLab } from './lab.ts'
 import { logIn } from './operator.ts'
@@ -13,6 +18,7 @@ import { KEYS, openTerminal, type Terminal } from './terminal.ts'
 
 const FILES = '/etc/hosts.allow /etc/hosts.deny'
 const THEM = ADDRESSES.bystander.v4
+const YOU = ADDRESSES.client.v4
 
 /** A command that writes both files to the byte; an empty text is no file. */
 const writing = (allow: string, deny: string): string =>
@@ -57,6 +63,18 @@ describe.skipIf(whyNoLab() !== null).each(KINDS)('TCP wrappers on %s', (flavour)
       const { answer } = decide(facts, 'sshd', THEM)
       const { ok } = await server.bystander.login()
       expect([allow, deny, answer]).toEqual([allow, deny, ok ? 'in' : 'out'])
+    }
+    // A number is a port to Debian's libwrap, and nothing to others: it is never said to be no matter of sshd's own.
+    for (const [port, answer] of flavour === 'debian12'
+      ? ([
+          [22, 'depends'],
+          [23, 'in'],
+        ] as const)
+      : []) {
+      await server.must(writing('', `${port}: ${THEM}\n`))
+      const facts = factsOf((await audit(host, 'tcpwrappers')).reading)
+      expect(facts && decide(facts, 'sshd', THEM, 22).answer).toBe(answer)
+      expect((await server.bystander.login()).ok).toBe(answer === 'in')
     }
     host.close()
   })
@@ -113,6 +131,74 @@ describe.skipIf(whyNoLab() !== null).each(KINDS)('TCP wrappers on %s', (flavour)
       expect(await holds()).toBe(before)
       expect(await server.bystander.canLogin()).toBe(true)
       two.kill()
+    },
+  )
+
+  test.runIf(flavour === 'debian12')('its rules are changed by keys, and the file in their lines alone', async () => {
+    await server.must(
+      writing(
+        `# who may\nsshd: ${YOU}, \\\n\t192.0.2.77\n\nvsftpd: ALL\n  # the rest\nsnmpd: 192.0.2.5\n# end`,
+        'ALL: ALL\n',
+      ),
+    )
+    const terminal = openTerminal(server, 'root')
+    await terminal.waitFor('following')
+    terminal.press('5')
+    await terminal.waitFor(/hosts\.allow ─+ 3 rules/)
+    terminal.press('jj')
+    await terminal.waitFor(/▸ +5 vsftpd/)
+    terminal.press('x')
+    await terminal.waitFor(/- +vsftpd.* delete staged/)
+    terminal.press('j')
+    await terminal.waitFor(/▸ .*snmpd/)
+    terminal.press('K')
+    await terminal.waitFor(/▸ *~ +2 snmpd.* move staged/)
+    terminal.press('j')
+    await terminal.waitFor(/▸ +3 sshd.* lets you in/)
+    terminal.press('e')
+    await terminal.waitFor('rule of /etc/hosts.allow, line 3')
+    terminal.press(`, 192.0.2.78${KEYS.enter}`)
+    await terminal.waitFor('3 staged')
+    terminal.press('s')
+    await terminal.waitFor(/✓ let in +your next login/)
+    terminal.press('A')
+    await terminal.waitFor('Arm the timer and apply?')
+    terminal.press('Y')
+    await terminal.waitFor(/✓ new login/)
+    terminal.press('C')
+    await terminal.waitFor('CONFIRMED')
+    terminal.kill()
+    expect(await holds()).toBe(
+      `# who may\nsnmpd: 192.0.2.5\nsshd: ${YOU}, \\\n\t192.0.2.77, 192.0.2.78\n\n  # the rest\n# endALL: ALL`,
+    )
+  })
+
+  test.runIf(flavour === 'debian12')(
+    'a rule that keeps the operator out is blocked and, forced, goes back by the timer',
+    async () => {
+      await server.must(writing(`sshd: ${YOU}\n`, 'ALL: ALL\n'))
+      const before = await holds()
+      const operator = await logIn(server)
+      const { facts, firewall, of } = await operator.read(['firewall', 'tcpwrappers'])
+      const tcpwrappers = of('tcpwrappers')
+      const own = tcpwrappers && linesIn(tcpwrappers, 'allow')[0]
+      if (!own) throw new Error('the rule was not read')
+      const edit: AccessEdit = { kind: 'replace', file: 'allow', lineId: own.id, line: 'sshd: 192.0.2.77' }
+      const words = tcpwrappersEditing.describe(edit, tcpwrappers, tcpwrappers)
+      const plan = planFrom({
+        ...{ host: facts, firewall, areas: { tcpwrappers }, windowSeconds: 6 },
+        changes: [{ id: 'one', area: 'tcpwrappers', edit, ...words, origin: 'operator' }],
+      })
+      expect(plan.blockers).toMatchObject([{ kind: 'lock-out', message: expect.stringContaining(YOU) }])
+      const going = operator.transactions.apply(plan)
+      await until('the apply', () => isApplied(server), { timeoutMs: 20_000, everyMs: 20 })
+      expect(await holds()).toContain('192.0.2.77')
+      expect(await server.canLogin({ timeoutMs: 1500 })).toBe(false)
+      expect(await lateness(server)).toBeLessThan(2)
+      expect(await holds()).toBe(before)
+      await server.waitForLogin()
+      await going
+      operator.close()
     },
   )
 

@@ -4,6 +4,7 @@ import type { Question } from '../../src/services/model/host.ts'
 import { safe } from '../../src/services/model/safe.ts'
 import { openConsole } from '../support/console.tsx'
 import { awaiting, someTimer, stagesUpTo } from '../support/fake-transactions.ts'
+import { filePart } from '../support/file-part.ts'
 import { EVIL, foreignBytes } from '../support/hostile.ts'
 import { note, somePast, someRecord } from '../support/past.ts'
 import { textChange } from '../support/plans.ts'
@@ -33,6 +34,15 @@ const HOSTILE = {
     units: `${someTexts().units.units}\nevil.service loaded ${oneLine} ${oneLine} ${oneLine}`,
     'listeners-ss': `${someTexts().units['listeners-ss']}\ntcp LISTEN 0 128 0.0.0.0:6666 0.0.0.0:* users:(("${oneLine.replace(/\p{Cc}/gu, '').slice(0, 64)}",pid=1,fd=1))`,
   },
+  tcpwrappers: {
+    allow: filePart(
+      `sshd: ${oneLine}\n${oneLine}\nsshd: ALL: spawn ${oneLine}\nsshd: ALL: ${oneLine.replaceAll(':', '')}\n`,
+    ),
+    deny: filePart(`${oneLine.replaceAll(':', '')} : ALL\n# ${oneLine}`),
+    sshd: 'asks /usr/sbin/sshd',
+    daemons: 'all',
+    ondemand: `inetd ${oneLine}\nend`,
+  },
   securelog: {
     ...someTexts().securelog,
     lines: `${LOG_LINES}\n2026-11-23T09:15:00.000000+00:00 web1 sshd[1]: Failed password for ${oneLine} from 6.6.6.6 port 1 ssh2\n2026-11-23T09:15:01.000000+00:00 web1 sshd[1]: ${oneLine}`,
@@ -57,6 +67,7 @@ describe('hostile text from the server', () => {
       ['2', 'firewall'],
       ['3', 'units'],
       ['4', 'securelog'],
+      ['5', 'tcpwrappers'],
     ] as const) {
       await bench.press(key, 'g')
       const evil = lists

@@ -1,5 +1,6 @@
 import { createLogReader } from '../../src/services/areas/securelog/reader.ts'
 import { followScript } from '../../src/services/areas/securelog/scripts.ts'
+import type { AreaId } from '../../src/services/model/areas.ts'
 import type { AskDns } from '../../src/services/model/dns.ts'
 import { ok, type Result } from '../../src/services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../../src/services/model/host.ts'
@@ -156,8 +157,8 @@ export async function keysOf(options: Options = {}): Promise<Keys> {
 }
 
 /** Puts the cursor of the firewall pane on the first row that holds a text. */
-export function cursorTo({ console }: Pick<Headless, 'console'>, text: string): void {
-  const item = console.lists.pane(console.store.getState(), 'firewall').items.find((one) => one.search().includes(text))
+export function cursorTo({ console }: Pick<Headless, 'console'>, text: string, pane: AreaId = 'firewall'): void {
+  const item = console.lists.pane(console.store.getState(), pane).items.find((one) => one.search().includes(text))
   if (!item) throw new Error(`no row holds ${text}`)
-  console.actions.putCursor('firewall', item.id)
+  console.actions.putCursor(pane, item.id)
 }

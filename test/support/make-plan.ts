@@ -20,6 +20,8 @@ export type Making = {
   readonly windowSeconds: number
   readonly listeners?: readonly Listener[] | null
   readonly persistence?: 'loader' | 'none'
+  /** Areas as they were read, where the test is about them. */
+  readonly areas?: Partial<FactsByArea>
 }
 
 /** An sshd of which nothing was read but that it is there. */
@@ -79,11 +81,12 @@ export const withoutUnitGuard = (plan: ChangePlan): ChangePlan => ({
 })
 
 /** The plan of these changes, as the console makes it, without the guard of units. */
-export function planFrom({ firewall, changes, ...seen }: Making): ChangePlan {
+export function planFrom({ firewall, changes, areas = {}, ...seen }: Making): ChangePlan {
   const facts: Partial<FactsByArea> = {
     ...(firewall ? { firewall } : {}),
     sshd: someSshd,
     units: unitsAsRead(changes),
+    ...areas,
   }
   const now: FactsNow = (id) => facts[id] ?? null
   return withoutUnitGuard(

@@ -1,8 +1,9 @@
 import { type Safe, safe, say } from '../../services/model/safe.ts'
 import type { BesideItem } from '../../state/areas/firewall/beside-list.ts'
-import type { ChainItem, RuleItem, StagedMark } from '../../state/areas/firewall/items.ts'
+import type { ChainItem, RuleItem } from '../../state/areas/firewall/items.ts'
 import { type RuleAbout, ruleAbout } from '../../state/areas/firewall/rule-about.ts'
 import { ruleWords } from '../../state/areas/firewall/rule-words.ts'
+import type { StagedMark } from '../../state/areas/staged-mark.ts'
 import { plural, rateWords, shortCount } from '../presenters/numbers.ts'
 import { cells } from '../text/cells.ts'
 import { type Cell, columns, type Line, leftRight, lineCells, type Role, type Span, span } from '../text/line.ts'
@@ -47,8 +48,8 @@ export function chainRow(item: ChainItem, width: number): Line {
   return heading([span(staged ? say`~` : say` `, 'staged'), name, ...policy], count, width)
 }
 
-/** A chain begins a section: a thin line leads from its name to its count. */
-function heading(left: Line, count: Safe, width: number): Line {
+/** What begins a section: a thin line leads from its name to its count. */
+export function heading(left: Line, count: Safe, width: number): Line {
   const gap = width - lineCells(left) - cells(count) - 2
   if (gap < 1) return leftRight(left, [span(count, 'dim')], width)
   return [...left, span(say` ${safe('─'.repeat(gap))} `, 'dim'), span(count, 'dim')]

@@ -2,8 +2,8 @@ import type { AreaId } from '../../services/model/areas.ts'
 import { firewallPresenter } from './firewall.ts'
 import type { Presenter } from './presenter.ts'
 import { securelogPresenter } from './securelog.ts'
-import { settingsPresenter } from './settings.ts'
 import { sshdPresenter } from './sshd.ts'
+import { tcpwrappersPresenter } from './tcpwrappers.ts'
 import { unitsPresenter } from './units.ts'
 
 /** How each area is drawn. One row an area. */
@@ -12,6 +12,6 @@ export const PRESENTERS: Readonly<Record<AreaId, Presenter>> = {
   firewall: firewallPresenter,
   units: unitsPresenter,
   securelog: securelogPresenter,
-  tcpwrappers: settingsPresenter('tcpwrappers'),
+  tcpwrappers: tcpwrappersPresenter,
   dns: settingsPresenter('dns'),
 }

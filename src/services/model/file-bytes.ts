@@ -26,7 +26,11 @@ export const toBytes = (bytes: FileBytes): Uint8Array => Uint8Array.from(bytes, 
  * The text that bytes are in UTF-8, a byte order mark as well; what is none is shown as U+FFFD. For reading, never for
  * writing back.
  */
-export const textOf = (bytes: FileBytes): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(toBytes(bytes))
+export const textOf = (bytes: FileBytes): string =>
+  // Files of many short lines are read a line at a time, and nearly all of them are plain.
+  ASCII.test(bytes) ? bytes : new TextDecoder('utf-8', { ignoreBOM: true }).decode(toBytes(bytes))
+
+const ASCII = /^[\u0000-\u007f]*$/
 
 /** Bytes as base64(1) prints them: lines of 76 characters. */
 export const toBase64 = (bytes: FileBytes): string =>

@@ -38,14 +38,20 @@ part named
 [ -z "$program" ] || echo "program ${program#"$root"}"
 [ -z "$program" ] || timeout 5 "$program" -v 2>/dev/null | sed -n '1s/^/version /p'
 
-# named of this host itself, not of a container, and what its command line says of where it reads.
+# named of this host itself, not of a container, and run by root or the account that is named's: anybody may start one with a
+# configuration of his own.
 jail='' conf='' pid=''
 here=$(readlink "$proc/self/ns/pid")
+ids=" 0 $(sed -n 's/^\(bind\|named\):[^:]*:\([0-9]*\):.*/\2/p' "$root/etc/passwd" 2>/dev/null | tr '\n' ' ')"
 # shellcheck disable=SC2013 # proc(5) has no names with blanks here
 for comm in $(grep -lx named "$proc"/[0-9]*/comm 2>/dev/null); do
   at=${comm%/comm}
-  case $(readlink "$at/exe") in */named | */named' (deleted)') ;; *) continue ;; esac
+  exe=$(readlink "$at/exe")
+  [ "${exe% (deleted)}" = "$(readlink -f "$program")" ] || continue
   [ "$(readlink "$at/ns/pid")" = "$here" ] || continue
+  uid=
+  while read -r word real _; do [ "$word" != Uid: ] || uid=$real; done <"$at/status"
+  case $ids in *" $uid "*) ;; *) continue ;; esac
   # Of several, that of the service.
   [ -n "$pid" ] || pid=${at##*/}
   [ "${at##*/}" != "$main" ] || pid=$main

@@ -2,7 +2,7 @@ import type { Area } from '../../model/area.ts'
 import { bytesAt, fileOf } from '../file-part.ts'
 import { isWhole, linesOf, partsOf } from '../parts.ts'
 import { tcpwrappersChecks } from './checks.ts'
-import { daemonsOf } from './daemons.ts'
+import { daemonsOf, onDemandOf } from './daemons.ts'
 import { tcpwrappersEditing } from './editing.ts'
 import probeScript from './probe.sh'
 
@@ -25,7 +25,10 @@ export const tcpwrappers: Area<'tcpwrappers'> = {
       : programs.length > 0 && programs.every((line) => line.startsWith('without '))
         ? false
         : null
-    const daemons = isWhole(output, 'daemons') ? daemonsOf(linesOf(partsOf(output)('daemons'))) : null
+    const running = isWhole(output, 'daemons') ? linesOf(partsOf(output)('daemons')) : []
+    const own = daemonsOf(running)
+    const onDemand = isWhole(output, 'ondemand') ? onDemandOf(running, linesOf(partsOf(output)('ondemand'))) : null
+    const daemons = own && onDemand && [...own, ...onDemand]
     const files = { allow: allow.value, deny: deny.value }
     return { state: 'present', readAt, facts: { files, sshdAsks, daemons } }
   },

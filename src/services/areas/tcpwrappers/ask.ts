@@ -52,6 +52,8 @@ export function askedWords({ sshdAsks, daemons }: TcpwrappersFacts, daemon: stri
   const running = daemons?.filter((one) => one.name.toLowerCase() === daemon.toLowerCase()) ?? []
   const isSshd = daemon.toLowerCase() === 'sshd'
   const asks = isSshd ? [sshdAsks] : running.map((one) => one.asks)
+  const by = running.find((one) => one.asks && one.by)?.by
+  if (by) return say`${safe(by)} asks these files before it starts ${name}.`
   if (asks.includes(true))
     return isSshd
       ? say`${name} asks these files at every connection.`

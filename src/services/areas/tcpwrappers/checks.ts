@@ -4,43 +4,51 @@ import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { type Named, namedDaemons } from './daemons.ts'
 import { type Decision, decide, decideRest } from './decide.ts'
-import type { AccessEdit, TcpwrappersFacts } from './facts.ts'
+import { ACCESS_FILES, ACCESS_PATHS, type AccessEdit, type Daemon, type TcpwrappersFacts } from './facts.ts'
 import { type AccessRule, commandsOf, rulesOf } from './rules.ts'
+import { withoutSince } from './since.ts'
 
 const REFERENCES = ['hosts_access(5)', 'hosts_options(5)']
 
-/** Who decides about the operator's next login. */
-export const ownLogin = (facts: TcpwrappersFacts, { session }: HostFacts): Decision =>
-  decide(facts, 'sshd', session.clientAddress)
+/** Who decides about the operator's next login, at the port that it goes to. */
+export const ownLogin = (
+  facts: TcpwrappersFacts,
+  { session }: HostFacts,
+  port: number = session.serverPort,
+): Decision => decide(facts, 'sshd', session.clientAddress, port)
 
 /** `hosts.deny, ALL: ALL` */
 export function byWords({ by }: Pick<Decision, 'by'>): Safe {
   if (!by) return say`no rule matches, and that lets in`
   if (by.rule === 'broken')
-    return say`/etc/hosts.${safe(by.file)}, in which a line is too long or the last one has no line end`
+    return say`${safe(ACCESS_PATHS[by.file])}, in which a line is too long or the last one has no line end`
   const { daemons, clients } = by.rule
-  return say`/etc/hosts.${safe(by.file)}, ${safe(daemons.join(' '), 80)}: ${safe(clients.join(' '), 200)}`
+  return say`${safe(ACCESS_PATHS[by.file])}, ${safe(daemons.join(' '), 80)}: ${safe(clients.join(' '), 200)}`
 }
 
 /** Which of the others ask, where any of those that may ask run. */
 function othersWords({ daemons }: TcpwrappersFacts): readonly Safe[] {
   if (!daemons) return [say`which other programs ask them could not be read`]
-  const names = (asks: boolean): Safe =>
+  const names = (isOne: (one: Daemon) => boolean): Safe =>
     safe(
       daemons
-        .filter((one) => one.asks === asks)
+        .filter(isOne)
         .map(({ name }) => name)
         .join(', '),
       200,
     )
-  const [asking, without] = [names(true), names(false)]
+  const asking = names((one) => one.asks === true && !one.by)
+  const started = names((one) => one.asks === true && one.by !== undefined)
+  const without = names((one) => one.asks === false)
   return [
+    ...(started === '' ? [] : [say`started through tcpd or xinetd, which ask: ${started}`]),
     ...(asking === '' ? [] : [say`built with libwrap as well: ${asking}`]),
     ...(without === '' ? [] : [say`without libwrap: ${without}`]),
   ]
 }
 
-const effect = ({ sshdAsks }: TcpwrappersFacts): Safe =>
+/** What these rules are to sshd here. */
+export const effect = ({ sshdAsks }: TcpwrappersFacts): Safe =>
   sshdAsks === null
     ? say`whether sshd asks these files is not known`
     : sshdAsks
@@ -58,10 +66,10 @@ function clientWord({ session }: HostFacts): string | null {
 /** A rule that lets the operator in, before all others; null where his address can't be written as one. */
 function letIn(host: HostFacts): AccessEdit | null {
   const you = clientWord(host)
-  return you === null ? null : { kind: 'add', file: 'allow', line: `sshd: ${you}`, at: 'first' }
+  return you === null ? null : { kind: 'add', file: 'allow', lineId: 'own-login', line: `sshd: ${you}`, at: 'first' }
 }
 
-const NO_ADDRESS = 'your own address can’t be written as a rule: name yourself in /etc/hosts.allow by hand first'
+const NO_ADDRESS = 'your own address can’t be written as a rule: name yourself in /etc/hosts.allow first'
 
 const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
   id: 'TW-default-deny',
@@ -71,10 +79,11 @@ const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
   rationale:
     'A second door behind the firewall for daemons that ask it: what is not named is kept out, whatever happens to the rules before it. Changes act at once, without a reload.',
   references: REFERENCES,
-  judge: (facts) => {
+  judge: (facts, { os }) => {
     const rest = decideRest(facts)
     const because = byWords(rest)
-    const details = [effect(facts), ...othersWords(facts)]
+    const since = facts.sshdAsks === false ? [withoutSince(os)] : []
+    const details = [effect(facts), ...since, ...othersWords(facts)]
     if (rest.answer === 'depends') return { outcome: 'unknown', observed: say`depends on ${because}`, details }
     return rest.answer === 'out'
       ? { outcome: 'pass', observed: say`kept out`, details: [say`by ${because}`, ...details] }
@@ -85,8 +94,11 @@ const defaultDeny: Check<TcpwrappersFacts, AccessEdit> = {
     const login = letIn(host)
     // Behind a rule that decides about everybody a last line would do nothing.
     if (!login || decideRest(facts).by) return null
-    const loopback: AccessEdit = { kind: 'add', file: 'allow', line: 'ALL: 127.0.0.1 [::1]', at: 'first' }
-    return [loopback, login, { kind: 'add', file: 'deny', line: 'ALL: ALL', at: 'last' }]
+    return [
+      { kind: 'add', file: 'allow', lineId: 'loopback', line: 'ALL: 127.0.0.1 [::1]', at: 'first' },
+      login,
+      { kind: 'add', file: 'deny', lineId: 'the-rest', line: 'ALL: ALL', at: 'last' },
+    ]
   },
   noFix: `a rule for everybody stands before it, which its detail names, or ${NO_ADDRESS}`,
 }
@@ -100,7 +112,8 @@ const nextLogin: Check<TcpwrappersFacts, AccessEdit> = {
     'sshd asks these files at every new connection, not of sessions that are open: this one lives on, the next is refused. Mend it before you log out.',
   references: REFERENCES,
   judge: (facts, host) => {
-    if (facts.sshdAsks === false) return { outcome: 'notapplicable', observed: effect(facts) }
+    if (facts.sshdAsks === false)
+      return { outcome: 'notapplicable', observed: effect(facts), details: [withoutSince(host.os)] }
     const decision = ownLogin(facts, host)
     const because = byWords(decision)
     if (decision.answer === 'in') return { outcome: 'pass', observed: say`let in`, details: [because] }
@@ -140,7 +153,10 @@ const withoutEffect: Check<TcpwrappersFacts, AccessEdit> = {
     const named = namedDaemons(facts, rulesAbout(facts, host))
     const [without, unknown] = [named.filter(({ asks }) => asks === false), named.filter(({ asks }) => asks === null)]
     const asking = named.filter(({ asks }) => asks === true)
-    const details = asking.length > 0 ? [say`built with libwrap: ${listed(asking)}`] : []
+    const details = [
+      ...(without.some(({ what }) => what === 'sshd') ? [withoutSince(host.os)] : []),
+      ...(asking.length > 0 ? [say`built with libwrap: ${listed(asking)}`] : []),
+    ]
     if (without.length > 0) return { outcome: 'fail', observed: say`${listed(without)} without libwrap`, details }
     if (unknown.length > 0)
       return { outcome: 'unknown', observed: say`whether ${listed(unknown)} has libwrap could not be read`, details }
@@ -149,7 +165,7 @@ const withoutEffect: Check<TcpwrappersFacts, AccessEdit> = {
       : { outcome: 'notapplicable', observed: say`no rule is about a program that is known here and runs` }
   },
   noFix:
-    'which program should ask, and which rule should go, is yours to say: take the lines out by hand, and let the firewall keep out who is meant',
+    'which program should ask, and which rule should go, is yours to say: x on its row deletes it, and the firewall keeps out who is meant',
 }
 
 const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
@@ -161,7 +177,7 @@ const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
     'Whoever a rule is about starts its command on the server, as often as he likes and as the user whom the daemon runs as, often root, with what he says of himself among its words. Keep only what you know.',
   references: REFERENCES,
   judge: ({ files }) => {
-    const found = (['allow', 'deny'] as const).flatMap((file) =>
+    const found = ACCESS_FILES.flatMap((file) =>
       rulesOf(files[file]).rules.flatMap((rule) =>
         commandsOf(rule).map((command) => ({
           command: safe(command, 200),
@@ -177,7 +193,7 @@ const runsCommand: Check<TcpwrappersFacts, AccessEdit> = {
       details: found.map(({ command, where }) => say`${where}: ${command}`),
     }
   },
-  noFix: 'whether a command is meant is yours to say: take it out of its line by hand',
+  noFix: 'whether a command is meant is yours to say: e on the row of its rule takes it out',
 }
 
 /** Every judgement about TCP wrappers. */

@@ -36,6 +36,31 @@ export function daemonsOf(lines: readonly string[]): readonly Daemon[] | null {
   return [...found.values()]
 }
 
+const XINETD = '/usr/sbin/xinetd'
+
+/**
+ * What inetd(8) and xinetd(8) start when somebody comes, where they run, by the name that tcpd(8) or xinetd asks for it. Null
+ * where that was not read to its end.
+ */
+export function onDemandOf(running: readonly string[], lines: readonly string[]): readonly Daemon[] | null {
+  if (lines.at(-1) !== 'end' || lines.includes('odd')) return null
+  const runsInetd = running.some((line) => line.startsWith('runs '))
+  const xinetd = running.flatMap((line) => (line.endsWith(` ${XINETD}`) ? [line.split(' ')[0]] : []))
+  const asks = xinetd.every((said) => said === 'asks')
+    ? true
+    : xinetd.every((said) => said === 'without')
+      ? false
+      : null
+  const found = lines.flatMap((line): readonly Daemon[] => {
+    const [, by, name = ''] = /^(inetd|tcpd|xinetd) ([\w.+-]+)$/.exec(line) ?? []
+    if (by === undefined || !(by === 'inetd' ? runsInetd : xinetd.length > 0)) return []
+    return by === 'xinetd'
+      ? [{ name, path: XINETD, asks, by }]
+      : [{ name, path: '/usr/sbin/tcpd', asks: true, by: 'tcpd' }]
+  })
+  return found.filter(({ name }, at) => found.findIndex((one) => one.name === name) === at)
+}
+
 /** A daemon that a rule is about, and whether it has libwrap; null where that is not known. */
 export type Named = { readonly what: Safe; readonly asks: boolean | null }
 

@@ -40,7 +40,11 @@ ls -l "$proc"/[0-9]*/exe 2>/dev/null | sed -n 's|^.*/proc/\([0-9]*\)/exe -> \(/.
       /usr/local/* | *" "*) continue ;;
       /usr/*/rpcbind | /usr/*/rpc.mountd | /usr/*/rpc.statd | /usr/*/rpc.rquotad | /usr/*/ypserv | /usr/*/vsftpd) ;;
       /usr/*/snmpd | /usr/*/snmptrapd | /usr/*/slapd | /usr/*/nrpe | /usr/*/sendmail | /usr/*/in.tftpd) ;;
-      /sbin/rpcbind | /sbin/rpc.statd | /sbin/rpc.mountd) ;;
+      /sbin/rpcbind | /sbin/rpc.statd | /sbin/rpc.mountd | /usr/sbin/xinetd) ;;
+      /usr/sbin/*inetd)
+        echo "runs $path"
+        continue
+        ;;
       *) continue ;;
     esac
     [ "$(readlink "$proc/$pid/exe" 2>/dev/null)" = "$found" ] || continue
@@ -52,3 +56,43 @@ ls -l "$proc"/[0-9]*/exe 2>/dev/null | sed -n 's|^.*/proc/\([0-9]*\)/exe -> \(/.
     esac
   done
 if [ -n "${HARDTUI_ROOT:-}" ] || ls -l "$proc/1/exe" >/dev/null 2>&1; then echo all; fi
+
+# What inetd(8) and xinetd(8) start, by the name that tcpd(8) (after the words `inetd` and `tcpd`) or xinetd itself asks for
+# it: what it is started as, without its path.
+# `odd` where xinetd may take something otherwise than here.
+part ondemand
+set --
+for file in "${HARDTUI_ROOT:-}"/etc/inetd.conf "${HARDTUI_ROOT:-}"/etc/xinetd.conf "${HARDTUI_ROOT:-}"/etc/xinetd.d/*; do
+  case $file in *~ | */xinetd.d/*.*) continue ;; esac
+  [ -f "$file" ] && [ "$#" -lt 100 ] && set -- "$@" "$file"
+done
+[ "$#" -eq 0 ] || awk '
+  function base(path) { sub(/^.*\//, "", path); return path }
+  function value(line) { sub(/^[^=]*=[ \t]*/, "", line); return line }
+  function first(words, list) { split(words, list, /[ \t]+/); return list[1] }
+  FNR == 1 { name = "" }
+  /^[ \t]*(#|$)/ { next }
+  FILENAME ~ /\/inetd\.conf$/ {
+    if (base($6) == "tcpd" && NF > 6 && found++ < 100) print "inetd", base($7)
+    next
+  }
+  $1 == "service" { name = $2; off = inside = 0; server = args = flags = asked = ""; next }
+  $1 == "defaults" { name = ""; next }
+  $1 ~ /^(enabled|disabled)$/ && name == "" { print "odd" }
+  /^[ \t]*}/ && name != "" {
+    known = flags ~ /NAMEINARGS/ ? base(first(args)) : base(server)
+    if (inside || server == "") known = name
+    if (base(server) == "tcpd") { if (flags ~ /NAMEINARGS/ && !off && found++ < 100) print "tcpd", known }
+    else if (flags !~ /NOLIBWRAP/ && !off && found++ < 100) print "xinetd", asked == "" ? known : asked
+    name = ""
+    next
+  }
+  $1 ~ /^disable(=|$)/ { off = value($0) ~ /^yes/ }
+  $1 ~ /^server(=|$)/ { server = first(value($0)) }
+  $1 ~ /^server_args(=|$)/ { args = value($0) }
+  $1 ~ /^flags([+=]|$)/ { flags = flags " " value($0) }
+  $1 ~ /^libwrap(=|$)/ { asked = first(value($0)) }
+  $1 ~ /^redirect(=|$)/ { inside = 1 }
+  $1 ~ /^type(=|$)/ && $0 ~ /INTERNAL/ { inside = 1 }
+  END { if (found > 100) print "odd" }' "$@" 2>/dev/null || echo odd
+echo end

@@ -1,4 +1,5 @@
 import { type FileBytes, textOf } from '../../model/file-bytes.ts'
+import { linesOf, readLine } from './lines.ts'
 
 /** One rule: the daemons and clients it is about, and what hosts_options(5) adds. */
 export type AccessRule = {
@@ -7,42 +8,37 @@ export type AccessRule = {
   readonly options: readonly string[]
 }
 
+/** A rule of a file, and which of its lines it is, from 0. */
+export type PlacedRule = AccessRule & { readonly at: number }
+
 /** What hosts_options(5) has a rule run: beside its answer (spawn), for it (aclexec), in the daemon's place (twist). */
 export const commandsOf = ({ options }: AccessRule): readonly string[] =>
   options.filter((option) => /^(spawn|twist|aclexec)\b/i.test(option))
 
 /** The rules of a file; `broken`: libwrap gives up within it, and takes none of what follows. */
-export type AccessRules = { readonly rules: readonly AccessRule[]; readonly broken: boolean }
-
-/** Bytes of a line that libwrap reads (BUFLEN of tcpd.h). */
-const LONGEST = 2046
+export type AccessRules = { readonly rules: readonly PlacedRule[]; readonly broken: boolean }
 
 /**
- * The rules of a file as libwrap reads them: a backslash at the end goes on in the next line, as whatever stands before a
- * NUL does; `#` and blank lines, and those without `:`, are skipped. At a line that is too long, or a last one without a
- * line end, it gives the file up.
+ * The rules of a file as libwrap reads them: `#` and blank lines, and those without `:`, are skipped. At a line that is too
+ * long, or a last one without a line end, it gives the file up.
  */
 export function rulesOf(file: FileBytes | null): AccessRules {
-  const lines = (file ?? '').split('\n')
-  const unended = lines.pop() ?? ''
-  const rules: AccessRule[] = []
-  let begun = ''
-  for (const line of lines) {
-    const text = begun + beforeNul(line)
-    if (text.length > LONGEST) return { rules, broken: true }
-    const cut = line.includes('\0')
-    const goesOn = cut || line.endsWith('\\')
-    begun = !goesOn ? '' : cut ? text : text.slice(0, -1)
-    const rule = goesOn ? null : ruleOf(textOf(text as FileBytes))
-    if (rule) rules.push(rule)
+  const rules: PlacedRule[] = []
+  for (const [at, { bytes }] of linesOf(file).entries()) {
+    const { text, whole } = readLine(bytes)
+    if (!whole) return { rules, broken: true }
+    const rule = ruleOf(textOf(text))
+    if (rule) rules.push({ ...rule, at })
   }
-  return { rules, broken: begun + beforeNul(unended) !== '' }
+  return { rules, broken: false }
 }
 
-const beforeNul = (line: string): string => line.split('\0', 1)[0] ?? ''
+/** Whether libwrap passes over a line by what it begins with. */
+export const isRemark = (line: string): boolean => line.startsWith('#') || /^[ \t\r\n]*$/.test(line)
 
-function ruleOf(line: string): AccessRule | null {
-  if (line.startsWith('#') || line.trim() === '') return null
+/** The rule that a line is; null for a line that libwrap skips. */
+export function ruleOf(line: string): AccessRule | null {
+  if (isRemark(line)) return null
   const [daemons, clients, ...options] = fieldsOf(line)
   if (daemons === undefined || clients === undefined) return null
   return { daemons: wordsOf(daemons), clients: wordsOf(clients), options: options.map((option) => option.trim()) }

@@ -3,6 +3,7 @@ import type { IpSets } from '../../../services/model/ip-sets.ts'
 import type { Safe } from '../../../services/model/safe.ts'
 import type { Listener } from '../../../services/model/units.ts'
 import type { FindingItem } from '../../lists/finding-list.ts'
+import type { StagedMark } from '../staged-mark.ts'
 import type { BesideItem } from './beside-list.ts'
 
 /** What the rows of rules are told by, beside the rules. */
@@ -27,9 +28,6 @@ export const NO_CONTEXT: RuleContext = {
   secondsBetween: 0,
   sets: null,
 }
-
-/** How a row differs from what the server has now. */
-export type StagedMark = 'added' | 'edited' | 'moved' | 'deleted'
 
 export type ChainItem = {
   readonly kind: 'chain'

@@ -18,16 +18,9 @@ import {
 import type { HostFacts } from '../../../services/model/host.ts'
 import { type Safe, safe } from '../../../services/model/safe.ts'
 import { familyFindings } from '../../lists/finding-list.ts'
+import type { StagedMark } from '../staged-mark.ts'
 import { besideItems, unreadItems } from './beside-list.ts'
-import {
-  type ChainItem,
-  type FirewallItem,
-  type Home,
-  NO_CONTEXT,
-  type RuleContext,
-  type RuleItem,
-  type StagedMark,
-} from './items.ts'
+import { type ChainItem, type FirewallItem, type Home, NO_CONTEXT, type RuleContext, type RuleItem } from './items.ts'
 import { type WayIn, yourWayIn } from './your-way-in.ts'
 
 /** The rule set of one family with the staged edits in it. */

@@ -33,7 +33,7 @@ test('both files are read to the byte, and whether sshd asks them by its own bin
 })
 
 test('what runs beside sshd is told where all of it was read, and else nothing is', () => {
-  const parts = { allow: ABSENT, deny: ABSENT, sshd: '', daemons: 'asks /usr/sbin/rpcbind\nall\n' }
+  const parts = { allow: ABSENT, deny: ABSENT, sshd: '', daemons: 'asks /usr/sbin/rpcbind\nall\n', ondemand: 'end\n' }
   expect(read(parts)).toMatchObject({ facts: { daemons: [{ name: 'rpcbind', asks: true }] } })
   const output = {
     id: 'tcpwrappers',
@@ -43,6 +43,7 @@ test('what runs beside sshd is told where all of it was read, and else nothing i
     timedOut: false,
   }
   expect(tcpwrappers.parse(() => output, hostFacts, 1)).toMatchObject({ facts: { daemons: null } })
+  expect(read({ ...parts, ondemand: 'odd\nend\n' })).toMatchObject({ facts: { daemons: null } })
 })
 
 test.each([

@@ -52,7 +52,7 @@ describe('a rule for a program', () => {
     expect(judged(factsOf('VSFTPD@192.0.2.10 : ALL\n', 'rpcbind, statd: ALL\n'))).toBe(
       'fail | vsftpd (/usr/sbin/vsftpd) without libwrap | built with libwrap: rpcbind (/usr/sbin/rpcbind)',
     )
-    expect(judged(factsOf('sshd: ALL\n', null, { sshdAsks: false }))).toBe('fail | sshd without libwrap')
+    expect(judged(factsOf('sshd: ALL\n', null, { sshdAsks: false }))).toMatch(/^fail \| sshd without libwrap \| /)
     expect(tcpwrappersChecks.find(({ id }) => id === 'TW-no-effect')?.fix).toBeUndefined()
   })
 

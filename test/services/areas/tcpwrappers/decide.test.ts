@@ -79,6 +79,12 @@ describe('who is let in', () => {
   })
 })
 
+test('a number in place of a daemon may be the port that the client came to', () => {
+  const at = (deny: string, port?: number) => decide(filesOf(null, deny), 'sshd', '198.51.100.20', port).answer
+  expect([at('22: ALL\n', 22), at('22: ALL\n', 10022), at('22: ALL\n')]).toEqual(['depends', 'in', 'depends'])
+  expect(decideRest(filesOf(null, '22: ALL\n')).answer).toBe('in')
+})
+
 describe('whom no rule names', () => {
   test.each([
     ['without files', null, null, 'in', null],

@@ -13,7 +13,7 @@ import { UNSEEN } from '../../../support/seen.ts'
 import { filesOf } from './some-files.ts'
 
 const SEEN: Seen = { ...UNSEEN, host: hostFacts }
-const DENY: AccessEdit = { kind: 'add', file: 'deny', line: 'ALL: ALL', at: 'last' }
+const DENY: AccessEdit = { kind: 'add', file: 'deny', lineId: 'new-1', line: 'ALL: ALL', at: 'last' }
 
 /** The part of a plan that these edits are. */
 const partOf = (facts: TcpwrappersFacts, ...edits: readonly AccessEdit[]) =>
@@ -48,7 +48,7 @@ describe('the fix that keeps the rest out', () => {
     const facts = filesOf('sshd: 198.51.100.20\n', null)
     const edits = fix('TW-default-deny', facts)
     expect(edits.filter((edit) => editing.holds?.(facts, edit))).toEqual([
-      { kind: 'add', file: 'allow', line: 'sshd: 198.51.100.20', at: 'first' },
+      { kind: 'add', file: 'allow', lineId: 'own-login', line: 'sshd: 198.51.100.20', at: 'first' },
     ])
     // There it would decide nothing.
     for (const before of ['ALL: 198.51.100.0/24 : deny\n', 'ALL: 192.0.2.1 \\\n']) {
@@ -78,7 +78,10 @@ describe('a lock-out', () => {
     const facts = filesOf(null, null)
     expect(kinds(facts)).toEqual(['lock-out'])
     expect(partOf({ ...facts, sshdAsks: null }, DENY)).toMatchObject({ blockers: [], whatIf: [{ answer: 'unsure' }] })
-    expect(partOf({ ...facts, sshdAsks: false }, DENY)).toMatchObject({ blockers: [], whatIf: [] })
+    expect(partOf({ ...facts, sshdAsks: false }, DENY)).toMatchObject({
+      blockers: [],
+      whatIf: [{ answer: 'yes', because: expect.stringContaining('built without libwrap') }],
+    })
     expect(partOf(filesOf('sshd: .example.net\n', null), DENY).whatIf).toMatchObject([{ answer: 'unsure' }])
   })
 
@@ -98,7 +101,7 @@ describe('a file', () => {
     fc.assert(
       fc.property(texts, fc.constantFrom('first', 'last'), (bytes, at) => {
         const facts: TcpwrappersFacts = { files: { allow: null, deny: bytes }, sshdAsks: true, daemons: [] }
-        const edit: AccessEdit = { kind: 'add', file: 'deny', line: 'ALL: 192.0.2.1', at }
+        const edit: AccessEdit = { kind: 'add', file: 'deny', lineId: 'new-1', line: 'ALL: 192.0.2.1', at }
         const then = editing.lay(facts, [edit]).after.files.deny ?? ''
         expect(then.startsWith(bytes) || then.endsWith(bytes)).toBe(true)
         expect(`\n${then}`).toContain('\nALL: 192.0.2.1\n')
@@ -115,7 +118,11 @@ describe('a file', () => {
   })
 
   test('that lost the line since is a conflict, said in the plan', () => {
-    const { blockers } = partOf(filesOf(null, 'vsftpd: ALL\n'), { kind: 'remove', file: 'deny', line: 'ALL: ALL' })
+    const { blockers } = partOf(filesOf(null, 'vsftpd: ALL\n'), {
+      kind: 'delete',
+      file: 'deny',
+      lineId: '1/1:ALL: ALL\n',
+    })
     expect(blockers).toMatchObject([{ kind: 'conflict', message: expect.stringContaining('the line is gone') }])
   })
 })
@@ -129,8 +136,8 @@ describe('two changes to one file', () => {
     summary: say`x`,
     origin: 'operator',
   })
-  const one = change('one', { kind: 'add', file: 'allow', line: 'sshd: 192.0.2.1', at: 'last' })
-  const two = change('two', { kind: 'add', file: 'allow', line: 'sshd: 192.0.2.2', at: 'last' })
+  const one = change('one', { kind: 'add', file: 'allow', lineId: 'new-1', line: 'sshd: 192.0.2.1', at: 'last' })
+  const two = change('two', { kind: 'add', file: 'allow', lineId: 'new-2', line: 'sshd: 192.0.2.2', at: 'last' })
 
   test('stay two, and one step', () => {
     const { held } = editing.fold([one], two, null)
@@ -139,7 +146,7 @@ describe('two changes to one file', () => {
   })
 
   test('come to nothing where one takes the other back', () => {
-    const back = change('back', { kind: 'remove', file: 'allow', line: 'sshd: 192.0.2.1' })
+    const back = change('back', { kind: 'delete', file: 'allow', lineId: 'new-1' })
     expect(editing.fold([one, two], back, null).held).toEqual([two])
   })
 })
