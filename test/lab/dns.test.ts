@@ -1,8 +1,12 @@
 // BIND on a real server: an open resolver is found from outside, closed, and still serves those who may ask.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DnsAnswer, DnsQuestion } from '../../src/services/model/dns.ts'
+import { factsOf } from '../../src/services/model/reading.ts'
+import { audit } from './auditor.ts'
 import { type Asker, askerIn, makeStranger, STRANGER } from './dns-asker.ts'
+import { fileChange } from './faults/world.ts'
 import { up, whyNoLab } from './lab.ts'
+import { logIn } from './operator.ts'
 import { ADDRESSES } from './paths.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
@@ -131,5 +135,38 @@ describe.skipIf(whyNoLab() !== null)('a name server', () => {
       const answer = await ask(FAR)
       return answer.state === 'answered' && answer.answers === 1
     })
+  })
+
+  test('what named-checkconf refuses is never armed', async () => {
+    const operator = await logIn(server)
+    const also = [
+      await fileChange(server, OPTIONS, (now) => now.replace('options {', 'options {\n\tno-such-word yes;')),
+    ]
+    const plan = await operator.plan(() => [], { also })
+    const before = await holds()
+    await operator.transactions.apply({
+      ...plan,
+      checks: ['named'],
+      named: { conf: '/etc/bind/named.conf', chroot: '' },
+    })
+    expect(operator.transactions.state()).toMatchObject({
+      phase: 'aborted',
+      reason: expect.stringContaining(
+        "BIND refuses the change: /etc/bind/named.conf.options:2: unknown option 'no-such-word'",
+      ),
+    })
+    expect(await holds()).toBe(before)
+    operator.close()
+  })
+
+  test('a configuration that somebody runs named with by himself is not taken for the host’s', async () => {
+    await server.must(`systemctl stop named rootserver
+      printf 'options { directory "/tmp"; listen-on port 5301 { 127.0.0.1; }; listen-on-v6 { none; }; };controls {};' >/tmp/mine.conf
+      su guest -s /bin/sh -c 'named -f -c /tmp/mine.conf >/dev/null 2>&1 &'`)
+    await until('his to run', async () => (await server.must('pgrep -f mine.conf || :')) !== '')
+    const { host } = await logIn(server)
+    const { reading } = await audit(host, 'dns')
+    host.close()
+    expect(factsOf(reading)?.named).toMatchObject({ running: false, conf: '/etc/bind/named.conf' })
   })
 })

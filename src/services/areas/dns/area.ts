@@ -97,6 +97,10 @@ function filesOf(output: ProbeOutput, chroot: string): readonly ConfigFile[] {
   return files
 }
 
+/** The last of what it said that is no mere warning; nothing marks those. */
+const refusalOf = (printed: string): string =>
+  linesOf(printed).findLast((line) => !/deprecated|obsolete|not recommended/.test(line)) ?? 'it does not say why'
+
 function understoodOf(
   output: ProbeOutput,
   conf: string | null,
@@ -110,7 +114,7 @@ function understoodOf(
   const [, printed = '', status] = /^([\s\S]*)\nstatus (\d+)$/.exec(text) ?? []
   if (text.startsWith('no named-checkconf')) return { broken: say`there is no named-checkconf here to print it` }
   if (status === undefined) return { broken: say`named-checkconf did not print it to its end` }
-  if (status !== '0') return { broken: say`named-checkconf refuses it: ${safe(linesOf(printed).at(-1) ?? '', 200)}` }
+  if (status !== '0') return { broken: say`named-checkconf refuses it: ${safe(refusalOf(printed), 200)}` }
   const statements = statementsOf(conf, printedOf(printed))
   if (!statements.ok) return { broken: statements.error }
   return agreed(configOf(statements.value), writtenBy(conf, files), whole)

@@ -240,7 +240,7 @@ check_named() {
     [ "$verb" = remove ] || set -- "$@" "$CURRENT/plan/file.$n" "$(path_of "$path")"
   done <"$CURRENT/plan/files"
   said=$(by_named "$@" -- "$program" ${jail:+-t "$jail"} "$conf" 2>&1) ||
-    refuse rules "BIND refuses the change: $(telling_line "$said")"
+    refuse rules "BIND refuses the change: $(telling_line "$(printf '%s\n' "$said" | grep -v -e deprecated -e obsolete -e 'not recommended')")"
 }
 
 # shellcheck disable=SC2016 # expanded by the inner shell

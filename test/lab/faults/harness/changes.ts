@@ -9,7 +9,8 @@ import { file, first, type Part, rules, rulesAt, v4, v6 } from './part.ts'
 import { partsOfLogins, SSHD_FILE } from './parts-of-logins.ts'
 import type { Random } from './random.ts'
 
-export const FILES = ['/etc/motd', '/etc/issue.net', '/etc/hardtui-faults/deep/new.conf', SSHD_FILE] as const
+const DENY = '/etc/hosts.deny'
+export const FILES = ['/etc/motd', '/etc/issue.net', '/etc/hardtui-faults/deep/new.conf', SSHD_FILE, DENY] as const
 export const UNITS = ['cron'] as const
 export const unitName = (server: Server, unit: string): string =>
   server.flavour === 'sysvinit' ? unit : `${unit}.service`
@@ -88,6 +89,7 @@ const partsOn = (kind: Kind, user: User): readonly Part[] => [
   { name: 'file changed', ...harmless('motd'), stage: file('/etc/motd', addLine('changed')) },
   { name: 'file made', ...harmless('new.conf'), stage: file(FILES[2], () => 'new\n') },
   { name: 'file removed', ...harmless('issue'), stage: file('/etc/issue.net', () => null) },
+  { name: 'hosts.deny for a stranger', ...harmless('wrappers'), stage: file(DENY, addLine('sshd: 203.0.113.9')) },
   { name: 'sshd_config', ...harmless(...SSHD), stage: file(SSHD_FILE, addLine('MaxAuthTries 4')) },
   {
     name: 'unit off',
@@ -116,6 +118,8 @@ const partsOn = (kind: Kind, user: User): readonly Part[] => [
     stage: rules(first(v4('PREROUTING', 'nat'), `${toSshd(kind)} -j REDIRECT --to-ports 9`)),
   },
   { name: 'sshd_config with an address it has not', ...harmful(...SSHD), stage: file(SSHD_FILE, onNoAddress) },
+  // Debian's sshd asks libwrap at every connection.
+  { name: 'hosts.deny for everybody', ...harmful('wrappers'), stage: file(DENY, () => 'ALL: ALL\n') },
   { name: 'sshd_config for nobody', ...harmful(...SSHD), stage: file(SSHD_FILE, addLine('AllowUsers nobody')) },
   ...partsOfLogins(kind, user),
 ]

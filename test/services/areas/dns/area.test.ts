@@ -37,7 +37,11 @@ test('an alias of the unit is passed over, and a unit that is not there is none'
 })
 
 test.each([
-  ['named-checkconf refuses it', { printed: `${CONF}:3: unknown option 'x'\n\nstatus 1\n` }, /unknown option/],
+  [
+    'named-checkconf refuses it',
+    { printed: `${CONF}:3: unknown option 'x'\n${CONF}:9: token 'port' is deprecated\n\nstatus 1\n` },
+    /unknown option/,
+  ],
   ['it was cut off', { printed: OPEN }, /to its end/],
   ['there is no named-checkconf', { printed: 'no named-checkconf\n' }, /no named-checkconf/],
   ['no named.conf was found', { named: 'program /usr/sbin/named\npid 7\nend\n' }, /no named.conf/],
