@@ -52,6 +52,8 @@ export const dnsEditing: Editing<'dns'> = {
   },
   owns: { file: (path) => /\/(named|bind|namedb)[^/]*(\/|\.conf$)/.test(path) },
   undo,
+  whyNot: ({ named }) =>
+    named?.running && !named.unit ? say`named runs without a unit that could be told to read its files again` : null,
 }
 
 /** A change to a file says nothing until named reads it; where it does not run there is nobody to tell. */

@@ -23,6 +23,8 @@ export function undoUnit(
   units: readonly Unit[] | null,
   reads = false,
 ): Undone<UnitEdit> {
+  // A reload leaves nothing behind: whoever's files it was for has them read again when they go back.
+  if (run === 'reload' && !boot) return { edits: [], remarks: [] }
   const name = safe(unit)
   const now = units?.find((one) => one.name === unit)
   if (!units) return { edits: [], remarks: [say`The services can't be read: ${name} stays as it is.`] }
@@ -31,7 +33,7 @@ export function undoUnit(
   const remarks: Safe[] = []
   const again = run === 'restart' && reads && state.run === 'active'
   const change = { run: again ? run : runBack(run, was.run, state.run), boot: bootBack(boot, was.boot, state.boot) }
-  if ((run === 'restart' || run === 'reload') && !again) remarks.push(say`Nothing undoes the ${safe(run)} of ${name}.`)
+  if (run === 'restart' && !again) remarks.push(say`Nothing undoes the restart of ${name}.`)
   if (boot && !change.boot && state.boot !== was.boot)
     remarks.push(say`No verb brings ${name} back to ${safe(was.boot)} at boot.`)
   if (change.run || change.boot) return { edits: [{ kind: 'unit', unit, ...change, was: state }], remarks }

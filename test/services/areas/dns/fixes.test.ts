@@ -141,6 +141,12 @@ test('nobody is told to read it where it does not run, and nobody is asked then'
   expect(part.outside).toEqual([])
 })
 
+test('nothing is changed where named runs without a unit that could be told', () => {
+  const whyNot = (unit: string) => dnsEditing.whyNot?.(factsFrom(dnsParts('options { };\n', { unit })))
+  expect(whyNot('end\n')).toContain('without a unit')
+  expect(whyNot(dnsParts('').unit ?? '')).toBeNull()
+})
+
 test('once it listens on loopback alone, nobody answers outside', () => {
   const part = partOf(factsFrom(dnsParts('options {\n\tlisten-on-v6 { any; };\n};\n')), 'DNS-listens-outside')
   expect(part.outside).toMatchObject([{ expects: 'no recursion' }])
