@@ -13,4 +13,5 @@ export const PRESENTERS: Readonly<Record<AreaId, Presenter>> = {
   units: unitsPresenter,
   securelog: securelogPresenter,
   tcpwrappers: settingsPresenter('tcpwrappers'),
+  rest: settingsPresenter('rest'),
 }

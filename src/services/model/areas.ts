@@ -1,3 +1,4 @@
+import type { RestEdit, RestFacts } from '../areas/rest/facts.ts'
 import type { AccessEdit, TcpwrappersFacts } from '../areas/tcpwrappers/facts.ts'
 import type { AccountChange } from './account.ts'
 import type { FirewallFacts, RuleEdit } from './firewall.ts'
@@ -22,6 +23,7 @@ type Known = {
   readonly units: { readonly facts: UnitsFacts; readonly edit: UnitEdit | FileEdit }
   readonly securelog: { readonly facts: SecureLogFacts; readonly edit: never }
   readonly tcpwrappers: { readonly facts: TcpwrappersFacts; readonly edit: AccessEdit }
+  readonly rest: { readonly facts: RestFacts; readonly edit: RestEdit }
 }
 
 export type AreaId = keyof Known

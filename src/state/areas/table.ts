@@ -5,6 +5,7 @@ import type { EditDialog } from '../slices/edit-dialog.ts'
 import type { AreaView } from './area-view.ts'
 import type { Editor } from './editor.ts'
 import { firewallView } from './firewall/view.ts'
+import { restView } from './rest/view.ts'
 import { securelogView } from './securelog/view.ts'
 import { sshdView } from './sshd/view.ts'
 import { tcpwrappersView } from './tcpwrappers/view.ts'
@@ -17,6 +18,7 @@ export const VIEWS: { readonly [Id in AreaId]: AreaView<Id> } = {
   units: unitsView,
   securelog: securelogView,
   tcpwrappers: tcpwrappersView,
+  rest: restView,
 }
 
 export const AREA_IDS = Object.keys(VIEWS) as readonly AreaId[]

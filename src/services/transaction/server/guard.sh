@@ -160,8 +160,7 @@ without_token() { # ID
   without=yes
   kill_job "hardtui-apply-$1"
   log "the deadline of $1 has passed and $CURRENT takes no changes: what the kernel holds alone is restored"
-  for family in $(families); do log "$(restore_family "$family" 2>/dev/null | words_of_notes)"; done
-  [ ! -s "$CURRENT/save/sysctl" ] || log "$(restore_sysctls 2>/dev/null | words_of_notes)"
+  { for family in $(families); do restore_family "$family"; done; restore_sysctls; } 2>/dev/null | words_of_notes | while read -r line; do log "$line"; done
 }
 
 # The watch and who stands by look after each other. systemd does not die; elsewhere a watch that lost its keeper makes way
