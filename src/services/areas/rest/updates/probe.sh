@@ -30,9 +30,14 @@ if [ -d "$root/run/systemd/system" ]; then
     echo end
 fi
 
+# A list has the date of the archive's, and their folder that of the last change; what found nothing new leaves both.
 part lists
 date +%s
-stat -c %Y "$root"/var/lib/apt/lists/*Release 2>/dev/null
+for list in "$root"/var/lib/apt/lists/*Release; do
+  [ -e "$list" ] || break
+  stat -c %Y "$root/var/lib/apt/lists" "$root/var/lib/apt/periodic/update-success-stamp" "$root"/var/lib/apt/lists/*Release 2>/dev/null
+  break
+done
 echo end
 
 part reboot
