@@ -4,10 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SysctlReader } from '../../src/services/areas/rest/facts.ts'
 import { decidesAtBoot, readSysctlLine } from '../../src/services/areas/rest/kernel/sysctl-files.ts'
 import type { Host } from '../../src/services/model/host.ts'
+import { factsOf } from '../../src/services/model/reading.ts'
+import { AREA_IDS } from '../../src/state/areas/table.ts'
 import { type Audit, audit } from './auditor.ts'
 import { up, whyNoLab } from './lab.ts'
 import { logIn } from './operator.ts'
+import { until } from './run.ts'
 import type { Server } from './server.ts'
+import { applyStaged, confirm, goToRow, openPane } from './steps.ts'
+import type { Terminal } from './terminal.ts'
 
 const PACKAGES = ['unattended-upgrades', 'fail2ban', 'chrony']
 
@@ -24,18 +29,62 @@ describe.skipIf(whyNoLab() !== null)('the rest of the routine on debian12', () =
   })
   const seen = (): Promise<Audit<'rest'>> => audit(host, 'rest')
 
-  test('dump', async () => {
+  /** What a check says, and its details behind. */
+  const says = (one: Audit<'rest'>, id: string): string =>
+    [one.verdict(`REST-${id}`), ...one.details(`REST-${id}`)].join(' | ')
+
+  test('each thing is told as the programs themselves have it', async () => {
     const one = await seen()
-    if (one.reading.state !== 'present') throw new Error(JSON.stringify(one.reading))
-    const { restChecks } = await import('../../src/services/areas/rest/checks.ts')
-    console.log(
-      JSON.stringify(
-        one.reading.facts,
-        (_k, v) => (v instanceof Map ? [...v] : v instanceof Set ? [...v] : v),
-        1,
-      ).slice(0, 9000),
+    expect(says(one, 'fail2ban')).toBe(
+      'pass port 22 | jails that run: sshd | sshd: iptables-multiport for ssh | /etc/fail2ban/jail.conf, line 280: port    = ssh',
     )
-    for (const { id } of restChecks) console.log(id, one.verdict(id), one.details(id))
+    expect(says(one, 'auto-updates')).toBe('fail apt-daily.timer is inactive | apt-daily-upgrade.timer is inactive')
+    expect(says(one, 'pending-updates')).toMatch(/^unknown apt has no lists/)
+    expect(says(one, 'reboot')).toMatch(/^pass not due/)
+    expect(says(one, 'clock')).toBe('fail nothing keeps the clock | chrony.service: inactive, enabled at boot')
+    expect(says(one, 'confinement')).toMatch(/^unknown the kernel does not show its security modules here/)
+    const facts = factsOf(one.reading)?.updates
+    const dump = await server.must("apt-config dump | grep -i '^APT::Periodic::'")
+    expect(
+      facts?.ok && [...(facts.value.aptConfig ?? [])].filter(([name]) => name.startsWith('apt::periodic')),
+    ).toEqual(
+      dump
+        .trim()
+        .split('\n')
+        .map((line) => [line.split(' ')[0]?.toLowerCase(), /"(.*)"/.exec(line)?.[1]]),
+    )
+  })
+
+  test('what is changed on the server is told at the next reading, and what is absent is not', async () => {
+    const packages =
+      'Package: base-files\nVersion: 99\nArchitecture: amd64\nMaintainer: x\nFilename: ./x.deb\nSize: 1\nSHA256: 0\nDescription: x\n'
+    await server.must(`
+      printf '[sshd]\nport = 10022\n' >/etc/fail2ban/jail.local; fail2ban-client reload >/dev/null
+      systemctl start apt-daily.timer apt-daily-upgrade.timer
+      mkdir -p /root/repo && cd /root/repo && printf '${packages.replaceAll('\n', '\\n')}' >Packages
+      printf 'Origin: Debian\nLabel: Debian-Security\nSuite: stable-security\nVersion: 12\nDate: %s\nSHA256:\n %s %s Packages\n' \
+        "$(date -Ru | sed 's/+0000/UTC/')" "$(sha256sum <Packages | cut -d ' ' -f 1)" "$(wc -c <Packages)" >Release
+      echo 'deb [trusted=yes] file:/root/repo ./' >/etc/apt/sources.list
+      apt-get update >/dev/null 2>&1
+      printf 'base-files\n' >/run/reboot-required.pkgs; : >/run/reboot-required`)
+    const one = await seen()
+    expect(says(one, 'fail2ban')).toMatch(
+      /^fail not port 22 \|.*for 10022 \| \/etc\/fail2ban\/jail\.local, line 2: port = 10022$/,
+    )
+    expect(says(one, 'auto-updates')).toMatch(/^pass on/)
+    expect(says(one, 'pending-updates')).toBe(
+      "fail 1 waiting | apt's lists are 0 h old | 1 updates in all | base-files: 99, Debian-Security:12/stable-security",
+    )
+    expect(says(one, 'reboot')).toMatch(/^fail for base-files/)
+    await server.must('systemctl stop fail2ban; rm -f /run/reboot-required*')
+    expect(says(await seen(), 'fail2ban')).toBe('fail installed, and does not run')
+    await server.must(
+      'mkdir /root/away; mv /usr/bin/fail2ban-client /usr/bin/unattended-upgrade /root/away; rm -f /usr/bin/unattended-upgrades',
+    )
+    const absent = await seen()
+    expect(says(absent, 'fail2ban')).toBe('notapplicable not installed')
+    expect(says(absent, 'auto-updates')).toBe('fail unattended-upgrades is not installed')
+    await server.must('mv /root/away/* /usr/bin/')
   })
 
   const KEYS = [
@@ -87,6 +136,9 @@ describe.skipIf(whyNoLab() !== null)('the rest of the routine on debian12', () =
       ].join('\n'),
     )
     const printed = await server.must(`mkdir -p ${FOLDERS.join(' ')}; cd /\n${script.join('\n')}`)
+    await server.must(
+      `rm -f ${FOLDERS.map((folder) => `${folder}/*.conf`).join(' ')}; cd /proc/sys/net/ipv4/conf; echo 0 | tee all/log_martians default/log_martians eth0/log_martians lo/log_martians`,
+    )
     const answers = printed.trim().split('\n')
     for (const [at, all] of cases.entries()) {
       const sorted = FOLDERS.flatMap((folder) => all.filter((one) => one.folder === folder))
@@ -101,5 +153,35 @@ describe.skipIf(whyNoLab() !== null)('the rest of the routine on debian12', () =
       const theirs = answers.slice(at * 2, at * 2 + 2).map((one) => one.trim())
       expect([JSON.stringify(all), ...theirs]).toEqual([JSON.stringify(all), ours('systemd'), ours('procps')])
     }
+  })
+
+  test('a setting of the kernel goes the whole way, and back by a boot inside the window', async () => {
+    const now = async (): Promise<string> =>
+      (
+        await server.must(
+          `cd /proc/sys/net/ipv4/conf; cat all/log_martians default/log_martians; ls /etc/sysctl.d | grep -c hardtui || :`,
+        )
+      ).replaceAll('\n', ' ')
+    expect(await now()).toBe('0 0 0')
+    const applied = async (): Promise<Terminal> => {
+      const on = await openPane(server, String(AREA_IDS.indexOf('rest') + 1), 'log-martians')
+      await goToRow(on, 'log-martians', /▸ ✗ log-martians/)
+      on.press(' ')
+      await on.waitFor('fix staged')
+      on.press('s')
+      await on.waitFor('net.ipv4.conf.all.log_martians = 1')
+      await applyStaged(on)
+      return on
+    }
+    const one = await applied()
+    expect(await now()).toBe('1 1 1')
+    one.kill()
+    await server.reboot()
+    await until('the rollback', async () => (await now()) === '0 0 0', { timeoutMs: 20_000 })
+
+    const again = await applied()
+    await confirm(again)
+    again.kill()
+    expect(await now()).toBe('1 1 1')
   })
 })
