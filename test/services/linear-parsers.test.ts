@@ -1,4 +1,5 @@
 // What a server sends may be made to cost time. No parser takes long for a megabyte of its worst; a new one is a row here.
+
 import { expect, test } from 'vitest'
 import { parseFtp, parseFtpHelper } from '../../src/services/areas/firewall/ftp.ts'
 import { parseJails } from '../../src/services/areas/firewall/jails.ts'
@@ -12,6 +13,11 @@ import { readMakers } from '../../src/services/areas/firewall/sets/makers.ts'
 import { setsNamedIn } from '../../src/services/areas/firewall/sets/named.ts'
 import { readSets } from '../../src/services/areas/firewall/sets/read.ts'
 import { splitWords } from '../../src/services/areas/firewall/words.ts'
+import { parseFail2ban } from '../../src/services/areas/rest/fail2ban/read.ts'
+import { parseKernel } from '../../src/services/areas/rest/kernel/read.ts'
+import { decidesAtBoot, readSysctlLine } from '../../src/services/areas/rest/kernel/sysctl-files.ts'
+import { parseSystem } from '../../src/services/areas/rest/system/read.ts'
+import { parseUpdates } from '../../src/services/areas/rest/updates/read.ts'
 import { securelog } from '../../src/services/areas/securelog/area.ts'
 import { journalLineReader } from '../../src/services/areas/securelog/journal.ts'
 import { readFileLine, repeatsLast } from '../../src/services/areas/securelog/lines.ts'
@@ -42,6 +48,7 @@ import { createFrames } from '../../src/services/host/frames.ts'
 import { matchesNames, parseKnownHosts } from '../../src/services/host/known-hosts.ts'
 import { createLines } from '../../src/services/host/lines.ts'
 import { parseSshConfig } from '../../src/services/host/ssh-config.ts'
+import type { ProbeOutput } from '../../src/services/model/command.ts'
 import { ok } from '../../src/services/model/errors.ts'
 import type { FileBytes } from '../../src/services/model/file-bytes.ts'
 import { matchesPattern } from '../../src/services/model/pattern.ts'
@@ -106,7 +113,56 @@ const SSHD_BEGINNINGS = [
   'message repeated 5 times: [ Failed password for ',
 ]
 
+/** What the probes of the rest print, with this text as one of their parts. */
+const restParts =
+  (parse: (output: ProbeOutput) => unknown, parts: readonly string[], filled: string) => (text: string) =>
+    parse(outputFrom('rest', parts.map((part) => `@@${part}\n${part === filled ? text : ''}\nend\n`).join('\n')))
+
 const ROWS: readonly Row[] = [
+  ...['values', 'files', 'links', 'routes'].map(
+    (part): Row => [
+      `the kernel's ${part}`,
+      restParts(parseKernel, ['values', 'files', 'lines', 'links', 'routes'], part),
+      ['/proc/sys/net/ipv4/conf/', 'file /etc/sysctl.d/', '0: from all lookup local '],
+    ],
+  ),
+  ['a line of sysctl.d', (text) => readSysctlLine('/a', 1, text), ['-net.ipv4.', 'net/ipv4 = ', '*']],
+  [
+    'a pattern of sysctl.d',
+    (text) =>
+      decidesAtBoot(`net/${text.slice(0, 4096)}`, {
+        reader: 'systemd',
+        paths: ['/a'],
+        lines: [readSysctlLine('/a', 1, `net/*a*b*${text.slice(0, 4096)}*c=1`)].flatMap((line) => line ?? []),
+      }),
+  ],
+  ...['tools', 'apt-config', 'dnf', 'timers', 'lists', 'reboot', 'pending'].map(
+    (part): Row => [
+      `updates' ${part}`,
+      restParts(parseUpdates, ['tools', 'apt-config', 'dnf', 'timers', 'lists', 'reboot', 'pending'], part),
+      ['Inst a [1] (2 ', 'A::B "', 'Id=a', '/a:1:apply_updates = '],
+    ],
+  ),
+  ...['jails', 'lines'].map(
+    (part): Row => [
+      `fail2ban's ${part}`,
+      (text) =>
+        parseFail2ban(
+          outputFrom(
+            'rest',
+            `@@status\ninstalled\nstatus 0\n@@jails\n${part === 'jails' ? text : ''}\nend\n@@lines\n${text}`,
+          ),
+        ),
+      ['port sshd a ', 'action a ', '/etc/a:1:['],
+    ],
+  ),
+  ...['mac', 'clock'].map(
+    (part): Row => [
+      `what keeps ${part}`,
+      restParts(parseSystem, ['mac', 'clock'], part),
+      ['  1 profile ', 'modules ', 'config 1:SELINUX=', 'Id=', 'chrony ,'],
+    ],
+  ),
   ['facts', (text) => parseFacts(text, 0), ['reason=', 'os="', 'connection=', 'tool=a=/', 'route=']],
   ['frames', framed, [`\n${BOUNDARY} `, `\n${BOUNDARY.slice(0, 20)}`]],
   ['lines', lined],

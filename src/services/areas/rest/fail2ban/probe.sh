@@ -1,8 +1,12 @@
 # shellcheck shell=sh
 # Prints what fail2ban does: which jails run, by its server; which ports each is for, by its files as it reads them itself
 # (fail2ban-client -d); and where in the files that stands.
+root=${HARDTUI_ROOT:-}
+# On the practice server only its own programs count, never those of the machine that it runs on.
+has() { if [ -n "$root" ]; then [ -x "$root/bin/$1" ]; else command -v "$1" >/dev/null 2>&1; fi; }
+
 part status
-if command -v fail2ban-client >/dev/null 2>&1; then
+if has fail2ban-client; then
   echo installed
   said=$(timeout 10 fail2ban-client status 2>&1)
   echo "status $?"
@@ -11,7 +15,7 @@ fi
 
 # jail NAME; action JAIL NAME; port JAIL NAME PORTS
 part jails
-if command -v fail2ban-client >/dev/null 2>&1; then
+if has fail2ban-client; then
   timeout 15 fail2ban-client -d 2>/dev/null | sed -n \
     -e "s/^\['add', '\([^' ]*\)'.*/jail \1/p" \
     -e "s/^\['set', '\([^' ]*\)', 'addaction', '\([^' ]*\)'.*/action \1 \2/p" \
@@ -20,7 +24,7 @@ if command -v fail2ban-client >/dev/null 2>&1; then
 fi
 
 part lines
-etc=${HARDTUI_ROOT:-}/etc/fail2ban
+etc=$root/etc/fail2ban
 for file in "$etc/jail.conf" "$etc"/jail.d/*.conf "$etc/jail.local" "$etc"/jail.d/*.local; do
   [ ! -f "$file" ] || grep -s -n -H -E '^(\[[^]]*\]|port[[:space:]]*=)' "$file" /dev/null
 done

@@ -54,10 +54,10 @@ if [ "$who" = procps ] && [ -e "$root/etc/sysctl.conf" ]; then
 fi
 echo end
 
-# PATH:LINE:TEXT of each line about the network, whatever it begins with.
+# PATH:LINE:TEXT of each line about the network, whatever it begins with; of very many none counts.
 part lines
 # shellcheck disable=SC2086 # names without blanks
-[ -z "$list" ] || grep -s -n -H '^[[:space:]]*-\{0,1\}[[:space:]]*[n*?[]' $list
+[ -z "$list" ] || grep -s -n -H '^[[:space:]]*-\{0,1\}[[:space:]]*[n*?[]' $list /dev/null | awk 'NR > 2000 { print "many"; exit } { print }'
 echo end
 
 file_part own /etc/sysctl.d/99-hardtui.conf
@@ -75,7 +75,7 @@ echo end
 
 part routes
 { while read -r link to _; do [ "$to" != 00000000 ] || echo "default $link"; done <"$root/proc/net/route"; } 2>/dev/null
-ip rule show 2>/dev/null && echo end
+if [ -z "$root" ] || [ -x "$root/bin/ip" ]; then ip rule show 2>/dev/null && echo end; fi
 
 # Which rules of packet filters pass packets on; asked where packets are passed on at all.
 part forward

@@ -9,7 +9,8 @@ import { decidesAtBoot, readSysctlLine } from './sysctl-files.ts'
 /** The file that is written from here. */
 export const OWN_FILE = '/etc/sysctl.d/99-hardtui.conf'
 
-const VALUE = /^\S*\/proc\/sys\/(net\/ipv[46]\/[^:\s]+):(-?\d{1,10})$/
+const BELOW = '/proc/sys/'
+const VALUE = /^(net\/ipv[46]\/[^:\s]+):(-?\d{1,10})$/
 
 /** Reads what the probe printed; the reason where the kernel's settings could not be read. */
 export function parseKernel(output: ProbeOutput): Result<KernelFacts, Safe> {
@@ -18,7 +19,7 @@ export function parseKernel(output: ProbeOutput): Result<KernelFacts, Safe> {
   if (!values) return fail(say`the kernel's settings were not read to their end; press R to try again`)
   const read = new Map<string, number>()
   for (const line of values) {
-    const [, key, value] = VALUE.exec(line) ?? []
+    const [, key, value] = VALUE.exec(line.slice(line.indexOf(BELOW) + BELOW.length)) ?? []
     if (key !== undefined) read.set(key, Number(value))
   }
   if (read.size === 0) return fail(say`the kernel shows no settings of the network in /proc/sys/net`)
@@ -55,7 +56,8 @@ function parseBoot(output: ProbeOutput): Result<BootFiles, Safe> {
     if (word === 'file') paths.push(path)
     else return fail(path === '' ? say`a file in sysctl.d has an odd name` : say`${safe(path)} can't be read`)
   }
-  const root = /^(.*)\/proc\/sys\/net\//.exec(linesOf(partsOf(output)('values'))[0] ?? '')?.[1] ?? ''
+  const first = linesOf(partsOf(output)('values'))[0] ?? ''
+  const root = first.slice(0, Math.max(0, first.indexOf(BELOW)))
   const read: SysctlLine[] = []
   for (const raw of lines) {
     const [, at = '', line = '', text = ''] = /^([^:]+):(\d+):(.*)$/.exec(raw) ?? []

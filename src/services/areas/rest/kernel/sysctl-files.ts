@@ -13,16 +13,24 @@ export function keyOf(name: string): string {
 /** A path below /proc/sys as such a file has it: with dots, unless a name within has one. */
 export const nameOf = (key: string): string => (key.includes('.') ? key : key.replaceAll('/', '.'))
 
-const BLANKS = /^[ \t\r\f\v]+|[ \t\r\f\v]+$/g
+const BLANKS = new Set(' \t\r\f\v')
+
+/** Without blanks at both ends, in proportion to the length. */
+function trimmed(text: string): string {
+  let [from, to] = [0, text.length]
+  while (from < to && BLANKS.has(text[from] as string)) from += 1
+  while (to > from && BLANKS.has(text[to - 1] as string)) to -= 1
+  return text.slice(from, to)
+}
 
 /** Reads one line; null for what sets nothing. */
 export function readSysctlLine(path: string, line: number, raw: string): SysctlLine | null {
-  const text = raw.replace(BLANKS, '')
+  const text = trimmed(raw)
   if (text === '' || /^[#;]/.test(text)) return null
   const at = text.indexOf('=')
-  const name = (at < 0 ? text : text.slice(0, at)).replace(/^-/, '').replace(BLANKS, '')
+  const name = trimmed((at < 0 ? text : text.slice(0, at)).replace(/^-/, ''))
   if (name === '' || (at < 0 && !text.startsWith('-'))) return null
-  return { path, line, key: keyOf(name), value: at < 0 ? null : text.slice(at + 1).replace(BLANKS, '') }
+  return { path, line, key: keyOf(name), value: at < 0 ? null : trimmed(text.slice(at + 1)) }
 }
 
 const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

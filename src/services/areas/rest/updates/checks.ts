@@ -116,6 +116,7 @@ const reboot: SubjectCheck<UpdatesFacts> = {
   rationale: 'What was updated on the disk is still old in memory, with its holes. Next: reboot at a time that suits.',
   references: ['/run/reboot-required', 'needrestart(1)'],
   judge: ({ reboot: { running, installed, required, packages } }) => {
+    if (running === null && !required) return ABSENT
     // The kernel that runs has its image among them, or is not this host's own (a container).
     const newer =
       running !== null && installed.includes(running)

@@ -18,7 +18,10 @@ export function parseUpdates(output: ProbeOutput): Result<UpdatesFacts, Safe> {
     aptConfig: config && aptConfigOf(config),
     dnfApplies: dnfOf(endedLines(output, 'dnf') ?? []),
     timers: timers && timersOf(partsOf(output)('timers')),
-    listsAge: now === undefined || stamps.length === 0 ? null : Math.max(0, now - Math.max(...stamps)),
+    listsAge:
+      now === undefined || stamps.length === 0
+        ? null
+        : Math.max(0, now - stamps.reduce((last, one) => Math.max(last, one), 0)),
     reboot: {
       running: of('running')[0] ?? null,
       installed: of('installed'),
