@@ -1,5 +1,4 @@
 // What a server sends may be made to cost time. No parser takes long for a megabyte of its worst; a new one is a row here.
-
 import { expect, test } from 'vitest'
 import { parseFtp, parseFtpHelper } from '../../src/services/areas/firewall/ftp.ts'
 import { parseJails } from '../../src/services/areas/firewall/jails.ts'
@@ -13,11 +12,6 @@ import { readMakers } from '../../src/services/areas/firewall/sets/makers.ts'
 import { setsNamedIn } from '../../src/services/areas/firewall/sets/named.ts'
 import { readSets } from '../../src/services/areas/firewall/sets/read.ts'
 import { splitWords } from '../../src/services/areas/firewall/words.ts'
-import { parseFail2ban } from '../../src/services/areas/rest/fail2ban/read.ts'
-import { parseKernel } from '../../src/services/areas/rest/kernel/read.ts'
-import { decidesAtBoot, readSysctlLine } from '../../src/services/areas/rest/kernel/sysctl-files.ts'
-import { parseSystem } from '../../src/services/areas/rest/system/read.ts'
-import { parseUpdates } from '../../src/services/areas/rest/updates/read.ts'
 import { securelog } from '../../src/services/areas/securelog/area.ts'
 import { journalLineReader } from '../../src/services/areas/securelog/journal.ts'
 import { readFileLine, repeatsLast } from '../../src/services/areas/securelog/lines.ts'
@@ -48,7 +42,6 @@ import { createFrames } from '../../src/services/host/frames.ts'
 import { matchesNames, parseKnownHosts } from '../../src/services/host/known-hosts.ts'
 import { createLines } from '../../src/services/host/lines.ts'
 import { parseSshConfig } from '../../src/services/host/ssh-config.ts'
-import type { ProbeOutput } from '../../src/services/model/command.ts'
 import { ok } from '../../src/services/model/errors.ts'
 import type { FileBytes } from '../../src/services/model/file-bytes.ts'
 import { matchesPattern } from '../../src/services/model/pattern.ts'
@@ -58,6 +51,7 @@ import { pastOf, recordOf } from '../../src/services/transaction/history.ts'
 import { busyWords, readMessages, readStatus } from '../../src/services/transaction/protocol.ts'
 import { refusalOf } from '../../src/services/transaction/refusals.ts'
 import { outputFrom } from '../support/probe-output.ts'
+import { tooSlow } from '../support/too-slow.ts'
 import { someHost } from './areas/some-host.ts'
 import { sshdOf } from './areas/sshd/some-facts.ts'
 
@@ -113,56 +107,7 @@ const SSHD_BEGINNINGS = [
   'message repeated 5 times: [ Failed password for ',
 ]
 
-/** What the probes of the rest print, with this text as one of their parts. */
-const restParts =
-  (parse: (output: ProbeOutput) => unknown, parts: readonly string[], filled: string) => (text: string) =>
-    parse(outputFrom('rest', parts.map((part) => `@@${part}\n${part === filled ? text : ''}\nend\n`).join('\n')))
-
 const ROWS: readonly Row[] = [
-  ...['values', 'files', 'links', 'routes'].map(
-    (part): Row => [
-      `the kernel's ${part}`,
-      restParts(parseKernel, ['values', 'files', 'lines', 'links', 'routes'], part),
-      ['/proc/sys/net/ipv4/conf/', 'file /etc/sysctl.d/', '0: from all lookup local '],
-    ],
-  ),
-  ['a line of sysctl.d', (text) => readSysctlLine('/a', 1, text), ['-net.ipv4.', 'net/ipv4 = ', '*']],
-  [
-    'a pattern of sysctl.d',
-    (text) =>
-      decidesAtBoot(`net/${text.slice(0, 4096)}`, {
-        reader: 'systemd',
-        paths: ['/a'],
-        lines: [readSysctlLine('/a', 1, `net/*a*b*${text.slice(0, 4096)}*c=1`)].flatMap((line) => line ?? []),
-      }),
-  ],
-  ...['tools', 'apt-config', 'dnf', 'timers', 'lists', 'reboot', 'pending'].map(
-    (part): Row => [
-      `updates' ${part}`,
-      restParts(parseUpdates, ['tools', 'apt-config', 'dnf', 'timers', 'lists', 'reboot', 'pending'], part),
-      ['Inst a [1] (2 ', 'A::B "', 'Id=a', '/a:1:apply_updates = '],
-    ],
-  ),
-  ...['jails', 'lines'].map(
-    (part): Row => [
-      `fail2ban's ${part}`,
-      (text) =>
-        parseFail2ban(
-          outputFrom(
-            'rest',
-            `@@status\ninstalled\nstatus 0\n@@jails\n${part === 'jails' ? text : ''}\nend\n@@lines\n${text}`,
-          ),
-        ),
-      ['port sshd a ', 'action a ', '/etc/a:1:['],
-    ],
-  ),
-  ...['mac', 'clock'].map(
-    (part): Row => [
-      `what keeps ${part}`,
-      restParts(parseSystem, ['mac', 'clock'], part),
-      ['  1 profile ', 'modules ', 'config 1:SELINUX=', 'Id=', 'chrony ,'],
-    ],
-  ),
   ['facts', (text) => parseFacts(text, 0), ['reason=', 'os="', 'connection=', 'tool=a=/', 'route=']],
   ['frames', framed, [`\n${BOUNDARY} `, `\n${BOUNDARY.slice(0, 20)}`]],
   ['lines', lined],
@@ -389,58 +334,6 @@ const ROWS: readonly Row[] = [
   ['one line to draw', (text) => safe(text, text.length)],
   ['lines to draw', safeLines],
 ]
-
-/** What is repeated: what expressions may try again and again, and what makes many lines. */
-const RUNS: readonly string[] = [
-  ...' 0a"\'[]({\\@:,.-/=\t\n|*!%#;',
-  ...['a ', 'a\n', '":', '",', '\\"', ':1', ' :', ' from ', ' port 1', '=a ', '::1,', '\u0301', '),(', '("', '0 '],
-]
-
-const filled = (unit: string, size: number): string => unit.repeat(Math.ceil(size / unit.length)).slice(0, size)
-
-/** One long line of a beginning, the beginning over and over, and lines of it; each ends with what nothing expects. */
-function* shapes(beginnings: readonly string[], size: number): Generator<readonly [name: string, text: string]> {
-  for (const run of RUNS)
-    for (const beginning of ['', ...beginnings])
-      yield [
-        `${JSON.stringify(beginning)} and ${JSON.stringify(run)} over and over`,
-        `${beginning}${filled(run, size)}\u0001`,
-      ]
-  for (const beginning of beginnings) {
-    yield [`${JSON.stringify(beginning)} over and over`, filled(beginning, size)]
-    yield [`lines of ${JSON.stringify(beginning)}`, filled(`${beginning}\n`, size)]
-  }
-}
-
-/** Milliseconds that this process has worked, which a busy machine does not make more. */
-function costOf(work: () => unknown): number {
-  const before = process.cpuUsage()
-  work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
-}
-
-/** In steps, for what is quadratic takes seconds for a sixteenth of the megabyte, and for all of it minutes. */
-const STEPS = [1_024, 8_192, 65_536, 262_144]
-const ALL = 1_048_576
-const LIMIT_MS = 1_000
-/** Whether what took so long for so much takes less than the limit for all of it, even were it quadratic. */
-const isSure = (costMs: number, size: number): boolean => costMs * (ALL / size) ** 2 < LIMIT_MS
-
-/** The first shape that takes longer than it may, with the time; null where none does. */
-function tooSlow(parse: (text: string) => unknown, beginnings: readonly string[]): string | null {
-  const sure = new Set<string>()
-  for (const size of [...STEPS, ALL])
-    for (const [name, text] of shapes(beginnings, size)) {
-      if (sure.has(name)) continue
-      let cost = costOf(() => parse(text))
-      // Once more, where that is bearable: the first run of code takes longer.
-      if (cost > LIMIT_MS && cost < 5 * LIMIT_MS) cost = costOf(() => parse(text))
-      if (cost > LIMIT_MS) return `${size} bytes of ${name} take ${Math.round(cost)} ms`
-      if (isSure(cost, size)) sure.add(name)
-    }
-  return null
-}
 
 for (const [name, parse, beginnings = []] of ROWS)
   test(`${name}: a megabyte is read in less than a second`, { timeout: 120_000 }, () => {
