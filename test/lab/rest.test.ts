@@ -14,7 +14,7 @@ import type { Server } from './server.ts'
 import { applyStaged, confirm, goToRow, openPane } from './steps.ts'
 import type { Terminal } from './terminal.ts'
 
-const PACKAGES = ['unattended-upgrades', 'fail2ban', 'chrony']
+const PACKAGES = ['unattended-upgrades', 'fail2ban', 'chrony', 'postfix', 'vsftpd', 'aide', 'clamav-freshclam']
 
 describe.skipIf(whyNoLab() !== null)('the rest of the routine on debian12', () => {
   let server: Server
@@ -85,6 +85,24 @@ describe.skipIf(whyNoLab() !== null)('the rest of the routine on debian12', () =
     expect(says(absent, 'fail2ban')).toBe('notapplicable not installed')
     expect(says(absent, 'auto-updates')).toBe('fail unattended-upgrades is not installed')
     await server.must('mv /root/away/* /usr/bin/')
+  })
+
+  test('services are told as they are set up', async () => {
+    const fresh = await seen()
+    expect(says(fresh, 'mail-relay')).toMatch(/^pass refused \| mynetworks = 127\.0\.0\.0\/8 /)
+    expect(says(fresh, 'ftp')).toMatch(/^fail no TLS \| \/etc\/vsftpd\.conf, line \d+: anonymous_enable=NO/)
+    expect(says(fresh, 'aide')).toMatch(/^fail no database/)
+    expect(says(fresh, 'clamav')).toMatch(/^fail no definitions/)
+    await server.must(`
+      mkdir -p /var/lib/aide && : >/var/lib/aide/aide.db; : >/etc/cron.daily/my-aide
+      : >/var/lib/clamav/daily.cvd; touch -d '9 days ago' /var/lib/clamav/daily.cvd
+      sed -i 's/^ssl_enable=.*/ssl_enable=YES/' /etc/vsftpd.conf`)
+    const changed = await seen()
+    expect(says(changed, 'ftp')).toMatch(/^pass/)
+    expect(says(changed, 'aide')).toMatch(/^pass database is 0 h old/)
+    expect(says(changed, 'clamav')).toMatch(/^fail 9 days old/)
+    await server.must('postconf -e mynetworks=192.0.2.77/32,0.0.0.0/0')
+    expect(says(await seen(), 'mail-relay')).toMatch(/^fail mynetworks has 0\.0\.0\.0\/0/)
   })
 
   const KEYS = [

@@ -9,12 +9,14 @@ import fail2banScript from './fail2ban/probe.sh'
 import { parseFail2ban } from './fail2ban/read.ts'
 import kernelScript from './kernel/probe.sh'
 import { parseKernel } from './kernel/read.ts'
+import servicesScript from './services/probe.sh'
+import { parseServices } from './services/read.ts'
 import systemScript from './system/probe.sh'
 import { parseSystem } from './system/read.ts'
 import updatesScript from './updates/probe.sh'
 import { parseUpdates } from './updates/read.ts'
 
-const SUBJECTS = ['rest-kernel', 'rest-system', 'rest-fail2ban', 'rest-updates'] as const
+const SUBJECTS = ['rest-kernel', 'rest-system', 'rest-services', 'rest-fail2ban', 'rest-updates'] as const
 
 /** What else a hardening routine looks at: presence and state of it. Only settings of the kernel are changed from here. */
 export const rest: Area<'rest'> = {
@@ -23,6 +25,7 @@ export const rest: Area<'rest'> = {
   probes: [
     { id: 'rest-kernel', script: kernelScript, timeoutSeconds: 10 },
     { id: 'rest-system', script: systemScript, timeoutSeconds: 20 },
+    { id: 'rest-services', script: servicesScript, timeoutSeconds: 30 },
     { id: 'rest-fail2ban', script: fail2banScript, timeoutSeconds: 30 },
     { id: 'rest-updates', script: updatesScript, timeoutSeconds: 60 },
   ],
@@ -37,6 +40,7 @@ export const rest: Area<'rest'> = {
     const facts = {
       kernel: read('rest-kernel', parseKernel),
       system: read('rest-system', parseSystem),
+      services: read('rest-services', parseServices),
       fail2ban: read('rest-fail2ban', parseFail2ban),
       updates: read('rest-updates', parseUpdates),
     }

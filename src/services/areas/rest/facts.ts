@@ -114,12 +114,31 @@ export type ClockFacts = {
 
 export type SystemFacts = { readonly mac: MacFacts; readonly clock: ClockFacts }
 
+type AgedFile = { readonly path: Safe; readonly age: number }
+
+/** Services that strangers talk to, and what watches over files; null for what is not installed. Ages are in seconds. */
+export type ServicesFacts = {
+  /** Settings by their names as postconf(1) has them, and lines of master.cf that set one of them for a service. */
+  readonly postfix: { readonly settings: ReadonlyMap<string, string>; readonly services: readonly Safe[] } | null
+  readonly vsftpd: {
+    readonly settings: ReadonlyMap<string, { readonly value: string; readonly at: Safe }>
+    readonly readable: boolean
+  } | null
+  readonly aide: {
+    readonly files: readonly AgedFile[]
+    readonly jobs: readonly Safe[]
+    readonly readable: boolean
+  } | null
+  readonly clamav: { readonly files: readonly AgedFile[]; readonly processes: readonly Safe[] } | null
+}
+
 /** What was read of each subject, or why it is not known; null while its probe has not answered. */
 export type RestFacts = {
   readonly kernel: Known<KernelFacts>
   readonly updates: Known<UpdatesFacts>
   readonly fail2ban: Known<Fail2banFacts>
   readonly system: Known<SystemFacts>
+  readonly services: Known<ServicesFacts>
 }
 export type Known<F> = Result<F, Safe> | null
 export type Subject = keyof RestFacts

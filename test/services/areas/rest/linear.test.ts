@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseFail2ban } from '../../../../src/services/areas/rest/fail2ban/read.ts'
 import { parseKernel } from '../../../../src/services/areas/rest/kernel/read.ts'
 import { decidesAtBoot, readSysctlLine } from '../../../../src/services/areas/rest/kernel/sysctl-files.ts'
+import { parseServices } from '../../../../src/services/areas/rest/services/read.ts'
 import { parseSystem } from '../../../../src/services/areas/rest/system/read.ts'
 import { parseUpdates } from '../../../../src/services/areas/rest/updates/read.ts'
 import type { ProbeOutput } from '../../../../src/services/model/command.ts'
@@ -15,6 +16,7 @@ const inPart = (parse: (output: ProbeOutput) => unknown, parts: readonly string[
 const KERNEL = ['values', 'files', 'lines', 'links', 'routes']
 const UPDATES = ['tools', 'apt-config', 'dnf', 'timers', 'lists', 'reboot', 'pending']
 const SYSTEM = ['mac', 'clock']
+const SERVICES = ['postfix', 'vsftpd', 'ages']
 
 /** The name of a setting is as long as a path may be. */
 const asPattern = (text: string): unknown => {
@@ -45,6 +47,13 @@ const ROWS: readonly Row[] = [
       `fail2ban's ${part}`,
       inPart(parseFail2ban, ['status', 'jails', 'lines'], part),
       ['installed\nstatus 0\nJail list: ', 'port sshd a ', 'action a ', '/etc/a:1:['],
+    ],
+  ),
+  ...SERVICES.map(
+    (part): Row => [
+      `services' ${part}`,
+      inPart(parseServices, SERVICES, part),
+      ['mynetworks = ', 'service ', '/a:1:ssl_enable=', 'aide 1 /'],
     ],
   ),
   ...SYSTEM.map(
