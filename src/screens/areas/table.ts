@@ -15,4 +15,5 @@ export const PRESENTERS: Readonly<Record<AreaId, Presenter>> = {
   securelog: securelogPresenter,
   tcpwrappers: tcpwrappersPresenter,
   dns: settingsPresenter('dns'),
+  rest: settingsPresenter('rest'),
 }

@@ -14,3 +14,9 @@ export const isWhole = (output: ProbeOutput, name: string): boolean => output.pa
 
 /** The lines of a text that are not empty. */
 export const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '')
+
+/** The lines of a part that ends with a line `end`; null where the probe did not come so far. */
+export function endedLines(output: ProbeOutput, name: string): readonly string[] | null {
+  const lines = isWhole(output, name) ? linesOf(partsOf(output)(name)) : []
+  return lines.at(-1) === 'end' ? lines.slice(0, -1) : null
+}

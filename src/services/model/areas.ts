@@ -1,4 +1,5 @@
 import type { DnsFacts } from '../areas/dns/facts.ts'
+import type { RestEdit, RestFacts } from '../areas/rest/facts.ts'
 import type { AccessEdit, TcpwrappersFacts } from '../areas/tcpwrappers/facts.ts'
 import type { AccountChange } from './account.ts'
 import type { FirewallFacts, RuleEdit } from './firewall.ts'
@@ -24,6 +25,7 @@ type Known = {
   readonly securelog: { readonly facts: SecureLogFacts; readonly edit: never }
   readonly tcpwrappers: { readonly facts: TcpwrappersFacts; readonly edit: AccessEdit }
   readonly dns: { readonly facts: DnsFacts; readonly edit: FileEdit | UnitEdit }
+  readonly rest: { readonly facts: RestFacts; readonly edit: RestEdit }
 }
 
 export type AreaId = keyof Known

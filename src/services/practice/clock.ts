@@ -1,4 +1,4 @@
-import { renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,7 +11,9 @@ export function startClock(root: string, realProc: boolean): () => void {
   const file = join(root, 'proc', 'uptime')
   if (realProc) {
     symlinkSync('/proc/uptime', file)
-    symlinkSync('/proc/sys', join(root, 'proc', 'sys'))
+    // Which boot this is, and nothing that can be set: a link to all of /proc/sys would set this machine's own kernel.
+    mkdirSync(join(root, 'proc/sys/kernel'), { recursive: true })
+    symlinkSync('/proc/sys/kernel/random', join(root, 'proc/sys/kernel/random'))
     return () => {}
   }
   const write = (): void => {

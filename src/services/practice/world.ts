@@ -1,5 +1,8 @@
+import { SYSCTL } from './sysctl.ts'
+
 /** What the practice server is like when it starts: a small web server that nobody has hardened, as files by path. */
 export const WORLD: Readonly<Record<string, string>> = {
+  ...SYSCTL,
   'kernel/v4.rules': `*filter
 :INPUT ACCEPT [184223:20113820]
 :FORWARD ACCEPT [0:0]

@@ -25,6 +25,7 @@ import rules from './server/rules.sh'
 import spare from './server/spare.sh'
 import sshd from './server/sshd.sh'
 import standby from './server/standby.sh'
+import sysctl from './server/sysctl.sh'
 import system from './server/system.sh'
 import triggers from './server/triggers.sh'
 import units from './server/units.sh'
@@ -46,6 +47,7 @@ const guardParts = [
   own,
   persist,
   files,
+  sysctl,
   accounts,
   accountsBack,
   units,
@@ -64,6 +66,7 @@ export const armScript = [
   system,
   triggers,
   files,
+  sysctl,
   accounts,
   units,
   sshd,

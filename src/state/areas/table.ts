@@ -6,6 +6,7 @@ import type { AreaView } from './area-view.ts'
 import { dnsView } from './dns/view.ts'
 import type { Editor } from './editor.ts'
 import { firewallView } from './firewall/view.ts'
+import { restView } from './rest/view.ts'
 import { securelogView } from './securelog/view.ts'
 import { sshdView } from './sshd/view.ts'
 import { tcpwrappersView } from './tcpwrappers/view.ts'
@@ -19,6 +20,7 @@ export const VIEWS: { readonly [Id in AreaId]: AreaView<Id> } = {
   securelog: securelogView,
   tcpwrappers: tcpwrappersView,
   dns: dnsView,
+  rest: restView,
 }
 
 export const AREA_IDS = Object.keys(VIEWS) as readonly AreaId[]

@@ -187,6 +187,7 @@ for family in $(families); do
 done
 each_account checkpoint_account
 each_file checkpoint_file
+checkpoint_sysctls
 each_unit checkpoint_unit
 # shellcheck disable=SC2086 # client's address and port, then the server's
 set -- $connection

@@ -85,6 +85,7 @@ put_back() { # CAUSE
   fi
   restore_accounts at-once "$when" || bad_end=4
   restore_files || bad_end=4
+  restore_sysctls || bad_end=4
   [ "$when" = boot ] || restore_sshd || bad_end=4
   restore_accounts at-last "$when" || bad_end=4
   restore_units "$when" || bad_end=4
@@ -158,8 +159,8 @@ without_token() { # ID
   [ -e "$CURRENT/state.armed" ] && [ -z "${without:-}" ] || return 0
   without=yes
   kill_job "hardtui-apply-$1"
-  log "the deadline of $1 has passed and $CURRENT takes no changes: the rules alone are restored"
-  for family in $(families); do log "$(restore_family "$family" 2>/dev/null | words_of_notes)"; done
+  log "the deadline of $1 has passed and $CURRENT takes no changes: what the kernel holds alone is restored"
+  { for family in $(families); do restore_family "$family"; done; restore_sysctls; } 2>/dev/null | words_of_notes | while read -r line; do log "$line"; done
 }
 
 # The watch and who stands by look after each other. systemd does not die; elsewhere a watch that lost its keeper makes way
@@ -264,6 +265,7 @@ apply() { # runs as its own job: whatever happens to the console, it ends in one
   each_account apply_account
   secrets=
   each_file apply_file
+  apply_sysctls
   apply_sshd
   each_unit apply_unit
   for family in $(families); do

@@ -118,7 +118,7 @@ boot_by_systemd() {
 Description=hardtui: roll back a change that nobody confirmed
 DefaultDependencies=no
 RequiresMountsFor=$DIR
-After=local-fs.target
+After=local-fs.target systemd-sysctl.service
 Before=sysinit.target network-pre.target ssh.service sshd.service ssh.socket sshd.socket
 Before=netfilter-persistent.service iptables.service ip6tables.service nftables.service firewalld.service ufw.service
 Before=hardtui-rules.service
@@ -140,6 +140,7 @@ boot_by_init() {
 ### BEGIN INIT INFO
 # Provides:          hardtui-rollback
 # Required-Start:    \$local_fs
+# Should-Start:      procps
 # Required-Stop:
 # X-Start-Before:    networking netfilter-persistent iptables ip6tables
 # Default-Start:     S

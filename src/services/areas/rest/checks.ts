@@ -1,0 +1,15 @@
+import { checksOf, type RestCheck } from './check.ts'
+import { fail2banChecks } from './fail2ban/checks.ts'
+import { kernelChecks } from './kernel/checks.ts'
+import { servicesChecks } from './services/checks.ts'
+import { systemChecks } from './system/checks.ts'
+import { updatesChecks } from './updates/checks.ts'
+
+/** Every judgement about the rest of the routine. */
+export const restChecks: readonly RestCheck[] = [
+  ...checksOf('updates', updatesChecks),
+  ...checksOf('fail2ban', fail2banChecks).map((check): RestCheck => ({ ...check, needs: ['units'] })),
+  ...checksOf('kernel', kernelChecks),
+  ...checksOf('system', systemChecks),
+  ...checksOf('services', servicesChecks),
+]
