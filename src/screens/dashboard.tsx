@@ -50,13 +50,13 @@ const NAMES: readonly ((title: string) => string)[] = [
 function Tabs({ width }: { readonly width: number }) {
   const focused = useLook((state) => state.view.focused)
   const findings = useLook((state) => state.readings.findings)
-  const lineOf = (name: (title: string) => string): Line =>
+  const lineOf = (name: (title: string) => string, level: number): Line =>
     AREA_IDS.flatMap((pane, at): Line => {
       const [failed, unknown] = [countOf(findings[pane], 'fail'), countOf(findings[pane], 'unknown')]
       const { title } = VIEWS[pane]
       const words = safe(`${at + 1} ${pane === focused ? title : name(title)}`.trimEnd())
       return [
-        span(say` `),
+        ...(level === 0 ? [span(say` `)] : []),
         pane === focused ? span(say`[${words}]`, 'strong') : span(say` ${words} `, 'dim'),
         ...(failed > 0 ? [span(say`✗${failed}`, 'bad')] : unknown > 0 ? [span(say`?${unknown}`, 'warn')] : []),
         span(say` `),
