@@ -11,7 +11,7 @@ import { ADDRESSES } from './paths.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
 import { applyStaged, confirm, goToRow, openPane } from './steps.ts'
-import type { Terminal } from './terminal.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 
 const HOST = ADDRESSES.server
 const OPTIONS = '/etc/bind/named.conf.options'
@@ -60,7 +60,7 @@ describe.skipIf(whyNoLab() !== null)('a name server', () => {
   let server: Server
   let asker: Asker
   beforeAll(async () => {
-    server = await up({ packages: ['bind9', 'bind9-dnsutils'] })
+    server = await up({ packages: ['bind9', 'bind9-dnsutils', 'dnsmasq-base'] })
     await makeStranger(server)
     await server.must(`${SETUP}; ${writing(OPEN)}; systemctl restart named`)
     // A network of the host's own, with somebody in it.
@@ -157,6 +157,17 @@ describe.skipIf(whyNoLab() !== null)('a name server', () => {
     })
     expect(await holds()).toBe(before)
     operator.close()
+  })
+
+  test('another resolver that answers outside is found by the same question', async () => {
+    await server.must(`systemctl stop named; systemctl start rootserver
+      dnsmasq --no-resolv --server=127.0.0.1#5300 --pid-file=/run/dnsmasq.pid`)
+    const terminal = openTerminal(server, 'root')
+    await terminal.waitFor('following')
+    terminal.press('6')
+    await terminal.waitFor(/✗ other-resolver +dnsmasq looks up/)
+    terminal.kill()
+    await server.must('kill "$(cat /run/dnsmasq.pid)"')
   })
 
   test('a configuration that somebody runs named with by himself is not taken for the host’s', async () => {

@@ -129,9 +129,18 @@ test('another name server is judged by what it answers, and unknown until it was
   const dnsmasq = around(at53('0.0.0.0', 'dnsmasq'))
   expect(judge('DNS-other-resolver', facts, dnsmasq)).toMatchObject({
     outcome: 'unknown',
-    observed: 'dnsmasq at 0.0.0.0',
+    observed: 'dnsmasq, not asked yet',
   })
   expect(judge('DNS-other-resolver', { ...facts, outside: heard(true) }, dnsmasq).outcome).toBe('fail')
   expect(judge('DNS-other-resolver', { ...facts, outside: heard(false) }, dnsmasq).outcome).toBe('pass')
+  expect(judge('DNS-other-resolver', { ...facts, outside: { at: 1, asked: [] } }, dnsmasq)).toMatchObject({
+    outcome: 'unknown',
+    observed: 'dnsmasq gave no answer',
+  })
+  const both = around(at53('0.0.0.0', 'dnsmasq'), at53('192.0.2.10'))
+  expect(judge('DNS-other-resolver', { ...facts, outside: heard(true) }, both)).toMatchObject({
+    outcome: 'unknown',
+    observed: 'dnsmasq beside BIND',
+  })
   expect(judge('DNS-other-resolver', facts, OUTSIDE).outcome).toBe('pass')
 })

@@ -5,8 +5,10 @@ import type { DnsFacts, NamedFacts, Understood } from '../facts.ts'
 import type { DnsEdit } from '../fixes.ts'
 import { isNamed, outsideOf } from '../strangers.ts'
 
+/** A check of name servers. */
 export type DnsCheck = Check<DnsFacts, DnsEdit>
 
+/** What every check of BIND rests on. */
 export const REFERENCES = ['named.conf(5)', 'BIND 9 Administrator Reference Manual, 8.2']
 
 const NO_BIND: Verdict = { outcome: 'notapplicable', observed: say`BIND is not installed` }

@@ -9,6 +9,7 @@ import { isNamed, outsideOf } from '../strangers.ts'
 import { whereWords } from '../understand.ts'
 import { type DnsCheck, noFixOf, ofConfig, REFERENCES, reach } from './sense.ts'
 
+/** A resolver for the host alone needs no door. */
 export const listens: DnsCheck = {
   id: 'DNS-listens-outside',
   severity: 'low',
@@ -34,6 +35,7 @@ export const listens: DnsCheck = {
   noFix: 'its listen-on is written more than once, or there is no options block: change it by hand',
 }
 
+/** A name server that nobody needs. */
 export const runs: DnsCheck = {
   id: 'DNS-runs',
   severity: 'low',
@@ -59,6 +61,7 @@ export const runs: DnsCheck = {
   noFix: 'it has no unit that could be stopped, or /etc/resolv.conf could not be read',
 }
 
+/** Where the host’s own questions come from. */
 export const sourcePort: DnsCheck = {
   id: 'DNS-query-source-port',
   severity: 'medium',
@@ -80,6 +83,7 @@ export const sourcePort: DnsCheck = {
   noFix: 'the file that it is written in could not be read',
 }
 
+/** What it tells of itself. */
 export const version: DnsCheck = {
   id: 'DNS-version',
   severity: 'low',
@@ -98,6 +102,7 @@ export const version: DnsCheck = {
   noFix: 'there is no options block in its files: add one with version none;',
 }
 
+/** Whom it asks: told, not judged. */
 export const forwarders: DnsCheck = {
   id: 'DNS-forwarders',
   severity: 'low',
@@ -116,6 +121,7 @@ export const forwarders: DnsCheck = {
   }),
 }
 
+/** Whoever else answers on port 53: by what he answers. */
 export const others: DnsCheck = {
   id: 'DNS-other-resolver',
   severity: 'medium',
@@ -132,18 +138,25 @@ export const others: DnsCheck = {
     if (found.length === 0) return { outcome: 'pass', observed: say`none` }
     const names = [...new Set(found.map(({ process }) => (process as string | null) ?? 'somebody'))]
     // With BIND beside them, it is not known who answered.
-    const heard = sockets.some(isNamed) ? [] : heardOf(facts)
+    const beside = sockets.some(isNamed)
+    const heard = beside ? [] : heardOf(facts)
     const open = heard.some((one) => one.recursion)
     const you = safe(session.clientAddress, 60)
     const does = open
-      ? say`looks up names for ${you}: `
+      ? say` looks up names for ${you}`
       : heard.length > 0
-        ? say`nothing looked up for ${you}: `
-        : say``
+        ? say` looks up nothing for ${you}`
+        : beside
+          ? say` beside BIND`
+          : facts.outside
+            ? say` gave no answer`
+            : say`, not asked yet`
+    const addresses = [...new Set(found.map(({ address }) => address as string))].join(', ')
     return {
       outcome: open ? 'fail' : heard.length > 0 ? 'pass' : 'unknown',
-      observed: say`${does}${safe(names.join(', '), 80)} at ${safe([...new Set(found.map(({ address }) => address as string))].join(', '), 120)}`,
+      observed: say`${safe(names.join(', '), 80)}${does}`,
       details: [
+        say`it listens at ${safe(addresses, 120)}`,
         ...outsideWords(facts),
         ...names.flatMap((name) => (HOW[name] ? [say`${safe(name)}: ${safe(HOW[name])}`] : [])),
       ],

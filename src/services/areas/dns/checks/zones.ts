@@ -39,6 +39,7 @@ const zoneRight = (
   }),
 })
 
+/** Who may have a zone whole. */
 export const transfer = zoneRight(
   {
     id: 'DNS-transfer',
@@ -53,6 +54,7 @@ export const transfer = zoneRight(
   say`to nobody who is a stranger`,
 )
 
+/** Who may change a zone. */
 export const update = zoneRight(
   {
     id: 'DNS-update',
@@ -66,6 +68,7 @@ export const update = zoneRight(
   say`by nobody who is a stranger`,
 )
 
+/** Whether its answers can be turned on somebody else. */
 export const rateLimit: DnsCheck = {
   id: 'DNS-rate-limit',
   severity: 'low',
