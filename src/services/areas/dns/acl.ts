@@ -11,9 +11,6 @@ export type Matching = {
 /** What a list says of an address: let in, kept out, nothing of it, or what it depends on can't be told from here. */
 export type Match = 'in' | 'out' | 'none' | 'unknown'
 
-/** More than any list has, and so that lists that name each other end. */
-const DEEPEST = 20
-
 /** One prefix of a list: which place it has there, and whether it lets in. */
 type Entry = { readonly address: Address; readonly bits: number; readonly place: number; lets: boolean }
 /** What is no prefix; `own` by the host's addresses, `unknown` what can't be told from here. */
@@ -45,7 +42,7 @@ const ALL = [0, [0, 0, 0, 0, 0, 0, 0, 0]] as const
  * negated (dns_iptable_merge() in lib/dns/iptable.c).
  */
 export const matchList = (list: Block, address: Address, by: Matching): Match =>
-  matchCompiled(compile(list, by, 0), address, by)
+  matchCompiled(compiled(list, by.config), address, by)
 
 function matchCompiled({ entries, elements }: Compiled, address: Address, by: Matching): Match {
   let first: Entry | null = null
@@ -83,17 +80,42 @@ function matchElement(element: Element, address: Address, { config, own }: Match
   }
 }
 
-/** As cfg_acl_fromconfig() does in lib/isccfg/aclconf.c. */
-function compile(list: Block, by: Matching, depth: number): Compiled {
+/** Lists that were made already, by the configuration that they are of: each is asked about many addresses. */
+const MADE = new WeakMap<Matching['config']['acls'], Map<Block, Compiled>>()
+
+/** All that lists which stand in lists may come to together. */
+const MOST = 20_000
+
+function compiled(list: Block, { acls }: Matching['config']): Compiled {
+  const made = MADE.get(acls) ?? new Map<Block, Compiled>()
+  MADE.set(acls, made)
+  return compile(list, { acls, made, left: MOST })
+}
+
+type Making = { readonly acls: Matching['config']['acls']; readonly made: Map<Block, Compiled>; left: number }
+
+const unknownList = (): Compiled => ({
+  entries: new Map(),
+  elements: [{ kind: 'unknown', lets: true, place: 1 }],
+  places: 1,
+  negatives: false,
+})
+
+/** As cfg_acl_fromconfig() does in lib/isccfg/aclconf.c. A list that names itself, or comes to too much, says nothing. */
+function compile(list: Block, making: Making): Compiled {
+  const known = making.made.get(list)
+  if (known) return known
+  making.made.set(list, unknownList())
   const made: Compiled = { entries: new Map(), elements: [], places: 0, negatives: false }
-  for (const statement of list.statements.slice(0, MOST)) {
+  for (const statement of list.statements) {
+    if (making.left-- <= 0) return unknownList()
     const negated = wordAt(statement, 0) === '!'
     if (negated) made.negatives = true
     const [first] = negated ? statement.items.slice(1) : statement.items
     const lets = !negated
     const word = first?.kind === 'word' ? first.text.toLowerCase() : ''
     const network = networkOf(word)
-    if (first?.kind === 'block') take(made, compile(first, by, depth + 1), lets)
+    if (first?.kind === 'block') take(made, compile(first, making), lets, making)
     else if (word === 'any') addPrefixes(made, ALL, 0, lets)
     else if (word === 'none') {
       addPrefixes(made, ALL, 0, !lets)
@@ -102,17 +124,14 @@ function compile(list: Block, by: Matching, depth: number): Compiled {
     else if (word === 'key' || word === 'localhost' || word === 'localnets')
       made.elements.push({ kind: word, lets, place: ++made.places })
     else {
-      const named = depth > DEEPEST ? undefined : by.config.acls.get(word)
-      if (named) take(made, compile(named, by, depth + 1), lets)
+      const named = making.acls.get(word)
+      if (named) take(made, compile(named, making), lets, making)
       else made.elements.push({ kind: 'unknown', lets, place: ++made.places })
     }
   }
-  if (list.statements.length > MOST) made.elements.push({ kind: 'unknown', lets: true, place: ++made.places })
+  making.made.set(list, made)
   return made
 }
-
-/** Elements of one list that are read. */
-const MOST = 2_000
 
 function addPrefixes(made: Compiled, addresses: readonly Address[], bits: number, lets: boolean): void {
   const place = made.places + 1
@@ -125,12 +144,13 @@ function addPrefixes(made: Compiled, addresses: readonly Address[], bits: number
 }
 
 /** Takes in a list that stands in another one. */
-function take(made: Compiled, inner: Compiled, lets: boolean): void {
+function take(made: Compiled, inner: Compiled, lets: boolean, making: Making): void {
   if (inner.negatives) {
     made.elements.push({ kind: 'list', list: inner, lets, place: ++made.places })
     return
   }
   const before = made.places
+  making.left -= inner.elements.length + inner.entries.size
   for (const one of inner.elements) made.elements.push({ ...one, place: before + one.place, lets: lets && one.lets })
   for (const [key, one] of inner.entries) {
     const there = made.entries.get(key)

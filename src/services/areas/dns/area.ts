@@ -16,7 +16,7 @@ import { agreed, writtenBy } from './understand.ts'
 /** Who answers questions about names: BIND by its configuration, anybody by whether he answers from outside. */
 export const dns: Area<'dns'> = {
   id: 'dns',
-  probes: [{ id: 'dns', script: probeScript, timeoutSeconds: 25, capBytes: 2 * 1024 * 1024 }],
+  probes: [{ id: 'dns', script: probeScript, timeoutSeconds: 25, capBytes: 4 * 1024 * 1024 }],
   checks: dnsChecks,
   editing: dnsEditing,
   parse: (outputs, { session }, readAt) => {
@@ -97,6 +97,9 @@ function filesOf(output: ProbeOutput, chroot: string): readonly ConfigFile[] {
   return files
 }
 
+/** Of what named-checkconf prints, as of a file (file-part.sh). Bytes. */
+const LONGEST = 262_144
+
 /** The last of what it said that is no mere warning; nothing marks those. */
 const refusalOf = (printed: string): string =>
   linesOf(printed).findLast((line) => !/deprecated|obsolete|not recommended/.test(line)) ?? 'it does not say why'
@@ -115,6 +118,7 @@ function understoodOf(
   if (text.startsWith('no named-checkconf')) return { broken: say`there is no named-checkconf here to print it` }
   if (status === undefined) return { broken: say`named-checkconf did not print it to its end` }
   if (status !== '0') return { broken: say`named-checkconf refuses it: ${safe(refusalOf(printed), 200)}` }
+  if (printed.length > LONGEST) return { broken: say`it is too long to be read here` }
   const statements = statementsOf(conf, printedOf(printed))
   if (!statements.ok) return { broken: statements.error }
   return agreed(configOf(statements.value), writtenBy(conf, files), whole)

@@ -97,6 +97,12 @@ test('lists that name each other end', () => {
   expect(ask('acl a { b; }; acl b { a; }; options { allow-recursion { a; }; };', '192.0.2.99').answer).toBe('unknown')
 })
 
+test('lists of lists of lists that double each time end too, and say nothing', () => {
+  const doubled = Array.from({ length: 40 }, (_, at) => `acl a${at + 1} { a${at}; a${at}; };`)
+  const text = `acl a0 { localhost; }; ${doubled.join(' ')} options { allow-recursion { a40; }; };`
+  expect(ask(text, '192.0.2.99').answer).toBe('unknown')
+})
+
 test('why, and where it is written', () => {
   expect(ask('options {\n allow-query { any; };\n};', '203.0.113.9')).toMatchObject({
     because: 'allow-query, which allow-recursion follows',
