@@ -76,7 +76,8 @@ describe('the pane of name servers', () => {
       askDns: answering(true),
     })
     await bench.press('6')
-    await bench.sees('BIND is not installed')
+    await bench.sees('BIND is not installed', 'other-resolver')
+    await bench.lacks('rate-limit')
     await bench.press('t')
     await bench.sees('nobody listens on port 53 for others than the host itself')
   })

@@ -44,22 +44,25 @@ export const runs: DnsCheck = {
   rationale:
     'The provider’s resolver answers this host as well, and zones are served by registrars and cloud services: a name server that is not there needs no care.',
   references: REFERENCES,
-  judge: ofConfig(({ bind, understood, facts }) => {
-    if (!bind.running) return { outcome: 'pass', observed: say`BIND does not run` }
-    const served = zonesOf(understood.config).filter(isServed)
-    if (served.length > 0)
-      return { outcome: 'pass', observed: say`it serves ${safe(served.map(({ name }) => name).join(', '), 120)}` }
-    const used = facts.resolvers && fixes.asksItself(facts.resolvers, facts.own)
-    return {
-      outcome: 'fail',
-      observed: say`running`,
-      details: [bind.version ?? bind.program, ...(used ? [say`this host itself asks it`] : [])],
-      ...(used ? { noFix: say`this host asks it (/etc/resolv.conf): name another resolver there first` } : {}),
-    }
-  }),
+  judge: (facts, host, around) =>
+    facts.named ? ofRunning(facts, host, around) : { outcome: 'pass', observed: say`BIND is not installed` },
   fix: fixes.serviceOff,
   noFix: 'it has no unit that could be stopped, or /etc/resolv.conf could not be read',
 }
+
+const ofRunning = ofConfig(({ bind, understood, facts }) => {
+  if (!bind.running) return { outcome: 'pass', observed: say`BIND does not run` }
+  const served = zonesOf(understood.config).filter(isServed)
+  if (served.length > 0)
+    return { outcome: 'pass', observed: say`it serves ${safe(served.map(({ name }) => name).join(', '), 120)}` }
+  const used = facts.resolvers && fixes.asksItself(facts.resolvers, facts.own)
+  return {
+    outcome: 'fail',
+    observed: say`running`,
+    details: [bind.version ?? bind.program, ...(used ? [say`this host itself asks it`] : [])],
+    ...(used ? { noFix: say`this host asks it (/etc/resolv.conf): name another resolver there first` } : {}),
+  }
+})
 
 /** Where the host’s own questions come from. */
 export const sourcePort: DnsCheck = {
