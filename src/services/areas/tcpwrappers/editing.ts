@@ -82,7 +82,7 @@ function guardOf(after: TcpwrappersFacts, { host, loginPort }: Seen): WhatIf {
     of: 'login',
     answer: isIn ? 'yes' : sure ? 'no' : 'unsure',
     question: say`your next login (${safe(host.session.clientAddress)}, by TCP wrappers)`,
-    because: after.sshdAsks === false ? effect(after) : byWords(decision),
+    because: after.sshdAsks === false ? effect(after) : say`${byWords(decision)}; in force at once, without a reload`,
   }
 }
 
