@@ -31,7 +31,7 @@ export type ConsoleDeps = {
   /** Puts text on the operator's clipboard. */
   readonly copy: (text: Safe) => void
   /** Writes a script (staged changes, or all rules) to a new file on this machine; absent where that is not offered. */
-  readonly saveScript?: (script: string, kind: 'changes' | 'rules') => Promise<Result<Safe, Safe>>
+  readonly saveScript?: (script: string, kind: 'changes' | 'rules' | 'upstream') => Promise<Result<Safe, Safe>>
   /** The logins of this server that the operator has said he knows, kept on this machine; absent where nothing is kept. */
   readonly knownLogins?: {
     readonly read: () => Promise<Result<readonly string[], Safe>>

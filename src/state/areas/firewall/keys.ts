@@ -20,6 +20,7 @@ import {
   withStanding,
 } from './rules.ts'
 import { itemHere, ownChainHere, ruleHere } from './under-cursor.ts'
+import { whyNotUpstream, writeUpstream } from './upstream.ts'
 import { whyNotStageRule } from './why-not.ts'
 
 const whenRules = (kit: Kit, now: () => Now): Now => {
@@ -173,6 +174,17 @@ export const FIREWALL_KEYS: readonly AreaKey[] = [
     what: (kit) => {
       const why = kit.deps.saveScript ? whyNotExport(kit.get(), kit.lists) : say`this console may not write files here`
       return why ? { why } : { run: () => exportRules(kit) }
+    },
+  },
+  {
+    id: 'firewall.upstream',
+    keys: ['O'],
+    label: 'what to open above',
+    help: 'Write what a provider’s firewall or a router above this host has to let in, as a table and as commands, to a text on this machine.',
+    footer: 47,
+    what: (kit) => {
+      const why = kit.deps.saveScript ? whyNotUpstream(kit.get()) : say`this console may not write files here`
+      return why ? { why } : { run: () => writeUpstream(kit) }
     },
   },
   {
