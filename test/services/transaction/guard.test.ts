@@ -181,6 +181,19 @@ describe.runIf(canRunGuard).each(GUARD_SHELLS)('the guard under %s', (_, shell) 
     expect(withoutEmptyTables(await rules(bench))).toEqual(withoutEmptyTables(before))
   })
 
+  test('whoever comes while somebody else has restored it, and has yet to put it on record, is told all of it', async () => {
+    const bench = open()
+    await begin(bench, drop)
+    await bench.run(applyCommand('tx1'))
+    // The one who has won stands still between the two.
+    await bench.sh(
+      `cd ${bench.state}/current && echo 'plain v4 rules as they were' >result && mv state.armed state.reverted`,
+    )
+    const late = bench.sh(`sh "${bench.state}/guard.sh" rollback timer`)
+    await bench.sh(`sleep 0.3; cd ${bench.state} && mv current history/tx1.rolled-back-timer`)
+    expect((await late).stdout).toBe('@rolled-back tx1\n@note plain v4 rules as they were\n')
+  })
+
   test('rolling back by id leaves a newer change of somebody else alone', async () => {
     const bench = open()
     await begin(bench, drop)
