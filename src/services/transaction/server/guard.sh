@@ -388,22 +388,7 @@ rollback) # CAUSE [ID]: with an id, only that one; somebody else's newer change 
     say "rolled-back $before"
     tell_result "$before"
     ;;
-  *)
-    # Somebody else has restored it, and is putting it on record: what became of each thing is known then.
-    tries=0
-    while [ "$tries" -lt 100 ] && [ -e "$CURRENT/state.reverted" ] && mine "$before"; do
-      pause
-      tries=$((tries + 1))
-    done
-    case $(ended_as "$before") in
-    rolled-back*)
-      say "rolled-back $before"
-      tell_result "$before"
-      ended=0
-      ;;
-    *) say "gone $(state)" ;;
-    esac
-    ;;
+  *) if tell_restored "$before"; then ended=0; else say "gone $(state)"; fi ;;
   esac
   exit "$ended"
   ;;
