@@ -16,7 +16,7 @@ import {
   type Understood,
 } from './facts.ts'
 import { relaid } from './lay.ts'
-import { forStrangers, strangersIn } from './strangers.ts'
+import { forStrangers, letsStrangersIn } from './strangers.ts'
 
 export type DnsEdit = FileEdit | UnitEdit
 
@@ -91,7 +91,7 @@ export function limitRecursion(facts: DnsFacts): readonly DnsEdit[] | null {
   const { config } = written
   const isOpen = (statement: Statement | undefined): boolean => {
     const block = statement && blockOf(statement)
-    return !block || strangersIn((from) => answer(block, from, written)) !== 'no'
+    return !block || letsStrangersIn((from) => answer(block, from, written)) !== 'no'
   }
   const changes: (TextChange | null)[] = []
   if (!config.acls.has(NAME.toLowerCase()))
@@ -149,9 +149,11 @@ export function noRecursion(facts: DnsFacts): readonly DnsEdit[] | null {
   )
 }
 
-/** It listens where only the host itself can ask. */
+/** It listens where only the host itself can ask; null where the host asks it at another of its addresses, or may. */
 export function loopbackOnly(facts: DnsFacts): readonly DnsEdit[] | null {
   const written = writtenIn(facts)
+  if (facts.resolvers === null || facts.resolvers.some((one) => !isLoopback(one) && asksItself([one], facts.own)))
+    return null
   return (
     written &&
     all(written, [inOptions(written, 'listen-on', '{ 127.0.0.1; }'), inOptions(written, 'listen-on-v6', '{ ::1; }')])
@@ -190,8 +192,12 @@ export function serviceOff({ named: bind, resolvers, own }: DnsFacts): readonly 
   return [{ kind: 'unit', unit: name, run: 'stop', boot: 'disable', was: { run, boot } }]
 }
 
-/** Whether the host asks a name server of its own: at a loopback address, or at one of its others. */
+/**
+ * Whether the host asks a name server of its own: at a loopback address, or at one of its others; where none is named it asks
+ * the one that is here (resolv.conf(5)).
+ */
 export const asksItself = (resolvers: readonly string[], own: readonly OwnAddress[] | null): boolean =>
+  resolvers.length === 0 ||
   resolvers.some((text) => {
     const asked = readEnd(text)
     return asked === null || isLoopback(asked) || (own?.some(({ address }) => same(address, asked)) ?? true)

@@ -1,6 +1,6 @@
 import { readEnd, same } from '../../model/addresses.ts'
 import type { DnsReply } from '../../model/dns.ts'
-import type { HostFacts } from '../../model/host.ts'
+import { type HostFacts, sessionFamily } from '../../model/host.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { clientOf } from './acl.ts'
 import type { DnsFacts, Understood } from './facts.ts'
@@ -10,8 +10,11 @@ import { type Answer, mayRecurse } from './rulings.ts'
 export const heardOf = ({ outside }: DnsFacts): readonly DnsReply[] =>
   outside?.asked.flatMap(({ answer }) => (answer.state === 'answered' ? [answer] : [])) ?? []
 
-/** Whether names were looked up for this machine, or that was offered. */
-export const looksUp = (facts: DnsFacts): boolean => heardOf(facts).some(({ recursion }) => recursion)
+/** Whether names were looked up for the operator's address, or that was offered: of the family that he came in by. */
+export const looksUp = ({ outside }: DnsFacts, host: HostFacts): boolean =>
+  outside?.asked.some(
+    ({ family, answer }) => family === sessionFamily(host) && answer.state === 'answered' && answer.recursion,
+  ) ?? false
 
 /** What the configuration says of the operator's own address. */
 export function forYou({ config }: Understood, { own }: DnsFacts, { session }: HostFacts): Answer {

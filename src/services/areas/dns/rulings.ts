@@ -149,13 +149,16 @@ export function zoneList(config: NamedConfig, zone: Zone, right: ZoneRight, rele
   return builtIn(nobody ? 'none' : DEFAULTS[right], say`no ${safe(right)}`)
 }
 
-/** Whether somebody has a right to a zone. */
-export function mayOf(by: Named, zone: Zone, right: ZoneRight, { from }: Asker, release: string | null): Ruling {
+/** Whether somebody has a right to a zone: he comes to its view, and the list that counts lets him in. */
+export function mayOf(by: Named, zone: Zone, right: ZoneRight, asker: Asker, release: string | null): Ruling {
   const list = zoneList(by.config, zone, right, release)
+  const { view, sure } = viewFor(by, asker)
+  if (sure && view !== zone.view)
+    return { answer: 'no', because: say`another view is his`, at: zone.view.at ?? null, view }
   // With a port or a transport the list counts for those alone.
   const plain = !list.statement || list.statement.items.length === 2
   return {
-    answer: plain ? askList(list, from, by) : 'unknown',
+    answer: plain && sure ? askList(list, asker.from, by) : 'unknown',
     because: list.words,
     at: list.statement?.at ?? null,
     view: zone.view,

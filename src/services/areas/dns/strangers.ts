@@ -3,7 +3,7 @@ import type { Around } from '../../model/area.ts'
 import type { Listener } from '../../model/units.ts'
 import { clientOf } from './acl.ts'
 import type { OwnAddress, Understood } from './facts.ts'
-import { mayRecurse, type Ruling } from './rulings.ts'
+import { type Answer, type Asker, mayRecurse, type Ruling } from './rulings.ts'
 
 /**
  * Addresses from all over the Internet that no list of trusted ones has in common but by letting in everybody: of APNIC,
@@ -26,22 +26,26 @@ export const outsideOf = ({ listeners }: Around): readonly Listener[] | null =>
 /** Whether a process is BIND's. */
 export const isNamed = ({ process }: Listener): boolean => process === 'named'
 
-/** What named would do for strangers, at each of the host's own addresses: the worst of it. */
-export function forStrangers({ config }: Pick<Understood, 'config'>, own: readonly OwnAddress[] | null): Ruling {
+/** Asks something of each stranger, at each of the host's own addresses that he could come to. */
+export function asStrangers<T>(own: readonly OwnAddress[] | null, ask: (asker: Asker) => T): readonly T[] {
   const here: readonly Address[] = own?.map(({ address }) => address).filter((address) => !isLoopback(address)) ?? []
-  const rulings = strangers.flatMap((from) => {
+  return strangers.flatMap((from) => {
     const ways = here.filter((to) => isV4(to) === isV4(from))
-    // Unknown addresses of the host's own: only lists about where something was asked depend on them.
-    return (ways.length > 0 ? ways : here.length > 0 ? [] : [from]).map((to) =>
-      mayRecurse({ config, own }, { from, to }),
-    )
+    // Of unknown addresses of the host's own only lists about where something was asked depend.
+    return (ways.length > 0 ? ways : here.length > 0 ? [] : [from]).map((to) => ask({ from, to }))
   })
-  const find = (answer: Ruling['answer']) => rulings.find((one) => one.answer === answer)
-  return find('yes') ?? find('unknown') ?? (rulings[0] as Ruling)
 }
 
-/** What a list that is asked about a source says of strangers: whether any of them is in it. */
-export const strangersIn = (asks: (from: Address) => 'yes' | 'no' | 'unknown'): 'yes' | 'no' | 'unknown' => {
-  const answers = strangers.map(asks)
-  return answers.includes('yes') ? 'yes' : answers.includes('unknown') ? 'unknown' : 'no'
+/** What is to be said of all of them: the worst for one. */
+export const worstOf = (answers: readonly Answer[]): Answer =>
+  answers.includes('yes') ? 'yes' : answers.includes('unknown') ? 'unknown' : 'no'
+
+/** What named would do for strangers: the worst of it. */
+export function forStrangers({ config }: Pick<Understood, 'config'>, own: readonly OwnAddress[] | null): Ruling {
+  const rulings = asStrangers(own, (asker) => mayRecurse({ config, own }, asker))
+  const worst = worstOf(rulings.map(({ answer }) => answer))
+  return rulings.find(({ answer }) => answer === worst) as Ruling
 }
+
+/** Whether a list lets one of them in. */
+export const letsStrangersIn = (ask: (from: Address) => Answer): Answer => worstOf(strangers.map(ask))

@@ -77,6 +77,9 @@ test('it listens on loopback alone', () => {
   expect(fixed('DNS-listens-outside', 'options {\n\tlisten-on-v6 { any; };\n};\n')).toBe(
     'options {\n\tlisten-on-v6 { ::1; };\n\tlisten-on { 127.0.0.1; };\n};\n',
   )
+  const options = 'options {\n\tlisten-on-v6 { any; };\n};\n'
+  expect(fixed('DNS-listens-outside', options, { resolvers: '127.0.0.1\nend\n' })).not.toBeNull()
+  expect(fixed('DNS-listens-outside', options, { resolvers: '192.0.2.10\nend\n' })).toBeNull()
   expect(fixed('DNS-listens-outside', 'options { listen-on { any; }; listen-on port 54 { any; }; };\n')).toBeNull()
 })
 
@@ -84,7 +87,8 @@ test('the service is switched off, unless the host itself asks it', () => {
   expect(fix('DNS-runs', factsFrom(dnsParts('options { };\n')))).toMatchObject([
     { kind: 'unit', run: 'stop', boot: 'disable' },
   ])
-  for (const resolvers of ['127.0.0.1\nend\n', '192.0.2.10\nend\n', '1.2.3.4\n'])
+  // Without a name server in resolv.conf(5) it is the one on this host that is asked.
+  for (const resolvers of ['end\n', '127.0.0.1\nend\n', '192.0.2.10\nend\n', '1.2.3.4\n'])
     expect(fix('DNS-runs', factsFrom(dnsParts('options { };\n', { resolvers })))).toBeNull()
 })
 

@@ -124,6 +124,15 @@ test.each([
   expect(mayOf(all, zone, right, { from, to: from }, release).answer).toBe(answer)
 })
 
+test('a zone of a view that somebody does not come to is none of his', () => {
+  const all = by(`view in { match-clients { 10/8; }; zone "a" { type master; allow-transfer { any; }; }; };
+    view out { match-clients { any; }; zone "a" { type master; allow-transfer { none; }; }; };`)
+  const from = address('203.0.113.9')
+  expect(
+    zonesOf(all.config).map((zone) => mayOf(all, zone, 'allow-transfer', { from, to: from }, null).answer),
+  ).toEqual(['no', 'no'])
+})
+
 test('a zone’s own word comes first; a port or a transport makes it another question', () => {
   const all = by(`options { allow-transfer { none; }; };
     zone "a" { type master; allow-transfer { any; }; }; zone "b" { type master; allow-transfer port 853 { any; }; };`)

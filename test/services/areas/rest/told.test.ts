@@ -85,6 +85,11 @@ end`
       "fail 2 waiting | apt's lists are 3 h old | 3 updates in all | libc6: 2.36-9+deb12u4, Debian-Security:12/stable-security | linux-image-6.1.0-19-amd64: 6.1.82-1, Debian-Security:12/stable-security",
     )
     expect(judged('pending-updates', updates())).toMatch(/^pass none/)
+    const waiting = (...lines: readonly string[]) => updates(['@@pending\nend', `@@pending\n${lines.join('\n')}\nend`])
+    expect(judged('pending-updates', waiting('Inst own (1.0 [amd64])'))).toMatch(/^pass none/)
+    expect(judged('pending-updates', waiting('Inst odd as never seen'))).toMatch(/^unknown apt says what is not/)
+    const many = Array.from({ length: 500 }, (_, at) => `Inst p${at} (1 Debian:12.9/stable [all])`)
+    expect(judged('pending-updates', waiting(...many))).toMatch(/^unknown 500 updates and more wait/)
     expect(judged('pending-updates', updates(['1795800000\n1795870000', '1794800000']))).toMatch(
       /^unknown apt's lists are \d+ days old/,
     )

@@ -24,7 +24,7 @@ export const openResolver: DnsCheck = {
     const view = ruling.view?.at ? say` in view ${safe(ruling.view.name, 60)}` : say``
     const because = say`${ruling.because}${view}${whereWords(ruling.at, understood)}`
     const details = [because, ...asked]
-    if (ruling.answer === 'no' && looksUp(facts) && forYou(understood, facts, host) === 'no')
+    if (ruling.answer === 'no' && looksUp(facts, host) && forYou(understood, facts, host) === 'no')
       return {
         outcome: 'fail',
         observed: say`for you, at least`,

@@ -32,7 +32,8 @@ export const listens: DnsCheck = {
     return { outcome: way.sure ? 'fail' : 'unknown', observed, details: [way.words], ...noFixOf(understood) }
   }),
   fix: fixes.loopbackOnly,
-  noFix: 'its listen-on is written more than once, or there is no options block: change it by hand',
+  noFix:
+    'its listen-on is written more than once, there is no options block, or /etc/resolv.conf names this host’s other address',
 }
 
 /** A name server that nobody needs. */
@@ -56,11 +57,15 @@ const ofRunning = ofConfig(({ bind, understood, facts }) => {
   if (served.length > 0)
     return { outcome: 'pass', observed: say`it serves ${safe(served.map(({ name }) => name).join(', '), 120)}` }
   const used = facts.resolvers && fixes.asksItself(facts.resolvers, facts.own)
+  const named = facts.resolvers?.length
+    ? safe(facts.resolvers.join(', '), 80)
+    : say`no name server, so the one that is here`
+  const asked = say`/etc/resolv.conf names ${named}, which may be it`
   return {
     outcome: 'fail',
     observed: say`running`,
-    details: [bind.version ?? bind.program, ...(used ? [say`this host itself asks it`] : [])],
-    ...(used ? { noFix: say`this host asks it (/etc/resolv.conf): name another resolver there first` } : {}),
+    details: [bind.version ?? bind.program, ...(used ? [asked] : [])],
+    ...(used ? { noFix: say`${asked}: name another one there first` } : {}),
   }
 })
 

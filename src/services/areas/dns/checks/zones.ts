@@ -1,8 +1,8 @@
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import { isServed, settingOf, zonesOf } from '../config/named.ts'
 import { blockOf } from '../config/statements.ts'
-import { elementsOf, mayOf, type ZoneRight } from '../rulings.ts'
-import { strangersIn } from '../strangers.ts'
+import { elementsOf, mayOf, type ZoneRight, zoneList } from '../rulings.ts'
+import { asStrangers, worstOf } from '../strangers.ts'
 import { whereWords } from '../understand.ts'
 import { type DnsCheck, ofConfig, REFERENCES } from './sense.ts'
 
@@ -20,12 +20,12 @@ const zoneRight = (
     const by = { config: understood.config, own: facts.own }
     const ruled = zones.map((zone) => ({
       zone,
-      answer: strangersIn((from) => mayOf(by, zone, right, { from, to: from }, bind.release).answer),
-      ruling: mayOf(by, zone, right, { from: 0, to: 0 }, bind.release),
+      answer: worstOf(asStrangers(facts.own, (asker) => mayOf(by, zone, right, asker, bind.release).answer)),
+      list: zoneList(understood.config, zone, right, bind.release),
     }))
     const open = ruled.filter(({ answer }) => answer === 'yes')
-    const line = ({ zone, ruling }: (typeof ruled)[number]): Safe =>
-      say`${safe(zone.name, 80)}: ${ruling.because}${whereWords(ruling.at, understood)}`
+    const line = ({ zone, list }: (typeof ruled)[number]): Safe =>
+      say`${safe(zone.name, 80)}: ${list.words}${whereWords(list.statement?.at ?? null, understood)}`
     if (open.length > 0)
       return {
         outcome: 'fail',

@@ -1,11 +1,13 @@
 import { familyOf } from '../../../model/addresses.ts'
 import type { Around } from '../../../model/area.ts'
-import { FAMILIES, type Family, type FirewallFacts } from '../../../model/firewall.ts'
+import { FAMILIES, type Family, type FirewallFacts, type Rule } from '../../../model/firewall.ts'
 import type { HostFacts } from '../../../model/host.ts'
 import type { Listener } from '../../../model/units.ts'
 import { publicPorts, reachedBy } from '../checks/open-ports.ts'
 import { type Sight, sightOf } from '../checks/sight.ts'
 import { isLeasePort } from '../leases.ts'
+import { rulePorts } from '../listening.ts'
+import { portIn } from '../walk/transport-matches.ts'
 
 /** Who may come to a port: everybody, or these networks alone. */
 export type Sources = 'everybody' | readonly string[]
@@ -35,6 +37,29 @@ function namedSources({ families }: FirewallFacts, family: Family): readonly str
     .slice(0, MOST_SOURCES)
 }
 
+/** How iptables-extensions(8) and nft(8) name sources beside `-s`, in rules that may let somebody in. */
+const OTHERWISE = /--match-set|--src-range|--mac-source|--source-country|! -s |\bsaddr\b/
+const NEVER_LETS_IN = /-j (?:DROP|REJECT|LOG|NFLOG|RETURN)\b/
+
+/** Whether a rule names sources that were not asked about, and may let them come to a port. */
+function mayLetOthersIn({ families }: FirewallFacts, family: Family, port: number): boolean {
+  const one = families[family]
+  if (one.state !== 'present') return true
+  const { tables, beside = [] } = one.ruleSet
+  if (beside.some(({ kind }) => kind === 'unknown')) return true
+  const layers = beside.flatMap((layer) =>
+    layer.kind === 'iptables' ? layer.tables : layer.kind === 'nft' ? [layer.table] : [],
+  )
+  const rules = [...tables, ...layers].flatMap(({ chains }) =>
+    chains.flatMap((chain) => chain.rules as readonly Rule[]),
+  )
+  return rules.some(({ text }) => {
+    if (!OTHERWISE.test(text) || NEVER_LETS_IN.test(text)) return false
+    const named = rulePorts(text)
+    return !named || portIn(named.ports, port) !== 'no'
+  })
+}
+
 /**
  * What listens and is let in by the rules, and from where: the ports to open in a provider's firewall or a router. Null
  * where who listens is not known. The operator's own address is always among those of his port.
@@ -47,7 +72,10 @@ export function upstreamPorts(facts: FirewallFacts, host: HostFacts, around: Aro
     const sources = namedSources(facts, family)
     return publicPorts(family, listeners)
       .filter(({ port }) => !isLeasePort(port))
-      .flatMap((listener) => portOf(sight, family, listener, sources, host) ?? [])
+      .flatMap(
+        (listener) =>
+          portOf(sight, family, listener, sources, mayLetOthersIn(facts, family, listener.port), host) ?? [],
+      )
       .toSorted((a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol))
   })
 }
@@ -57,6 +85,7 @@ function portOf(
   family: Family,
   listener: Listener,
   named: readonly string[],
+  others: boolean,
   { session }: HostFacts,
 ): UpstreamPort | null {
   const { protocol, port } = listener
@@ -69,6 +98,6 @@ function portOf(
   )
   const own = port === session.serverPort && protocol === 'tcp' && familyOf(session.clientAddress) === family
   const sources = [...new Set([...letIn, ...(own ? [session.clientAddress] : [])])]
-  const sure = reached === 'dropped'
+  const sure = reached === 'dropped' && !others
   return sources.length === 0 && sure ? null : { ...about, sources, sure }
 }

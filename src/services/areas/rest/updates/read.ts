@@ -62,8 +62,14 @@ function timersOf(text: string): ReadonlyMap<string, Timer> {
   return found
 }
 
-/** `Inst NAME [OLD] (NEW ORIGIN:VERSION/SUITE [ARCH])`: apt's own word on where a version comes from. */
-const INST = /^Inst (\S+) (?:\[\S*\] )?\((\S+) (.*) \[\S+\]\)/
+/**
+ * `Inst NAME [OLD] (NEW ORIGIN:VERSION/SUITE [ARCH])`: apt's own word on where a version comes from; nothing where it comes
+ * from nowhere but this host.
+ */
+const INST = /^Inst (\S+) (?:\[\S*\] )?\((\S+)(?: (.*))? \[\S+\]\)/
+
+/** As many as the probe hands on. */
+const MOST = 500
 
 function pendingOf(output: ProbeOutput): UpdatesFacts['pending'] {
   const lines = endedLines(output, 'pending')
@@ -73,17 +79,15 @@ function pendingOf(output: ProbeOutput): UpdatesFacts['pending'] {
       ?.replace(/^failed /, '')
     return fail(words ? say`apt says: ${safe(words)}` : say`apt did not answer in time`)
   }
-  return ok(
-    lines.flatMap((line): readonly Pending[] => {
-      const [, name, version = '', origin = ''] = INST.exec(line) ?? []
-      if (name === undefined) return []
-      return [
-        {
-          name: safe(name, 80),
-          from: say`${safe(version, 60)}, ${safe(origin, 120)}`,
-          security: /security/i.test(origin),
-        },
-      ]
-    }),
-  )
+  const found: Pending[] = []
+  for (const line of lines) {
+    const [, name, version = '', origin = ''] = INST.exec(line) ?? []
+    // One that is not understood may be the one that matters.
+    if (name === undefined) return fail(say`apt says what is not understood: ${safe(line, 120)}`)
+    const from = say`${safe(version, 60)}, ${safe(origin, 120)}`
+    found.push({ name: safe(name, 80), from, security: /security/i.test(origin) })
+  }
+  if (found.length >= MOST && !found.some(({ security }) => security))
+    return fail(say`${MOST} updates and more wait, and not all of them were read`)
+  return ok(found)
 }

@@ -47,6 +47,16 @@ test('a network of IPv6 stays one, however long its prefix', () => {
   expect(found?.filter(({ family }) => family === 'v6').map(({ sources }) => sources)).toEqual([['2001:db8::/32']])
 })
 
+test.each([
+  ['a set', '-A INPUT -p tcp -m tcp --dport 5432 -m set --match-set friends src -j ACCEPT', false],
+  ['a range', '-A INPUT -p tcp -m tcp --dport 5432 -m iprange --src-range 10.0.0.1-10.0.0.9 -j ACCEPT', false],
+  ['a set for another port', '-A INPUT -p tcp -m tcp --dport 80 -m set --match-set friends src -j ACCEPT', null],
+  ['a set that keeps out', '-A INPUT -p tcp -m tcp --dport 5432 -m set --match-set banned src -j DROP', null],
+])('%s that a rule names and nobody asked about is said, and no port is left out for it', (_, rule, sure) => {
+  const found = ports(rules(rule), listener(5432, 'postgres'))?.find(({ family }) => family === 'v4')
+  expect(found?.sure ?? null).toBe(sure)
+})
+
 test('who listens has to be known', () => {
   expect(upstreamPorts(firewallFacts(rules()), hostFacts, { listeners: null })).toBeNull()
 })
