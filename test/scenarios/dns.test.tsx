@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { AskDns, DnsWay } from '../../src/services/model/dns.ts'
+import type { AskDns, DnsAnswer, DnsWay } from '../../src/services/model/dns.ts'
 import { say } from '../../src/services/model/safe.ts'
 import { dnsParts } from '../services/areas/dns/configs.ts'
 import { type Bench, openConsole } from '../support/console.tsx'
+import { settled } from '../support/headless.ts'
 import { someTexts } from '../support/probe-texts.ts'
 
 const OPEN = 'options {\n\tallow-query { any; };\n};\n'
@@ -47,6 +48,24 @@ describe('the pane of name servers', () => {
       '2001:db8::10',
       '2001:db8::10',
     ])
+  })
+
+  test('an answer that comes after the server was read again is not taken for news', async () => {
+    const late: ((answer: DnsAnswer) => void)[] = []
+    let isLate = true
+    const now = answering(false)
+    const askDns: AskDns = (question, way) =>
+      isLate ? new Promise((resolve) => void late.push(resolve)) : now(question, way)
+    const bench = await onBind(OPEN, { askDns })
+    await bench.sees('for everybody')
+    isLate = false
+    bench.clock.advance(1_000)
+    await bench.press('R', 'Enter')
+    await bench.sees('over udp v4: looks up nothing')
+    for (const resolve of late)
+      resolve(await answering(true)({ name: '.', type: 'NS', recursive: true }, { family: 'v4', transport: 'udp' }))
+    await settled()
+    await bench.lacks('over udp v4: looks up names')
   })
 
   test('t asks again, and says on the status line what came', async () => {

@@ -90,6 +90,7 @@ test('an open resolver is one only where others than the host can ask', () => {
     details: [`by allow-query, which allow-recursion follows (${CONF}:2)`, 'it listens at 192.0.2.10'],
   })
   expect(judge('DNS-open-resolver', facts, around(at53('127.0.0.1'))).outcome).toBe('pass')
+  expect(judge('DNS-open-resolver', facts, around({ ...at53('192.0.2.10'), port: 953 })).outcome).toBe('pass')
   expect(judge('DNS-open-resolver', facts, { listeners: null }).outcome).toBe('unknown')
   const stopped = factsFrom(dnsParts(OPEN, { named: `program /usr/sbin/named\nconf ${CONF}\nend\n` }))
   expect(judge('DNS-open-resolver', stopped, around()).outcome).toBe('notapplicable')

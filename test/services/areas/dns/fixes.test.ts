@@ -152,7 +152,8 @@ test('nothing is changed where named runs without a unit that could be told', ()
 })
 
 test('once it listens on loopback alone, nobody answers outside', () => {
-  const part = partOf(factsFrom(dnsParts('options {\n\tlisten-on-v6 { any; };\n};\n')), 'DNS-listens-outside')
+  // Its lists would let him in: he comes to nobody.
+  const part = partOf(factsFrom(dnsParts('options {\n\tallow-query { any; };\n};\n')), 'DNS-listens-outside')
   expect(part.outside).toMatchObject([{ expects: 'no recursion' }])
 })
 
@@ -163,6 +164,15 @@ test('a file that somebody changed since is a conflict', () => {
   const { after, conflicts } = dnsEditing.lay(now, edits)
   expect(conflicts).toMatchObject([{ reason: `${CONF} changed since, or can’t be read` }])
   expect(dnsEditing.part({ base: now, after, conflicts }, [], SEEN).blockers).toMatchObject([{ kind: 'conflict' }])
+})
+
+test('a file that named could not read is no change that can be armed', () => {
+  const facts = factsFrom(dnsParts('options {\n};\n'))
+  const edit = { kind: 'file', path: CONF, text: bytesOf('options {\n'), was: bytesOf('options {\n};\n') } as const
+  const { after, conflicts } = dnsEditing.lay(facts, [edit])
+  expect(dnsEditing.part({ base: facts, after, conflicts }, [edit], SEEN).blockers).toMatchObject([
+    { message: expect.stringContaining('BIND would not take this') },
+  ])
 })
 
 test('a past change goes back where the file holds still what was written, and else stays', () => {
