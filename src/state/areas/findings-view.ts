@@ -18,3 +18,13 @@ export function findingsView<Id extends AreaId>(
     keys: [],
   }
 }
+
+/** The same, where of what is not there nothing is said. */
+export function presentView<Id extends AreaId>(
+  about: Pick<AreaView<Id>, 'area' | 'title' | 'cell'>,
+): AreaView<Id, FindingItem> {
+  const all = findingsView(about)
+  const make = (_lists: Lists) =>
+    rememberLast((items: readonly FindingItem[]) => items.filter(({ finding }) => finding.outcome !== 'notapplicable'))
+  return { ...all, items: (state, lists) => lists.own(make)(all.items(state, lists)) }
+}

@@ -3,7 +3,7 @@ import type { Area } from '../../model/area.ts'
 import type { ProbeOutput } from '../../model/command.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import { fileOf } from '../file-part.ts'
-import { isWhole, linesOf, partsOf } from '../parts.ts'
+import { endedLines, isWhole, linesOf, partsOf } from '../parts.ts'
 import { dnsChecks } from './checks.ts'
 import { configOf } from './config/named.ts'
 import { printedOf, statementsOf } from './config/statements.ts'
@@ -43,12 +43,6 @@ export const dns: Area<'dns'> = {
     }
     return { state: 'present', readAt, facts }
   },
-}
-
-/** The lines of a part that was printed to its end; null of any other. */
-function endedLines(output: ProbeOutput, name: string): readonly string[] | null {
-  const lines = isWhole(output, name) ? linesOf(partsOf(output)(name)) : []
-  return lines.at(-1) === 'end' ? lines.slice(0, -1) : null
 }
 
 function namedOf(output: ProbeOutput, about: readonly string[]): NamedFacts | null {

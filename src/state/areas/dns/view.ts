@@ -4,9 +4,8 @@ import { factsOf } from '../../../services/model/reading.ts'
 import { safe, say } from '../../../services/model/safe.ts'
 import type { Kit } from '../../kit.ts'
 import type { FindingItem } from '../../lists/finding-list.ts'
-import { rememberLast } from '../../lists/list.ts'
 import type { AreaKey, AreaView } from '../area-view.ts'
-import { findingsView } from '../findings-view.ts'
+import { presentView } from '../findings-view.ts'
 import { askFromHere, whyNotAsked } from './outside.ts'
 
 /** Keys of the pane of name servers. */
@@ -31,20 +30,9 @@ async function told(kit: Kit): Promise<void> {
   if (outside && facts) kit.tell('info', safe(outsideWords({ ...facts, outside }).join('; '), 400))
 }
 
-const FINDINGS = findingsView({ area: dns, title: 'DNS', cell: 'tab' })
-
-const withoutIdle = () =>
-  rememberLast((items: readonly FindingItem[]) => items.filter(({ finding }) => finding.outcome !== 'notapplicable'))
-
 /** Who answers questions about names, and for whom. */
 export const dnsView: AreaView<'dns', FindingItem> = {
-  ...FINDINGS,
-  // Of a host without BIND nothing is said but that.
-  items: (state, lists) => {
-    const items = FINDINGS.items(state, lists)
-    const isThere = factsOf(state.readings.byArea.dns)?.named !== null
-    return isThere ? items : lists.own(withoutIdle)(items)
-  },
+  ...presentView({ area: dns, title: 'DNS', cell: 'tab' }),
   keys: DNS_KEYS,
   // What is written says who may ask; what is answered is known by asking.
   afterReading: (kit) => void askFromHere(kit),
