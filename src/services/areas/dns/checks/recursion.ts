@@ -67,7 +67,7 @@ export const recursion: DnsCheck = {
         ? say`recursion yes${whereWords(statement.at, understood)}`
         : say`no word of it: recursion is on unless told otherwise`,
     ]
-    return { outcome: 'fail', observed: say`both`, details, ...noFixOf(understood) }
+    return { outcome: 'fail', observed: say`on, beside zones`, details, ...noFixOf(understood) }
   }),
   fix: fixes.noRecursion,
   noFix: 'it has no options block, or more than one view says so: set recursion no by hand',
