@@ -25,7 +25,7 @@ test('what was confirmed on a practice server is found in its history and undone
   await makeLast(bench)
   const texts = (save: string): string => save.replace(/^\[\d+:\d+\] /gm, '').replace(/ \[\d+:\d+\]$/gm, '')
   expect(texts(rules())).toBe(texts(before))
-}, 120_000)
+}, 300_000)
 
 test('the cursor stays on a rule that was confirmed, though it is listed anew', async (context) => {
   const { bench } = await onPractice(context)
@@ -49,4 +49,4 @@ test('the cursor stays on a rule that was confirmed, though it is listed anew', 
   await until(async () => !store.getState().staging.changes.length && isListed(), 40, 'the rules anew')
   expect(under()?.id).not.toBe(staged?.id)
   expect(under()?.search()).toContain('4444')
-}, 120_000)
+}, 300_000)

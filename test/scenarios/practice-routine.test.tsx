@@ -75,7 +75,7 @@ test('SSH moves to another port and off the old one, each change proved there, a
   await portsRead(bench, 10022)
   // The session that came by the old port lives on; once it ends, the console comes back by the new one.
   await comesBack(one, 'root root :22', 'root root :10022')
-}, 120_000)
+}, 300_000)
 
 test('a move of SSH that is not confirmed leaves it where it was', async (context) => {
   const one = await onPractice(context)
@@ -90,7 +90,7 @@ test('a move of SSH that is not confirmed leaves it where it was', async (contex
   expect(textOf(one, 'etc/ssh/sshd_config')).not.toContain('10022')
   const texts = (save: string): string => save.replace(/^\[\d+:\d+\] /gm, '').replace(/ \[\d+:\d+\]$/gm, '')
   expect(texts(textOf(one, 'kernel/v4.rules'))).toBe(texts(before))
-}, 120_000)
+}, 300_000)
 
 const FILES = ['passwd', 'shadow', 'group', 'gshadow', 'ssh/sshd_config']
 
@@ -114,7 +114,7 @@ test('a fresh server gets an administrator, root and passwords are closed, and t
   await comesBack(one, 'root root :22', 'deploy sudo :22')
   await bench.sees(/deploy@.* sudo ✓/, /✓ NextLogin +let in/)
   await bench.lacks('✗ other admin')
-}, 120_000)
+}, 300_000)
 
 test('one with a password becomes root by it, in the proof and when the console comes back', async (context) => {
   const one = await onPractice(context)
@@ -130,7 +130,7 @@ test('one with a password becomes root by it, in the proof and when the console 
   expect(textOf(one, 'etc/shadow')).toMatch(/^deploy:\$6\$/m)
   await confirmLast(bench)
   await comesBack(one, 'root root :22', 'deploy password :22')
-}, 120_000)
+}, 300_000)
 
 test('an administrator who is not confirmed is gone again, and all that came with him', async (context) => {
   const one = await onPractice(context)
@@ -144,4 +144,4 @@ test('an administrator who is not confirmed is gone again, and all that came wit
   for (const path of ['home/deploy', 'etc/sudoers.d/hardtui-deploy', 'etc/ssh/sshd_config.d/00-hardtui.conf'])
     expect(existsSync(join(one.practice.root, path)), path).toBe(false)
   expect(textOf(one, 'run/sshd.settings')).toMatch(/^permitrootlogin yes$/m)
-}, 120_000)
+}, 300_000)

@@ -8,7 +8,7 @@ import { onPractice, proveLast, rollBackLast } from '../support/on-practice.tsx'
 const OWN = 'etc/sysctl.d/99-hardtui.conf'
 
 test('a setting of the kernel is staged with a key, set at once, and put back with its file', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async (context) => {
   const { bench, practice } = await onPractice(context)
   const now = (): string =>

@@ -21,7 +21,8 @@ export type FakeTerminal = {
   readonly alternate: () => boolean
 }
 
-const PATIENCE_MS = 16_000
+// Where processes start slowly (scripts/test.mjs), servers take their time.
+const PATIENCE_MS = process.env.HARDTUI_KINDS ? 48_000 : 16_000
 
 export function fakeTerminal(columns: number, rows: number): FakeTerminal {
   const screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0, convertEol: true })

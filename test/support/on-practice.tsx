@@ -8,6 +8,9 @@ import { systemClock } from '../../src/state/clock.ts'
 import { type Bench, openConsole } from './console.tsx'
 import { until } from './guard-bench.ts'
 
+/** A machine with other work takes long over what takes seconds otherwise. Seconds. */
+const PATIENCE = 100
+
 let ids = 0
 
 export type OnPractice = {
@@ -55,7 +58,7 @@ const transactionOf = (bench: Bench) => bench.console.store.getState().transacti
 export async function applyLast(bench: Bench): Promise<void> {
   const { lists, store } = bench.console
   const blockers = () => lists.plan(store.getState())?.blockers ?? []
-  await until(async () => !blockers().some(({ kind }) => kind === 'untried'), 40, 'the word of sshd')
+  await until(async () => !blockers().some(({ kind }) => kind === 'untried'), PATIENCE, 'the word of sshd')
   if (blockers().length > 0) throw new Error(`blocked: ${JSON.stringify(blockers())}`)
   await bench.press('A', 'Y')
 }
@@ -69,7 +72,7 @@ export async function seesProof(bench: Bench): Promise<void> {
       throw new Error(`not proved: ${JSON.stringify(now)}`)
     return now.phase === 'awaiting-confirm'
   }
-  await until(proven, 40, 'the proof').catch((error: Error) => {
+  await until(proven, PATIENCE, 'the proof').catch((error: Error) => {
     throw new Error(`${error.message}:\n${bench.screen()}`)
   })
 }
@@ -83,7 +86,7 @@ export async function proveLast(bench: Bench): Promise<void> {
 /** Confirms what is proved, and goes back to the panes. */
 export async function confirmLast(bench: Bench): Promise<void> {
   await bench.press('C')
-  await until(async () => transactionOf(bench).phase === 'confirmed', 60, 'the confirm')
+  await until(async () => transactionOf(bench).phase === 'confirmed', PATIENCE, 'the confirm')
   await bench.press('Enter')
   await bench.sees('1 SSH')
 }
@@ -97,5 +100,5 @@ export async function makeLast(bench: Bench): Promise<void> {
 /** Rolls back what is pending and waits for the server's word on it. */
 export async function rollBackLast(bench: Bench): Promise<void> {
   await bench.press('X')
-  await until(async () => transactionOf(bench).phase === 'rolled-back', 60, 'the rollback')
+  await until(async () => transactionOf(bench).phase === 'rolled-back', PATIENCE, 'the rollback')
 }

@@ -26,7 +26,8 @@ const BARE =
 const MEANT: Readonly<Record<string, readonly RegExp[]>> = {
   // Where the scripts find out which folder is / to them, and where programs are.
   'lib.sh': [/^\/var\/run\/hardtui\/guard\.sh\) ROOT=/, /^PATH=/],
-  // A sentence.
+  // Sentences.
+  'sysctl.sh': [/can't be set on this server: \/proc\/sys is read-only here"$/],
   'persist.sh': [/^\s*echo "nftables\.service clears .* in \/etc\/nftables\.conf\)"$/],
 }
 

@@ -24,7 +24,10 @@ for folder in /etc /run /usr/local/lib /usr/lib /lib; do
   folder=$folder/sysctl.d
   [ -d "$root$folder" ] || continue
   # One folder under two names.
-  case $folder in /lib/*) [ ! "$root/lib/sysctl.d" -ef "$root/usr/lib/sysctl.d" ] || continue ;; esac
+  case $folder in /lib/*)
+    [ "$(readlink -f "$root/lib/sysctl.d")" != "$(readlink -f "$root/usr/lib/sysctl.d")" ] || continue
+    ;;
+  esac
   if [ ! -r "$root$folder" ] || [ ! -x "$root$folder" ]; then echo "closed $folder"; fi
   for file in "$root$folder"/*.conf; do
     if [ ! -e "$file" ] && [ ! -L "$file" ]; then continue; fi
@@ -67,7 +70,7 @@ for link in "$root"/sys/class/net/*; do
   kind=
   if [ -d "$link/bridge" ]; then kind=bridge; elif [ -e "$link/tun_flags" ]; then kind=tun; fi
   if [ -r "$link/uevent" ]; then
-    while IFS== read -r word value; do [ "$word" != DEVTYPE ] || kind=$value; done <"$link/uevent"
+    while IFS='=' read -r word value; do [ "$word" != DEVTYPE ] || kind=$value; done <"$link/uevent"
   fi
   [ ! -e "$link" ] || echo "${link##*/} $kind"
 done

@@ -60,6 +60,10 @@ echo end
 # Last, as it is slow.
 part pending
 if has apt-get; then
-  said=$(timeout 30 apt-get -s -q -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= dist-upgrade 2>&1) &&
-    { printf '%s\n' "$said" | grep '^Inst ' | head -n 500; echo end; } || printf 'failed %s\n' "$said" | tail -n 1
+  if said=$(timeout 30 apt-get -s -q -o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= dist-upgrade 2>&1); then
+    printf '%s\n' "$said" | grep '^Inst ' | head -n 500
+    echo end
+  else
+    printf 'failed %s\n' "$said" | tail -n 1
+  fi
 fi

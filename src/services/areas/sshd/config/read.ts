@@ -52,6 +52,7 @@ export function readConfig(files: SshdFiles, main: string = MAIN): Config {
   const statements: Statement[] = []
   const blocks: MatchBlock[] = []
   const known = new Map<string, readonly ConfigLine[]>()
+  const included = new Map<string, readonly string[]>()
   let left = MOST
   let refused: Safe | null = null
 
@@ -59,6 +60,12 @@ export function readConfig(files: SshdFiles, main: string = MAIN): Config {
     const lines = known.get(path) ?? linesOf(files.get(path) ?? ('' as FileBytes))
     known.set(path, lines)
     return lines
+  }
+  // A file that includes itself asks for the same ones again, as deep as that goes.
+  const includedBy = (pattern: string): readonly string[] => {
+    const paths = included.get(pattern) ?? pathsOf(pattern, files.keys())
+    included.set(pattern, paths)
+    return paths
   }
   const read = (path: string, outer: readonly string[], depth: number, root: number | null): void => {
     let inner: readonly string[] = []
@@ -74,10 +81,10 @@ export function readConfig(files: SshdFiles, main: string = MAIN): Config {
         blocks.push({ path, line, blocks: [...outer, ...inner], from })
       }
       if (line.kind !== 'include') continue
-      const included = line.args.flatMap((pattern) => pathsOf(pattern, files.keys()))
-      if (included.length > 0 && depth === DEEPEST)
+      const paths = line.args.flatMap(includedBy)
+      if (paths.length > 0 && depth === DEEPEST)
         refused = say`${safe(path)} line ${line.number}: files include each other more than ${DEEPEST} deep`
-      for (const one of included) if (!refused) read(one, around, depth + 1, from)
+      for (const one of paths) if (!refused) read(one, around, depth + 1, from)
     }
   }
   read(main, [], 0, null)
