@@ -4,6 +4,7 @@ import { createLogReader } from '../services/areas/securelog/reader.ts'
 import { followScript } from '../services/areas/securelog/scripts.ts'
 import { dnsAsker } from '../services/host/dns-query.ts'
 import { createConnect } from '../services/host/host.ts'
+import { knocker } from '../services/host/knock.ts'
 import { readOnlyHost } from '../services/host/read-only.ts'
 import { ok } from '../services/model/errors.ts'
 import type { Connect, Target } from '../services/model/host.ts'
@@ -37,6 +38,8 @@ export async function openConsole(
     },
     createTransactions: (host, facts, loginPort) => transactionsOf(host, facts, SETTLE_MS, loginPort, askDns),
     askDns,
+    // Behind a proxy it would be another machine's ports that are seen.
+    ...(target.proxyCommand === undefined ? { knock: knocker(target) } : {}),
     createRehearse,
     clock: systemClock,
     windowSeconds: options.windowSeconds,

@@ -4,6 +4,7 @@ import type { Result } from '../services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../services/model/host.ts'
 import type { Safe } from '../services/model/safe.ts'
 import type { LogEntry, SecureLogFacts } from '../services/model/securelog.ts'
+import type { Knock } from '../services/model/seen-ports.ts'
 import type { Rehearse, Transactions } from '../services/model/transaction.ts'
 import type { Clock } from './clock.ts'
 import type { ConsoleState } from './console-state.ts'
@@ -39,6 +40,8 @@ export type ConsoleDeps = {
   }
   /** Asks the server's name server from this machine; absent where nothing is asked. */
   readonly askDns?: AskDns
+  /** Knocks at the server's ports from this machine; absent where nothing is. */
+  readonly knock?: Knock
   readonly log: {
     readonly script: (facts: SecureLogFacts) => string
     readonly reader: (facts: SecureLogFacts, host: HostFacts, now: number) => (line: string) => LogEntry | null

@@ -4,13 +4,14 @@ import type { ConsoleState } from './console-state.ts'
 import type { Dialog } from './slices/view.ts'
 
 /** Heights of the sheets at the foot of the screen, borders and all. The filter is typed on the status line. */
-const ROWS: Readonly<Record<Dialog['kind'], number>> = {
+export const ROWS: Readonly<Record<Dialog['kind'], number>> = {
   edit: 6,
   filter: 0,
   palette: 12,
   packet: 10,
   policy: 6,
   boot: 9,
+  look: 14,
   arm: 9,
   'arm-typed': 9,
   'confirm-typed': 9,

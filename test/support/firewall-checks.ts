@@ -3,6 +3,7 @@ import { applyEdits } from '../../src/services/areas/firewall/edits.ts'
 import type { Around, Verdict } from '../../src/services/model/area.ts'
 import type { FirewallFacts, RuleEdit } from '../../src/services/model/firewall.ts'
 import type { HostFacts } from '../../src/services/model/host.ts'
+import type { SeenPorts } from '../../src/services/model/seen-ports.ts'
 import type { Listener } from '../../src/services/model/units.ts'
 import { firewallFacts, hostFacts } from './plans.ts'
 
@@ -27,6 +28,7 @@ export type Scene = {
   readonly facts?: Partial<FirewallFacts>
   readonly host?: Partial<HostFacts>
   readonly listeners?: readonly Listener[] | null
+  readonly seenPorts?: SeenPorts
 }
 
 export const factsOfScene = ({ v4 = '', v6 = '', facts }: Scene): FirewallFacts => ({
@@ -34,7 +36,10 @@ export const factsOfScene = ({ v4 = '', v6 = '', facts }: Scene): FirewallFacts 
   ...facts,
 })
 const hostOf = ({ host }: Scene): HostFacts => ({ ...hostFacts, ...host })
-const aroundOf = ({ listeners = [] }: Scene): Around => ({ listeners })
+const aroundOf = ({ listeners = [], seenPorts }: Scene): Around => ({
+  listeners,
+  ...(seenPorts ? { seenPorts } : {}),
+})
 
 const checkOf = (id: string) => {
   const check = firewallChecks.find((one) => one.id === id)

@@ -5,6 +5,7 @@ import type { AskDns } from '../../src/services/model/dns.ts'
 import { ok, type Result } from '../../src/services/model/errors.ts'
 import type { Ask, Host, HostFacts } from '../../src/services/model/host.ts'
 import { type Safe, safe, say } from '../../src/services/model/safe.ts'
+import type { Knock } from '../../src/services/model/seen-ports.ts'
 import type { Rehearse } from '../../src/services/model/transaction.ts'
 import type { ConsoleDeps } from '../../src/state/kit.ts'
 import { placeOf } from '../../src/state/lists/place.ts'
@@ -36,6 +37,8 @@ export type Options = {
   readonly saveScript?: (() => Promise<Result<Safe, Safe>>) | null
   /** What the server's name server answers to this machine. */
   readonly askDns?: AskDns
+  /** What comes of knocking at the server's ports. */
+  readonly knock?: Knock
 }
 
 /** A console without a screen, with everything behind it in the test's hands. */
@@ -95,6 +98,7 @@ export function headless(options: Options = {}): Headless {
     version: 'test',
     copy: (text) => void copied.push(text),
     ...(options.askDns ? { askDns: options.askDns } : {}),
+    ...(options.knock ? { knock: options.knock } : {}),
     ...(options.saveScript === null
       ? {}
       : {

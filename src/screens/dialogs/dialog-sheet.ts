@@ -13,6 +13,7 @@ import { clockWords, plural } from '../presenters/numbers.ts'
 import { packetLines } from '../presenters/packet.ts'
 import { columns, EMPTY, type Line, line, span, wrap } from '../text/line.ts'
 import { editSheet } from './edit-sheet.ts'
+import { lookSheet } from './look-sheet.ts'
 import type { Sheet } from './sheet.ts'
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>
@@ -185,6 +186,8 @@ const packet: Draw<'packet'> = ({ field }, { get, lists }, width) => {
   }
 }
 
+const look: Draw<'look'> = (dialog, { get }, width) => lookSheet(dialog, get().connection, width)
+
 const filter: Draw<'filter'> = () => ({ title: say`Filter`, lines: [] })
 
 const DRAW: { readonly [K in Dialog['kind']]: Draw<K> } = {
@@ -193,6 +196,7 @@ const DRAW: { readonly [K in Dialog['kind']]: Draw<K> } = {
   packet,
   policy,
   boot,
+  look,
   arm,
   'arm-typed': armTyped,
   'confirm-typed': confirmTyped,

@@ -1,11 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
-import { lookup } from 'node:dns/promises'
 import { connect } from 'node:net'
-import { familyOf } from '../model/addresses.ts'
 import { type AskDns, DNS_TYPES, type DnsAnswer, type DnsQuestion, type DnsTransport } from '../model/dns.ts'
 import type { Target } from '../model/host.ts'
 import { type Safe, safe, say } from '../model/safe.ts'
+import { addressFromHere } from './from-here.ts'
 
 /** Where a question goes, and how long its answer is waited for, in milliseconds. `from`: an address of this machine's. */
 export type DnsTarget = {
@@ -146,22 +145,12 @@ function askTcp(question: DnsQuestion, way: DnsTarget): Promise<DnsAnswer> {
 /** What an answer may take, in milliseconds: a resolver may have to ask others first. */
 const PATIENCE_MS = 5_000
 
-/**
- * Asks whoever answers on port 53 of the host that the console is connected to, by the address that its name has in a
- * family. Behind a jump host that may be another machine's, or nobody's: then nothing is asked.
- */
+/** Asks whoever answers on port 53 of the host that the console is connected to. */
 export const dnsAsker =
-  ({ host, proxyCommand }: Pick<Target, 'host' | 'proxyCommand'>): AskDns =>
+  (target: Pick<Target, 'host' | 'proxyCommand'>): AskDns =>
   async (question, { family, transport, address: given }) => {
-    if (proxyCommand !== undefined)
-      return problem(
-        'unreachable',
-        say`this console comes in by a proxy, so what this machine reaches may be another host`,
-      )
-    try {
-      const address = given ?? (await lookup(host, { family: family === 'v4' ? 4 : 6 })).address
-      // An address is found by whatever family it is looked up.
-      if (familyOf(address) === family) return await askDns(question, { address, transport, timeoutMs: PATIENCE_MS })
-    } catch {}
-    return problem('unreachable', say`it has no ${safe(family)} address that is known here`)
+    const address = await addressFromHere(target, family, given)
+    return address.ok
+      ? askDns(question, { address: address.value, transport, timeoutMs: PATIENCE_MS })
+      : problem('unreachable', address.error)
   }

@@ -4,6 +4,7 @@ import type { Editing } from './editing.ts'
 import type { HostFacts } from './host.ts'
 import type { Reading } from './reading.ts'
 import type { Safe } from './safe.ts'
+import type { SeenPorts } from './seen-ports.ts'
 import type { Listener } from './units.ts'
 
 /** `critical`: whoever reads this is about to be shut out. */
@@ -22,8 +23,15 @@ export type Verdict = {
   readonly noFix?: Safe
 }
 
-/** What a check may know of other areas: who listens, or null while that is not known, with the reason if there is one. */
-export type Around = { readonly listeners: readonly Listener[] | null; readonly whyNoListeners?: Safe | null }
+/**
+ * What a check may know beside its own area: who listens, or null while that is not known, with the reason if there is one;
+ * and what the operator's machine saw of the ports, if it was asked to look.
+ */
+export type Around = {
+  readonly listeners: readonly Listener[] | null
+  readonly whyNoListeners?: Safe | null
+  readonly seenPorts?: SeenPorts | null
+}
 
 /** One thing worth checking. Ids are stable and documented (`SSH-PermitRootLogin`). */
 export type Check<F, Edit = never> = {

@@ -6,8 +6,8 @@ import type { Reading } from '../../services/model/reading.ts'
 import { safe, say } from '../../services/model/safe.ts'
 import { AREA_IDS, VIEWS } from '../areas/table.ts'
 import type { Kit } from '../kit.ts'
-import { findingOf } from '../lists/finding-of.ts'
-import { aroundOf, hostAsEntered, type ReadingsSlice, withAnswers, withReading } from '../slices/readings.ts'
+import { judged } from '../lists/finding-of.ts'
+import { type ReadingsSlice, withAnswers, withReading } from '../slices/readings.ts'
 import { filesOf } from '../slices/staging.ts'
 
 export type ReadActions = {
@@ -47,13 +47,7 @@ export function createReadActions(kit: Kit, onLog: () => void): ReadActions {
   }
 
   function put<Id extends AreaId>(id: Id, reading: Reading<FactsByArea[Id]>, host: HostFacts): void {
-    const { units, sshd } = kit.get().readings.byArea
-    const around = aroundOf(units)
-    const entered = hostAsEntered(host, sshd)
-    const findings =
-      reading.state === 'present'
-        ? areas[id].checks.map((check) => findingOf(check, id, reading.facts, entered, around))
-        : []
+    const findings = reading.state === 'present' ? judged(kit, id, reading.facts, host) : []
     kit.set(({ readings }) => ({ readings: withReading(readings, id, reading, findings) }))
   }
 

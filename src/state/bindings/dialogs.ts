@@ -1,4 +1,5 @@
 import { type Safe, say } from '../../services/model/safe.ts'
+import { lookFromHere, whyNotLookNow } from '../areas/firewall/look.ts'
 import { setPolicy } from '../areas/firewall/rules.ts'
 import { editorOf } from '../areas/table.ts'
 import type { Dialog } from '../slices/view.ts'
@@ -127,6 +128,16 @@ export const DIALOGS: readonly Binding[] = [
     what: always(({ actions }) => actions.answerBoot('none')),
   },
   closing('boot', 'Do nothing.'),
+  {
+    id: 'look.yes',
+    keys: ['Y'],
+    context: 'dialog.look',
+    label: 'yes, look',
+    help: 'Open one connection to each of these ports from this machine, and close it at once.',
+    footer: 1,
+    what: unless(whyNotLookNow, ({ kit }) => void lookFromHere(kit)),
+  },
+  closing('look', 'Look at nothing more, and leave it.'),
   {
     id: 'arm.yes',
     keys: ['Y'],

@@ -41,6 +41,7 @@ export const CONTEXT_TITLES: Readonly<Record<Context, string>> = {
   'dialog.palette': 'Command palette',
   'dialog.packet': 'Asking about a connection',
   'dialog.policy': 'Choosing a policy',
+  'dialog.look': 'Before looking at ports from here',
   'dialog.boot': 'Where nothing loads rules at boot',
   'dialog.arm': 'Before arming',
   'dialog.arm-typed': 'Before arming what may lock you out',

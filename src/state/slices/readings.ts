@@ -5,6 +5,7 @@ import type { FirewallFacts } from '../../services/model/firewall.ts'
 import type { HostFacts } from '../../services/model/host.ts'
 import { factsOf, type Reading } from '../../services/model/reading.ts'
 import type { SeenFile } from '../../services/model/seen-file.ts'
+import type { SeenPorts } from '../../services/model/seen-ports.ts'
 import type { SshdFacts } from '../../services/model/sshd.ts'
 import type { Listener, UnitsFacts } from '../../services/model/units.ts'
 
@@ -18,6 +19,8 @@ export type ReadingsSlice = {
   readonly trials: ReadonlyMap<string, ProbeOutput | null>
   /** The reading of the rules before the one shown: what rates are counted from. */
   readonly rulesBefore: RulesBefore | null
+  /** What this machine saw of the ports when it was last asked to look; null where it was not. */
+  readonly seenPorts: SeenPorts | null
 }
 
 /** Rules with their counters as they were once; the time in milliseconds. */
@@ -31,6 +34,7 @@ export const initialReadings = (areas: readonly AreaId[]): ReadingsSlice => ({
   files: new Map(),
   trials: new Map(),
   rulesBefore: null,
+  seenPorts: null,
 })
 
 /** Puts a new reading of one area in its place, with its findings. */
@@ -40,10 +44,9 @@ export const withReading = <Id extends AreaId>(
   reading: Reading<FactsByArea[Id]>,
   findings: readonly Finding[],
 ): ReadingsSlice => ({
+  ...slice,
   byArea: { ...slice.byArea, [id]: reading },
   findings: { ...slice.findings, [id]: findings },
-  files: slice.files,
-  trials: slice.trials,
   rulesBefore: id === 'firewall' ? before(slice, reading) : slice.rulesBefore,
 })
 

@@ -1,6 +1,7 @@
 import type { AreaId } from '../../services/model/areas.ts'
 import type { ChainRef, Family } from '../../services/model/firewall.ts'
 import type { Safe } from '../../services/model/safe.ts'
+import type { PortSaid, SeenPort } from '../../services/model/seen-ports.ts'
 import type { Size } from '../layout.ts'
 import { emptyField, type TextField } from '../text-field.ts'
 import { type BaselineSlice, initialBaseline } from './baseline.ts'
@@ -29,12 +30,25 @@ export type Dialog =
   | { readonly kind: 'policy'; readonly at: ChainRef; readonly policy: string }
   /** Shall rules be loaded at boot, on a host that loads none? Asked before the first change is armed. */
   | { readonly kind: 'boot' }
+  | LookDialog
   | { readonly kind: 'arm' }
   | { readonly kind: 'arm-typed'; readonly field: TextField; readonly error: Safe | null }
   | { readonly kind: 'confirm-typed'; readonly field: TextField; readonly error: Safe | null }
   | { readonly kind: 'rollback' }
   | { readonly kind: 'takeover' }
   | { readonly kind: 'quit' }
+
+/**
+ * Ports of the host that this machine is to knock at: asked first, then what was seen so far, and at last of all. `more`
+ * counts those that are left out.
+ */
+export type LookDialog = {
+  readonly kind: 'look'
+  readonly ports: readonly PortSaid[]
+  readonly more: number
+  readonly phase: 'asks' | 'looks' | 'has looked'
+  readonly seen: readonly SeenPort[]
+}
 
 /** Lists that `/` filters. */
 export type FilteredList = AreaId | 'history'

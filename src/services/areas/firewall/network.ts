@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
-import { ADDRESS_BITS, readEnd, same } from '../../model/addresses.ts'
+import { ADDRESS_BITS, familyOf, readEnd, same } from '../../model/addresses.ts'
 import type { Family, Interface, Network } from '../../model/firewall.ts'
+import type { HostFacts } from '../../model/host.ts'
 import { type Safe, safe } from '../../model/safe.ts'
 import { linesOf } from '../parts.ts'
 import { contains } from './walk/addresses.ts'
@@ -53,6 +54,21 @@ export function interfaceOf({ interfaces }: Network, text: string): string | nul
       .map((one) => ({ ...one, name })),
   )
   return near.toSorted((a, b) => b.prefix - a.prefix)[0]?.name ?? null
+}
+
+/**
+ * The host's address that somebody outside reaches it at in a family: the one that the operator came in by, or one of the
+ * other family on the same interface; null where there is none.
+ */
+export function reachedAt(
+  { interfaces }: Network,
+  { session }: Pick<HostFacts, 'session'>,
+  family: Family,
+): string | null {
+  const { serverAddress } = session
+  if (familyOf(serverAddress) === family) return serverAddress
+  const entered = interfaces.find(({ addresses }) => addresses.some(({ address }) => address === serverAddress))
+  return entered?.addresses.find((one) => one.family === family && !/^fe80:/i.test(one.address))?.address ?? null
 }
 
 /** ip prints the route with the lowest metric first. */

@@ -6,8 +6,8 @@ import { ROOT_QUESTION } from '../../../services/model/dns.ts'
 import { sessionFamily } from '../../../services/model/host.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import type { Kit } from '../../kit.ts'
-import { findingOf } from '../../lists/finding-of.ts'
-import { aroundOf, hostAsEntered, withReading } from '../../slices/readings.ts'
+import { judged } from '../../lists/finding-of.ts'
+import { aroundOf, withReading } from '../../slices/readings.ts'
 
 const TRANSPORTS: readonly DnsTransport[] = ['udp', 'tcp']
 
@@ -46,9 +46,7 @@ export async function askFromHere(kit: Kit): Promise<SeenOutside | null> {
   const now = readings.byArea.dns
   if (now.state !== 'present' || now.readAt !== before.readAt || !host) return outside
   const facts = { ...now.facts, outside }
-  const seen = hostAsEntered(host, readings.byArea.sshd)
-  const around = aroundOf(readings.byArea.units)
-  const findings = kit.areas.dns.checks.map((check) => findingOf(check, 'dns', facts, seen, around))
+  const findings = judged(kit, 'dns', facts, host)
   kit.set((state) => ({ readings: withReading(state.readings, 'dns', { ...now, facts }, findings) }))
   return outside
 }

@@ -7,6 +7,7 @@ import { openBaseline } from './baseline.ts'
 import { askPacket, openCopy, openNewRule, openPolicy, openRule } from './dialogs.ts'
 import { exportRules, whyNotExport } from './export.ts'
 import type { RuleItem } from './items.ts'
+import { openLook, whyNotLook } from './look.ts'
 import {
   deleteChain,
   deleteRule,
@@ -185,6 +186,17 @@ export const FIREWALL_KEYS: readonly AreaKey[] = [
     what: (kit) => {
       const why = kit.deps.saveScript ? whyNotUpstream(kit.get()) : say`this console may not write files here`
       return why ? { why } : { run: () => writeUpstream(kit) }
+    },
+  },
+  {
+    id: 'firewall.look',
+    keys: ['L'],
+    label: 'look from here',
+    help: 'See from this machine which of the ports that listen answer, beside what the rules say of it. Asks first.',
+    footer: 48,
+    what: (kit) => {
+      const why = whyNotLook(kit)
+      return why ? { why } : { run: () => openLook(kit) }
     },
   },
   {

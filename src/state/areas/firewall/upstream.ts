@@ -1,8 +1,6 @@
+import { reachedAt } from '../../../services/areas/firewall/network.ts'
 import { upstreamPorts } from '../../../services/areas/firewall/upstream/ports.ts'
 import { upstreamText } from '../../../services/areas/firewall/upstream/text.ts'
-import { familyOf } from '../../../services/model/addresses.ts'
-import type { FirewallFacts } from '../../../services/model/firewall.ts'
-import type { HostFacts } from '../../../services/model/host.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
 import type { ConsoleState } from '../../console-state.ts'
 import type { Kit } from '../../kit.ts'
@@ -22,25 +20,14 @@ export async function writeUpstream(kit: Kit): Promise<void> {
   if (!merged || !host || !kit.deps.saveScript) return
   const ports = upstreamPorts(merged.after, host, aroundOf(state.readings.byArea.units))
   if (!ports) return kit.tell('bad', say`Who listens is not known.`)
+  const { network } = merged.after
   const text = upstreamText({
     hostname: host.hostname,
-    addresses: addressesOf(merged.after, host),
+    addresses: { v4: reachedAt(network, host, 'v4'), v6: reachedAt(network, host, 'v6') },
     madeAt: new Date(kit.deps.clock.now()),
     ports,
   })
   const saved = await kit.deps.saveScript(text, 'upstream')
   if (!saved.ok) return kit.tell('bad', say`The text was not written: ${saved.error}`)
   kit.tell('good', say`What to open above this host (${ports.length} ports) is in ${saved.value}.`)
-}
-
-/** The address that the operator came in by, and the one beside it of the other family. */
-function addressesOf({ network }: FirewallFacts, { session }: HostFacts) {
-  const entered = network.interfaces.find(({ addresses }) =>
-    addresses.some(({ address }) => address === session.serverAddress),
-  )
-  const of = (family: 'v4' | 'v6'): string | null =>
-    familyOf(session.serverAddress) === family
-      ? session.serverAddress
-      : (entered?.addresses.find((one) => one.family === family && !one.address.startsWith('fe80:'))?.address ?? null)
-  return { v4: of('v4'), v6: of('v6') }
 }

@@ -3,10 +3,10 @@ import { createGathering } from '../../../services/areas/securelog/gathering.ts'
 import { say } from '../../../services/model/safe.ts'
 import type { LogEntry, Survey } from '../../../services/model/securelog.ts'
 import type { Kit } from '../../kit.ts'
-import { findingOf } from '../../lists/finding-of.ts'
+import { judged } from '../../lists/finding-of.ts'
 import type { Lists } from '../../lists/lists.ts'
 import { surveyOf } from '../../slices/log.ts'
-import { aroundOf, withReading } from '../../slices/readings.ts'
+import { withReading } from '../../slices/readings.ts'
 
 /** Who got in, as far as this console has seen; one a console. */
 const gatheringOf = ({ lists }: Kit) => lists.own(makeGathering)
@@ -47,7 +47,6 @@ export function judgeLog(kit: Kit): void {
     known: log.known,
     wtmp: surveyOf(log.whole)?.wtmp ?? { state: 'unread' as const, why: ONLY_THE_LAST },
   }
-  const around = aroundOf(readings.byArea.units)
-  const findings = kit.areas.securelog.checks.map((check) => findingOf(check, 'securelog', facts, host, around))
+  const findings = judged(kit, 'securelog', facts, host)
   kit.set((state) => ({ readings: withReading(state.readings, 'securelog', { ...reading, facts }, findings) }))
 }

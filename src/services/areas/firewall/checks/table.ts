@@ -2,6 +2,7 @@ import { FAMILIES, type Family } from '../../../model/firewall.ts'
 import type { FirewallCheck } from './about.ts'
 import { established, loopback } from './basics.ts'
 import { persistent, saved } from './boot.ts'
+import { openFromHere, shutFromHere } from './from-here.ts'
 import { ftpData } from './ftp.ts'
 import { neverHit, nobodyListens, shadowed } from './idle-rules.ts'
 import { neighbours } from './neighbours.ts'
@@ -43,6 +44,9 @@ const CHECKS: readonly FirewallCheck[] = [
   oneManager,
   legacyTables,
   ofWhatWasRead(FAMILIES, publishedPorts),
+  // They know themselves what the rules leave unsure.
+  openFromHere,
+  shutFromHere,
   nativeTables,
 ]
 
