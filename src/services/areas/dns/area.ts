@@ -35,6 +35,7 @@ export const dns: Area<'dns'> = {
       ...(own ?? []).flatMap((one) => (entered && same(one.address, entered) ? [one.interface] : [])),
     ])
     const facts: DnsFacts = {
+      readAt,
       named: namedOf(output, about),
       own,
       made: made.flatMap(([word, name]) => (word === 'made' && name && !outward.has(name) ? [name] : [])),

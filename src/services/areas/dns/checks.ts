@@ -1,3 +1,4 @@
+import { branch } from './checks/branch.ts'
 import { openResolver, recursion } from './checks/recursion.ts'
 import type { DnsCheck } from './checks/sense.ts'
 import { forwarders, listens, others, runs, sourcePort, version } from './checks/service.ts'
@@ -5,5 +6,18 @@ import { rateLimit, transfer, update } from './checks/zones.ts'
 
 /** What is judged of name servers, what matters most first. */
 export const dnsChecks: readonly DnsCheck[] = [
-  ...[openResolver, update, transfer, sourcePort, others, recursion, listens, runs, rateLimit, version, forwarders],
+  ...[
+    openResolver,
+    update,
+    transfer,
+    branch,
+    sourcePort,
+    others,
+    recursion,
+    listens,
+    runs,
+    rateLimit,
+    version,
+    forwarders,
+  ],
 ]

@@ -81,6 +81,8 @@ export type NamedFacts = {
 
 /** Who answers questions about names here. */
 export type DnsFacts = {
+  /** When it was read. Milliseconds of this machine's clock. */
+  readonly readAt: number
   /** Null: BIND is not installed. */
   readonly named: NamedFacts | null
   /** The host's own addresses; null where they could not be read. */
