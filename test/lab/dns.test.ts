@@ -105,7 +105,7 @@ describe.skipIf(whyNoLab() !== null)('a name server', () => {
     ] as const)
       expect(await ask(FAR, from, transport)).toMatchObject({ recursion: true, code: 'NOERROR', answers: 1 })
     const terminal = await stage('open-resolver', /▸ ✗ open-resolver +for everybody/)
-    await applyStaged(terminal, /✓ new login[\s\S]*no recursion for 192\.0\.2\.2 \(udp, tcp\)/)
+    await applyStaged(terminal, /✓ new login[\s\S]*no recursion for 192\.0\.2\.2 \(udp, tcp\)[\s\S]*over v6/)
     await confirm(terminal)
     terminal.kill()
     expect(await holds()).toBe(

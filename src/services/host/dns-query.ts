@@ -78,6 +78,9 @@ export function askDns(question: DnsQuestion, way: DnsTarget): Promise<DnsAnswer
   return way.transport === 'udp' ? askUdp(question, way) : askTcp(question, way)
 }
 
+const sentFrom = (answer: DnsAnswer, from: string | undefined): DnsAnswer =>
+  answer.state === 'answered' && from !== undefined ? { ...answer, from } : answer
+
 const silence = ({ timeoutMs }: DnsTarget): DnsAnswer =>
   problem('silent', say`no answer within ${Math.round(timeoutMs / 100) / 10} s`)
 
@@ -103,7 +106,7 @@ function askUdp(question: DnsQuestion, way: DnsTarget): Promise<DnsAnswer> {
     socket.on('error', (error) => end(failureOf(error)))
     socket.on('message', (came) => {
       const answer = dnsReply(message, came, performance.now() - began)
-      if (answer) end(answer)
+      if (answer) end(sentFrom(answer, socket.address().address))
     })
     // Connected: what comes from anywhere else is not ours, and a port that nobody holds is heard of.
     const go = (): void => socket.connect(port, address, (error?: Error) => (error ? end(failureOf(error)) : send()))
@@ -137,7 +140,11 @@ function askTcp(question: DnsQuestion, way: DnsTarget): Promise<DnsAnswer> {
       if (came.length > MOST + 2) return end(problem('nonsense', say`it sends without end`))
       if (came.length < 2 || came.length < 2 + came.readUInt16BE(0)) return
       const answer = dnsReply(message, came.subarray(2, 2 + came.readUInt16BE(0)), performance.now() - began)
-      end(answer ?? problem('nonsense', say`what it sends is no answer to the question`))
+      end(
+        answer
+          ? sentFrom(answer, socket.localAddress)
+          : problem('nonsense', say`what it sends is no answer to the question`),
+      )
     })
   })
 }

@@ -25,6 +25,8 @@ export type DnsReply = {
   readonly code: Safe
   readonly answers: number
   readonly elapsedMs: number
+  /** This machine's address that the question went from; left out where that is not known. */
+  readonly from?: string
 }
 
 /** `refused`: nobody listens there, says the host. `silent`: nothing came in time. `unreachable`: no way from here. */
@@ -55,6 +57,8 @@ export type DnsProof = {
   readonly question: DnsQuestion
   readonly expects: 'recursion' | 'no recursion' | 'its own answer'
   readonly family: Family
+  /** The host's address that is asked, where it is not the one that its name leads to. */
+  readonly address?: string
   /** `no recursion for 192.0.2.2` */
   readonly what: Safe
 }

@@ -16,7 +16,11 @@ export async function proveOutside(ask: AskDns, proofs: readonly DnsProof[]): Pr
       TRANSPORTS.map(async (transport) => ({
         proof,
         transport,
-        answer: await ask(proof.question, { family: proof.family, transport }),
+        answer: await ask(proof.question, {
+          family: proof.family,
+          transport,
+          ...(proof.address === undefined ? {} : { address: proof.address }),
+        }),
       })),
     ),
   )

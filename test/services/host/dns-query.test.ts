@@ -72,6 +72,7 @@ test('bits and codes of the answer, over either transport', async () => {
     socket.on('data', (came) => socket.write(framed(answerTo(came.subarray(2), 0x8505)))),
   )
   expect(await tcp(closed)).toMatchObject({ state: 'answered', recursion: false, authoritative: true, code: 'REFUSED' })
+  expect([await udp(open), await tcp(closed)]).toMatchObject([{ from: '127.0.0.1' }, { from: '127.0.0.1' }])
 })
 
 test('what is no answer to the question is passed over, and the answer behind it counts', async () => {

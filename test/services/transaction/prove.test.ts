@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type AskDns, ROOT_QUESTION } from '../../../src/services/model/dns.ts'
+import { type AskDns, type DnsWay, ROOT_QUESTION } from '../../../src/services/model/dns.ts'
 import { say } from '../../../src/services/model/safe.ts'
 import {
   LOST,
@@ -329,6 +329,22 @@ describe('what is asked from outside beside the login', () => {
     expect(server.transactions.state()).toMatchObject({
       proof: { outcome: 'works', detail: expect.stringContaining('root works; no recursion for you (udp, tcp)') },
     })
+  })
+
+  test('goes to the address that is named for the other family', async () => {
+    const ways: DnsWay[] = []
+    const askDns: AskDns = (question, way) => {
+      ways.push(way)
+      return answered(false)(question, way)
+    }
+    const other = { ...outside[0], family: 'v6', address: '2001:db8::10', what: say`no recursion over v6` } as const
+    await waiting({ askDns }, onePlan({ outside: [...outside, other] }))
+    expect(ways).toEqual([
+      { family: 'v4', transport: 'udp' },
+      { family: 'v4', transport: 'tcp' },
+      { family: 'v6', transport: 'udp', address: '2001:db8::10' },
+      { family: 'v6', transport: 'tcp', address: '2001:db8::10' },
+    ])
   })
 
   test('fails the proof where it is answered otherwise, though the login works', async () => {

@@ -3,7 +3,9 @@ import { dns } from '../../../../src/services/areas/dns/area.ts'
 import { dnsEditing } from '../../../../src/services/areas/dns/editing.ts'
 import type { DnsFacts } from '../../../../src/services/areas/dns/facts.ts'
 import { relaid } from '../../../../src/services/areas/dns/lay.ts'
+import type { DnsReply } from '../../../../src/services/model/dns.ts'
 import { bytesOf } from '../../../../src/services/model/file-bytes.ts'
+import { say } from '../../../../src/services/model/safe.ts'
 import { hostFacts } from '../../../support/plans.ts'
 import { UNSEEN } from '../../../support/seen.ts'
 import { CONF, dnsParts, factsFrom, fix, judge } from './configs.ts'
@@ -132,6 +134,35 @@ test('a changed file is tried by named-checkconf, read by a reload, and proven f
     ['no recursion', 'no recursion for 198.51.100.20'],
     ['its own answer', 'example.org answered'],
   ])
+})
+
+test('it is proven over IPv6 too where that was answered from an address that is known', () => {
+  const answer = {
+    ...{ state: 'answered' as const, recursion: true, authoritative: false, truncated: false },
+    ...{ code: say`NOERROR`, answers: 13, elapsedMs: 1, from: '2001:db8::2' },
+  }
+  const { from, ...nameless } = answer
+  const facts = factsFrom(dnsParts(`options {\n\tallow-query { any; };\n};\n${ZONE}`))
+  const proven = (heard: DnsReply, address: string | undefined = '2001:db8::10') => {
+    const way = { family: 'v6' as const, transport: 'udp' as const, ...(address === '' ? {} : { address }) }
+    const outside = {
+      at: 1,
+      asked: [
+        { ...way, answer: heard },
+        { ...way, transport: 'tcp' as const, answer: heard },
+      ],
+    }
+    return partOf({ ...facts, outside }, 'DNS-open-resolver').outside?.map((one) => [one.address, one.what])
+  }
+  expect(from).toBe('2001:db8::2')
+  expect(proven(answer)).toEqual([
+    [undefined, 'no recursion for 198.51.100.20'],
+    [undefined, 'example.org answered'],
+    ['2001:db8::10', 'no recursion for 2001:db8::2'],
+    ['2001:db8::10', 'example.org answered over v6'],
+  ])
+  expect(proven(nameless)).toHaveLength(2)
+  expect(proven(answer, '')).toHaveLength(2)
 })
 
 test('nobody is told to read it where it does not run, and nobody is asked then', () => {
