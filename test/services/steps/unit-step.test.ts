@@ -35,3 +35,8 @@ test('what it does at boot comes before what it does now', () => {
   ])
   expect(step('stop', 'disable')?.commands).toEqual(['systemctl disable cups.service', 'systemctl stop cups.service'])
 })
+
+test('a host without systemd gets the words of its own init', () => {
+  const change = { unit: 'cups.service', run: 'reload', boot: 'disable', was } as const
+  expect(unitStep(change, 'sysvinit')?.commands).toEqual(['update-rc.d cups disable', 'service cups reload'])
+})

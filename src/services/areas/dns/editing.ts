@@ -1,5 +1,6 @@
 import type { FileEdit, StagedOf, UnitEdit } from '../../model/areas.ts'
 import type { Editing, Past, Undone } from '../../model/editing.ts'
+import type { Init } from '../../model/host.ts'
 import type { Blocker, PlanPart } from '../../model/plan.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { Step } from '../../model/step.ts'
@@ -27,8 +28,8 @@ export const dnsEditing: Editing<'dns'> = {
     const bind = base.named
     const steps = [
       ...parts.steps,
-      ...units.flatMap((edit) => unitStep(edit) ?? []),
-      ...reread(bind, parts.steps, units),
+      ...units.flatMap((edit) => unitStep(edit, seen.host.init) ?? []),
+      ...reread(bind, parts.steps, units, seen.host.init),
     ]
     return {
       steps,
@@ -57,10 +58,15 @@ export const dnsEditing: Editing<'dns'> = {
 }
 
 /** A change to a file says nothing until named reads it; where it does not run there is nobody to tell. */
-function reread(bind: NamedFacts | null, steps: readonly Step[], units: readonly UnitEdit[]): readonly Step[] {
+function reread(
+  bind: NamedFacts | null,
+  steps: readonly Step[],
+  units: readonly UnitEdit[],
+  init: Init,
+): readonly Step[] {
   if (!bind?.unit || !bind.running || steps.length === 0 || units.length > 0) return []
   const { name, run, boot } = bind.unit
-  const step = unitStep({ unit: name, run: 'reload', boot: null, was: { run, boot } })
+  const step = unitStep({ unit: name, run: 'reload', boot: null, was: { run, boot } }, init)
   return step ? [step] : []
 }
 

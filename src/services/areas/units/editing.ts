@@ -35,7 +35,7 @@ export const unitsEditing: Editing<'units'> = {
     // Without files nothing that was seen of any is asked for.
     const parts = files.length > 0 ? fileParts(files, seen) : { steps: [], blockers: [] }
     return {
-      steps: [...parts.steps, ...units.flatMap((edit) => unitStep(edit) ?? [])],
+      steps: [...parts.steps, ...units.flatMap((edit) => unitStep(edit, seen.host.init) ?? [])],
       blockers: [
         ...merged.conflicts.map(
           ({ edit, reason }): Blocker => ({

@@ -1,4 +1,4 @@
-import { safe, say } from '../../../model/safe.ts'
+import { type Safe, safe, say } from '../../../model/safe.ts'
 import { isServed, settingOf, zonesOf } from '../config/named.ts'
 import { fixedPort } from '../config/source.ts'
 import { blockOf, named, wordAt } from '../config/statements.ts'
@@ -8,6 +8,10 @@ import { elementsOf } from '../rulings.ts'
 import { isNamed, outsideOf } from '../strangers.ts'
 import { whereWords } from '../understand.ts'
 import { type DnsCheck, noFixOf, ofConfig, REFERENCES, reach } from './sense.ts'
+
+/** The zones by name, of several views once. */
+const servesWords = (zones: readonly { readonly name: string }[]): Safe =>
+  say`it serves ${safe([...new Set(zones.map(({ name }) => name))].join(', '), 120)}`
 
 /** A resolver for the host alone needs no door. */
 export const listens: DnsCheck = {
@@ -26,7 +30,7 @@ export const listens: DnsCheck = {
     if (served.length > 0)
       return {
         outcome: 'notapplicable',
-        observed: say`it serves ${safe(served.map(({ name }) => name).join(', '), 120)}`,
+        observed: servesWords(served),
       }
     const observed = way.sure ? say`yes` : way.words
     return { outcome: way.sure ? 'fail' : 'unknown', observed, details: [way.words], ...noFixOf(understood) }
@@ -54,8 +58,7 @@ export const runs: DnsCheck = {
 const ofRunning = ofConfig(({ bind, understood, facts }) => {
   if (!bind.running) return { outcome: 'pass', observed: say`BIND does not run` }
   const served = zonesOf(understood.config).filter(isServed)
-  if (served.length > 0)
-    return { outcome: 'pass', observed: say`it serves ${safe(served.map(({ name }) => name).join(', '), 120)}` }
+  if (served.length > 0) return { outcome: 'pass', observed: servesWords(served) }
   const used = facts.resolvers && fixes.asksItself(facts.resolvers, facts.own)
   const named = facts.resolvers?.length
     ? safe(facts.resolvers.join(', '), 80)
