@@ -6,7 +6,7 @@ import { say } from '../../../../src/services/model/safe.ts'
 import type { UnitChange } from '../../../../src/services/model/step.ts'
 import type { Unit, UnitsFacts } from '../../../../src/services/model/units.ts'
 import { someUnits } from '../../../support/make-plan.ts'
-import { stagedUnit } from '../../../support/plans.ts'
+import { hostFacts, stagedUnit } from '../../../support/plans.ts'
 
 type Verbs = readonly [run: UnitChange['run'], boot: UnitChange['boot']]
 type State = readonly [run: string, boot: string]
@@ -63,7 +63,7 @@ describe('units in a plan', () => {
       { ...facts.units[0], active: 'inactive', sub: 'dead', boot: 'disabled' },
       facts.units[1],
     ])
-    const part = unitsEditing.part({ base: facts, ...laid }, edits, {} as never)
+    const part = unitsEditing.part({ base: facts, ...laid }, edits, { host: hostFacts } as never)
     expect(part.steps.map(({ title }) => title)).toEqual(['cups', 'gone'])
     expect(part.blockers).toEqual([
       {

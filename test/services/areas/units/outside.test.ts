@@ -92,7 +92,7 @@ describe('the file of a service that was staged', () => {
   const staged = (edit: EditsByArea['units'] | undefined, id: string) =>
     ({ id, area: 'units', edit, target: say`x`, summary: say`x`, origin: 'operator' }) as StagedOf<'units'>
   const merged = (now: UnitsFacts) => ({ base: now, ...unitsEditing.lay(now, edits) })
-  const seen = { file: () => null } as never
+  const seen = { file: () => null, host: hostFacts } as never
 
   test('is a step before its restart', () => {
     const part = unitsEditing.part(merged(POSTFIX), edits, seen)
