@@ -1,5 +1,5 @@
 // BIND on a real server: an open resolver is found from outside, closed, and still serves those who may ask.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { DnsAnswer, DnsQuestion } from '../../src/services/model/dns.ts'
 import { factsOf } from '../../src/services/model/reading.ts'
 import { audit } from './auditor.ts'
@@ -11,7 +11,7 @@ import { ADDRESSES } from './paths.ts'
 import { until } from './run.ts'
 import type { Server } from './server.ts'
 import { applyStaged, confirm, goToRow, openPane } from './steps.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { KEYS, openTerminal, type Terminal } from './terminal.ts'
 
 const HOST = ADDRESSES.server
 const OPTIONS = '/etc/bind/named.conf.options'
@@ -179,5 +179,45 @@ describe.skipIf(whyNoLab() !== null)('a name server', () => {
     const { reading } = await audit(host, 'dns')
     host.close()
     expect(factsOf(reading)?.named).toMatchObject({ running: false, conf: '/etc/bind/named.conf' })
+  })
+})
+
+/** named in a folder of its own as Debian's wiki has it, started by its script, with two views of one zone. */
+const CHROOT = `service named stop
+for dir in etc run/named var/cache/bind dev usr/share; do mkdir -p /srv/named/$dir; done
+mv /etc/bind /srv/named/etc/bind; ln -s /srv/named/etc/bind /etc/bind; cp -a /usr/share/dns /srv/named/usr/share/
+mknod /srv/named/dev/null c 1 3; mknod /srv/named/dev/random c 1 8; chmod 666 /srv/named/dev/*
+cat >/etc/bind/named.conf <<'CONF'
+options { directory "/var/cache/bind"; dnssec-validation no; allow-query { any; }; };
+view "inside" { match-clients { 127.0.0.0/8; }; recursion yes; zone "example.org" { type master; file "own.zone"; }; };
+view "outside" { match-clients { any; }; zone "example.org" { type master; file "own.zone"; }; };
+CONF
+printf '$TTL 60\n@ IN SOA a. b. 1 60 60 60 60\n@ IN NS a.\n' >/srv/named/var/cache/bind/own.zone
+chown -R bind /srv/named/run/named /srv/named/var/cache/bind
+sed -i 's#^OPTIONS=.*#OPTIONS="-u bind -t /srv/named"#' /etc/default/named
+sed -i 's#^PIDFILE=.*#PIDFILE=/srv/named/run/named/named.pid#' /etc/init.d/named
+service named start`
+
+describe.skipIf(whyNoLab() !== null)('a name server in a folder of its own, without systemd', () => {
+  test('is found open by its view, closed in the file that it reads, and answers for its zone', async () => {
+    const server = await up({ flavour: 'sysvinit', packages: ['bind9'] })
+    onTestFinished(() => server.down())
+    await server.must(CHROOT)
+    const terminal = await openPane(server, '6', /✗ open-resolver +for everybody/)
+    await goToRow(terminal, 'open-resolver', /▸ ✗ open-resolver/)
+    terminal.press(KEYS.enter)
+    await terminal.waitFor('follows in view outside (/etc/bind/named.conf:1)')
+    terminal.press(KEYS.escape)
+    terminal.press(' ')
+    await terminal.waitFor('fix staged')
+    terminal.press('s')
+    await terminal.waitFor('service named reload')
+    await applyStaged(
+      terminal,
+      /✓ new login[\s\S]*no recursion for 192\.0\.2\.2 \(udp, tcp\)[\s\S]*example\.org answered/,
+    )
+    await confirm(terminal)
+    expect(await server.must('cat /srv/named/etc/bind/named.conf')).toMatch(/allow-recursion \{ TRUSTSRC; \};/)
+    terminal.kill()
   })
 })
