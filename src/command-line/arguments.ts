@@ -8,6 +8,7 @@ export type Arguments =
   | { readonly verb: 'version' }
   | { readonly verb: 'console'; readonly destination: string; readonly options: Options }
   | { readonly verb: 'demo'; readonly options: Options }
+  | { readonly verb: 'explain'; readonly id: string | null }
   | {
       readonly verb: 'status' | 'confirm' | 'rollback' | 'export'
       readonly destination: string
@@ -31,6 +32,7 @@ export const USAGE = `usage: hardtui [-p PORT] [-l USER] [-i FILE] [-F CONFIG] [
        hardtui demo                          the console on a practice server inside this program
        hardtui status|confirm|rollback HOST  a pending change, without the console
        hardtui export HOST                   the firewall rules as a commented shell script, on standard output
+       hardtui explain [ID]                  what a finding means; all of them, a line each, without an id
        hardtui --version | --help`
 
 const HELP_HINT = 'see hardtui --help'
@@ -47,6 +49,11 @@ export function readArguments(argv: readonly string[]): Result<Arguments, string
   const [first, second, third] = positionals
   if (first === undefined) return fail('Say which server: hardtui user@host, or hardtui demo to try it without one.')
   if (first === 'demo' && second === undefined) return ok({ verb: 'demo', options: options.value })
+  // A host may be called so as well: hardtui user@explain gets there.
+  if (first === 'explain') {
+    if (third !== undefined) return fail(`One finding at a time; ${HELP_HINT}.`)
+    return ok({ verb: 'explain', id: second ?? null })
+  }
   if (first === 'status' || first === 'confirm' || first === 'rollback' || first === 'export') {
     if (second === undefined) return fail(`Say which server: hardtui ${first} user@host.`)
     if (third !== undefined) return fail(`One server at a time; ${HELP_HINT}.`)

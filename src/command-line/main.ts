@@ -26,6 +26,7 @@ async function run(args: Arguments): Promise<number> {
     return EXIT.done
   }
   if (args.verb === 'demo') return demo(args.options)
+  if (args.verb === 'explain') return tell(args.id)
   // ssh -G takes its time in another process: what draws the console is loaded meanwhile.
   const asked = targetOf(args.destination, args.options)
   const drawn = import('./console.ts')
@@ -35,6 +36,18 @@ async function run(args: Arguments): Promise<number> {
   if (args.verb !== 'console') return pending(args.verb, target)
   const { openConsole } = await drawn
   return openConsole(target, args.options, version)
+}
+
+/** What a finding means, without any server. */
+async function tell(id: string | null): Promise<number> {
+  const { explain } = await import('./explain.ts')
+  const text = explain(id)
+  if (text === null) {
+    process.stderr.write(`hardtui: no finding is called ${safe(id ?? '', 80)}; hardtui explain lists them.\n`)
+    return EXIT.usage
+  }
+  process.stdout.write(text)
+  return EXIT.done
 }
 
 async function targetOf(destination: string, options: Options): Promise<Target | null> {

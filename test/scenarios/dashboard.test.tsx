@@ -131,7 +131,7 @@ describe('the dashboard', () => {
   test('shows all about a row on Enter', async () => {
     const { press, sees } = await openConsole({ columns: 80, rows: 24 })
     await press('Enter')
-    await sees('Root can log in directly', 'expected', 'routine S4')
+    await sees('Root can log in directly', 'expected', 'CIS 5.1.20')
     await press('Esc')
     await sees('[1 SSH]')
   })

@@ -37,7 +37,7 @@ function judge({ whyNotAll }: SecureLogFacts, found: readonly LoginGroup[], none
     : { outcome: 'unknown', observed: say`${none} so far: ${whyNotAll}` }
 }
 
-const REFERENCES = ['routine S1', 'sshd(8)']
+const REFERENCES = ['sshd(8)']
 
 /** Who got in (the routine's S1): the loudest findings there are. */
 export const securelogChecks: readonly Check<SecureLogFacts>[] = [
@@ -75,7 +75,7 @@ export const securelogChecks: readonly Check<SecureLogFacts>[] = [
     expected: 'a login for each',
     rationale:
       'Each session that wtmp(5) and lastlog(5) know began with a login that sshd wrote into the log, and each failure in btmp(5) with a try. Whoever cleans the log and forgets the other files leaves this. Another way in (telnet, a web terminal) would as well.',
-    references: ['routine S1', 'last(1)', 'lastlog(8)', 'wtmp(5)'],
+    references: ['last(1)', 'lastlog(8)', 'wtmp(5)'],
     judge: ({ wtmp }) => {
       if (wtmp.state !== 'read')
         return wtmp.state === 'absent'

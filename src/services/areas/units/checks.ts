@@ -50,7 +50,7 @@ const needless: readonly UnitCheck[] = ROWS.map((row) => ({
   title: row.title,
   expected: 'stopped and disabled',
   rationale: row.rationale,
-  references: ['routine S14', 'CIS 2.1', 'systemctl(1)'],
+  references: ['CIS 2.1', 'systemctl(1)'],
   judge: (facts) => {
     const present = facts.units.filter((unit) => row.names.test(baseName(unit)))
     if (present.length === 0) return { outcome: 'notapplicable', observed: say`not installed` }
@@ -119,7 +119,7 @@ const entries: UnitCheck = {
   expected: 'none of telnet, rsh, rlogin, rexec, tftp, finger, echo and their like',
   rationale:
     'They carry passwords or files in the clear, ask for none at all, or answer floods with floods. An entry is off by a comment sign or disable = yes, and a reload.',
-  references: ['routine S14', 'CIS 2.1', 'inetd.conf(5)', 'xinetd.conf(5)'],
+  references: ['CIS 2.1', 'inetd.conf(5)', 'xinetd.conf(5)'],
   judge: ({ onDemand, units }) => {
     if (!onDemand) return { outcome: 'unknown', observed: say`what inetd starts was not read` }
     const old = onDemand.entries.filter(isLegacy)

@@ -55,7 +55,7 @@ export const OUTSIDE_ROWS: readonly OutsideRow[] = [
     names: /^(?:exim4?|postfix|postfix@-|sendmail|opensmtpd)$/,
     ports: new Set([25, 465, 587]),
     rationale: 'A host that only sends its own mail needs to hear its own address alone.',
-    references: ['routine S14', 'CIS 2.1', 'update-exim4.conf(8)', 'postconf(5)'],
+    references: ['CIS 2.1', 'update-exim4.conf(8)', 'postconf(5)'],
     bind: ({ binds }, units) =>
       units.map((unit) => {
         const name = baseName(unit)

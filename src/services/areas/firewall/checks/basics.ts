@@ -53,7 +53,7 @@ export const loopback = (family: Family): FirewallCheck =>
       expected: 'lo accepted',
       rationale:
         'Programs of one host talk to each other over the loopback interface: databases, resolvers, mail. Dropping that breaks them one by one, and late.',
-      references: ['S12', 'CIS 4.4.2.3'],
+      references: ['CIS 4.4.2.3'],
     },
     loopbackPasses,
     { in: LOOPBACK_IN, out: LOOPBACK_OUT },
@@ -69,7 +69,7 @@ export const established = (family: Family): FirewallCheck =>
       expected: 'ESTABLISHED accepted',
       rationale:
         'What this host asks for must get back in, and what is asked of it must get out: updates, DNS, and every login that is already open.',
-      references: ['S12', 'CIS 4.4.2.4'],
+      references: ['CIS 4.4.2.4'],
     },
     establishedPasses,
     { in: ESTABLISHED, out: ESTABLISHED },

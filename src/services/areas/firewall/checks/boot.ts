@@ -15,7 +15,7 @@ export const persistent: FirewallCheck = {
   title: 'Nothing loads the rules at boot',
   expected: 'a rules file loaded at boot',
   rationale: 'Rules live in the kernel only: after a reboot they are gone unless something loads them.',
-  references: ['S12', 'netfilter-persistent(8)'],
+  references: ['netfilter-persistent(8)'],
   judge: ({ persistence, managers }) => {
     if (persistence.kind === 'other')
       return persistence.by.every((one) => one.includes(NOT_INSTALLED))
@@ -55,7 +55,7 @@ export const saved = (family: Family): FirewallCheck => ({
   expected: 'saved as they are',
   rationale:
     'After a reboot the saved rules are in force, and not these. What was opened in a hurry is closed again, or the other way round. Confirming any change saves the rules as they are then.',
-  references: ['S12', 'netfilter-persistent(8)'],
+  references: ['netfilter-persistent(8)'],
   judge: (facts) => {
     const live = ruleSetOf(facts, family)
     if (!live) return UNREADABLE

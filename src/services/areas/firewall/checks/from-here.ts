@@ -63,7 +63,7 @@ export const openFromHere: FirewallCheck = {
   expected: 'no answer',
   rationale:
     'This machine got a connection to a port that the rules were read to drop for it. Either something else answers for that address (a load balancer, a port forwarded to another host, a proxy on this machine’s way), or the packet goes by a way that these rules do not see. Until it is known which, the rules do not protect what they seem to.',
-  references: ['S6'],
+  references: ['connect(2)', 'iptables(8)'],
   judge: seenAs('open'),
   noFix: 'find out who answers there: compare what the port says with what it says on the host itself',
 }
@@ -76,7 +76,7 @@ export const shutFromHere: FirewallCheck = {
   expected: 'an answer',
   rationale:
     'The port listens and the rules of this host let this machine in, but nothing answers: a filter stands on the way, such as a provider’s firewall, a router, or one before this machine. That may be wanted; it may also be all that protects the port, and the day it goes the port is open. What is not for everybody should be closed here as well.',
-  references: ['S6'],
+  references: ['connect(2)', 'iptables(8)'],
   judge: seenAs('shut'),
   noFix: 'O writes what a filter above this host has to let in; a adds a rule that closes the port here too',
 }

@@ -45,7 +45,7 @@ export const ftpData = (family: Family): FirewallCheck => ({
   expected: 'its passive ports open',
   rationale:
     'FTP carries files over connections of their own, to ports that the server chooses. Unless its passive range is open (or the kernel reads along with a CT --helper rule), logins work and listings hang.',
-  references: ['S10', 'vsftpd.conf(5), pasv_min_port', 'iptables-extensions(8), CT'],
+  references: ['vsftpd.conf(5), pasv_min_port', 'iptables-extensions(8), CT'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     if (facts.ftp.length === 0) return notApplicable(say`no FTP server is configured`)

@@ -73,7 +73,7 @@ export const nobodyListens = (family: Family): FirewallCheck => {
     expected: 'rules for what listens',
     rationale:
       'A rule that outlived its service opens the door for whatever is started on that port next, by anybody. A service that is stopped for a while is another matter.',
-    references: ['S7'],
+    references: ['iptables(8)'],
     judge: (facts, _host, around) => {
       if (!ruleSetOf(facts, family)) return UNREADABLE
       // Whoever reads this came in by a port that listens: none at all means that they could not be read.
@@ -111,7 +111,7 @@ export const neverHit = (family: Family): FirewallCheck => ({
   expected: 'rules that are needed',
   rationale:
     'Counters begin when rules are loaded, so a rule may be young, or a guard against what has not come yet. One that stays at zero for months is in the way of who reads the rules.',
-  references: ['Lynis FIRE-4513', 'S7'],
+  references: ['Lynis FIRE-4513'],
   judge: (facts) => {
     const ruleSet = ruleSetOf(facts, family)
     if (!ruleSet) return UNREADABLE

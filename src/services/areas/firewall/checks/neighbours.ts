@@ -109,7 +109,7 @@ export const neighbours = (family: Family): FirewallCheck => ({
   expected: 'rules for the private network too',
   rationale:
     'A provider’s firewall stands between this host and the internet, and often not between it and other tenants of the same private network. What may be reached from there should be said by a rule here, and entered upstream as well.',
-  references: ['S6', 'RFC 1918', 'RFC 4193'],
+  references: ['RFC 1918', 'RFC 4193'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     if (neighbourhoods(facts.network.interfaces, family).length === 0) return notApplicable(say`no private network`)

@@ -63,7 +63,7 @@ export const openByPolicy = (family: Family): FirewallCheck => ({
   expected: 'a rule for each port',
   rationale:
     'These ports listen to everybody, and nobody decided that: no rule is about them, the policy or a rule for everything lets them in. Bind the service to 127.0.0.1, stop it, or say who may use it.',
-  references: ['S7', 'CIS 4.4.2.5'],
+  references: ['CIS 4.4.2.5'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     const open = byPolicy(family, facts, host, around)
@@ -82,7 +82,7 @@ export const closedPorts = (family: Family): FirewallCheck => ({
   expected: 'a rule, or no listener',
   rationale:
     'The firewall is all that stands before these ports. If they are for this host only, bind them to 127.0.0.1, so that two things must fail; if not, a rule is missing.',
-  references: ['S7'],
+  references: ['iptables(8)'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     if (!around.listeners) return noListeners(around)

@@ -48,7 +48,7 @@ export const ownLogin: FirewallCheck = {
   expected: 'your next login passes',
   rationale:
     'This session goes on because it is open already. Whatever ends it (a lost link, a closed terminal, a reboot) leaves you outside. Somebody, or a program, has changed the rules since you came in. The fix accepts your address at your port before everything else.',
-  references: ['S12', 'iptables(8)'],
+  references: ['iptables(8)'],
   judge: (facts, host, around) => {
     const family = sessionFamily(host)
     if (!ruleSetOf(facts, family)) return UNREADABLE

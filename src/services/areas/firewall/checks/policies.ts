@@ -27,7 +27,7 @@ export const defaultDeny = (family: Family): FirewallCheck => ({
   expected: 'policy DROP',
   rationale:
     'A port that somebody opens by mistake is open to the world unless everything not allowed is dropped. The fix also accepts, where no rule does, what must go on: loopback, running connections, your own port and, for IPv6, neighbour discovery.',
-  references: ['S7', 'CIS 4.4.2.1', 'iptables(8)', ...(family === 'v6' ? ['RFC 4890'] : [])],
+  references: ['CIS 4.4.2.1', 'iptables(8)', ...(family === 'v6' ? ['RFC 4890'] : [])],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     const rest = restIn(facts, sightOf(facts, host, around), family)
@@ -48,7 +48,7 @@ export const v6Beside: FirewallCheck = {
   expected: 'policy DROP for IPv6 too',
   rationale:
     'iptables(8) changes IPv4 only. What it closes stays open at the host’s IPv6 addresses, and scanners know them.',
-  references: ['S12', 'CIS 4.4.3.1', 'ip6tables(8)', 'RFC 4890'],
+  references: ['CIS 4.4.3.1', 'ip6tables(8)', 'RFC 4890'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, 'v4') || !ruleSetOf(facts, 'v6')) return UNREADABLE
     const sight = sightOf(facts, host, around)
@@ -70,7 +70,7 @@ export const forwardDeny = (family: Family): FirewallCheck => ({
   expected: 'policy DROP on FORWARD',
   rationale:
     'This host forwards packets. Without rules anybody who reaches it may go through it into the networks behind.',
-  references: ['S7', 'CIS 4.4.2.1', 'ip-sysctl: ip_forward'],
+  references: ['CIS 4.4.2.1', 'ip-sysctl: ip_forward'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     if (!facts.network.forwards[family]) return notApplicable(say`this host forwards nothing`)
@@ -87,7 +87,7 @@ export const outputDeny = (family: Family): FirewallCheck => ({
   expected: 'policy DROP on OUTPUT',
   rationale:
     'Who breaks in fetches his tools from outside and attacks others. Where only what the host needs may go out (web, DNS, mail, time), he does not get far.',
-  references: ['S7', 'CIS 4.4.2.1'],
+  references: ['CIS 4.4.2.1'],
   judge: (facts, host, around) =>
     ruleSetOf(facts, family) ? ofRest(restOut(facts, sightOf(facts, host, around), family)) : UNREADABLE,
   noFix: 'all that this host fetches itself needs rules first: DNS, updates, mail, time',
@@ -100,7 +100,7 @@ export const emptyRules = (family: Family): FirewallCheck => ({
   title: `No IP${family} rule filters anything`,
   expected: 'rules',
   rationale: 'Whatever listens on this host is reached by everybody, today and after the next installation.',
-  references: ['S7', 'CIS 4.4.2.2'],
+  references: ['CIS 4.4.2.2'],
   judge: (facts) => {
     const ruleSet = ruleSetOf(facts, family)
     if (!ruleSet) return UNREADABLE

@@ -105,7 +105,7 @@ export const publishedPorts: FirewallCheck = {
   expected: 'closed to strangers, or meant for them',
   rationale:
     'Docker and podman send published ports on to containers before INPUT is asked: they go through FORWARD, and no rule of INPUT closes them. DOCKER-USER is the chain that Docker asks first and leaves to you; for podman and CNI rules at the top of FORWARD do.',
-  references: ['S7', 'docs.docker.com, packet filtering and firewalls', 'podman-network(1)'],
+  references: ['docs.docker.com, packet filtering and firewalls', 'podman-network(1)'],
   judge: (facts, host, around) => {
     const all = allThrough(facts, host, around)
     if (all.length === 0) return notApplicable(say`none is published`)

@@ -29,7 +29,7 @@ export const sshSource = (family: Family): FirewallCheck => ({
   expected: 'SSH from known addresses (or else a rate limit)',
   rationale:
     'A login prompt that few addresses reach is attacked by few. Where the addresses of those who log in are not fixed, what is left is keys instead of passwords, another port against the noise, and a limit on how often one address may try.',
-  references: ['S2', 'S7'],
+  references: ['iptables-extensions(8)'],
   judge: (facts, host, around) => {
     if (!ruleSetOf(facts, family)) return UNREADABLE
     const { serverPort } = host.session
@@ -76,7 +76,7 @@ export const sshRate = (family: Family): FirewallCheck => ({
   expected: 'at most 10 new connections a minute from an address',
   rationale:
     'Passwords are guessed by the thousand. A limit on new connections from one address slows that down; it costs the CPU little. Your own address is left out of it, so that this console is never counted.',
-  references: ['S2', 'S8', 'iptables-extensions(8), hashlimit'],
+  references: ['iptables-extensions(8), hashlimit'],
   judge: (facts, host, around) => {
     const ruleSet = ruleSetOf(facts, family)
     if (!ruleSet) return UNREADABLE

@@ -47,7 +47,7 @@ const TEXTS: Readonly<Record<AccountCheckId, Judged>> = {
     expected: 'no shell (/usr/sbin/nologin), no password, no keys',
     rationale:
       'A program’s account is one nobody watches: who breaks the program, or writes a key into its folder, has a way in that outlives the repair. A key forwards ports even where the shell is nologin.',
-    references: ['routine S5', 'CIS 5.4.2.7', 'CIS 5.4.2.8', 'nologin(8)', 'shadow(5)'],
+    references: ['CIS 5.4.2.7', 'CIS 5.4.2.8', 'nologin(8)', 'shadow(5)'],
     noFix:
       'keys are left to you, or something is not known: usermod -s /usr/sbin/nologin NAME, passwd -l NAME, its authorized_keys away',
   },
@@ -91,7 +91,7 @@ const TEXTS: Readonly<Record<AccountCheckId, Judged>> = {
     expected: 'no keys, or from= or command= before each',
     rationale:
       'Each of them is root on this server for whoever holds it, wherever he is. A backup needs one command from one address.',
-    references: ['routine S4', 'sshd(8) AUTHORIZED_KEYS FILE FORMAT'],
+    references: ['sshd(8) AUTHORIZED_KEYS FILE FORMAT'],
     noFix: 'by hand in root’s authorized_keys: from="ADDRESS" or command="…" before the key',
   },
   'ACC-key-files': {
@@ -117,7 +117,7 @@ const TEXTS: Readonly<Record<AccountCheckId, Judged>> = {
     expected: 'AllowUsers NAME@ADDRESS, or from= before each key, where addresses are fixed',
     rationale:
       'A stolen key or password is of little use where sshd takes it from few addresses only. Where yours changes, keys without passwords are what is left, and the firewall.',
-    references: ['routine S2', 'sshd_config(5) AllowUsers', 'sshd(8) AUTHORIZED_KEYS FILE FORMAT'],
+    references: ['sshd_config(5) AllowUsers', 'sshd(8) AUTHORIZED_KEYS FILE FORMAT'],
     noFix: 'say who comes from where: AllowUsers NAME@ADDRESS, or from="ADDRESS" before his key',
   },
   'ACC-old-hashes': {
@@ -134,7 +134,7 @@ const TEXTS: Readonly<Record<AccountCheckId, Judged>> = {
     title: 'Nobody but root can administer',
     expected: 'an account with a key (or a password), a shell and sudo',
     rationale: 'Before root’s own login is closed somebody else has to be able to come in and become root.',
-    references: ['routine S4', 'sudoers(5)', 'adduser(8)'],
+    references: ['sudoers(5)', 'adduser(8)'],
     noFix: 'by hand: adduser NAME, adduser NAME sudo (wheel on Red Hat), and a key in its ~/.ssh/authorized_keys',
   },
   'SSH-hostkeys': {

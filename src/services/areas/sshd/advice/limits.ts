@@ -115,7 +115,7 @@ export const LIMIT_ROWS: readonly Row[] = [
     expected: 'VERBOSE (INFO will do)',
     rationale:
       'VERBOSE logs the fingerprint of every key that was tried; below INFO not even a login is logged, and DEBUG tells what users do.',
-    references: ['routine S1', 'CIS 5.1.14', 'Mozilla OpenSSH', 'dev-sec ssh-baseline', 'sshd_config(5)'],
+    references: ['CIS 5.1.14', 'Mozilla OpenSSH', 'dev-sec ssh-baseline', 'sshd_config(5)'],
     accepts: ([value]) => value === 'VERBOSE' || value === 'INFO',
     // sshd -T has another word for QUIET.
     shown: ([value = say``]) => (value === 'SILENT' ? say`QUIET` : value),

@@ -26,7 +26,7 @@ export const LOGIN_ROWS: readonly Row[] = [
     expected: 'no (prohibit-password where root is your own login)',
     rationale:
       'Root is the one name every attacker knows, and a shared root login leaves no trace of who did what. Prove a login that can become root by sudo first.',
-    references: ['routine S4', 'CIS 5.1.20', 'Mozilla OpenSSH', 'Lynis SSH-7408', 'sshd_config(5)'],
+    references: ['CIS 5.1.20', 'Mozilla OpenSSH', 'Lynis SSH-7408', 'sshd_config(5)'],
     // sshd -T prints prohibit-password under its older name up to 10.0.
     accepts: ([value], _view, host) =>
       value === 'no' || (host.login.uid === 0 && (value === 'without-password' || value === 'prohibit-password')),
@@ -45,7 +45,7 @@ export const LOGIN_ROWS: readonly Row[] = [
     expected: 'no',
     rationale:
       'Every host with an open SSH port sees thousands of guesses; a key can not be guessed. Make sure that your own login uses a key before this is changed.',
-    references: ['routine S2', 'Mozilla OpenSSH', 'dev-sec ssh-baseline', 'sshd_config(5)'],
+    references: ['Mozilla OpenSSH', 'dev-sec ssh-baseline', 'sshd_config(5)'],
     accepts: (values, view) => is('no')(values) || everyWayTakesAKey(view),
     risk: 'high',
     riskWhy: `whoever has no key on this host can't come in any more; ${PROOF}, yours alone.`,
@@ -74,7 +74,7 @@ export const LOGIN_ROWS: readonly Row[] = [
     title: 'Public keys are not accepted',
     expected: 'yes',
     rationale: 'Keys are the way in that can not be guessed; without them only passwords are left.',
-    references: ['routine S2', 'Mozilla OpenSSH', 'dev-sec ssh-baseline', 'sshd_config(5)'],
+    references: ['Mozilla OpenSSH', 'dev-sec ssh-baseline', 'sshd_config(5)'],
     accepts: is('yes'),
     risk: 'none',
     riskWhy: 'it opens a door more.',
@@ -115,7 +115,7 @@ export const LOGIN_ROWS: readonly Row[] = [
     expected: 'AllowUsers or AllowGroups naming who may',
     rationale:
       'Service accounts and forgotten users stay outside, whatever their password. Name your own login first: sshd -t accepts a list that nobody is on.',
-    references: ['routine S5', 'CIS 5.1.4', 'Lynis SSH-7408', 'sshd_config(5)'],
+    references: ['CIS 5.1.4', 'Lynis SSH-7408', 'sshd_config(5)'],
     accepts: (values) => values.length > 0,
     unset: 'everyone',
     risk: 'high',

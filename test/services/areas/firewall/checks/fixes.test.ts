@@ -145,5 +145,5 @@ test('ids are stable: one of each, documented by their family', () => {
   const ids = firewallChecks.map((check) => check.id)
   expect(new Set(ids).size).toBe(ids.length)
   expect(ids.every((id) => /^FW-[a-z0-9]+(-[a-z0-9]+)*$/.test(id))).toBe(true)
-  expect(say`${ids.length}`).toBe('40')
+  expect(say`${ids.length}`).toBe('42')
 })
