@@ -1,7 +1,6 @@
 import type { Result } from '../../model/errors.ts'
 import type { FileBytes } from '../../model/file-bytes.ts'
 import type { Safe } from '../../model/safe.ts'
-import type { Directive } from './tree.ts'
 
 /** One line of a file of sysctl.d(5): a setting, or (`value` null) a name that patterns pass over. */
 export type SysctlLine = {
@@ -138,6 +137,19 @@ export type ServicesFacts = {
     readonly readable: boolean
   } | null
   readonly clamav: { readonly files: readonly AgedFile[]; readonly processes: readonly Safe[] } | null
+}
+
+/** A directive of a server's configuration with its words, or a block (a section) with what is in it. */
+export type Directive = {
+  /** In small letters where the program takes any. */
+  readonly name: string
+  readonly words: readonly string[]
+  /** As it is written, or nearly. */
+  readonly text: string
+  readonly path: string
+  /** From 1; 0 where the program does not say it. */
+  readonly line: number
+  readonly inside: readonly Directive[] | null
 }
 
 /** Apache's configuration by its own print, with what it was built with. */

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../model/errors.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
-import type { Directive } from './tree.ts'
+import type { Directive } from './facts.ts'
 
 /** Words of a line: parted by blanks, in quotes of either kind with `\` before those that are meant. */
 export function wordsOf(text: string): readonly string[] {

@@ -1,17 +1,5 @@
 import { type Safe, safe, say } from '../../model/safe.ts'
-
-/** A directive of a server's configuration with its words, or a block (a section) with what is in it. */
-export type Directive = {
-  /** In small letters where the program takes any. */
-  readonly name: string
-  readonly words: readonly string[]
-  /** As it is written, or nearly. */
-  readonly text: string
-  readonly path: string
-  /** From 1; 0 where the program does not say it. */
-  readonly line: number
-  readonly inside: readonly Directive[] | null
-}
+import type { Directive } from './facts.ts'
 
 /** `/etc/apache2/conf-enabled/security.conf, line 9: ServerTokens OS` */
 export const lineOf = ({ text, path, line }: Directive): Safe =>

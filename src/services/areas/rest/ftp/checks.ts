@@ -1,9 +1,9 @@
 import type { Verdict } from '../../../model/area.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import { ABSENT, type SubjectCheck } from '../check.ts'
-import type { FtpFacts, ProftpdFacts, PureFtpdFacts } from '../facts.ts'
+import type { Directive, FtpFacts, ProftpdFacts, PureFtpdFacts } from '../facts.ts'
 import { reachOf, within } from '../reach.ts'
-import { type Directive, lineOf, named, small } from '../tree.ts'
+import { lineOf, named, small } from '../tree.ts'
 
 /** What is in force: sections for modules that are there, or are not; null where a section is for what is not known. */
 function inForce(all: readonly Directive[], modules: ReadonlySet<string>): readonly Directive[] | null {

@@ -2,9 +2,9 @@ import type { ProbeOutput } from '../../../model/command.ts'
 import { fail, ok, type Result } from '../../../model/errors.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
 import { endedLines, isWhole, linesOf, partsOf } from '../../parts.ts'
-import type { FtpFacts, ProftpdFacts, PureFtpdFacts } from '../facts.ts'
+import type { Directive, FtpFacts, ProftpdFacts, PureFtpdFacts } from '../facts.ts'
 import { sectionsOf } from '../sections.ts'
-import { anywhere, type Directive } from '../tree.ts'
+import { anywhere } from '../tree.ts'
 
 /** Reads what the probe printed of proftpd and pure-ftpd. */
 export function parseFtp(output: ProbeOutput): Result<FtpFacts, Safe> {

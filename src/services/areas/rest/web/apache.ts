@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../model/area.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import type { ApacheFacts, WebFacts } from '../facts.ts'
-import { anywhere, type Directive, lineOf, named, small } from '../tree.ts'
+import type { ApacheFacts, Directive, WebFacts } from '../facts.ts'
+import { anywhere, lineOf, named, small } from '../tree.ts'
 import { pageVerdict } from './pages.ts'
 import { ofProtocols, protocolsOf } from './tls.ts'
 

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../model/area.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import type { ApacheFacts } from '../facts.ts'
-import { type Directive, lineOf, named } from '../tree.ts'
+import type { ApacheFacts, Directive } from '../facts.ts'
+import { lineOf, named } from '../tree.ts'
 import { type ApacheHost, apacheHosts, deciding } from './apache.ts'
 
 /** What `Options` makes of Indexes: with a sign it changes what was before, without it takes its place (core of Apache). */

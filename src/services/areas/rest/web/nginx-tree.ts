@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../../model/errors.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import type { Directive } from '../tree.ts'
+import type { Directive } from '../facts.ts'
 
 /** The files of a configuration by their paths, and which of them each pattern of an `include` stands for. */
 export type NginxFiles = {

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../model/area.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import type { NginxFacts, WebFacts } from '../facts.ts'
-import { anywhere, type Directive, lineOf, named } from '../tree.ts'
+import type { Directive, NginxFacts, WebFacts } from '../facts.ts'
+import { anywhere, lineOf, named } from '../tree.ts'
 import { type FirstPage, pageVerdict } from './pages.ts'
 import { ofProtocols } from './tls.ts'
 

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../model/area.ts'
 import { type Safe, safe, say } from '../../../model/safe.ts'
-import type { WebFacts } from '../facts.ts'
-import { type Directive, lineOf } from '../tree.ts'
+import type { Directive, WebFacts } from '../facts.ts'
+import { lineOf } from '../tree.ts'
 
 /** What a server answers to `/` with: the first of these files in a folder, if nothing else answers. */
 export type FirstPage = {
