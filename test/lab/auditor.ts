@@ -15,8 +15,12 @@ export type Audit<Id extends AreaId> = {
   readonly details: (id: string) => readonly string[]
 }
 
-/** Reads one area by its own probe over the operator's connection. */
-export async function audit<Id extends AreaId>(host: Host, id: Id): Promise<Audit<Id>> {
+/** Reads one area by its own probe over the operator's connection; `around` is what its checks know of other areas. */
+export async function audit<Id extends AreaId>(
+  host: Host,
+  id: Id,
+  around: Around = { listeners: null },
+): Promise<Audit<Id>> {
   const area: Area<Id> = AREAS[id]
   const outputs = new Map<string, ProbeOutput>()
   let facts: HostFacts | null = null
@@ -29,7 +33,6 @@ export async function audit<Id extends AreaId>(host: Host, id: Id): Promise<Audi
   if (!done.ok || !facts) throw new Error(done.ok ? 'no facts came' : done.error.message)
   const seen: HostFacts = facts
   const reading = area.parse((probe) => outputs.get(probe) ?? null, seen, Date.now())
-  const around: Around = { listeners: null }
   const judged = (check: string): Verdict => {
     const found = area.checks.find((one) => one.id === check)
     if (!found || reading.state !== 'present') throw new Error(`${check}: ${JSON.stringify(reading)}`)

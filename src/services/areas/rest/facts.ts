@@ -129,8 +129,85 @@ export type ServicesFacts = {
     readonly jobs: readonly Safe[]
     readonly readable: boolean
   } | null
+  readonly tripwire: {
+    readonly databases: readonly AgedFile[]
+    /** The last one written; null where there is none. */
+    readonly report: AgedFile | null
+    readonly jobs: readonly Safe[]
+    readonly readable: boolean
+  } | null
   readonly clamav: { readonly files: readonly AgedFile[]; readonly processes: readonly Safe[] } | null
 }
+
+/** A directive of a server's configuration with its words, or a block (a section) with what is in it. */
+export type Directive = {
+  /** In small letters where the program takes any. */
+  readonly name: string
+  readonly words: readonly string[]
+  /** As it is written, or nearly. */
+  readonly text: string
+  readonly path: string
+  /** From 1; 0 where the program does not say it. */
+  readonly line: number
+  readonly inside: readonly Directive[] | null
+}
+
+/** Apache's configuration by its own print, with what it was built with. */
+export type ApacheFacts = {
+  readonly tree: readonly Directive[]
+  readonly modules: ReadonlySet<string>
+  /** Of what no virtual host answers; null where it did not say. */
+  readonly documentRoot: string | null
+}
+
+/** nginx's configuration by its files. */
+export type NginxFacts = {
+  readonly tree: readonly Directive[]
+  /** `1.22.1` */
+  readonly version: string | null
+  /** The folder that it was built to look in, of paths without a / in front. */
+  readonly prefix: string | null
+  /** `OpenSSL 3.0.15 3 Sep 2024`, perhaps `(running with …)`. */
+  readonly openssl: string | null
+}
+
+/** What of OpenSSL decides on old versions of TLS beside a server's own settings. */
+export type OpenSslFacts = {
+  /** Versions by the names of libssl's files: `3`, `1.1`. */
+  readonly libraries: readonly string[]
+  /** Lines of openssl.cnf about security levels. */
+  readonly levels: readonly Safe[]
+  /** Why what it does is not known. */
+  readonly decided: Safe | null
+}
+
+/** Web servers, each null where it is not installed. */
+export type WebFacts = {
+  readonly apache: Result<ApacheFacts, Safe> | null
+  readonly nginx: Result<NginxFacts, Safe> | null
+  /** The files `index…` where packages put their first page; null where that was not read. */
+  readonly pages: ReadonlyMap<string, 'stock' | 'own'> | null
+  readonly openssl: OpenSslFacts | null
+}
+
+/** exim's own lists by their names, Debian's lines that they are made of, and what it said to a stranger (`exim -bh`). */
+export type EximFacts = {
+  readonly lists: ReadonlyMap<string, string>
+  readonly written: readonly Safe[]
+  /** Null where the session did not come so far. */
+  readonly answer: { readonly code: number; readonly words: Safe } | null
+}
+export type MailFacts = { readonly exim: EximFacts | null }
+
+/** Servers for FTP beside vsftpd, each null where it is not installed. */
+export type FtpFacts = {
+  readonly proftpd: Result<ProftpdFacts, Safe> | null
+  readonly pureFtpd: Result<PureFtpdFacts, Safe> | null
+}
+/** proftpd's configuration with what is included in its place, of it the lines that are looked at; and its modules. */
+export type ProftpdFacts = { readonly tree: readonly Directive[]; readonly modules: ReadonlySet<string> }
+/** `tls` as pure-ftpd numbers it: 0 none, 1 for who asks, 2 and 3 for all. */
+export type PureFtpdFacts = { readonly anonymous: boolean; readonly tls: number; readonly said: readonly Safe[] }
 
 /** What was read of each subject, or why it is not known; null while its probe has not answered. */
 export type RestFacts = {
@@ -139,6 +216,9 @@ export type RestFacts = {
   readonly fail2ban: Known<Fail2banFacts>
   readonly system: Known<SystemFacts>
   readonly services: Known<ServicesFacts>
+  readonly web: Known<WebFacts>
+  readonly mail: Known<MailFacts>
+  readonly ftp: Known<FtpFacts>
 }
 export type Known<F> = Result<F, Safe> | null
 export type Subject = keyof RestFacts

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest'
 import { parseFail2ban } from '../../../../src/services/areas/rest/fail2ban/read.ts'
+import { parseFtp } from '../../../../src/services/areas/rest/ftp/read.ts'
 import { parseKernel } from '../../../../src/services/areas/rest/kernel/read.ts'
 import { decidesAtBoot, readSysctlLine } from '../../../../src/services/areas/rest/kernel/sysctl-files.ts'
+import { itemsOf } from '../../../../src/services/areas/rest/mail/checks.ts'
+import { parseMail } from '../../../../src/services/areas/rest/mail/read.ts'
+import { sectionsOf } from '../../../../src/services/areas/rest/sections.ts'
 import { parseServices } from '../../../../src/services/areas/rest/services/read.ts'
 import { parseSystem } from '../../../../src/services/areas/rest/system/read.ts'
 import { parseUpdates } from '../../../../src/services/areas/rest/updates/read.ts'
+import { nginxTree } from '../../../../src/services/areas/rest/web/nginx-tree.ts'
+import { parseWeb } from '../../../../src/services/areas/rest/web/read.ts'
 import type { ProbeOutput } from '../../../../src/services/model/command.ts'
 import { outputFrom } from '../../../support/probe-output.ts'
 import { tooSlow } from '../../../support/too-slow.ts'
@@ -17,6 +23,11 @@ const KERNEL = ['values', 'files', 'lines', 'links', 'routes']
 const UPDATES = ['tools', 'apt-config', 'dnf', 'timers', 'lists', 'reboot', 'pending']
 const SYSTEM = ['mac', 'clock']
 const SERVICES = ['postfix', 'vsftpd', 'ages']
+
+const WEB = ['apache', 'nginx', 'nginx-lines', 'pages', 'openssl']
+/** A file that includes itself as often as it says. */
+const asNginx = (text: string): unknown =>
+  nginxTree({ main: '/a', texts: new Map([['/a', text]]), included: new Map([['/a', ['/a']]]) })
 
 /** The name of a setting is as long as a path may be. */
 const asPattern = (text: string): unknown => {
@@ -54,6 +65,36 @@ const ROWS: readonly Row[] = [
       `services' ${part}`,
       inPart(parseServices, SERVICES, part),
       ['mynetworks = ', 'service ', '/a:1:ssl_enable=', 'aide 1 /'],
+    ],
+  ),
+  ...WEB.map(
+    (part): Row => [
+      `web servers' ${part}`,
+      inPart(parseWeb, WEB, part),
+      ['in /a\n1 <A>\n', '1 A "', 'args a -k start ', 'of a /a\nfile /a', '/a:1:', 'page own /', 'level /a 1 '],
+    ],
+  ),
+  ['sections', (text) => sectionsOf(text.split('\n').map((line) => `1 ${line}`)), ['<A ', 'A "', "A '"]],
+  ['nginx’s files', asNginx, ['a { ', "a 'b", 'include /a;', '{', '$']],
+  ...['exim', 'session'].map(
+    (part): Row => [
+      `exim's ${part}`,
+      inPart(parseMail, ['exim', 'session'], part),
+      ['program exim4\n', 'says hostlist a = ', 'line /a:1:', '250 '],
+    ],
+  ),
+  ['a list of exim’s', itemsOf, ['<; ', ':: ']],
+  ...['proftpd', 'pure-ftpd'].map(
+    (part): Row => [
+      `${part}'s lines`,
+      inPart(parseFtp, ['proftpd', 'pure-ftpd'], part),
+      [
+        'in /a\n1 <A>\n',
+        'of /a /a\n',
+        'main /a\nin /a\n1 Include /a\nof /a /a\nof /a /a\n',
+        'option ',
+        'line /a:1:TLS ',
+      ],
     ],
   ),
   ...SYSTEM.map(

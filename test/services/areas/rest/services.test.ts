@@ -16,6 +16,10 @@ const AGES = `now 1795880000
 aide 1795000000 /var/lib/aide/aide.db
 clamav 1795800000 /var/lib/clamav/daily.cvd
 has aide
+database 1795700000 /var/lib/tripwire/one.twd
+report 1795800000 /var/lib/tripwire/report/one-20261128-061500.twr
+has tripwire
+watches /etc/cron.daily/tripwire
 has freshclam
 job /etc/cron.daily/aide
 process freshclam
@@ -73,6 +77,19 @@ describe('what watches over files', () => {
     ['aide', 'aide.db\n', 'aide.db.new\n', /^fail no database/],
     ['aide', 'has aide', 'closed aide\nhas aide', /^unknown/],
     ['aide', 'has aide\n', '', /^notapplicable/],
+    ['tripwire', '', '', /^pass database is 2 days old \| .*one\.twd: 2 days old \| last report: .*22 h old \| job: /],
+    ['tripwire', 'database', 'x', /^fail no database/],
+    ['tripwire', 'watches', 'x', /^fail no job compares/],
+    ['tripwire', '1795700000', '1794000000', /^pass database is 21 days old/],
+    [
+      'tripwire',
+      'database 1795700000',
+      'database 1794000000 /a.twd\nreport 1794100000 /r.twr\nx',
+      /^fail its last report is 20 days old/,
+    ],
+    ['tripwire', 'database 1795700000', 'database 1795700000 /a.twd\nreport 1794100000 /r.twr\nx', /^pass/],
+    ['tripwire', 'has tripwire', 'closed tripwire\nhas tripwire', /^unknown/],
+    ['tripwire', 'has tripwire\n', '', /^notapplicable/],
     ['clamav', '', '', /^pass 22 h old/],
     ['clamav', '1795800000', '1794800000', /^fail 12 days old/],
     ['clamav', 'daily', 'other', /^fail no definitions/],

@@ -93,6 +93,38 @@ const aide: SubjectCheck<ServicesFacts> = {
   },
 }
 
+const tripwire: SubjectCheck<ServicesFacts> = {
+  id: 'REST-tripwire',
+  severity: 'low',
+  title: 'Tripwire is installed and does not watch',
+  expected: 'a database, a job that compares with it, and a report of the last week',
+  rationale:
+    'Tripwire tells which files changed since its database was made. Without one, or without a job, it tells nothing. Next: tripwire --init, and its job in /etc/cron.daily.',
+  references: ['tripwire(8)', 'CIS 6.1: filesystem integrity is regularly checked'],
+  judge: ({ tripwire: found }) => {
+    if (!found) return ABSENT
+    if (!found.readable) return { outcome: 'unknown', observed: say`/var/lib/tripwire can be read as root only` }
+    const { databases, report, jobs } = found
+    const details = [
+      ...databases.map(fileWords),
+      ...(report ? [say`last report: ${fileWords(report)}`] : []),
+      ...jobs.map((path) => say`job: ${path}`),
+    ]
+    const [database] = databases
+    if (!database) return { outcome: 'fail', observed: say`no database`, details }
+    if (jobs.length === 0) return { outcome: 'fail', observed: say`no job compares`, details }
+    // A database of today has had no job yet.
+    const last = report ? Math.min(report.age, database.age) : database.age
+    if (last > 7 * DAY)
+      return {
+        outcome: 'fail',
+        observed: report ? say`its last report is ${days(report.age)} old` : say`no report`,
+        details,
+      }
+    return { outcome: 'pass', observed: say`database is ${days(database.age)} old`, details }
+  },
+}
+
 const clamav: SubjectCheck<ServicesFacts> = {
   id: 'REST-clamav',
   severity: 'low',
@@ -110,4 +142,4 @@ const clamav: SubjectCheck<ServicesFacts> = {
 }
 
 /** Services that strangers talk to, and what watches over files. */
-export const servicesChecks: readonly SubjectCheck<ServicesFacts>[] = [relay, ftp, aide, clamav]
+export const servicesChecks: readonly SubjectCheck<ServicesFacts>[] = [relay, ftp, aide, tripwire, clamav]

@@ -25,6 +25,21 @@ part ages
 echo "now $(date +%s)"
 stat -c 'aide %Y %n' "$root"/var/lib/aide/aide.db* 2>/dev/null
 stat -c 'clamav %Y %n' "$root"/var/lib/clamav/daily.c[vl]d "$root"/var/lib/clamav/main.c[vl]d 2>/dev/null
+for database in "$root"/var/lib/tripwire/*.twd; do
+  [ ! -e "$database" ] || stat -c 'database %Y %n' "$database" 2>/dev/null
+done
+for report in "$root"/var/lib/tripwire/report/*.twr; do
+  [ ! -e "$report" ] || stat -c 'report %Y %n' "$root"/var/lib/tripwire/report/*.twr 2>/dev/null | sort -k 2,2n | tail -n 1
+  break
+done
+! has tripwire || echo "has tripwire"
+for folder in tripwire tripwire/report; do
+  if [ -d "$root/var/lib/$folder" ] && { [ ! -r "$root/var/lib/$folder" ] || [ ! -x "$root/var/lib/$folder" ]; }; then echo "closed tripwire"; fi
+done
+for job in "$root"/etc/cron.daily/*tripwire* "$root"/etc/cron.weekly/*tripwire* "$root"/etc/cron.d/*tripwire* \
+  "$root"/etc/systemd/system/timers.target.wants/*tripwire*.timer; do
+  [ ! -e "$job" ] || echo "watches ${job#"$root"}"
+done
 ! has aide || echo "has aide"
 ! has freshclam || echo "has freshclam"
 ! has clamscan || echo "has clamscan"

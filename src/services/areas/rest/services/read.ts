@@ -40,7 +40,7 @@ function vsftpdOf(lines: readonly string[]): ServicesFacts['vsftpd'] {
   return { settings, readable: !lines.includes('unread') }
 }
 
-function agesOf(lines: readonly string[]): Pick<ServicesFacts, 'aide' | 'clamav'> {
+function agesOf(lines: readonly string[]): Pick<ServicesFacts, 'aide' | 'clamav' | 'tripwire'> {
   const now = Number(lines.flatMap((line) => /^now (\d+)$/.exec(line)?.[1] ?? [])[0] ?? 0)
   const filesOf = (word: string): readonly { readonly path: Safe; readonly age: number }[] =>
     lines.flatMap((line) => {
@@ -56,5 +56,13 @@ function agesOf(lines: readonly string[]): Pick<ServicesFacts, 'aide' | 'clamav'
       : null,
     clamav:
       has.has('freshclam') || has.has('clamscan') ? { files: filesOf('clamav'), processes: all('process') } : null,
+    tripwire: has.has('tripwire')
+      ? {
+          databases: filesOf('database'),
+          report: filesOf('report')[0] ?? null,
+          jobs: all('watches'),
+          readable: !lines.includes('closed tripwire'),
+        }
+      : null,
   }
 }
