@@ -54,13 +54,13 @@ const AROUND = 3
 /** L: the ports that this machine is to knock at, and what it saw. */
 export function lookSheet(dialog: LookDialog, { host, target }: ConnectionSlice, width: number): Sheet {
   const { phase, ports, seen, more } = dialog
-  const asks = wrap(
-    say`Each of these ${plural(ports.length, say`port`, say`ports`)} of ${safe(target.name)} gets one connection from this machine, closed at once. What bans those who scan may take it for that.`,
-    width,
-    phase === 'asks' ? 'plain' : 'dim',
-  )
   const above: readonly Line[] =
-    phase === 'asks' ? asks : [row(say` `, 'dim', [say``, say`by rules`, say`from here`, say`because`], width)]
+    phase === 'asks'
+      ? wrap(
+          say`${plural(ports.length, say`port`, say`ports`)} of ${safe(target.name)}: one connection each from this machine, closed at once. What bans those who scan may take it for that.`,
+          width,
+        )
+      : [row(say` `, 'dim', [say``, say`by rules`, say`from here`, say`because`], width)]
   const room = ROWS.look - AROUND - above.length
   const rows = lookRows(dialog, host)
   const shown = rows.length > room ? rows.slice(0, room - 1) : rows

@@ -27,5 +27,5 @@ export type PortSaid = {
 /** A port that was knocked at. */
 export type SeenPort = PortSaid & { readonly answer: KnockAnswer }
 
-/** What this machine saw of the host's ports; the time in milliseconds. */
-export type SeenPorts = { readonly at: number; readonly ports: readonly SeenPort[] }
+/** What this machine saw of the host's ports, and how many more it did not look at; the time in milliseconds. */
+export type SeenPorts = { readonly at: number; readonly ports: readonly SeenPort[]; readonly more: number }

@@ -3,7 +3,7 @@ import { portsFromHere } from '../../../services/areas/firewall/from-here/said.t
 import type { HostFacts } from '../../../services/model/host.ts'
 import { factsOf } from '../../../services/model/reading.ts'
 import { type Safe, say } from '../../../services/model/safe.ts'
-import type { KnockAnswer, PortSaid, SeenPort } from '../../../services/model/seen-ports.ts'
+import type { KnockAnswer, PortSaid, SeenPort, SeenPorts } from '../../../services/model/seen-ports.ts'
 import type { Kit } from '../../kit.ts'
 import { judged } from '../../lists/finding-of.ts'
 import { aroundOf, withReading } from '../../slices/readings.ts'
@@ -74,7 +74,7 @@ export async function lookFromHere(kit: Kit): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   if (!isOpen() || seen.size < ports.length) return
   show('has looked')
-  take(kit, [...seen.values()])
+  take(kit, { ports: [...seen.values()], more: asked.more })
 }
 
 /** A port of the sheet with what was seen of it so far, and how that goes with the rules. */
@@ -97,8 +97,8 @@ export function lookRows({ ports, phase, seen }: LookDialog, host: HostFacts | n
 }
 
 /** Judges the rules anew by what was seen. */
-function take(kit: Kit, ports: readonly SeenPort[]): void {
-  const seenPorts = { at: kit.deps.clock.now(), ports }
+function take(kit: Kit, seen: Omit<SeenPorts, 'at'>): void {
+  const seenPorts = { at: kit.deps.clock.now(), ...seen }
   kit.set(({ readings }) => ({ readings: { ...readings, seenPorts } }))
   const { readings, connection } = kit.get()
   const reading = readings.byArea.firewall

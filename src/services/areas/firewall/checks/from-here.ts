@@ -32,9 +32,9 @@ export function seenWords({ family, port, process, said, answer }: SeenPort): Sa
 }
 
 type Kind = 'open' | 'shut'
-const NOTHING: Readonly<Record<Kind, Safe>> = {
-  open: say`no port is open from here that the rules drop`,
-  shut: say`every port that the rules let in answers from here`,
+const nothing = (kind: Kind, count: number): Safe => {
+  const looked = count === 1 ? say`1 TCP port` : say`${count} TCP ports`
+  return kind === 'open' ? say`none of ${looked}` : say`all that are let in of ${looked} do`
 }
 
 const seenAs =
@@ -51,8 +51,11 @@ const seenAs =
     const details = upTo(40, [...found, ...unclear].map(seenWords))
     if (found.length > 0)
       return fails(listWords(found.map(({ port, process }) => portWords({ protocol: 'tcp', port, process }))), details)
-    if (unclear.length > 0) return unknown(say`of ${unclear.length} of ${seenPorts.ports.length} ports`, details)
-    return pass(NOTHING[kind])
+    const { ports, more } = seenPorts
+    const dark = unclear.length + more
+    return dark > 0
+      ? unknown(say`of ${dark} of ${ports.length + more} ports`, details)
+      : pass(nothing(kind, ports.length))
   }
 
 /** What comes through although the rules say otherwise. */

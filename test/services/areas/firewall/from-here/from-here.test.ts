@@ -96,6 +96,7 @@ function seen(http: KnockAnswer, sql: KnockAnswer, facts = firewallFacts(RULES))
   const ports = portsFromHere(facts, hostFacts, { listeners: LISTENERS })?.ports ?? []
   return {
     at: 0,
+    more: 0,
     ports: ports.map((one) => ({ ...one, answer: one.family === 'v6' ? SILENT : one.port === 80 ? http : sql })),
   }
 }
@@ -123,6 +124,14 @@ describe('what was seen, beside the rules', () => {
     expect(details?.join('\n')).toMatch(/^v4 tcp 3306 \(mariadbd\): open; the rules drop it \(.*policy DROP.*\)$/)
   })
 
+  test('ports beyond those that are looked at keep it from being sure', () => {
+    expect(both({ ...seen(OPEN, SILENT), more: 3 })).toEqual(['unknown: of 3 of 5 ports', 'unknown: of 3 of 5 ports'])
+    expect(both(seen(OPEN, SILENT))).toEqual([
+      'pass: none of 2 TCP ports',
+      'pass: all that are let in of 2 TCP ports do',
+    ])
+  })
+
   test('in a family in which nothing answers, silence says nothing of the host', () => {
     const facts = withV6(RULES, filter())
     const found = judged('FW-shut-from-here', {
@@ -138,7 +147,9 @@ describe('what was seen, beside the rules', () => {
     const ports = seen(OPEN, SILENT, facts).ports.map((one) =>
       one.family === 'v6' && one.port === 80 ? { ...one, answer: OPEN } : one,
     )
-    expect(judged('FW-shut-from-here', { facts, listeners: LISTENERS, seenPorts: { at: 0, ports } })).toMatchObject({
+    expect(
+      judged('FW-shut-from-here', { facts, listeners: LISTENERS, seenPorts: { at: 0, ports, more: 0 } }),
+    ).toMatchObject({
       outcome: 'fail',
       observed: 'tcp 3306 (mariadbd)',
     })
