@@ -32,6 +32,10 @@ export type Outcome = {
 
 /** After the deadline a login has to work within this many seconds. */
 const GRACE = 5
+/** Milliseconds for one login of those. */
+const ATTEMPT = 2_500
+/** What a login takes at most, in milliseconds, where nothing else keeps the machine busy. */
+const USUAL = 500
 /** Seconds after which what a console left that is gone is armed no more. */
 const UNARMED = 12
 
@@ -56,6 +60,7 @@ export async function oneRun(
   // Soon, as the proof has taken its share of the window: some come in time, some race the deadline, some are late.
   const wishAfterMs = random.whole(0, windowSeconds * 400)
   const before = await readWorld(server)
+  const pace = await paceOf(server, { user, ports: kind.ports })
   const operator = await enter(server, kind, user)
   try {
     const plan = await planOf({ server, kind, user, operator, change, windowSeconds })
@@ -77,6 +82,7 @@ export async function oneRun(
     })
     breakFor(operator, mutation)
     const { trail, note } = trailFrom(Date.now())
+    note(`a login takes ${Math.round(pace * USUAL)} ms here`)
     operator.transactions.subscribe(({ phase }) => note(`the operator: ${phase}`))
     const going = operator.transactions.apply(plan).then(() => carryOut(operator, wish, wishAfterMs))
     // A fault that comes too late to break anything (a server that is gone, a disk that will not fill) is no fault.
@@ -87,7 +93,7 @@ export async function oneRun(
       .catch((error: Error) => note(`the fault failed: ${error.message}`))
       .then(() => note('the fault is done'))
     const mayArm = (): boolean => /^(checking|arming)$/.test(operator.transactions.state().phase)
-    const late = await untilReachable({ server, ways, fault, striking, boots, mayArm, note })
+    const late = await untilReachable({ server, ways, fault, striking, boots, pace, mayArm, note })
     await striking
     await server.heal()
     await server.freeDisk()
@@ -110,7 +116,7 @@ export async function oneRun(
       ...(await foreignLost(server, fault, boots, ended)),
     ]
     // On every port that holds now, whatever came of it.
-    const lockOut = late ?? (await logInBy(server, confirmed ? ways.after : ways.before, 10_000))
+    const lockOut = late ?? (await logInBy(server, confirmed ? ways.after : ways.before, pace * 10_000))
     const what = `${user}: ${change.name}; ${fault.name} after ${strikeAfterMs} ms of ${windowSeconds} s; wish: ${wish}`
     const overridden = plan.blockers.length > 0
     return { what, ended, reached: ended !== 'nothing armed', refused, overridden, lockOut, mixed, trail }
@@ -199,13 +205,24 @@ type Watched = {
   readonly fault: Fault
   readonly striking: Promise<unknown>
   readonly boots: number
+  /** How many times as long as usual things take (paceOf). */
+  readonly pace: number
   /** Whether the console still waits for the server's word that the timer is armed. */
   readonly mayArm: () => boolean
   readonly note: (words: string) => void
 }
 
 /** Waits for the end of the change as the server sees it, heals what is cut at the deadline, and tries to log in. */
-async function untilReachable({ server, ways, fault, striking, boots, mayArm, note }: Watched): Promise<string | null> {
+async function untilReachable({
+  server,
+  ways,
+  fault,
+  striking,
+  boots,
+  pace,
+  mayArm,
+  note,
+}: Watched): Promise<string | null> {
   let deadline: number | null = null
   let armed = false
   // A slow server is still at it, which is no end: what is armed after we looked would be taken for what never ends.
@@ -238,15 +255,15 @@ async function untilReachable({ server, ways, fault, striking, boots, mayArm, no
   )
   await striking
   await server.heal()
-  const graceEnds = Date.now() + GRACE * 1000
+  const graceEnds = Date.now() + pace * GRACE * 1000
   if (fault.reboots && server.boots() === boots) return 'it did not boot'
   for (;;) {
-    const tried = await logInBy(server, ways.before)
+    const tried = await logInBy(server, ways.before, pace * ATTEMPT)
     if (tried === null) break
     // Proved there and confirmed, sshd has moved as it was told to, or somebody took root's place.
-    if (isOther(ways) && (await logInBy(server, ways.after)) === null) break
+    if (isOther(ways) && (await logInBy(server, ways.after, pace * ATTEMPT)) === null) break
     note(`no login: ${tried}`)
-    if (Date.now() > graceEnds) return `no login ${GRACE} s after the deadline: ${tried}`
+    if (Date.now() > graceEnds) return `no login ${Math.round(pace * GRACE)} s after the deadline: ${tried}`
   }
   note('a login works')
   // A boot in the first moments of arming may leave what the next arming clears away; to everybody else it is over.
@@ -284,8 +301,19 @@ async function untilDone(server: Server, isDone: () => Promise<boolean>): Promis
 const isOther = ({ before, after }: Ways): boolean =>
   before.user !== after.user || before.ports.join() !== after.ports.join()
 
+/**
+ * How many times as long as usual a login takes while nothing is changed, at most six times: a machine that is busy with
+ * something else lets nobody in any sooner, whatever the rollback did.
+ */
+async function paceOf(server: Server, way: Way): Promise<number> {
+  const began = Date.now()
+  const refused = await logInBy(server, way, 60_000)
+  if (refused !== null) throw new Error(`no login before anything was changed: ${refused}`)
+  return Math.min(6, Math.max(1, (Date.now() - began) / way.ports.length / USUAL))
+}
+
 /** Comes in by all of the ports and becomes root, and gives the reason of the first that does not do. */
-async function logInBy(server: Server, { user, ports }: Way, timeoutMs = 2_500): Promise<string | null> {
+async function logInBy(server: Server, { user, ports }: Way, timeoutMs: number): Promise<string | null> {
   const password = USERS[user as User]?.password ?? null
   const asRoot = user === 'root' ? 'true' : password === null ? 'sudo -n true' : 'sudo -S -p "" true'
   for (const port of ports) {
