@@ -1,4 +1,4 @@
-// Random transactions: rules of both families and of nat, files, sshd's own file, units, and what parts-of-logins.ts has;
+// Random transactions: rules of both families and of nat, files, sshd's own file, units, what parts-of-logins.ts has, settings of the kernel, and BIND;
 // good ones and ones that lock the operator out.
 import type { FirewallFacts, RuleEdit } from '../../../../src/services/model/firewall.ts'
 import type { Server } from '../../server.ts'
@@ -6,11 +6,16 @@ import type { User } from '../../users.ts'
 import { unitChange } from '../world.ts'
 import { type Kind, toSshd, withoutPlaces } from './kinds.ts'
 import { file, first, type Part, rules, rulesAt, v4, v6 } from './part.ts'
+import { NAMED_FILES, PARTS_OF_NAMED, PARTS_OF_SETTINGS, SETTINGS_FILE } from './parts-of-areas.ts'
 import { partsOfLogins, SSHD_FILE } from './parts-of-logins.ts'
 import type { Random } from './random.ts'
 
 const DENY = '/etc/hosts.deny'
-export const FILES = ['/etc/motd', '/etc/issue.net', '/etc/hardtui-faults/deep/new.conf', SSHD_FILE, DENY] as const
+export const FILES = [
+  ...(['/etc/motd', '/etc/issue.net', '/etc/hardtui-faults/deep/new.conf', SSHD_FILE, DENY] as const),
+  SETTINGS_FILE,
+  ...NAMED_FILES,
+] as const
 export const UNITS = ['cron'] as const
 export const unitName = (server: Server, unit: string): string =>
   server.flavour === 'sysvinit' ? unit : `${unit}.service`
@@ -122,6 +127,8 @@ const partsOn = (kind: Kind, user: User): readonly Part[] => [
   { name: 'hosts.deny for everybody', ...harmful('wrappers'), stage: file(DENY, () => 'ALL: ALL\n') },
   { name: 'sshd_config for nobody', ...harmful(...SSHD), stage: file(SSHD_FILE, addLine('AllowUsers nobody')) },
   ...partsOfLogins(kind, user),
+  ...PARTS_OF_SETTINGS,
+  ...(kind.resolver ? PARTS_OF_NAMED : []),
 ]
 
 /** A part that leaves the operator's way in, and one that does not, with what they need for themselves. */
@@ -130,17 +137,33 @@ const harmful = (...kin: readonly string[]) => ({ locksOut: true, kin })
 
 export type Change = { readonly parts: readonly Part[]; readonly name: string }
 
-/** One to four parts that need nothing of each other's; four in ten changes lock the operator out. */
-export function randomChange(random: Random, kind: Kind, user: User): Change {
+/** Whether a part is about that, by the first words of what it needs for itself. */
+const isAbout = (part: Part, words: string): boolean => part.kin.some((one) => one.startsWith(words))
+
+/** Whether such a server can have a change about that. */
+export const canHave = (kind: Kind, words: string): boolean =>
+  partsOn(kind, 'root').some((part) => !part.locksOut && isAbout(part, words))
+
+/**
+ * One to four parts that need nothing of each other's; four in ten changes lock the operator out, and half of those of a
+ * resolver are about that. `about` makes one of them be so.
+ */
+export function randomChange(random: Random, kind: Kind, user: User, about: string | null): Change {
   const all = partsOn(kind, user)
+  const words = about ?? (kind.resolver && random.chance(0.5) ? 'named' : null)
   const wanted = random.whole(1, 4)
   const parts: Part[] = random.chance(0.4) ? [random.pick(all.filter((part) => part.locksOut))] : []
+  if (words) parts.push(random.pick(all.filter((part) => !part.locksOut && isAbout(part, words))))
   for (let tries = 0; parts.length < wanted && tries < 20; tries++) {
     const part = random.pick(all.filter((one) => !one.locksOut))
     if (!parts.some((one) => one.kin.some((word) => part.kin.includes(word)))) parts.push(part)
   }
   return { parts, name: parts.map((part) => part.name).join(' + ') }
 }
+
+/** What else of the judge's world is so once a change is in force. */
+export const worldAfter = ({ parts }: Change): Readonly<Record<string, string>> =>
+  Object.assign({}, ...parts.map(({ world }) => world ?? {}))
 
 /** Where sshd listens once a change is in force. */
 export const portsAfter = ({ parts }: Change, kind: Kind): readonly number[] =>

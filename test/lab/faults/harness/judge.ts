@@ -5,11 +5,13 @@ import type { ChangePlan } from '../../../../src/services/model/plan.ts'
 import type { Step } from '../../../../src/services/model/step.ts'
 import type { Server } from '../../server.ts'
 import { FILES, UNITS, unitName } from './changes.ts'
+import { readAreas, settingsOf } from './judge-areas.ts'
 import { LIST_FILES, listens, plannedOfAccount, readLogins } from './judge-logins.ts'
+import { SETTINGS_FILE } from './parts-of-areas.ts'
 
 /**
  * Everything a transaction may touch, by name: `v4 filter INPUT`, `/etc/motd`, `cron`, `link /etc/…`, `passwd:dora`,
- * `keys:/root/.ssh/authorized_keys`, `home:/home/dora`, `listens`.
+ * `keys:/root/.ssh/authorized_keys`, `home:/home/dora`, `listens`, `sysctl:net/ipv4/tcp_syncookies`, `named:stranger`.
  */
 export type World = ReadonlyMap<string, string>
 
@@ -48,6 +50,7 @@ export async function readWorld(server: Server): Promise<World> {
     ...named(files),
     ...named(units),
     ...named(await readLogins(server)),
+    ...named(await readAreas(server)),
     // insertion numbers are insserv's business
     ...named(links).map(([name, value]): [string, string] => [`link ${name.replace(/(\/[SK])\d\d/, '$1')}`, value]),
     ...litter
@@ -89,7 +92,10 @@ function plannedOf(step: Step, before: World): Planned {
     // A new one is root's; another keeps owner and mode.
     const owner = /^\d+ \d+ \d+ /.exec(before.get(step.path) ?? '')?.[0] ?? `${(step.mode ?? 0o644).toString(8)} 0 0 `
     const sum = sumOf(step.text)
-    return [[step.path, (value) => (value?.startsWith(owner) && value.endsWith(` ${sum}`)) ?? false]]
+    return [
+      [step.path, (value) => (value?.startsWith(owner) && value.endsWith(` ${sum}`)) ?? false],
+      ...(step.path === SETTINGS_FILE ? settingsOf(step.text, before) : []),
+    ]
   }
   if (step.kind === 'unit') return [[step.unit, (value) => value === (step.run === 'stop' ? 'inactive' : 'active')]]
   if (step.kind === 'account') return plannedOfAccount(step.change, before)
@@ -109,11 +115,15 @@ export const unlikeBefore = (before: World, now: World): readonly string[] =>
     .filter((name) => before.get(name) !== now.get(name))
     .map((name) => `${name}: was ${JSON.stringify(before.get(name))}, is ${JSON.stringify(now.get(name))}`)
 
-/** Differences from what a confirmed plan should have made of the world; `ports` is where sshd listens by it. */
-export function unlikePlan(before: World, now: World, plan: ChangePlan, ports: readonly number[]): readonly string[] {
+/** What of the world no step of a plan says: where sshd listens by it, and what else is so. */
+export type Beside = { readonly ports: readonly number[]; readonly world: Readonly<Record<string, string>> }
+
+/** Differences from what a confirmed plan should have made of the world. */
+export function unlikePlan(before: World, now: World, plan: ChangePlan, { ports, world }: Beside): readonly string[] {
   const wanted = new Map([
     ...planned(plan, before),
     ['listens', (value: string | undefined) => value?.trim() === listens(ports)] as const,
+    ...Object.entries(world).map(([name, wanted]) => [name, (value: string | undefined) => value === wanted] as const),
   ])
   const unitsChange = plan.steps.some((step) => step.kind === 'unit')
   return [...new Set([...before.keys(), ...now.keys(), ...wanted.keys()])].flatMap((name) => {

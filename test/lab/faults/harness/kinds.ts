@@ -13,9 +13,23 @@ export type Kind = {
   readonly policy: 'ACCEPT' | 'DROP'
   /** Rules of INPUT behind the few that every server has. */
   readonly moreRules: number
+  /** Lines of our file of sysctl.d(5); without any there is no such file. */
+  readonly settings: readonly string[]
+  /** Whether BIND runs there, and looks up names for everybody. */
+  readonly resolver: boolean
 }
 
-const DEFAULTS = { variant: 'persistent', ports: [22], sshd: [], policy: 'ACCEPT', moreRules: 0 } as const
+const DEFAULTS = {
+  variant: 'persistent',
+  ports: [22],
+  sshd: [],
+  policy: 'ACCEPT',
+  moreRules: 0,
+  settings: [],
+  resolver: false,
+} as const
+
+const SETTINGS = ['# ours', 'net.ipv4.conf.all.log_martians = 0', '-net.ipv4.conf.lo.log_martians = 0']
 
 /** In the order in which seeds go through them; the first four are what every test run meets. */
 export const KINDS: readonly Kind[] = [
@@ -28,7 +42,7 @@ export const KINDS: readonly Kind[] = [
     ports: [22, 2222],
     sshd: ['Port 22', 'Port 2222'],
   },
-  { ...DEFAULTS, name: 'socket', flavour: 'debian13', variant: 'socket', policy: 'DROP' },
+  { ...DEFAULTS, name: 'socket', flavour: 'debian13', variant: 'socket', policy: 'DROP', settings: SETTINGS },
   { ...DEFAULTS, name: 'long-chain', flavour: 'debian12', moreRules: 2000 },
   {
     ...DEFAULTS,
@@ -46,6 +60,7 @@ export const KINDS: readonly Kind[] = [
     ports: [2222],
     sshd: ['ListenAddress 0.0.0.0:2222', 'ListenAddress [::]:2222'],
   },
+  { ...DEFAULTS, name: 'resolver', flavour: 'debian12', resolver: true, settings: SETTINGS },
 ]
 
 /** How many seeds in a row meet the same kind of server. */

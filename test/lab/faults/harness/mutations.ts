@@ -12,6 +12,8 @@ export type Mutation = {
   readonly faults: readonly string[]
   /** The only servers that have what it breaks. */
   readonly only?: Kind['flavour']
+  /** What every change has to be about, by the first words of what a part needs for itself. */
+  readonly about?: string
 }
 
 const body =
@@ -62,6 +64,18 @@ export const MUTATIONS: readonly Mutation[] = [
     faults: ['the pending change is removed', 'everything of ours is removed'],
   },
   { name: 'files stay', breaks: body('restore_files', ':'), faults: ['nothing', 'the line is cut'] },
+  {
+    name: 'settings stay',
+    breaks: body('restore_sysctls', ':'),
+    faults: ['nothing', 'the line is cut'],
+    about: 'settings',
+  },
+  {
+    name: 'named is told nothing',
+    breaks: body('restore_units', ':'),
+    faults: ['nothing', 'the line is cut'],
+    about: 'named',
+  },
 ]
 
 /** Makes an operator send the broken scripts. */

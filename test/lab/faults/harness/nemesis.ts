@@ -257,7 +257,8 @@ async function armToo({ server, kind, mutation }: Victim): Promise<void> {
 
 /** Swaps the guard for one that kills itself before one of its steps, whoever runs it next; there must be a guard. */
 async function crashTheGuard({ server, random }: Victim): Promise<void> {
-  const within = /^(rollback|confirm|archive|put_back|restore_|write_aside|install_|apply|expired|remove_boot_guard)/
+  const within =
+    /^(rollback|confirm|archive|put_back|restore_|write_|install_|apply|expired|remove_boot_guard|set_(sysctl|goal)|run_unit)/
   const point = random.pick(instrumented.points.filter((one) => within.test(one.within)))
   await server.sh(
     `[ -d ${CURRENT} ] && cat > /var/lib/hardtui/guard.x && mv /var/lib/hardtui/guard.x /var/lib/hardtui/guard.sh && ${crashAt(point)}`,

@@ -29,6 +29,8 @@ export type Part = {
   readonly stage: (site: Site) => Promise<readonly StagedChange[]>
   /** Where sshd listens then; absent: where it did. */
   readonly ports?: (kind: Kind) => readonly number[]
+  /** What else of the judge's world is so then, by its names. */
+  readonly world?: Readonly<Record<string, string>>
 }
 
 let last = 0
@@ -43,6 +45,16 @@ export function made<Id extends AreaId>(
   if (!editing) throw new Error(`${area} is only shown`)
   return changesFrom(editing, area, site.after(area), edits, 'operator', () => `change-${++last}`)
 }
+
+/** What mends a finding, as Space stages it. */
+export const fixOf =
+  <Id extends AreaId>(area: Id, checkId: string): Part['stage'] =>
+  async (site) => {
+    const check = AREAS[area].checks.find(({ id }) => id === checkId)
+    const edits = check?.fix?.(site.after(area), site.host, { listeners: null })
+    if (!edits || edits.length === 0) throw new Error(`${checkId} has nothing to mend here`)
+    return made(site, area, edits as readonly EditsByArea[Id][])
+  }
 
 /** Stages rules. */
 export const rules =

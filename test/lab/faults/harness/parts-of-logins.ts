@@ -5,15 +5,13 @@ import { makeAdmin } from '../../../../src/services/areas/sshd/admin.ts'
 import { type PortChange, portEdits, portsNow, readPorts } from '../../../../src/services/areas/sshd/ports.ts'
 import { type AccountChange, SUDOERS } from '../../../../src/services/model/account.ts'
 import type { Account } from '../../../../src/services/model/account-facts.ts'
-import type { EditsByArea } from '../../../../src/services/model/areas.ts'
 import type { Result } from '../../../../src/services/model/errors.ts'
 import { bytesOf, sumOf } from '../../../../src/services/model/file-bytes.ts'
 import type { Safe } from '../../../../src/services/model/safe.ts'
-import { AREAS } from '../../../../src/state/areas/table.ts'
 import { USERS, type User } from '../../users.ts'
 import { textOf } from '../world.ts'
 import type { Kind } from './kinds.ts'
-import { first, made, type Part, rules, type Site, v4 } from './part.ts'
+import { first, fixOf, made, type Part, rules, type Site, v4 } from './part.ts'
 
 export const SSHD_FILE = '/etc/ssh/sshd_config'
 
@@ -73,16 +71,6 @@ const keysOf = (name: string, verb: 'add' | 'remove'): Stage =>
     }
   })
 
-/** What mends a finding, as Space stages it. */
-const fixOf =
-  (checkId: string): Stage =>
-  async (site) => {
-    const check = AREAS.sshd.checks.find(({ id }) => id === checkId)
-    const edits = check?.fix?.(site.after('sshd'), site.host, { listeners: null })
-    if (!edits || edits.length === 0) throw new Error(`${checkId} has nothing to mend here`)
-    return made(site, 'sshd', edits as readonly EditsByArea['sshd'][])
-  }
-
 const administrator =
   (name: string): Stage =>
   async (site) =>
@@ -132,8 +120,8 @@ export function partsOfLogins(kind: Kind, user: User): readonly Part[] {
     ['key added', ['guest keys'], keysOf('guest', 'add')],
     ['key taken out', ['guest keys'], keysOf('guest', 'remove')],
     ['first key', ['till keys'], keysOf(NO_PASSWORD, 'add')],
-    ['service account shut out', ['keyword'], fixOf('ACC-service-login')],
-    ['no empty password', ['till'], fixOf('ACC-empty-password')],
+    ['service account shut out', ['keyword'], fixOf('sshd', 'ACC-service-login')],
+    ['no empty password', ['till'], fixOf('sshd', 'ACC-empty-password')],
     ['sudo given', ['sudo'], sudoFor('guest')],
     [
       'sshd on one more port',

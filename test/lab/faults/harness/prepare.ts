@@ -1,8 +1,11 @@
 // A server of a kind, made ready for runs, and made so again after each.
+import { makeStranger } from '../../dns-asker.ts'
 import { type Server, up } from '../../lab.ts'
 import { FILES, UNITS, unitName } from './changes.ts'
 import { FOREIGN, FOREIGN_CHAIN, readWorld, unlikeBefore, type World } from './judge.ts'
+import { SAVE_SETTINGS } from './judge-areas.ts'
 import { type Kind, restartOf, rulesOfKind, rulesOfKind6 } from './kinds.ts'
+import { LAX_SETTINGS, NAMED_FILES, OPEN_RESOLVER, SETTINGS_FILE, ZONES } from './parts-of-areas.ts'
 import { NO_PASSWORD, SERVICE } from './parts-of-logins.ts'
 
 const LOAD = `
@@ -18,18 +21,35 @@ const FURNISH = `
   useradd -r -m -s /bin/bash ${SERVICE}; echo ${SERVICE}:shop-password | chpasswd
   useradd -m -s /bin/bash ${NO_PASSWORD}; passwd -q -d ${NO_PASSWORD}`
 
+/** What a boot does about sysctl.d(5). */
+const SET = `if [ -d /run/systemd/system ]; then /lib/systemd/systemd-sysctl; else sysctl --system; fi >/dev/null 2>&1`
+
+/** BIND as an open resolver, and somebody who is no neighbour. */
+async function resolve(server: Server): Promise<void> {
+  await makeStranger(server)
+  for (const [at, input] of [OPEN_RESOLVER, ZONES].entries()) await server.must(`cat >${NAMED_FILES[at]}`, { input })
+  await server.must('systemctl restart named')
+}
+
 /** A server with rules that are loaded at boot, and a copy of all files that may be changed. */
 export async function prepare(kind: Kind): Promise<{ server: Server; base: World }> {
   const { flavour, variant } = kind
-  const server = await up({ flavour, variant, packages: ['iptables-persistent'] })
+  const packages = ['iptables-persistent', ...(kind.resolver ? ['bind9'] : [])]
+  const server = await up({ flavour, variant, packages })
   await server.must('cat >/root/base.v4', { input: rulesOfKind(kind) })
   await server.must('cat >/root/base.v6', { input: rulesOfKind6(kind) })
+  await server.must('mkdir -p /etc/sysctl.d; cat >/etc/sysctl.d/60-lax.conf', { input: LAX_SETTINGS })
+  if (kind.settings.length > 0)
+    await server.must(`cat >${SETTINGS_FILE}; chmod 640 ${SETTINGS_FILE}`, { input: `${kind.settings.join('\n')}\n` })
+  if (kind.resolver) await resolve(server)
   const place = kind.sshd.map((line) => `${line}\\n`).join('')
   await server.must(
     `${LOAD}; chmod 640 /etc/motd; ${FURNISH}
+     ${SET}
      ${place && `printf '${place}' | cat - /etc/ssh/sshd_config >/root/sshd_config; cat /root/sshd_config >/etc/ssh/sshd_config; ${restartOf(kind)}`}
      mkdir /root/base; cp -a --parents ${FILES.join(' ')} ${ACCOUNT_FILES} ${LOGIN_FOLDERS} /root/base 2>/dev/null
-     for one in ${ACCOUNT_FILES}; do [ ! -e $one- ] || cp -a --parents $one- /root/base; done; sync`,
+     for one in ${ACCOUNT_FILES}; do [ ! -e $one- ] || cp -a --parents $one- /root/base; done
+     { ${SAVE_SETTINGS}; } >/root/base.settings; sync`,
   )
   for (const port of kind.ports) await server.waitForSshd({ port })
   return { server, base: await readWorld(server) }
@@ -75,6 +95,7 @@ export async function reset(server: Server, kind: Kind, base: World): Promise<bo
      for one in ${LOGIN_FOLDERS}; do find $one -mindepth 1 -delete; done
      cp -a /root/base/. /
      [ ! -d /run/systemd/system ] || systemctl stop 'hardtui-sshd-*'
+     sh /root/base.settings${kind.resolver ? '; systemctl restart named' : ''}
      ${sshd}; ${restartOf(kind)}; ${enable}; sync`,
     { timeoutMs: 30_000 },
   )

@@ -1,8 +1,10 @@
-// npm run faults -- --runs N --seed S [--servers K] [--kind NAME] [--fault NAME]… [--mutate NAME,…|all]: random faults in random transactions on lab
+// npm run faults -- --runs N --seed S [--servers K] [--kind NAME] [--fault NAME]… [--mutate NAME,…|all] [--trail]: random faults in random transactions on lab
 // servers, judged from outside. Run I has the seed S + I, which decides about the kind of server too, so
 // `--runs 1 --seed THAT` repeats it.
 import { parseArgs } from 'node:util'
 import { whyNoLab } from '../../lab.ts'
+import type { Server } from '../../server.ts'
+import { canHave } from './changes.ts'
 import { blockOf, KINDS, type Kind, kindOf } from './kinds.ts'
 import { MUTATIONS, type Mutation } from './mutations.ts'
 import { faultsOn } from './nemesis.ts'
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     kind: { type: 'string' },
     fault: { type: 'string', multiple: true },
     mutate: { type: 'string' },
+    trail: { type: 'boolean', default: false },
   },
 })
 
@@ -55,12 +58,14 @@ async function work(
           overridden: false,
           lockOut: null,
           mixed: ['the run itself failed'],
+          trail: [],
         }),
       )
       record(tally, kind, seed, outcome)
       const { server, base } = here
-      const sound =
-        outcome.lockOut === null && outcome.mixed.length === 0 && (await reset(server, kind, base).catch(() => false))
+      const bad = outcome.lockOut !== null || outcome.mixed.length > 0
+      if ((bad && !mutation) || values.trail) await tellHow(server, outcome)
+      const sound = !bad && (await reset(server, kind, base).catch(() => false))
       if (sound) continue
       await server.down()
       here = null
@@ -88,6 +93,15 @@ function record(tally: Tally, { name }: Kind, seed: number, outcome: Outcome): v
     console.log(`         ${line}`)
 }
 
+/** What happened when, as the harness saw it and by the server's own log, and what is left there. */
+async function tellHow(server: Server, { trail }: Outcome): Promise<void> {
+  const { stdout } = await server.sh(`
+    grep -h hardtui /var/log/auth.log | tail -n 30
+    for one in /var/lib/hardtui /var/lib/hardtui/current /run/hardtui; do ls -lA --time-style=full-iso $one; done 2>&1
+    ps -eo pid,ppid,stat,lstart,args | grep -e '[g]uard.sh' -e '[i]p6*tables'; date +%FT%T.%N`)
+  for (const line of [...trail, ...stdout.trimEnd().split('\n')]) console.log(`           ${line}`)
+}
+
 async function campaign(
   runs: number,
   seed: number,
@@ -100,6 +114,7 @@ async function campaign(
   const kinds = KINDS.filter(
     (kind) =>
       (!mutation?.only || mutation.only === kind.flavour) &&
+      (!mutation?.about || canHave(kind, mutation.about)) &&
       (!values.kind || kind.name === values.kind) &&
       faultsOn(kind, faultsFor(mutation)).length > 0,
   )
