@@ -64,6 +64,23 @@ describe.runIf(canRunGuard).each(GUARD_SHELLS)('notes of the guard under %s', (_
       )
   })
 
+  test('are told, and that something was lost, to all who roll back at once: it is done once', async () => {
+    const bench = await begin()
+    await bench.run(applyCommand('tx1'))
+    rmSync(join(bench.etc, 'stuck'))
+    mkdirSync(join(bench.etc, 'stuck/full'), { recursive: true })
+    const all = await Promise.all(Array.from({ length: 4 }, () => bench.run(rollbackCommand('tx1'))))
+    const lost = { grade: 'lost', text: `${join(bench.etc, 'stuck')} could NOT be put back` }
+    const told = all.filter(({ stdout }) => stdout.includes('@rolled-back tx1'))
+    expect(told.map(({ status }) => status)).toEqual(told.map(() => 4))
+    for (const { stdout } of told) expect(notesOf(readMessages(stdout))).toContainEqual(lost)
+    // Who came when it was on record already is told that it is gone, and how.
+    for (const one of all)
+      if (!told.includes(one))
+        expect(one).toMatchObject({ status: 3, stdout: expect.stringContaining('@gone rolled-back') })
+    expect(told.length).toBeGreaterThan(1)
+  })
+
   test('say of an apply that failed why, and that it failed', async () => {
     const bench = await begin()
     writeFileSync(join(bench.etc, 'foreign'), 'theirs\n')

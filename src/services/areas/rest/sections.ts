@@ -4,6 +4,8 @@ import type { Directive } from './facts.ts'
 
 /** Words of a line: parted by blanks, in quotes of either kind with `\` before those that are meant. */
 export function wordsOf(text: string): readonly string[] {
+  // Nearly all lines are without quotes.
+  if (!/["']/.test(text)) return text.split(/\s+/).filter((word) => word !== '')
   const words: string[] = []
   let word: string | null = null
   let quote = ''
@@ -36,7 +38,7 @@ export function sectionsOf(lines: readonly string[]): Result<readonly Directive[
   for (const raw of lines) {
     if (raw.startsWith('in ')) path = raw.slice('in '.length)
     const [, number, text = ''] = /^(\d{1,9}) (.*)$/.exec(raw) ?? []
-    if (number === undefined) continue
+    if (number === undefined || text === '') continue
     const top = stack.at(-1)
     const [, closed] = /^<\/([^\s>]+)>$/.exec(text) ?? []
     if (closed !== undefined) {

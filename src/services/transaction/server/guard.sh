@@ -388,7 +388,7 @@ rollback) # CAUSE [ID]: with an id, only that one; somebody else's newer change 
     say "rolled-back $before"
     tell_result "$before"
     ;;
-  *) if tell_restored "$before"; then ended=0; else say "gone $(state)"; fi ;;
+  *) tell_restored "$before" || say "gone $(state)" ;;
   esac
   exit "$ended"
   ;;

@@ -13,7 +13,8 @@ ended_as() { # ID
   if [ -n "$1" ] && record=$(record_of "$1"); then echo "${record##*.}"; else echo unknown; fi
 }
 
-# What came of a transaction that somebody else has restored, and may still be putting on record; fails where nobody has.
+# What came of a transaction that somebody else has restored, and may still be putting on record, as if it had been done here;
+# fails where nobody has. Sets `ended`: 4 where something was lost.
 tell_restored() { # ID
   tries=0
   while [ "$tries" -lt 100 ] && [ -e "$CURRENT/state.reverted" ] && mine "$1"; do
@@ -23,6 +24,8 @@ tell_restored() { # ID
   case $(ended_as "$1") in rolled-back*) ;; *) return 1 ;; esac
   say "rolled-back $1"
   tell_result "$1"
+  ended=0
+  ! grep -qs '^lost ' "$(record_of "$1")/result" || ended=4
 }
 
 # All of them, newest first. They are numbered, for a clock may be set and a folder touched; those of older releases are not.
