@@ -2,45 +2,43 @@ import { fail, ok, type Result } from '../../model/errors.ts'
 import { type Safe, safe, say } from '../../model/safe.ts'
 import type { Directive } from './facts.ts'
 
+/** A word, with blanks before it: it may begin with a part in quotes, which a missing end lets go on to the end. */
+const WORD = /\s*(?:"((?:[^"\\]+|\\"|\\)*)"?|'((?:[^'\\]+|\\'|\\)*)'?)?(\S*)/y
+
 /** Words of a line: parted by blanks, in quotes of either kind with `\` before those that are meant. */
 export function wordsOf(text: string): readonly string[] {
   // Nearly all lines are without quotes.
   if (!/["']/.test(text)) return text.split(/\s+/).filter((word) => word !== '')
   const words: string[] = []
-  let word: string | null = null
-  let quote = ''
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at] ?? ''
-    if (quote !== '') {
-      if (char === '\\' && text[at + 1] === quote) {
-        word += quote
-        at += 1
-      } else if (char === quote) quote = ''
-      else word += char
-    } else if (/\s/.test(char)) {
-      if (word !== null) words.push(word)
-      word = null
-    } else if (word === null && (char === '"' || char === "'")) {
-      quote = char
-      word = ''
-    } else word = (word ?? '') + char
+  const end = text.trimEnd().length
+  for (WORD.lastIndex = 0; WORD.lastIndex < end; ) {
+    const [, double, single, rest = ''] = WORD.exec(text) ?? []
+    words.push(`${double?.replaceAll('\\"', '"') ?? single?.replaceAll("\\'", "'") ?? ''}${rest}`)
   }
-  return word === null ? words : [...words, word]
+  return words
 }
+
+/** What a line of a file begins with: its number. */
+const NUMBER = /^\d{1,9} /
 
 /** Sections lie in each other no deeper than that. */
 const DEEPEST = 50
+/** More lines are no configuration that people write. */
+const MOST = 50_000
 
 /** Directives and sections as Apache and proftpd write them, as probes hand them on: `in PATH`, `LINE TEXT`. */
 export function sectionsOf(lines: readonly string[]): Result<readonly Directive[], Safe> {
   const stack: { readonly name: string; readonly inside: Directive[] }[] = [{ name: '', inside: [] }]
   let path = ''
+  let left = MOST
   for (const raw of lines) {
     if (raw.startsWith('in ')) path = raw.slice('in '.length)
-    const [, number, text = ''] = /^(\d{1,9}) (.*)$/.exec(raw) ?? []
-    if (number === undefined || text === '') continue
+    const blank = raw.indexOf(' ')
+    const text = raw.slice(blank + 1)
+    if (text === '' || !NUMBER.test(raw)) continue
+    if (left-- <= 0) return fail(say`it is too long to be read here`)
     const top = stack.at(-1)
-    const [, closed] = /^<\/([^\s>]+)>$/.exec(text) ?? []
+    const closed = text.startsWith('</') ? /^<\/([^\s>]+)>$/.exec(text)?.[1] : undefined
     if (closed !== undefined) {
       if (stack.length < 2 || top?.name !== closed.toLowerCase()) return odd(text)
       stack.pop()
@@ -48,10 +46,14 @@ export function sectionsOf(lines: readonly string[]): Result<readonly Directive[
     }
     const opens = text.startsWith('<')
     const [name = '', ...words] = wordsOf(opens ? text.slice(1).replace(/>$/, '') : text)
-    const one = { name: name.toLowerCase(), words, text, path, line: Number(number) }
+    const one = { name: name.toLowerCase(), words, text, path, line: Number(raw.slice(0, blank)) }
+    if (!opens) {
+      top?.inside.push({ ...one, inside: null })
+      continue
+    }
     const inside: Directive[] = []
-    top?.inside.push({ ...one, inside: opens ? inside : null })
-    if (opens) stack.push({ name: one.name, inside })
+    top?.inside.push({ ...one, inside })
+    stack.push({ name: one.name, inside })
     if (stack.length > DEEPEST) return odd(text)
   }
   const [whole] = stack

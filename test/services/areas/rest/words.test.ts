@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { itemsOf } from '../../../../src/services/areas/rest/mail/checks.ts'
-import { wordsOf } from '../../../../src/services/areas/rest/sections.ts'
+import { sectionsOf, wordsOf } from '../../../../src/services/areas/rest/sections.ts'
 import { tokensOf } from '../../../../src/services/areas/rest/web/nginx-tree.ts'
 import { protocolsOf } from '../../../../src/services/areas/rest/web/tls.ts'
 
@@ -59,4 +59,11 @@ describe('words', () => {
     expect(all('TLSv1 TLSv1.2')).toBe('TLSv1.2')
     expect(all('+SSLv3 +tlsv1')).toBe('SSLv3 TLSv1')
   })
+})
+
+test('a configuration that is longer than people write is unknown, not cut off', () => {
+  const lines = (count: number) => Array.from({ length: count }, (_, at) => `${at + 1} Listen 80`)
+  const whole = sectionsOf(lines(50_000))
+  expect(whole.ok && whole.value.length).toBe(50_000)
+  expect(sectionsOf(lines(50_001))).toEqual({ ok: false, error: 'it is too long to be read here' })
 })

@@ -11,37 +11,48 @@ export type NginxFiles = {
 
 type Token = { readonly text: string; readonly line: number; readonly quoted: boolean }
 
+/** What stands at a place, in runs, as most of a file is. A `{` behind a `$` is a variable's, escaped or not. */
+const BLANK = /\s+/y
+const COMMENT = /#[^\n]*/y
+const BARE = /(?:[^\s;{\\$]+|\\\$\{?|\\[\s\S]?|\$\{?)+/y
+const QUOTED: Readonly<Record<string, RegExp>> = { '"': /(?:[^"\\]+|\\[\s\S]?)*/y, "'": /(?:[^'\\]+|\\[\s\S]?)*/y }
+
 /** Tokens as ngx_conf_read_token has them; null where a quote has no end. */
 export function* tokensOf(text: string): Generator<Token | null> {
   let [at, line] = [0, 1]
+  /** What an expression finds here, passed over. */
+  const take = (expression: RegExp): string => {
+    expression.lastIndex = at
+    const found = expression.exec(text)?.[0] ?? ''
+    at += found.length
+    for (let end = found.indexOf('\n'); end >= 0; end = found.indexOf('\n', end + 1)) line += 1
+    return found
+  }
   while (at < text.length) {
+    take(BLANK)
+    take(COMMENT)
     const char = text[at] ?? ''
-    if (char === '\n') line += 1
-    if (/\s/.test(char)) at += 1
-    else if (char === '#') {
-      const end = text.indexOf('\n', at)
-      at = end < 0 ? text.length : end
-    } else if (char === ';' || char === '{' || char === '}') {
+    const quoted = QUOTED[char]
+    if (char === ';' || char === '{' || char === '}') {
       yield { text: char, line, quoted: false }
       at += 1
-    } else {
+    } else if (quoted) {
       const start = line
-      const quote = char === '"' || char === "'" ? char : ''
-      const parts: string[] = []
-      if (quote !== '') at += 1
-      for (; at < text.length; at += 1) {
-        const here = text[at] ?? ''
-        if (quote === '' ? /[\s;]/.test(here) || (here === '{' && text[at - 1] !== '$') : here === quote) break
-        if (here === '\\') at += 1
-        if (text[at] === '\n') line += 1
-        parts.push(here === '\\' ? unescaped(text[at] ?? '') : here)
-      }
-      if (quote !== '' && at >= text.length) yield null
-      if (quote !== '') at += 1
-      yield { text: parts.join(''), line: start, quoted: quote !== '' }
+      at += 1
+      const found = take(quoted)
+      if (at >= text.length) yield null
+      at += 1
+      yield { text: meant(found), line: start, quoted: true }
+    } else if (char !== '' && char !== '#' && !/\s/.test(char)) {
+      const start = line
+      yield { text: meant(take(BARE)), line: start, quoted: false }
     }
   }
 }
+
+/** A token's text without its escapes. */
+const meant = (found: string): string =>
+  found.includes('\\') ? found.replace(/\\([\s\S]?)/g, (_, char: string) => unescaped(char)) : found
 
 const textOf = (words: readonly Token[]): string => words.map(({ text }) => text).join(' ')
 
