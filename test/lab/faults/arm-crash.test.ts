@@ -16,7 +16,7 @@ const made = withCrashPoints(armScript)
 const WINDOW = 3
 /** Every point of the arming script takes minutes; a spread of them is tried unless all are asked for. */
 const ALL = process.env.HARDTUI_FAULTS === 'all'
-const LIMIT = ALL ? 900_000 : 240_000
+const LIMIT = ALL ? 900_000 : 480_000
 
 eachFlavour('arming that dies on %s', (flavour) => {
   let server: Server
@@ -104,7 +104,7 @@ eachFlavour('arming that dies on %s', (flavour) => {
       expect(reached.length).toBeGreaterThanOrEqual(15)
       const before = await linesOf()
       const failed: string[] = []
-      for (const point of spread(reached, flavour === 'debian12' ? 12 : 3)) {
+      for (const point of spread(reached, flavour === 'debian12' ? 8 : 3)) {
         await dieAt(point, before).catch(async (error: Error) => {
           failed.push(`${point.number} ${point.within}: ${point.line} - ${error.message}`)
           await server.sh(`${forgetCrashes}; sh /var/lib/hardtui/guard.sh rollback; rm -rf ${CURRENT}`)
