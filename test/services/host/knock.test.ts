@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { addressFromHere } from '../../../src/services/host/from-here.ts'
 import { knockAt, knocker } from '../../../src/services/host/knock.ts'
 
 /** A port on which somebody listens; `met` are those who came. */
@@ -52,4 +53,17 @@ test('behind a proxy, and in a family that it has no address of, nothing is knoc
   })
   expect(await knocker({ host: '127.0.0.1' })(port, { family: 'v6' })).toMatchObject({ state: 'unknown' })
   expect(met).toHaveLength(0)
+})
+
+test('a name that leads to several addresses leads to several hosts, for all that is known: nothing is knocked at', async () => {
+  const from = (family: 'v4' | 'v6', addresses: readonly string[], given?: string) =>
+    addressFromHere({ host: 'many.example' }, family, given, async () => addresses)
+  expect(await from('v4', ['192.0.2.1', '192.0.2.2'])).toEqual({
+    ok: false,
+    error: 'its name leads to 2 addresses, which may be other hosts',
+  })
+  // The same one twice is one, and one that is given needs no name.
+  expect(await from('v4', ['192.0.2.1', '192.0.2.1'])).toEqual({ ok: true, value: '192.0.2.1' })
+  expect(await from('v6', ['2001:db8::2', '2001:db8::3'], '2001:db8::1')).toEqual({ ok: true, value: '2001:db8::1' })
+  expect(await from('v6', ['192.0.2.1'])).toMatchObject({ ok: false })
 })

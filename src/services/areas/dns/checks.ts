@@ -6,18 +6,16 @@ import { rateLimit, transfer, update } from './checks/zones.ts'
 
 /** What is judged of name servers, what matters most first. */
 export const dnsChecks: readonly DnsCheck[] = [
-  ...[
-    openResolver,
-    update,
-    transfer,
-    branch,
-    sourcePort,
-    others,
-    recursion,
-    listens,
-    runs,
-    rateLimit,
-    version,
-    forwarders,
-  ],
+  openResolver,
+  update,
+  transfer,
+  branch,
+  sourcePort,
+  others,
+  recursion,
+  listens,
+  runs,
+  rateLimit,
+  version,
+  forwarders,
 ]

@@ -35,7 +35,7 @@ export function sectionsOf(lines: readonly string[]): Result<readonly Directive[
     if (raw.startsWith('in ')) path = raw.slice('in '.length)
     const blank = raw.indexOf(' ')
     const text = raw.slice(blank + 1)
-    if (text === '' || !NUMBER.test(raw)) continue
+    if (!NUMBER.test(raw)) continue
     if (left-- <= 0) return fail(say`it is too long to be read here`)
     const top = stack.at(-1)
     const closed = text.startsWith('</') ? /^<\/([^\s>]+)>$/.exec(text)?.[1] : undefined

@@ -18,7 +18,7 @@ export function whyNotLook({ deps, get }: Kit): Safe | null {
   if (readings.byArea.firewall.state !== 'present' || !connection.host) return say`the rules have not been read`
   if (!deps.knock) return say`nothing is reached from here but by the console’s own connection`
   if (connection.target.port !== connection.host.session.serverPort)
-    return say`the port that you came in by is another one on the host, so what this machine reaches may be another host`
+    return say`you dialled port ${connection.target.port} and are in by ${connection.host.session.serverPort}: another host may have the others; start it by the port that you are in by`
   return aroundOf(readings.byArea.units).listeners ? null : say`who listens is not known`
 }
 
@@ -29,7 +29,7 @@ export function openLook(kit: Kit): Safe | null {
   const { host } = connection
   const found = facts && host && portsFromHere(facts, host, aroundOf(readings.byArea.units))
   if (!found) return say`who listens is not known`
-  if (found.ports.length === 0) return say`nothing listens for others but what you are in by`
+  if (found.ports.length < 2) return say`nothing listens for others but what you are in by`
   const dialog: LookDialog = { kind: 'look', ...found, phase: 'asks', seen: [] }
   kit.set(({ view }) => ({ view: { ...view, dialog } }))
   return null
@@ -53,7 +53,9 @@ export async function lookFromHere(kit: Kit): Promise<void> {
   const { knock } = kit.deps
   if (!asked || !knock) return
   const { ports } = asked
-  const left = [...ports]
+  // What tells that the way was there to the end is asked once all others are done.
+  const left = ports.slice(0, -1)
+  const own = ports.slice(-1)
   const seen = new Map<PortSaid, SeenPort>()
   const isOpen = (): boolean => dialogNow(kit)?.ports === ports
   const show = (phase: LookDialog['phase']): void => {
@@ -62,8 +64,8 @@ export async function lookFromHere(kit: Kit): Promise<void> {
     const dialog = { ...now, phase, seen: ports.flatMap((one) => seen.get(one) ?? []) }
     kit.set(({ view }) => ({ view: { ...view, dialog } }))
   }
-  const work = async (): Promise<void> => {
-    for (let one = left.shift(); one && isOpen(); one = left.shift()) {
+  const work = async (queue: PortSaid[]): Promise<void> => {
+    for (let one = queue.shift(); one && isOpen(); one = queue.shift()) {
       const { port, family, address } = one
       const answer = await knock(port, { family, ...(address === undefined ? {} : { address }) })
       seen.set(one, { ...one, answer })
@@ -71,8 +73,9 @@ export async function lookFromHere(kit: Kit): Promise<void> {
     }
   }
   show('looks')
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
-  if (!isOpen() || seen.size < ports.length) return
+  await Promise.all(Array.from({ length: AT_ONCE }, () => work(left)))
+  await work(own)
+  if (!isOpen()) return
   show('has looked')
   take(kit, { ports: [...seen.values()], more: asked.more })
 }

@@ -116,10 +116,10 @@ test('two fixes of one file become one change of it, and both are mended then', 
 })
 
 /** What a plan gets of some edits. */
-const partOf = (facts: DnsFacts, id: string) => {
+const partOf = (facts: DnsFacts, id: string, seen = SEEN) => {
   const edits = fix(id, facts) ?? []
   const { after, conflicts } = dnsEditing.lay(facts, edits)
-  return dnsEditing.part({ base: facts, after, conflicts }, edits, SEEN)
+  return dnsEditing.part({ base: facts, after, conflicts }, edits, seen)
 }
 
 test('a changed file is tried by named-checkconf, read by a reload, and proven from outside', () => {
@@ -162,6 +162,15 @@ test('it is proven over IPv6 too where that was answered from an address that is
     ['2001:db8::10', 'example.org answered over v6'],
   ])
   expect(proven(nameless)).toHaveLength(2)
+  // Who came in by it has no other way.
+  const session = { ...hostFacts.session, clientAddress: '2001:db8::2', serverAddress: '2001:db8::10' }
+  const outside = {
+    at: 1,
+    asked: [{ family: 'v6' as const, transport: 'udp' as const, address: '2001:db8::10', answer }],
+  }
+  expect(
+    partOf({ ...facts, outside }, 'DNS-open-resolver', { ...SEEN, host: { ...hostFacts, session } }).outside,
+  ).toHaveLength(2)
   expect(proven(answer, '')).toHaveLength(2)
 })
 

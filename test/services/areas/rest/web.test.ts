@@ -121,6 +121,57 @@ describe('Apache', () => {
     ],
     ['web-dav', [['24 SSL', '20 <Location /dav>\n21 Dav On\n22 Require valid-user\n20 </Location>\n24 SSL']], /^pass/],
     ['web-dav', [['24 SSL', '20 <Location /dav>\n21 Dav On\n20 </Location>\n24 SSL']], /^unknown/],
+    // What is asked of some methods alone, or must not be, is not asked of those that write.
+    [
+      'web-dav',
+      [
+        [
+          '24 SSL',
+          '20 <Location /dav>\n21 Dav On\n22 <Limit GET>\n23 Require valid-user\n22 </Limit>\n20 </Location>\n24 SSL',
+        ],
+      ],
+      /^unknown/,
+    ],
+    [
+      'web-dav',
+      [
+        [
+          '24 SSL',
+          '20 <Location /dav>\n21 Dav On\n22 <LimitExcept GET PUT>\n23 Require valid-user\n22 </LimitExcept>\n20 </Location>\n24 SSL',
+        ],
+      ],
+      /^unknown/,
+    ],
+    [
+      'web-dav',
+      [
+        [
+          '24 SSL',
+          '20 <Location /dav>\n21 Dav On\n22 <LimitExcept GET>\n23 Require valid-user\n22 </LimitExcept>\n20 </Location>\n24 SSL',
+        ],
+      ],
+      /^pass/,
+    ],
+    [
+      'web-dav',
+      [
+        [
+          '24 SSL',
+          '20 <Location /dav>\n21 Dav On\n22 <RequireNone>\n23 Require ip 10.0.0.1\n22 </RequireNone>\n20 </Location>\n24 SSL',
+        ],
+      ],
+      /^unknown/,
+    ],
+    [
+      'web-dav',
+      [
+        [
+          '24 SSL',
+          '20 <Location /dav>\n21 Dav On\n22 <RequireAny>\n23 Require valid-user\n22 </RequireAny>\n20 </Location>\n24 SSL',
+        ],
+      ],
+      /^pass/,
+    ],
     ['web-dav', [['24 SSL', '20 <Location /dav>\n21 Dav Off\n20 </Location>\n24 SSL']], /^notapplicable/],
     [
       'web-version',
@@ -256,6 +307,14 @@ describe('nginx', () => {
       /^fail/,
     ],
     ['web-dav', [['try_files', 'dav_methods PUT; limit_except GET { deny all; } try_files']], /^pass/],
+    // A method that limit_except names is not limited by it.
+    ['web-dav', [['try_files', 'dav_methods PUT; limit_except GET PUT { deny all; } try_files']], /^fail/],
+    // Of the rules the first that fits holds.
+    ['web-dav', [['try_files', 'dav_methods PUT; allow all; deny all; try_files']], /^fail/],
+    ['web-dav', [['try_files', 'dav_methods PUT; allow 10.0.0.0/8; deny all; try_files']], /^pass/],
+    ['web-dav', [['try_files', 'dav_methods PUT; satisfy any; allow all; auth_basic "who"; try_files']], /^fail/],
+    ['web-dav', [['try_files', 'dav_methods PUT; satisfy any; allow 10.0.0.1; auth_basic "who"; try_files']], /^pass/],
+    ['web-dav', [['try_files', 'dav_methods PUT; ssl_verify_client optional_no_ca; try_files']], /^fail/],
     ['web-dav', [['try_files', 'dav_methods off; try_files']], /^notapplicable/],
     ['web-version', [['of /etc/nginx/sites-enabled/* /etc/nginx/sites-enabled/default\n', '']], /^notapplicable/],
     [

@@ -7,8 +7,7 @@ import type { DnsCheck } from './sense.ts'
 const ENDS: readonly (readonly [minor: number, day: string])[] = [
   [20, '2028-07-01'],
   [18, '2026-07-01'],
-  [16, '2024-04-30'],
-  [14, '2022-03-31'],
+  [16, '2024-04'],
 ]
 /** From this one on, odd numbers are development's. */
 const FIRST_ODD = 13
@@ -30,7 +29,7 @@ function judgeBranch({ version, release, program }: NamedFacts, readAt: number):
   const isOver = typeof ended !== 'string' || Date.parse(ended) <= readAt
   const words: Safe =
     typeof ended === 'string'
-      ? say`${branch}: ISC’s support ${safe(isOver ? 'ended' : 'ends')} on ${safe(ended)}`
+      ? say`${branch}: ISC’s support ${safe(isOver ? 'ended' : 'ends')} ${safe(ended)}`
       : ended.words
   if (!isOver) return { outcome: 'pass', observed: words, details }
   return packaged

@@ -27,11 +27,7 @@ export const listens: DnsCheck = {
     if (!bind.running) return { outcome: 'notapplicable', observed: say`BIND does not run` }
     if (!way) return { outcome: 'pass', observed: say`only the host itself can ask` }
     const served = zonesOf(understood.config).filter(isServed)
-    if (served.length > 0)
-      return {
-        outcome: 'notapplicable',
-        observed: servesWords(served),
-      }
+    if (served.length > 0) return { outcome: 'notapplicable', observed: servesWords(served) }
     const observed = way.sure ? say`yes` : way.words
     return { outcome: way.sure ? 'fail' : 'unknown', observed, details: [way.words], ...noFixOf(understood) }
   }),

@@ -20,9 +20,17 @@ export function differenceOf({ family, said, answer }: SeenPort, heard: Readonly
   return said.answer === 'yes' ? 'shut' : 'none'
 }
 
-/** The families in which the host was heard: that of the session, and those of ports that answered. */
-export const heardIn = (ports: readonly SeenPort[], host: HostFacts): ReadonlySet<Family> =>
-  new Set([sessionFamily(host), ...ports.flatMap(({ family, answer }) => (answer.state === 'open' ? [family] : []))])
+/**
+ * The families in which the host was heard to the end: that of the session where the port that he is in by answered, which
+ * is asked last, and the other one where any port did.
+ */
+export function heardIn(ports: readonly SeenPort[], host: HostFacts): ReadonlySet<Family> {
+  const own = sessionFamily(host)
+  const open = ports.filter(({ answer }) => answer.state === 'open')
+  return new Set(
+    open.flatMap(({ family, port }) => (family !== own || port === host.session.serverPort ? [family] : [])),
+  )
+}
 
 /** `v4 tcp 3306 (mariadbd): open; the rules drop it (v4 filter INPUT policy)` */
 export function seenWords({ family, port, process, said, answer }: SeenPort): Safe {

@@ -18,8 +18,8 @@ const MOST = 40
 
 /**
  * The TCP ports to look at from the operator's machine, with what the rules say of it: those that listen where he can get
- * to, but for the one that he is in by, which needs no proof. `more` counts those beyond the most that are looked at. Null
- * where who listens is not known.
+ * to. The one that he is in by comes last, and has to answer, or silence says nothing of the others. `more` counts those
+ * beyond the most that are looked at. Null where who listens is not known.
  */
 export function portsFromHere(
   facts: FirewallFacts,
@@ -29,29 +29,28 @@ export function portsFromHere(
   const { listeners } = around
   if (!listeners) return null
   const sight = sightOf(facts, host, around)
+  const own = { family: sessionFamily(host), port: host.session.serverPort }
+  const isOwn = (one: Pick<PortSaid, 'family' | 'port'>): boolean => one.family === own.family && one.port === own.port
   const all = FAMILIES.flatMap((family) => {
     const to = reachedAt(facts.network, host, family)
     if (to === null) return []
-    const own = family === sessionFamily(host)
-    const { serverPort } = host.session
-    const isAsked = (one: Listener): boolean =>
-      one.protocol === 'tcp' && !isLeasePort(one.port) && !(own && one.port === serverPort) && hearsAt(one, to)
-    return publicPorts(
-      family,
-      listeners.filter((one) => isAsked(one)),
-    )
+    const open = listeners.filter((one) => one.protocol === 'tcp' && !isLeasePort(one.port) && hearsAt(one, to))
+    return publicPorts(family, open)
+      .filter(({ port }) => !isOwn({ family, port }))
       .toSorted((a, b) => a.port - b.port)
       .map(
         ({ port, process }): PortSaid => ({
           family,
           port,
           process,
-          ...(own ? {} : { address: to }),
+          ...(family === own.family ? {} : { address: to }),
           said: saidOf(facts, host, sight, { family, port, to }),
         }),
       )
   })
-  return { ports: all.slice(0, MOST), more: Math.max(0, all.length - MOST) }
+  const process = listeners.find((one) => one.protocol === 'tcp' && one.port === own.port)?.process ?? null
+  const said = saidOf(facts, host, sight, { ...own, to: host.session.serverAddress })
+  return { ports: [...all.slice(0, MOST - 1), { ...own, process, said }], more: Math.max(0, all.length - MOST + 1) }
 }
 
 const hearsAt = (one: Listener, to: string): boolean => [null, to].includes(boundTo(one))

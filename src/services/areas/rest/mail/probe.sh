@@ -18,8 +18,8 @@ if [ -n "$exim" ]; then
 fi
 echo end
 
-# exim -bh plays a session of that address without the network: no mail is taken and nothing logged. The address is one of
-# those that are nobody's (RFC 5737), and so are both names (RFC 2606).
+# exim -bh plays a session of that address as if one had come: names may be looked up, no mail is taken and nothing logged. The
+# address is one of those that are nobody's (RFC 5737), and so are both names (RFC 2606).
 part session
 if [ -n "$exim" ]; then
   printf '%s\r\n' 'EHLO relay-test.invalid' 'MAIL FROM:<>' 'RCPT TO:<nobody@relay-test.invalid>' QUIT |

@@ -107,7 +107,7 @@ export function apacheDav({ tree }: ApacheFacts): Verdict {
   const details: Safe[] = []
   let outcome: 'pass' | 'unknown' | 'fail' = 'pass'
   for (const { section, dav } of places) {
-    const require = section ? [...anywhere(section.inside ?? [], 'require')] : []
+    const { require, partly } = requiresIn(section?.inside ?? [])
     details.push(...(section ? [lineOf(section)] : []), lineOf(dav), ...require.map(lineOf))
     const kinds = require.map(({ words: [first, second] }) =>
       small(first) === 'not' ? `not ${small(second)}` : small(first),
@@ -115,7 +115,7 @@ export function apacheDav({ tree }: ApacheFacts): Verdict {
     const open = require.some(({ words }) => words.join(' ').toLowerCase() === 'all granted')
     if (kinds.some((kind) => RESTRICTS.test(kind)) && !open) continue
     // Beside no word of its own another section may have one for the same place.
-    if (open && kinds.every((kind) => kind === 'all')) outcome = 'fail'
+    if (open && !partly && kinds.every((kind) => kind === 'all')) outcome = 'fail'
     else if (outcome === 'pass') outcome = 'unknown'
   }
   const observed = {
@@ -125,6 +125,26 @@ export function apacheDav({ tree }: ApacheFacts): Verdict {
   }[outcome]
   return { outcome, observed, details }
 }
+
+/** Methods that change nothing, by which LimitExcept may leave out whom it asks. */
+const READS = /^(?:GET|HEAD|OPTIONS|PROPFIND|REPORT)$/i
+
+/** What is required of every request that writes; `partly`: there is more, for some methods alone, or that must not be so. */
+function requiresIn(all: readonly Directive[]): { readonly require: readonly Directive[]; readonly partly: boolean } {
+  const require: Directive[] = []
+  let partly = false
+  for (const one of all) {
+    if (one.name === 'require') require.push(one)
+    if (!one.inside) continue
+    const inner = requiresIn(one.inside)
+    const isWhole = one.name === 'limitexcept' ? one.words.every((word) => READS.test(word)) : !PARTLY.has(one.name)
+    partly ||= inner.partly || (!isWhole && inner.require.length > 0)
+    if (isWhole) require.push(...inner.require)
+  }
+  return { require, partly }
+}
+
+const PARTLY: ReadonlySet<string> = new Set(['limit', 'requirenone'])
 
 function* davPlaces(
   all: readonly Directive[],

@@ -146,6 +146,24 @@ export function nginxTls(facts: NginxFacts, openssl: WebFacts['openssl']): Verdi
 
 /** By which somebody is asked who he is, or is let in from some places alone. */
 const ASKS = ['auth_basic', 'auth_request', 'auth_jwt', 'auth_pam', 'auth_ldap', 'ssl_verify_client']
+const asksNobody = new Set<string | undefined>(['off', 'optional', 'optional_no_ca', undefined])
+
+/** What the first rule about all says, of the innermost block that has any (ngx_http_access_module); null where none does. */
+function ruleForAll({ block, around }: Place): string | null {
+  for (const one of [block, ...around.toReversed()]) {
+    const rules = named(one.inside ?? [], 'allow', 'deny')
+    if (rules.length > 0) return rules.find(({ words }) => words[0] === 'all')?.name ?? null
+  }
+  return null
+}
+
+/** Whether not everybody may do what is done here. With `satisfy any` a rule that lets all in is enough. */
+function isGuarded(place: Place): boolean {
+  const rule = ruleForAll(place)
+  if (rule === 'deny') return true
+  const asks = ASKS.some((name) => !asksNobody.has(holding(place, name)?.words[0]))
+  return asks && !(rule === 'allow' && holding(place, 'satisfy')?.words[0] === 'any')
+}
 
 export function nginxDav(facts: NginxFacts): Verdict {
   const all = places(facts).flatMap((place) => {
@@ -153,14 +171,13 @@ export function nginxDav(facts: NginxFacts): Verdict {
     return dav && dav.words[0] !== 'off' ? [{ place, dav }] : []
   })
   if (all.length === 0) return NONE
-  const open = all.filter(({ place }) => {
-    const limits = named(place.block.inside ?? [], 'limit_except')
-    const inner = limits.map((block) => ({ block, around: [...place.around, place.block] }))
-    return ![place, ...inner].some(
-      (one) =>
-        ASKS.some((name) => !['off', 'optional', undefined].includes(holding(one, name)?.words[0] ?? undefined)) ||
-        holding(one, 'deny')?.words[0] === 'all',
+  const open = all.filter(({ place, dav }) => {
+    // A method that limit_except names is one that it does not limit.
+    const limits = named(place.block.inside ?? [], 'limit_except').filter(
+      ({ words }) => !words.some((method) => dav.words.some((one) => one.toLowerCase() === method.toLowerCase())),
     )
+    const inner = limits.map((block) => ({ block, around: [...place.around, place.block] }))
+    return ![place, ...inner].some(isGuarded)
   })
   const shown = open.length > 0 ? open : all
   return {

@@ -1,18 +1,12 @@
 import { expect, test } from 'vitest'
 import { type UpstreamPort, upstreamPorts } from '../../../../../src/services/areas/firewall/upstream/ports.ts'
 import { upstreamText } from '../../../../../src/services/areas/firewall/upstream/text.ts'
-import { safe } from '../../../../../src/services/model/safe.ts'
 import type { Listener } from '../../../../../src/services/model/units.ts'
+import { listener as socket } from '../../../../support/listeners.ts'
 import { firewallFacts, hostFacts } from '../../../../support/plans.ts'
 
-const listener = (port: number, process: string, address = '0.0.0.0', protocol: 'tcp' | 'udp' = 'tcp'): Listener => ({
-  protocol,
-  port,
-  address: safe(address),
-  process: safe(process),
-  pid: 1,
-  unit: null,
-})
+const listener = (port: number, process: string, address = '0.0.0.0', protocol: 'tcp' | 'udp' = 'tcp') =>
+  socket(protocol, address, port, process)
 const rules = (...lines: readonly string[]): string =>
   `*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${lines.join('\n')}\nCOMMIT\n`
 const ports = (text: string, ...listeners: readonly Listener[]) =>
